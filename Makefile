@@ -1,0 +1,92 @@
+# aletheia.  The README's two commands:
+#   make demo            set up, then the main job on the shipped model: a table, plots, HDF5 files
+#   make check           set up, then every test        FLOOR=io one floor   SAN=1 with ASan+UBSan
+# and: make (bin/aletheia)  make bench  make layers  make deps  make install PREFIX=  make clean
+# Site choices (CC, OPT, MPIRUN, library paths) go in config.mk, which git ignores.
+-include config.mk
+
+ifeq ($(origin CC),default)
+CC := mpicc
+endif
+PREFIX ?= /usr/local
+ifdef SAN
+OPT    ?= -O1
+BUILD  ?= build/san
+SANFL  := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+else
+OPT    ?= -O3 -march=native
+BUILD  ?= build/opt
+endif
+BIN    ?= $(if $(SAN),$(BUILD)/aletheia,bin/aletheia)
+
+FLOORS := base comm backend model io sandbox testbed rollout rl eval app
+
+HDF5_CFLAGS = $(shell pkg-config --cflags hdf5-openmpi 2>/dev/null)
+HDF5_LIBS   = $(shell pkg-config --libs hdf5-openmpi 2>/dev/null || echo -lhdf5)
+VERSION    := 0.1.0
+COMMIT      = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+CFLAGS += -std=c17 -D_GNU_SOURCE $(OPT) -g -fopenmp -ffp-contract=on $(SANFL) -Iinclude -Isrc
+CFLAGS += -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wno-unknown-pragmas
+LDLIBS += -ldnnl -ljansson -linih -lpcre2-8 -lutf8proc -lseccomp -lxxhash $(HDF5_LIBS) -lm -lpthread
+
+src_of  = $(sort $(wildcard src/$(1)/*.c src/$(1)/*/*.c))
+obj_of  = $(patsubst %.c,$(BUILD)/%.o,$(call src_of,$(1)))
+SRC     := $(foreach f,$(FLOORS),$(call src_of,$(f)))
+OBJ     := $(SRC:%.c=$(BUILD)/%.o)
+TESTS   := $(sort $(wildcard $(if $(FLOOR),tests/$(FLOOR)_*.c,tests/*_*.c)))
+TBIN    := $(TESTS:tests/%.c=$(BUILD)/tests/%)
+
+all: $(BIN)
+
+$(BIN): $(OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $^ $(LDFLAGS) $(LDLIBS) -o $@
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CFLAGS_$(word 2,$(subst /, ,$*))) -MMD -MP -c $< -o $@
+
+CFLAGS_io    = $(HDF5_CFLAGS)
+CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"'
+
+# A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c
+below    = $(shell for f in $(FLOORS); do echo $$f; [ $$f = $(1) ] && break; done)
+floor_of = $(patsubst base,comm,$(firstword $(subst _, ,$(notdir $(1)))))
+$(foreach t,$(TESTS),$(eval $(t:tests/%.c=$(BUILD)/tests/%): \
+    $(filter-out $(BUILD)/src/app/main.o,$(foreach f,$(call below,$(call floor_of,$(t))),$(call obj_of,$(f))))))
+$(BUILD)/tests/%: tests/%.c tests/test.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Itests -MMD -MP $< $(filter %.o,$^) $(LDFLAGS) $(LDLIBS) -o $@
+
+# deps, demo, check and bench first see to the packages; a stamp makes that free the second time.
+STAMP := build/.deps$(if $(filter check deps,$(MAKECMDGOALS)),-check)
+ifneq ($(filter deps demo check bench,$(MAKECMDGOALS)),)
+$(OBJ) $(TBIN): | $(STAMP)
+MAKEFLAGS += -j$(shell nproc)
+endif
+deps: $(STAMP)
+build/.deps: jobs/deps.sh
+	@$< && mkdir -p $(@D) && touch $@
+build/.deps-check: jobs/deps.sh
+	@$< check && mkdir -p $(@D) && touch $@ build/.deps
+
+RUNTESTS = ALETHEIA=$(abspath $(BIN)) SAN=$(SAN) tests/run.sh
+check: $(BIN) $(TBIN) layers
+	@$(RUNTESTS) $(TBIN) $(sort $(wildcard tests/$(if $(FLOOR),$(FLOOR),*)_*.sh))
+demo: $(BIN)
+	@ALETHEIA=$(abspath $(BIN)) jobs/demo.sh
+bench: $(BIN)
+	@ALETHEIA=$(abspath $(BIN)) jobs/bench.sh
+
+# Nothing in the program knows where it was built or installed; decks name files from where one stands.
+SHARE = $(DESTDIR)$(PREFIX)/share/aletheia
+install: $(BIN)
+	install -D $(BIN) $(DESTDIR)$(PREFIX)/bin/aletheia
+	mkdir -p $(SHARE) && cp -r input jobs analysis README.md LICENSE $(SHARE)/
+
+layers: ; @tests/layers.sh
+clean:  ; rm -rf build bin
+
+-include $(OBJ:.o=.d) $(TBIN:=.d)
+.PHONY: all deps demo check bench install layers clean
