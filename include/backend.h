@@ -1,0 +1,128 @@
+/* Floor 2: one table of operations over device memory.
+
+   cpu/ is the definition; strict/ is cpu arithmetic with a device's manners (the host cannot look
+   into buffers, fresh memory is poison); cuda/ comes as a plug-in later.  A kernel's arguments are
+   outputs, inputs, sizes.  Accumulation, once and for all: parameter gradients `+=`, activation
+   gradients `=`, except on the residual stream (`+=`, named so below).
+
+   ROW INVARIANCE.  In forward operations the bits of a row (token) depend on that row's own inputs
+   (and, in attention, its own history) only: not on the number of rows, their order, the thread
+   count, or where its keys are stored.  Backward operations are thread-invariant and repeatable.
+
+   Control data (spans, runs, row lists, token numbers marked `host`) is read before the call
+   returns; everything in a buf_t may be used asynchronously until sync().
+   Shapes: T rows (tokens), C width, H query heads, KV key heads, D head width, F feed-forward width,
+   V vocabulary, R selected rows.  Storage float32 (dtype_t has its place in the table).          */
+#pragma once
+#include "base.h"
+
+typedef enum { F32, BF16 } dtype_t;
+typedef struct { void *p; } buf_t;                      /* device memory */
+
+/* The same block, `n` float32 elements further on. */
+buf_t buf_at(buf_t b, int64_t n);
+
+/* Keys of one sequence: positions [pos, pos+count) are rows [slot, slot+count) of the key store. */
+typedef struct { int32_t pos, slot, count; } run_t;
+
+/* New tokens: rows [first, first+count) of the packed batch have absolute positions pos, pos+1, ...
+   Their keys so far, themselves included, are runs[run .. run+runs), in order of position, without gaps from 0. */
+typedef struct { int32_t first, count, pos, run, runs; } span_t;
+
+/* What attention needs to know of a batch.  host.  In training the key store is the batch's own
+   rows (slot = row); in generation it is the page store. */
+typedef struct {
+    const span_t *span; int n_span;
+    const run_t  *run;  int n_run;
+    int heads, kv_heads, head_dim;                      /* H, KV, D */
+    float scale;                                        /* 1/sqrt(D) unless the model says otherwise */
+} attn_t;
+
+/* Weights packed for the forward product; made once, refilled once per update. */
+typedef struct pack pack_t;
+
+/* How a token is chosen from its distribution. */
+typedef struct {
+    float temperature;                                  /* 0: the most likely token */
+    float top_p;                                        /* 1: off */
+    int   top_k;                                        /* 0: off */
+} sampling_t;
+
+typedef struct {
+    const char *name;
+    dtype_t     weight, activation;                     /* storage; accumulation is float32 */
+
+    /* Memory.  Sizes and offsets in bytes. */
+    buf_t (*alloc)(size_t bytes);
+    void  (*release)(buf_t b, size_t bytes);
+    void  (*put)(buf_t dst, const void *host, size_t bytes);
+    void  (*get)(void *host, buf_t src, size_t bytes);
+    void  (*copy)(buf_t dst, buf_t src, size_t bytes);
+    void  (*zero)(buf_t b, size_t bytes);
+    void  (*sync)(void);
+
+    /* Products.  w[N,K] row-major as in Hugging Face's Linear (out, in). */
+    pack_t *(*pack_new)(int64_t n, int64_t k);
+    void    (*pack_put)(pack_t *p, buf_t w);            /* after w changed */
+    void    (*pack_free)(pack_t *p);
+    size_t  (*pack_bytes)(int64_t n, int64_t k);        /* for the plan */
+    void    (*matmul)(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);     /* y[m,N] = x[m,K] w' + bias[N]; bias.p may be NULL */
+    void    (*matmul_dx)(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k);  /* dx[m,K] = dy[m,N] w */
+    void    (*matmul_dw)(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);  /* dw[N,K] += dy' x */
+    void    (*bias_back)(buf_t db, buf_t dy, int64_t m, int64_t n);                  /* db[N] += column sums */
+
+    /* Rows. */
+    void (*embed)(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c);          /* y[T,C]; token int32[T] */
+    void (*embed_back)(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v);
+    void (*rmsnorm)(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps);   /* rstd[T] */
+    void (*rmsnorm_back)(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c);  /* dx += (residual stream), dw += */
+    void (*rope)(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse);
+                    /* first `heads` heads of each row (stride ld) in place; pos int32[T];
+                       table[positions, D] = cos in [0,D/2), sin in [D/2,D); halves convention; inverse: the backward */
+    void (*swiglu)(buf_t y, buf_t gu, int64_t t, int64_t f);                         /* gu[T,2F]: gate then up; y = silu(gate) up */
+    void (*swiglu_back)(buf_t dgu, buf_t dy, buf_t gu, int64_t t, int64_t f);        /* dgu may be gu */
+    void (*add)(buf_t x, buf_t y, int64_t n);                                        /* x += y */
+    void (*gather)(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c);               /* y[i] = x[row[i]]; row int32[R] */
+    void (*scatter_add)(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c);          /* x[row[i]] += y[i]; rows distinct */
+    void (*scatter)(buf_t x, buf_t y, buf_t row, int64_t t, int64_t c, int64_t ldx, int64_t ldy); /* x[row[i]*ldx + :c] = y[i*ldy + :c]: new keys into pages */
+
+    /* Attention, causal by absolute position.  q[T] rows of stride ldq hold H heads; keys and values
+       are rows of the store, stride ldk, KV heads.  Never stores a T x T matrix: keys are walked in
+       blocks aligned to absolute position, with a running maximum and sum (online softmax).
+       out[T, H*D]; lse[T,H] = log of the sum of exponentials. */
+    void (*attention)(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a);
+    /* Training only (slot = row).  dq, dk, dv share the batch's rows with strides ldq, ldk; all `=`.
+       work: attention_back_bytes. */
+    void (*attention_back)(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse,
+                           buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a);
+    size_t (*attention_back_bytes)(int64_t t, int heads, int kv_heads, int head_dim);
+
+    /* Head.  Logits exist for a block of rows at a time (work: head_bytes), never [T,V].
+       p = softmax(x w' / temperature).  logp[R] of target[R] (int32), lse[R], entropy[R] (entropy.p may be NULL). */
+    void (*head_logprob)(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
+                         float temperature, buf_t work, int64_t r, int64_t c, int64_t v);
+    /* d(sum_i coef[i] logp[i]): dx[R,C] =, dw[V,C] += */
+    void (*head_back)(buf_t dx, buf_t dw, buf_t x, const pack_t *pack, buf_t w, buf_t target, buf_t lse, buf_t coef,
+                      float temperature, buf_t work, int64_t r, int64_t c, int64_t v);
+    /* token[R] (int32) chosen with u[R] in [0,1); logp[R] is of the untruncated softmax at s->temperature
+       (at temperature 0: of the softmax at 1), bit-equal to head_logprob's. */
+    void (*head_sample)(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u, const sampling_t *s,
+                        buf_t work, int64_t r, int64_t c, int64_t v);
+    size_t (*head_bytes)(int64_t c, int64_t v);
+
+    /* Optimizer.  grad is multiplied by gscale first (clipping); decay is decoupled (Loshchilov & Hutter 2019);
+       bias corrections c1 = 1-b1^t, c2 = 1-b2^t. */
+    void   (*adamw)(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1, float b2, float eps,
+                    float decay, float c1, float c2, float gscale);
+    double (*sumsq)(buf_t x, int64_t n);                /* fixed tree; synchronises */
+    void   (*scale)(buf_t x, float a, int64_t n);
+} ops_t;
+
+/* backend.c ------------------------------------------------------------------------------------- */
+
+const ops_t *backend_open(const char *name);            /* fails with CODE_USAGE and the list of names */
+void         backend_names(text_t *out);
+/* Checks on the run's own shapes that packed products and attention are row-invariant (rows alone, in a
+   small and in a large batch, 1 and all threads); switches cpu products to a plain fixed-order kernel where
+   oneDNN's are not.  Returns 0, or 1 when it switched (the caller logs it).  local */
+int          backend_selftest(const ops_t *ops, int64_t n, int64_t k);

@@ -1,0 +1,167 @@
+/* Floor 4: files.  HDF5 (one file of ours knows it), Hugging Face model directories, tokenizers,
+   problem banks, checkpoints, metrics, records.  What stands in each file: docs/formats in README. */
+#pragma once
+#include "comm.h"
+#include "model.h"
+
+/* h5.c - the only file that includes hdf5.h ------------------------------------------------------------
+
+   Parallel HDF5 with plain datasets: every tool that reads HDF5 reads ours.  Ragged data is a pair
+   NAME/data, NAME/offset.  A file is written to PATH.tmp, fsynced and renamed at h5_commit: a crash leaves
+   the previous file.  Root attributes: format, version, created_by, deck, host_layout. */
+
+typedef struct h5 h5_t;
+typedef enum { H5_I8, H5_U8, H5_U16, H5_I32, H5_I64, H5_F32, H5_F64 } h5_type_t;
+
+h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, const char *deck);  /* collective(g) */
+void  h5_commit(h5_t *f);                            /* collective; frees f; a full disk: CODE_FIT, PATH as before */
+/* Fails with CODE_DATA: absent, not HDF5, truncated, another kind, newer version. */
+h5_t *h5_open(group_t *g, const char *path, const char *kind, int max_version);                 /* collective(g) */
+void  h5_close(h5_t *f);
+const char *h5_path(const h5_t *f);
+int   h5_has(h5_t *f, const char *name);
+
+/* A dataset of global shape [rows, cols] (cols 0: one dimension); each rank gives rows [first, first+count).
+   collective.  h5_get fails with CODE_DATA if name, type class or shape differ; rows < 0: any. */
+void    h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t cols, int64_t first, int64_t count);
+void    h5_shape(h5_t *f, const char *name, int64_t *rows, int64_t *cols);
+void    h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t cols, int64_t first, int64_t count);
+/* Enumerated column with names (stored as an HDF5 enum over int8). */
+void    h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_names, const int8_t *part, int64_t rows, int64_t first, int64_t count);
+/* Ragged bytes or numbers: item i of this rank's n_local is data[offset[i] .. offset[i+1]) elements.  Ranks' items follow in rank order. */
+void    h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, const int64_t *offset, int64_t n_local);
+/* The whole of it on every rank that calls with want != 0 (others participate): new blocks, caller frees. */
+int64_t h5_get_ragged(h5_t *f, const char *name, h5_type_t t, void **data, int64_t **offset, int want);
+void    h5_put_text(h5_t *f, const char *object, const char *attribute, const char *value);      /* object "/" or a dataset/group path */
+void    h5_put_real(h5_t *f, const char *object, const char *attribute, double value);
+void    h5_put_int(h5_t *f, const char *object, const char *attribute, int64_t value);
+char   *h5_get_text(h5_t *f, const char *object, const char *attribute);                         /* new; NULL if absent */
+int     h5_get_real(h5_t *f, const char *object, const char *attribute, double *value);          /* 0 if absent */
+int     h5_get_int(h5_t *f, const char *object, const char *attribute, int64_t *value);
+
+/* bank.c - problem files in memory --------------------------------------------------------------------------- */
+
+typedef enum { SUITE_TRAIN, SUITE_HELDOUT, SUITE_STRONG, SUITE_HARD, SUITE_EQUIVALENT, SUITE_ADV, SUITES } suite_t;
+typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMPORTED, POOL_POLICY, POOLS } pool_t;
+typedef enum { LANG_PYTHON, LANG_C, LANGS } lang_t;
+typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECKS } check_t;
+typedef enum { V_NONE, V_ACCEPTED, V_WRONG_ANSWER, V_TIME_LIMIT, V_MEMORY_LIMIT, V_OUTPUT_LIMIT, V_RUNTIME_ERROR,
+               V_COMPILE_ERROR, V_SKIPPED, V_FAULT, VERDICTS } verdict_kind_t;
+extern const char *const suite_names[SUITES], *const pool_names[POOLS], *const lang_names[LANGS],
+    *const check_names[CHECKS], *const verdict_names[VERDICTS], *const difficulty_names[3];
+
+typedef struct {
+    hash_t  id;                      /* of the content: statement and tests */
+    int     split;                   /* suite_t whose seed range it was drawn from: TRAIN or HELDOUT */
+    char   *family, *statement;      /* family: name in families.def, or "imported" */
+    int     difficulty;              /* 0.. */
+    int     time_ms, memory_kb;      /* limits per test */
+    int     test, tests;             /* tests[test .. test+tests) of the bank */
+    char   *example;                 /* an input that traces work through, as text; "" if none */
+} problem_t;
+typedef struct { int problem; char *input, *output; check_t check; } test_t;   /* output NULL until the reference was executed */
+typedef struct {
+    hash_t  id;                      /* of (language, source) */
+    int     problem;
+    lang_t  lang;
+    pool_t  pool;
+    char   *source, *origin;         /* origin: the mutations applied, in words */
+    char   *core, *walk;             /* canonical tokens / states on the example, space separated; for written traces; "" if none */
+    float   pass_rate;               /* NAN until executed; derived from verdicts, never given */
+} program_t;
+typedef struct { int program, test; verdict_kind_t verdict; int64_t time_us, memory_kb; hash_t key; } verdict_t;
+typedef struct {
+    suite_t suite;
+    int     problem, n;              /* 2..5 candidates */
+    int     program[5];              /* in the order shown: A.. */
+    int     answer;                  /* index of the right one */
+} list_t;
+
+typedef struct {
+    problem_t *problem; int n_problem, cap_problem;
+    test_t    *test;    int n_test, cap_test;
+    program_t *program; int n_program, cap_program;
+    verdict_t *verdict; int n_verdict, cap_verdict;
+    list_t    *list;    int n_list, cap_list;
+} bank_t;
+void   bank_free(bank_t *b);
+void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);   /* collective; same bank on all ranks */
+/* Checks everything: indices, exactly one right candidate, pass rates against verdicts; CODE_DATA names the item. */
+void   bank_read(group_t *g, bank_t *b, const char *path);                            /* collective; whole bank on every rank */
+void   bank_rates(bank_t *b);                        /* pass_rate of each program from verdict[]; NAN if any test is missing */
+hash_t bank_hash(const bank_t *b);
+
+/* ckpt.c - checkpoints ------------------------------------------------------------------------------------------ */
+
+/* A checkpoint is param/, optim/m, optim/v, optional reference/, state/ attributes and columns; global
+   tensors by Hugging Face names; each rank writes its share of rows; XXH3 per tensor checked at load. */
+typedef struct ckpt ckpt_t;
+ckpt_t *ckpt_create(group_t *g, const char *dir, int64_t step, const char *deck);      /* collective: dir/step-%08d.h5 */
+void    ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const float *block);   /* replicated block on all ranks; "param", "optim/m", ... */
+void    ckpt_put_int(ckpt_t *c, const char *name, int64_t value);                      /* state/ */
+void    ckpt_put_real(ckpt_t *c, const char *name, double value);
+void    ckpt_commit(ckpt_t *c, int keep);            /* visible now; older than the `keep` newest are removed */
+int64_t ckpt_newest(const char *dir);                /* step of the newest complete one, -1: none.  local */
+ckpt_t *ckpt_open(group_t *g, const char *path);     /* collective; CODE_DATA if damaged, newer, of another kind */
+int     ckpt_has(ckpt_t *c, const char *section);
+void    ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *block);
+int64_t ckpt_int(ckpt_t *c, const char *name);       /* absent: CODE_DATA */
+double  ckpt_real(ckpt_t *c, const char *name);
+char   *ckpt_deck(ckpt_t *c);                        /* new */
+void    ckpt_config(ckpt_t *c, model_config_t *config);   /* stored config.json text -> config */
+void    ckpt_put_config(ckpt_t *c, const model_config_t *config);
+void    ckpt_close(ckpt_t *c);
+
+/* metrics.c - run.h5: one row per step, and step x rank x phase -------------------------------------------------- */
+
+typedef struct metrics metrics_t;
+/* names[n]: columns.  Opens or, on resume, reopens and drops rows with step >= from_step (and keeps all events). */
+metrics_t *metrics_open(group_t *g, const char *path, const char *deck, const char *const *names, int n,
+                        const char *const *phases, int n_phase, int64_t from_step);    /* collective */
+void metrics_row(metrics_t *m, int64_t step, const double *value, const double *phase_seconds);  /* collective; value from rank 0, phases of every rank */
+void metrics_event(metrics_t *m, int64_t step, const char *kind, const char *text);    /* rank 0's call, others ignore it */
+void metrics_flush(metrics_t *m);                    /* collective; after it a SIGKILL loses nothing of what was written */
+void metrics_close(metrics_t *m);
+
+/* json and Hugging Face directories: hf.c, safetensors.c ------------------------------------------------------------ */
+
+void hf_config_read(const char *dir, model_config_t *c);                     /* CODE_DATA names file and field */
+void hf_config_parse(const char *name, const char *json, model_config_t *c);
+void hf_config_text(const model_config_t *c, text_t *out);                   /* config.json */
+/* model.safetensors (mapped; F32, F16, BF16 -> float32) into the model; names and shapes must be exactly the model's. */
+void hf_weights_read(const char *dir, model_t *m);                           /* local */
+void hf_write(const char *dir, const model_t *m, dtype_t t, const char *tokenizer_from);   /* local: config, weights, tokenizer files copied */
+model_t *hf_open(const char *dir, const ops_t *ops);                         /* config + weights + commit.  local */
+
+/* tokenizer.c, bpe.c - byte-level BPE from tokenizer.json -------------------------------------------------------------- */
+
+typedef struct tokenizer tokenizer_t;
+tokenizer_t *tokenizer_open(const char *dir);        /* CODE_DATA: absent, not JSON, not BPE, merges that name absent tokens */
+void    tokenizer_free(tokenizer_t *t);
+int     tokenizer_size(const tokenizer_t *t);        /* largest id + 1 */
+/* Appends ids to *ids (PUSH-style array).  Special tokens in the text are recognised iff special != 0. */
+void    tokenizer_encode(const tokenizer_t *t, const char *text, size_t len, int special, int32_t **ids, int *n, int *cap);
+void    tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special, text_t *out);   /* special 0: special tokens left out */
+int     tokenizer_special(const tokenizer_t *t, const char *content);        /* id, or -1 */
+/* Makes a tokenizer.json of `vocab` entries by BPE training on a text (GPT-2-like pre-tokens with single digits); specials get the last ids. */
+void    tokenizer_train(const char *path, const char *text, size_t len, int vocab, const char *const *special, int n_special);
+
+/* record.c - rollout and eval records --------------------------------------------------------------------------------- */
+
+typedef struct {                     /* one judged completion, plain data, gathered from all ranks */
+    int32_t list, group, sample, answer, right, parsed, truncated;
+    int32_t n_prompt; int64_t version;
+    float   reward, correct, format, overlong, advantage;
+    int32_t *token; float *logp; int n_token;        /* completion; borrowed */
+    const char *text;                                /* borrowed */
+} record_t;
+void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local);   /* collective: kind "rollout" */
+
+typedef struct { const char *suite; int32_t list, n, k, answer, right, parsed, length; } answer_t;
+typedef struct { const char *name; double value, lo, hi; } scalar_t;
+/* eval/<suite>.h5: per-sample rows from all ranks and scalar results with intervals as attributes (rank 0's). */
+void eval_write(group_t *g, const char *path, const char *deck, const char *suite, hash_t param_hash,
+                const answer_t *a, int n_local, const scalar_t *s, int n_scalar);                     /* collective: kind "eval" */
+
+/* show.c - any of our files, in words */
+void show_file(const char *path, text_t *out);       /* local, one process */

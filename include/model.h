@@ -1,0 +1,110 @@
+/* Floor 3: the transformer.  Named parameters in one block; one forward for generation and training.
+
+   A batch is packed tokens and spans (backend.h): prefill, decode, scoring, training and shared
+   prompts differ only in their spans and in where keys are stored. */
+#pragma once
+#include "backend.h"
+
+/* model_config.c, params.c - what there is --------------------------------------------------------- */
+
+typedef struct {                     /* Qwen2 / Llama family; names as in config.json where it has one */
+    char   arch[64];                 /* "Qwen2ForCausalLM", "LlamaForCausalLM" */
+    int    vocab, width, layers, heads, kv_heads, head_dim, ffn;     /* V C L H KV D F */
+    int    max_position;
+    int    qkv_bias, tied;
+    float  rms_eps;
+    double rope_theta;
+} model_config_t;
+
+/* NULL, or what is wrong with it and what was expected (static or *why text). */
+const char *model_config_check(const model_config_t *c, text_t *why);
+
+typedef enum { SPLIT_NONE, SPLIT_ROWS, SPLIT_COLS } split_t;
+typedef struct {                     /* one tensor of this model */
+    char    name[96];                /* Hugging Face name */
+    int     id, layer;               /* PARAM_..., -1 outside layers */
+    int64_t rows, cols, offset;      /* offset in elements into the block */
+    split_t split;
+    int     decay;                   /* weight decay applies */
+} param_t;
+enum { PARAM_NONE = -1,
+#define PARAM(id, ...) PARAM_##id,
+#include "params.def"
+#undef PARAM
+    PARAM_KINDS };
+typedef struct { param_t *tensor; int n; int64_t count; } params_t;   /* count: elements of the block (64-byte aligned tensors) */
+params_t params_new(const model_config_t *c);
+void     params_free(params_t *p);
+const param_t *params_find(const params_t *p, const char *name);      /* NULL if absent */
+int64_t  params_offset(const params_t *p, int id, int layer);         /* elements; -1 if absent */
+
+/* model.c - parameters and their packed copies -------------------------------------------------------- */
+
+typedef struct model model_t;
+model_t *model_new(const model_config_t *c, const ops_t *ops);        /* parameters are zero until put */
+void     model_free(model_t *m);
+size_t   model_bytes(const model_config_t *c, const ops_t *ops);      /* plan: block + packs + tables */
+const model_config_t *model_config(const model_t *m);
+const params_t       *model_params(const model_t *m);
+const ops_t          *model_ops(const model_t *m);
+buf_t    model_block(const model_t *m);                               /* [count] float32 */
+void     model_init_random(model_t *m, uint64_t seed);                /* N(0, 0.02), residual outputs / sqrt(2L); norms 1, biases 0 */
+void     model_put(model_t *m, const char *name, const float *host);  /* whole tensor, then model_commit */
+void     model_get(const model_t *m, const char *name, float *host);
+void     model_copy(model_t *dst, const model_t *src);                /* same config; commits dst */
+void     model_commit(model_t *m);                                    /* parameters changed: repack, version + 1 */
+int64_t  model_version(const model_t *m);
+hash_t   model_hash(const model_t *m);                                /* over names, shapes, values; layout-independent */
+double   model_flops(const model_config_t *c, int64_t tokens, int64_t attended, int64_t head_rows, int backward);
+                                     /* attended: sum over tokens of keys seen; backward: forward + backward */
+
+/* batch.c - packed tokens and their spans (host) --------------------------------------------------------- */
+
+typedef struct {
+    int32_t *token, *pos; int n, cap;                /* [n] */
+    span_t  *span; int n_span, cap_span;
+    run_t   *run;  int n_run, cap_run;
+    int32_t *row, *target; int n_row, cap_row;       /* rows whose next token is wanted, and that token */
+} batch_t;
+void batch_clear(batch_t *b);
+void batch_free(batch_t *b);
+/* Training and scoring, keys are the batch's own rows.  Appends a prompt; returns a handle for its continuations. */
+int  batch_prompt(batch_t *b, const int32_t *token, int n);
+/* Appends a continuation of that prompt (shared, computed once): token[n]; the rows that predict each of its
+   tokens are added to row/target in order (the first is the prompt's last row).  handle -1: no prompt; then the
+   first token is given, not predicted, and rows start with the second. */
+void batch_continue(batch_t *b, int prompt, const int32_t *token, int n);
+int64_t batch_attended(const batch_t *b);
+
+/* train.c - forward with memory, backward --------------------------------------------------------------------- */
+
+typedef struct acts acts_t;                          /* activations for up to max_tokens, max_rows */
+acts_t *acts_new(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows);
+void    acts_free(acts_t *a);
+size_t  acts_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows);
+/* logp[n_row], entropy[n_row] (may be NULL) on the host, of b->target at the temperature. */
+void    train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperature, float *logp, float *entropy);
+/* grad (same layout as the block) += d sum_i coef[i] logp[i]; uses the last train_forward of `a`. */
+void    train_backward(const model_t *m, acts_t *a, const batch_t *b, float temperature, const float *coef, buf_t grad);
+
+/* pages.c, decode.c - keys kept in pages, and generation -------------------------------------------------------- */
+
+/* One store of keys and values for all sequences of a rank: slots of all layers, handed out in pages of PAGE rows. */
+enum { PAGE = 16 };
+typedef struct pages pages_t;
+pages_t *pages_new(const model_config_t *c, const ops_t *ops, int n_pages);
+void     pages_free(pages_t *p);
+size_t   pages_bytes(const model_config_t *c, int n_pages);
+int      pages_left(const pages_t *p);
+int      pages_take(pages_t *p);                      /* a page's number, or -1: none left; first slot = number * PAGE */
+void     pages_give(pages_t *p, int page);
+void     pages_stamp(pages_t *p, int64_t version);    /* parameter version of all keys; using them under another one asserts */
+
+typedef struct decoder decoder_t;                     /* workspace for up to max_tokens new tokens a call */
+decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows);
+void       decoder_free(decoder_t *d);
+size_t     decoder_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows);
+/* Forward of b's new tokens; slot[n] says where each new token's key goes; runs refer to slots of the store.
+   For each of b->row (targets unused), a token is chosen with u[n_row]: token_out, logp_out on the host. */
+void       decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b, const int32_t *slot,
+                       const sampling_t *s, const float *u, int32_t *token_out, float *logp_out);

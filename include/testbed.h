@@ -1,0 +1,44 @@
+/* Floor 6: problems, candidate programs, lists, prompts, answers and their reward. */
+#pragma once
+#include "sandbox.h"
+
+/* draw.c, family_*.c (include/families.def), mutate.c, rewrite.c, emit_python.c, emit_c.c -------------------------- */
+
+typedef struct {                     /* [problems] of a deck */
+    uint64_t seed;
+    int   first, count;              /* problems first .. first+count of the split's seed range */
+    suite_t split;                   /* SUITE_TRAIN or SUITE_HELDOUT: disjoint ranges, checked by content */
+    lang_t lang;
+    int   difficulty;                /* highest level drawn */
+    char  families[512];             /* "all" or a comma-separated list */
+    int   weak, strong, equivalents; /* candidate programs drawn per problem and pool */
+    int   tests;                     /* test inputs per problem */
+} draw_t;
+/* Appends problem number i of the range, with tests (outputs NULL) and programs (pass_rate NAN).  A pure function of
+   (draw_t, i).  local */
+void draw_problem(bank_t *b, const draw_t *d, int i);
+int  draw_capacity(const draw_t *d); /* distinct problems that can be drawn, at least (counted by content) */
+
+/* lists.c - lists from executed programs ----------------------------------------------------------------------------- */
+
+/* Appends up to n lists of a problem whose programs were executed: one right candidate (often a rewritten equivalent),
+   wrong ones with pairwise distinct pass rates; easy <= 0.5, hard 0.7..0.9.  Returns how many were made. */
+int  lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed);
+/* NULL, or what is wrong with list i. */
+const char *list_check(const bank_t *b, const list_t *l);
+
+/* prompt.c, trace.c, answer.c ------------------------------------------------------------------------------------------ */
+
+typedef enum { MODE_INSTRUCT, MODE_THINK } answer_mode_t;
+void prompt_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode);   /* with the chat frame, special tokens as text */
+void trace_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode);    /* a right answer in the demanded shape, ends with the stop token's text */
+const char *prompt_stop(void);       /* text of the token that ends an answer */
+/* The letter's index in the first box after the last closing think tag, or -1 (unparseable for n candidates). */
+int  answer_parse(const char *text, size_t len, int n);
+int  answer_format(const char *text, size_t len, int n, answer_mode_t mode);           /* 1: the completion as a whole has the demanded shape */
+
+/* reward.c (testbed.md section 1) ------------------------------------------------------------------------------------------ */
+
+typedef struct { float total, correct, format, overlong; int answer; } reward_t;
+reward_t reward_of(const char *text, size_t len, int n_token, const list_t *l, answer_mode_t mode,
+                   int max_tokens, int overlong_cache, int truncated);

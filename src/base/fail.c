@@ -1,0 +1,49 @@
+/* The end of a run.
+
+   aletheia is a batch program: what cannot be mended at once ends it, with one message that names
+   the thing and the remedy.  Errors are values only at the edges where failure is normal (a guest
+   program, an unparsable answer).  base knows no MPI, so ending the other ranks is a hook that
+   comm installs.  A message about the user's input carries no source line: the line that matters
+   is one of the deck or of the data.  The flag keeps a failure inside the hook from recursing. */
+#include "base.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+static void (*fail_hook)(int code);          /* set once at start-up */
+static int failing;
+static int speaker_rank;
+
+void fail_set_hook(void (*hook)(int code))
+{
+    fail_hook = hook;
+}
+
+void fail_set_rank(int rank)
+{
+    speaker_rank = rank;
+}
+
+void fail_at(const char *file, int line, int code, const char *fmt, ...)
+{
+    char message[4096];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(message, sizeof message, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        message[0] = 0;
+    if (!failing) {
+        failing = 1;
+        if (speaker_rank > 0)
+            usleep(speaker_rank < 4 ? 400000u * (unsigned)speaker_rank : 1600000u);
+        fflush(stdout);
+        if (code == CODE_FAULT)
+            fprintf(stderr, "aletheia: %s  [%s:%d]\n", message, file, line);
+        else
+            fprintf(stderr, "aletheia: %s\n", message);
+        fflush(stderr);
+        if (fail_hook)
+            fail_hook(code);
+    }
+    _exit(code);
+}

@@ -1,0 +1,25 @@
+/* XXH3-128 (xxHash library): content keys of programs, verdicts, tensors, decks. */
+#include "base.h"
+#include <xxhash.h>
+
+hash_t hash_bytes(const void *p, size_t n)
+{
+    XXH128_hash_t h = XXH3_128bits(p, n);
+    return (hash_t){ h.low64, h.high64 };
+}
+
+hash_t hash_more(hash_t h, const void *p, size_t n)
+{
+    hash_t pair[2] = { h, hash_bytes(p, n) };
+    return hash_bytes(pair, sizeof pair);
+}
+
+int hash_equal(hash_t a, hash_t b)
+{
+    return a.lo == b.lo && a.hi == b.hi;
+}
+
+void hash_hex(hash_t h, char out[33])
+{
+    snprintf(out, 33, "%016llx%016llx", (unsigned long long)h.hi, (unsigned long long)h.lo);
+}

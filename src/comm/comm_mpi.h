@@ -1,0 +1,16 @@
+/* Inside floor 1 only: what a group is. */
+#pragma once
+#include "comm.h"
+#include <mpi.h>
+
+struct mailbox;
+struct group {
+    MPI_Comm comm;
+    int rank, size;
+    struct mailbox *box;                     /* mail.c; NULL until used */
+};
+
+void comm_check(int rc, const char *call, const char *file, int line);
+#define CHECK_MPI(call) comm_check((call), #call, __FILE__, __LINE__)
+
+void mail_release(group_t *g);               /* frees the box; posted messages must have left */
