@@ -14,3 +14,20 @@ int verb_problems(call_t *c); int verb_grade(call_t *c);    int verb_init(call_t
 int verb_export(call_t *c);   int verb_sample(call_t *c);   int verb_score(call_t *c);
 int verb_exec(call_t *c);     int verb_show(call_t *c);     int verb_bench(call_t *c);
 int verb_help(call_t *c);
+
+/* load.c - a model by any of its names: a Hugging Face directory, a run directory (its newest checkpoint),
+   or a checkpoint file.  The tokenizer of a run is that of the model it started from.  collective(g) */
+typedef struct {
+    model_t     *model;
+    tokenizer_t *tokenizer;
+    char        *from;               /* directory of config.json and tokenizer files */
+    int64_t      step;               /* -1 for a model directory */
+} loaded_t;
+loaded_t load_model(group_t *g, const char *path, const ops_t *ops);
+void     load_free(loaded_t *l);
+
+/* verb_eval.c - pieces that training's own evaluations share */
+asking_t asking_read(const deck_t *d, const char *mode);            /* the [eval] section; stop tokens are the caller's */
+int      suites_read(const char *text, suite_t suite[SUITES]);      /* "heldout,strong" -> how many */
+void     eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, const deck_t *d, hash_t hash);
+                                     /* table, RESULT line, and dir/<suite>.h5 unless dir is NULL.  collective(g) */

@@ -157,7 +157,7 @@ typedef struct {                     /* one judged completion, plain data, gathe
 } record_t;
 void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local);   /* collective: kind "rollout" */
 
-typedef struct { const char *suite; int32_t list, n, k, answer, right, parsed, length; } answer_t;
+typedef struct { int32_t list, n, k, answer, right, parsed, length, truncated; } answer_t;   /* list: index in the bank; n candidates; k-th sample; answer -1: unparsable */
 typedef struct { const char *name; double value, lo, hi; } scalar_t;
 /* eval/<suite>.h5: per-sample rows from all ranks and scalar results with intervals as attributes (rank 0's). */
 void eval_write(group_t *g, const char *path, const char *deck, const char *suite, hash_t param_hash,

@@ -19,6 +19,13 @@ typedef struct {                     /* [sampler] of a deck */
     uint64_t seed; uint32_t purpose; uint64_t step;  /* randomness: (seed, purpose, step, item*G+sample, position) */
 } sampler_t;
 
+/* sampler.c */
+/* [sampler] of a deck: temperature, top_p, top_k, max_new, width, max_prompt, run.seed; group 1, no purpose yet. */
+sampler_t sampler_read(const deck_t *d);
+/* Adds the token that ends an answer; CODE_DATA when the tokenizer does not have it. */
+void      sampler_stop(sampler_t *s, const tokenizer_t *t);
+
+/* engine.c */
 typedef struct engine engine_t;      /* page store + workspace, sized once */
 engine_t *engine_new(const model_config_t *c, const ops_t *ops, const sampler_t *s);
 void      engine_free(engine_t *e);

@@ -1,0 +1,77 @@
+/* A model by any of its names.
+
+   DIR with config.json     a Hugging Face model directory
+   DIR with ckpt/           a run directory: its newest complete checkpoint
+   FILE.h5                  a checkpoint
+   A checkpoint holds the configuration and the deck of its run; the deck's model.dir says where the
+   tokenizer lies, since training never changes it. */
+#include "app.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static int has(const char *dir, const char *name)
+{
+    text_t path = {0};
+    text_addf(&path, "%s/%s", dir, name);
+    int there = access(path.s, F_OK) == 0;
+    text_reset(&path);
+    return there;
+}
+
+static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const ops_t *ops)
+{
+    model_config_t config;
+    ckpt_t *c = ckpt_open(g, path);
+    ckpt_config(c, &config);
+    l->model = model_new(&config, ops);
+    const params_t *p = model_params(l->model);
+    float *block = ALLOC(float, p->count);
+    ckpt_get_block(c, "param", p, block);
+    ops->put(model_block(l->model), block, (size_t)p->count * sizeof *block);
+    mem_free(block);
+    model_commit(l->model);
+    l->step = ckpt_int(c, "step");
+    char *text = ckpt_deck(c);
+    deck_t *deck = deck_parse(path, text, 0, NULL);
+    l->from = mem_text(deck_text(deck, "model.dir"));
+    deck_free(deck);
+    mem_free(text);
+    ckpt_close(c);
+}
+
+loaded_t load_model(group_t *g, const char *path, const ops_t *ops)
+{
+    loaded_t l = { .step = -1 };
+    size_t n = strlen(path);
+    text_t ckpt = {0};
+    if (has(path, "config.json")) {
+        l.model = hf_open(path, ops);
+        l.from = mem_text(path);
+    } else if (n > 3 && !strcmp(path + n - 3, ".h5")) {
+        load_checkpoint(&l, g, path, ops);
+    } else if (has(path, "ckpt")) {
+        text_addf(&ckpt, "%s/ckpt", path);
+        int64_t step = ckpt_newest(ckpt.s);
+        if (step < 0)
+            fail(CODE_DATA, "%s: no complete checkpoint there yet", ckpt.s);
+        text_addf(&ckpt, "/step-%08lld.h5", (long long)step);
+        load_checkpoint(&l, g, ckpt.s, ops);
+    } else {
+        fail(CODE_DATA, "%s: expected a model directory (config.json, model.safetensors, tokenizer.json), "
+             "a run directory or a checkpoint.h5", path);
+    }
+    text_reset(&ckpt);
+    l.tokenizer = tokenizer_open(l.from);
+    return l;
+}
+
+void load_free(loaded_t *l)
+{
+    if (l->model)
+        model_free(l->model);
+    if (l->tokenizer)
+        tokenizer_free(l->tokenizer);
+    mem_free(l->from);
+    *l = (loaded_t){0};
+}

@@ -1,0 +1,119 @@
+/* aletheia eval DECK: list accuracy of one model on the suites of one problem file.
+
+   Prints a table per suite and a RESULT line each; writes OUT/<suite>.h5 with every single answer,
+   so that comparisons can pair lists.  All ranks share the lists; the numbers are those of one rank. */
+#include "app.h"
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int asked_to_stop(void *ctx)
+{
+    (void)ctx;
+    return stop_asked();
+}
+
+asking_t asking_read(const deck_t *d, const char *mode)
+{
+    asking_t o = { .mode = !strcmp(mode, "think") ? MODE_THINK : MODE_INSTRUCT,
+                   .samples = (int)deck_int(d, "eval.samples"), .limit = (int)deck_int(d, "eval.limit"),
+                   .seed = (uint64_t)deck_int(d, "run.seed") };
+    o.sampler = (sampler_t){ .how = { .temperature = (float)deck_real(d, "eval.temperature"),
+                                      .top_p = (float)deck_real(d, "eval.top_p"),
+                                      .top_k = (int)deck_int(d, "eval.top_k") },
+                             .group = o.samples, .max_new = (int)deck_int(d, "eval.max_new"),
+                             .width = (int)deck_int(d, "eval.width"),
+                             .max_prompt = (int)deck_int(d, "eval.max_prompt") };
+    return o;
+}
+
+int suites_read(const char *text, suite_t *suite)
+{
+    int n = 0;
+    for (const char *w = text; *w; w += strcspn(w, ", "), w += strspn(w, ", ")) {
+        size_t len = strcspn(w, ", ");
+        int s = 0;
+        while (s < SUITES && (strlen(suite_names[s]) != len || strncmp(w, suite_names[s], len)))
+            s++;
+        if (s == SUITES || n == SUITES)
+            fail(CODE_USAGE, "suites = %s: `%.*s` is no suite (train, heldout, strong, hard, equivalent, adv)",
+                 text, (int)len, w);
+        suite[n++] = (suite_t)s;
+    }
+    return n;
+}
+
+void eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, const deck_t *d, hash_t hash)
+{
+    text_t text = {0};
+    const listacc_t *r = &a->acc;
+    listacc_print(r, suite_names[suite], &text);
+    text.s[text.len - 1] = 0;
+    log_line("%s", text.s);
+    if (a->dropped)
+        log_line("  %d lists left out: prompt longer than eval.max_prompt", a->dropped);
+    log_line("RESULT suite=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f seconds=%.2f "
+             "tokens_per_s=%.0f", suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
+             r->parse_rate, r->length_mean, a->seconds, (double)a->sampled / a->seconds);
+    if (dir) {
+        scalar_t s[12] = { { "listacc", r->acc.mean, r->acc.lo, r->acc.hi }, { "chance", r->chance, NAN, NAN },
+                           { "parse_rate", r->parse_rate, NAN, NAN }, { "length_mean", r->length_mean, NAN, NAN } };
+        static const char *const names[6] = { "", "", "listacc_2", "listacc_3", "listacc_4", "listacc_5" };
+        int n = 4;
+        for (int c = 2; c <= 5; c++)
+            if (r->count_n[c])
+                s[n++] = (scalar_t){ names[c], r->acc_n[c].mean, r->acc_n[c].lo, r->acc_n[c].hi };
+        text_t path = {0}, deck = {0};
+        text_addf(&path, "%s/%s.h5", dir, suite_names[suite]);
+        deck_write(d, &deck);
+        eval_write(g, path.s, deck.s, suite_names[suite], hash, a->answer, a->n_local, s, n);
+        text_reset(&path);
+        text_reset(&deck);
+    }
+    text_reset(&text);
+}
+
+int verb_eval(call_t *c)
+{
+    if (c->argc < 1)
+        fail(CODE_USAGE, "usage: aletheia eval DECK [section.key=value ...]");
+    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    group_t *g = comm_world();
+    stop_install();
+    suite_t suite[SUITES];
+    int n = suites_read(deck_text(d, "eval.suites"), suite);
+    const ops_t *ops = backend_open(deck_text(d, "layout.backend"));
+    const char *path = *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
+    loaded_t l = load_model(g, path, ops);
+    bank_t bank = {0};
+    bank_read(g, &bank, deck_text(d, "data.problems"));
+    const char *out = *deck_text(d, "eval.out") ? deck_text(d, "eval.out") : NULL;
+    if (out && group_rank(g) == 0 && mkdir(out, 0777) && errno != EEXIST)
+        fail(CODE_USAGE, "eval.out = %s: cannot make this folder: %s", out, strerror(errno));
+    comm_barrier(g);
+
+    asking_t o = asking_read(d, deck_text(d, "eval.mode"));
+    o.sampler.stop[o.sampler.n_stop++] = tokenizer_special(l.tokenizer, prompt_stop());
+    sampler_t sized = o.sampler;
+    sized.group = o.samples;
+    engine_t *e = engine_new(model_config(l.model), ops, &sized);
+    log_line("%s on %s, %s answers, %d a list, temperature %g, top-p %g", path, deck_text(d, "data.problems"),
+             deck_text(d, "eval.mode"), o.samples, o.sampler.how.temperature, o.sampler.how.top_p);
+    int code = CODE_DONE;
+    for (int i = 0; i < n && code == CODE_DONE; i++) {
+        asked_t a = eval_suite(g, e, l.model, l.tokenizer, &bank, suite[i], &o, asked_to_stop, NULL);
+        if (a.acc.lists == 0 && a.dropped == 0 && stop_asked())
+            code = CODE_AGAIN;
+        else if (a.acc.lists == 0)
+            log_warn("suite %s: no lists of it in %s", suite_names[suite[i]], deck_text(d, "data.problems"));
+        else
+            eval_report(g, &a, suite[i], out, d, model_hash(l.model));
+        mem_free(a.answer);
+    }
+    engine_free(e);
+    bank_free(&bank);
+    load_free(&l);
+    deck_free(d);
+    return code;
+}
