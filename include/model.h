@@ -32,7 +32,8 @@ enum { PARAM_NONE = -1,
 #include "params.def"
 #undef PARAM
     PARAM_KINDS };
-typedef struct { param_t *tensor; int n; int64_t count; } params_t;   /* count: elements of the block (64-byte aligned tensors) */
+typedef struct { param_t *tensor; int n; int64_t count; } params_t;   /* count: elements of the block; tensors are 64-byte
+                                        aligned, but k,v / biases / up follow q / gate without a gap */
 params_t params_new(const model_config_t *c);
 void     params_free(params_t *p);
 const param_t *params_find(const params_t *p, const char *name);      /* NULL if absent */
@@ -74,7 +75,11 @@ int  batch_prompt(batch_t *b, const int32_t *token, int n);
    tokens are added to row/target in order (the first is the prompt's last row).  handle -1: no prompt; then the
    first token is given, not predicted, and rows start with the second. */
 void batch_continue(batch_t *b, int prompt, const int32_t *token, int n);
-int64_t batch_attended(const batch_t *b);
+/* The two pieces that these are made of, for generation: a span of n tokens from position pos with its runs
+   (returns its first row), and a wanted row (target -1 where unused). */
+int  batch_span(batch_t *b, const int32_t *token, int n, int pos, const run_t *run, int runs);
+void batch_row(batch_t *b, int row, int32_t target);
+int64_t batch_attended(const batch_t *b);            /* sum over tokens of keys seen */
 
 /* train.c - forward with memory, backward --------------------------------------------------------------------- */
 
@@ -98,7 +103,8 @@ size_t   pages_bytes(const model_config_t *c, int n_pages);
 int      pages_left(const pages_t *p);
 int      pages_take(pages_t *p);                      /* a page's number, or -1: none left; first slot = number * PAGE */
 void     pages_give(pages_t *p, int page);
-void     pages_stamp(pages_t *p, int64_t version);    /* parameter version of all keys; using them under another one asserts */
+void     pages_stamp(pages_t *p, int64_t version);    /* parameter version of all keys; using them under another one asserts;
+                                                         may change only while no page is taken */
 
 typedef struct decoder decoder_t;                     /* workspace for up to max_tokens new tokens a call */
 decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows);

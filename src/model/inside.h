@@ -1,0 +1,62 @@
+/* What the files of this floor share and nobody else sees. */
+#pragma once
+#include "model.h"
+
+enum { PACK_QKV, PACK_O, PACK_GATE_UP, PACK_DOWN, PACK_KINDS };
+enum { AT_NORM1, AT_QKV, AT_BIAS, AT_O, AT_NORM2, AT_GATE_UP, AT_DOWN, AT_KINDS };
+
+struct model {
+    model_config_t c;
+    const ops_t   *ops;
+    params_t       params;
+    buf_t          block;                /* [params.count] */
+    buf_t          rope;                 /* [max_position, D] cosines, then sines */
+    pack_t       **pack;                 /* [L * PACK_KINDS], then the head's */
+    int64_t      (*at)[AT_KINDS];        /* [L] offsets of what a layer's operations read; -1: absent */
+    int64_t        at_embed, at_norm, at_head;
+    int64_t        version;
+};
+
+static inline pack_t *model_pack(const model_t *m, int layer, int kind)
+{
+    return m->pack[layer * PACK_KINDS + kind];
+}
+
+/* Widths of rows. */
+static inline int64_t qkv_width(const model_config_t *c)
+{
+    return (int64_t)(c->heads + 2 * c->kv_heads) * c->head_dim;
+}
+static inline int64_t q_width(const model_config_t *c)
+{
+    return (int64_t)c->heads * c->head_dim;
+}
+static inline int64_t kv_width(const model_config_t *c)
+{
+    return (int64_t)c->kv_heads * c->head_dim;
+}
+
+/* carve.c: one allocation cut into tensors.  With a NULL base it only counts. */
+typedef struct { buf_t base; int64_t used; } carve_t;    /* used: floats */
+buf_t  carve(carve_t *k, int64_t n);                     /* n floats (or int32), 64-byte aligned */
+buf_t  carve_bytes(carve_t *k, size_t bytes);
+
+/* layer.c: the forward of one layer, the same for training and generation. */
+typedef struct {                         /* T rows of each */
+    buf_t x, norm, qkv, att, lse, x2, gate_up, mlp, next;   /* C C QKV HD H C 2F F C */
+    buf_t rstd1, rstd2;                                     /* 1 1 */
+} layer_t;
+typedef struct {                         /* where keys go; store NULL: they stay in qkv */
+    buf_t store, slot;                   /* this layer's [slots, 2 KV D]: key, then value; slot int32[T] */
+} place_t;
+void layer_forward(const model_t *m, int layer, const layer_t *s, const place_t *place,
+                   buf_t pos, int64_t t, const attn_t *a);
+attn_t layer_attn(const model_config_t *c, const batch_t *b);
+
+/* batch.c: ASSERTs that a batch fits the model and the workspace. */
+void batch_check(const batch_t *b, const model_config_t *c, int max_tokens, int max_rows);
+
+/* pages.c */
+buf_t pages_layer(const pages_t *p, int layer);          /* [slots, 2 KV D] */
+int64_t pages_version(const pages_t *p);
+int     pages_slots(const pages_t *p);

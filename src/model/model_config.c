@@ -1,0 +1,60 @@
+/* What a model may be.
+
+   A configuration describes a decoder of the Qwen2 / Llama family: RMSNorm before each half of a
+   layer, rotary positions, grouped-query attention, a SwiGLU feed-forward, optionally a bias on
+   q, k and v, and a head that may share the embedding's memory.  The check says everything that
+   the code above and below relies on, once; files and decks are checked with it before anything
+   is allocated. */
+#include "model.h"
+#include <string.h>
+
+static const char *const family[] = {
+    "Qwen2ForCausalLM",
+    "LlamaForCausalLM",
+};
+
+static int positive(text_t *why, const char *name, int value)
+{
+    if (value > 0)
+        return 1;
+    text_addf(why, "%s = %d: a positive number was expected", name, value);
+    return 0;
+}
+
+static int arch_ok(const model_config_t *c, text_t *why)
+{
+    for (size_t i = 0; i < sizeof family / sizeof *family; i++)
+        if (!strcmp(c->arch, family[i]))
+            return 1;
+    text_addf(why, "architecture '%.63s' is not known: expected Qwen2ForCausalLM or "
+              "LlamaForCausalLM", c->arch);
+    return 0;
+}
+
+const char *model_config_check(const model_config_t *c, text_t *why)
+{
+    text_clear(why);
+    if (!arch_ok(c, why) || !positive(why, "vocab_size", c->vocab)
+        || !positive(why, "hidden_size", c->width)
+        || !positive(why, "num_hidden_layers", c->layers)
+        || !positive(why, "num_attention_heads", c->heads)
+        || !positive(why, "num_key_value_heads", c->kv_heads)
+        || !positive(why, "head_dim", c->head_dim)
+        || !positive(why, "intermediate_size", c->ffn)
+        || !positive(why, "max_position_embeddings", c->max_position))
+        return why->s;
+    if (c->heads % c->kv_heads)
+        text_addf(why, "num_attention_heads = %d must be a multiple of num_key_value_heads = %d",
+                  c->heads, c->kv_heads);
+    else if (c->head_dim % 2)
+        text_addf(why, "head_dim = %d must be even: rotary positions turn pairs", c->head_dim);
+    else if (!(c->rms_eps > 0 && c->rms_eps < 1))
+        text_addf(why, "rms_norm_eps = %g must be between 0 and 1", c->rms_eps);
+    else if (!(c->rope_theta > 1))
+        text_addf(why, "rope_theta = %g must be above 1", c->rope_theta);
+    else if ((c->qkv_bias | 1) != 1 || (c->tied | 1) != 1)
+        text_addf(why, "qkv_bias = %d, tied = %d: each must be 0 or 1", c->qkv_bias, c->tied);
+    else
+        return NULL;
+    return why->s;
+}

@@ -1,0 +1,101 @@
+/* Keys and values of all sequences that a rank generates.
+
+   One block [L][slots][2 KV D]: a slot is a position of some sequence, its key and then its value
+   in every layer.  Slots are handed out in pages of PAGE neighbours, from a stack, so a sequence
+   may lie anywhere and a shared prompt lies there once.  Who owns which page is the caller's
+   business; giving back a page that is free asserts.
+
+   Keys belong to the parameters that made them.  pages_stamp names the version; it can change only
+   while no page is taken, and a decode step under another version asserts.  This is the check that
+   what is generated is on-policy. */
+#include "model/inside.h"
+
+struct pages {
+    const ops_t *ops;
+    buf_t   store;
+    size_t  bytes;
+    int64_t layer_floats;
+    int     n, n_free;
+    int    *free;                        /* [n]: a stack of page numbers */
+    char   *taken;                       /* [n] */
+    int64_t version;
+};
+
+static size_t store_bytes(const model_config_t *c, int n_pages)
+{
+    return (size_t)c->layers * (size_t)n_pages * PAGE * 2 * (size_t)kv_width(c) * sizeof(float);
+}
+
+pages_t *pages_new(const model_config_t *c, const ops_t *ops, int n_pages)
+{
+    ASSERT(n_pages > 0);
+    pages_t *p = ALLOC(pages_t, 1);
+    p->ops = ops;
+    p->bytes = store_bytes(c, n_pages);
+    p->store = ops->alloc(p->bytes);
+    p->layer_floats = (int64_t)n_pages * PAGE * 2 * kv_width(c);
+    p->n = p->n_free = n_pages;
+    p->free = ALLOC(int, n_pages);
+    p->taken = ALLOC(char, n_pages);
+    for (int i = 0; i < n_pages; i++)
+        p->free[i] = n_pages - 1 - i;
+    p->version = -1;
+    return p;
+}
+
+void pages_free(pages_t *p)
+{
+    if (!p)
+        return;
+    p->ops->release(p->store, p->bytes);
+    mem_free(p->free);
+    mem_free(p->taken);
+    mem_free(p);
+}
+
+size_t pages_bytes(const model_config_t *c, int n_pages)
+{
+    return store_bytes(c, n_pages) + (size_t)n_pages * (sizeof(int) + 1);
+}
+
+int pages_left(const pages_t *p)
+{
+    return p->n_free;
+}
+
+int pages_take(pages_t *p)
+{
+    if (!p->n_free)
+        return -1;
+    int page = p->free[--p->n_free];
+    p->taken[page] = 1;
+    return page;
+}
+
+void pages_give(pages_t *p, int page)
+{
+    ASSERT(page >= 0 && page < p->n && p->taken[page]);
+    p->taken[page] = 0;
+    p->free[p->n_free++] = page;
+}
+
+void pages_stamp(pages_t *p, int64_t version)
+{
+    ASSERT(p->n_free == p->n || p->version == version);
+    p->version = version;
+}
+
+buf_t pages_layer(const pages_t *p, int layer)
+{
+    return buf_at(p->store, layer * p->layer_floats);
+}
+
+int64_t pages_version(const pages_t *p)
+{
+    return p->version;
+}
+
+int pages_slots(const pages_t *p)
+{
+    return p->n * PAGE;
+}

@@ -1,0 +1,262 @@
+/* The forward that remembers, and its backward.
+
+   Forward: embedding, the layers of layer.c, and the head for the rows whose next token is
+   wanted.  Each layer keeps x, qkv, the attention's output and log-sum-exp, x2, gate_up and the
+   two rstd; the normed inputs and silu(gate) up are computed again in the backward, for they cost
+   little and would cost 2 C + F floats a token and layer.
+
+   Backward: the listing of layer.c from the bottom to the top, with
+       dx of y = x w'       dx = dy w       dw += dy' x
+   and one residual gradient `dx` to which the two norms of a layer add.
+
+   Rows of the head.  A row is wanted once per continuation that begins after it (the last row of
+   a shared prompt), so `row` repeats.  Rows are sorted by how often they occurred before: pass j
+   holds the j-th occurrences, whose rows are distinct, and the gradients are added pass by pass,
+   which fixes the order of the sum.  The forward does not care (rows are independent).
+
+   Memory: per token L (2 C + QKV + HD + H + 2 F + 2) + 4 C + QKV + HD + 4 F floats, per row 4 C,
+   and the workspaces of attention_back and head.  Nothing is allocated in a step. */
+#include "model/inside.h"
+#include <string.h>
+
+struct acts {
+    model_config_t c;
+    const ops_t *ops;
+    int max_tokens, max_rows;
+    buf_t   block;
+    size_t  bytes;
+    layer_t *layer;                      /* [L]; norm and mlp are shared */
+    buf_t token, pos, last;              /* [T] [T] and the last layer's output [T, C] */
+    buf_t dx, dnorm, dmlp, dgate_up, dqkv, datt, attention_work;
+    buf_t row, target, coef, logp, lse, entropy, rstd;      /* [R] */
+    buf_t hx, hn, dhx, dhn, head_work;                      /* [R, C] */
+    int32_t *order, *pass, *seen;        /* host: [R] place -> index in b->row; [R+1] starts; [T] */
+    int32_t *host_i;                     /* [R] */
+    float   *host_f;
+    int n_pass;
+    int n, n_row;                        /* of the last forward */
+};
+
+static void plan(acts_t *a, carve_t *k)
+{
+    const model_config_t *c = &a->c;
+    int64_t T = a->max_tokens, R = a->max_rows, C = c->width, F = c->ffn;
+    a->token = carve(k, T);
+    a->pos = carve(k, T);
+    buf_t norm = carve(k, T * C), mlp = carve(k, T * F);
+    for (int l = 0; l < c->layers; l++) {
+        layer_t s = {.norm = norm, .mlp = mlp};
+        s.x = carve(k, T * C);
+        s.rstd1 = carve(k, T);
+        s.qkv = carve(k, T * qkv_width(c));
+        s.att = carve(k, T * q_width(c));
+        s.lse = carve(k, T * c->heads);
+        s.x2 = carve(k, T * C);
+        s.rstd2 = carve(k, T);
+        s.gate_up = carve(k, T * 2 * F);
+        if (a->layer)
+            a->layer[l] = s;
+    }
+    a->last = carve(k, T * C);
+    for (int l = 0; a->layer && l < c->layers; l++)
+        a->layer[l].next = l + 1 < c->layers ? a->layer[l + 1].x : a->last;
+    a->dx = carve(k, T * C);
+    a->dnorm = carve(k, T * C);
+    a->dmlp = carve(k, T * F);
+    a->dgate_up = carve(k, T * 2 * F);
+    a->dqkv = carve(k, T * qkv_width(c));
+    a->datt = carve(k, T * q_width(c));
+    a->attention_work = carve_bytes(k, a->ops->attention_back_bytes(T, c->heads, c->kv_heads,
+                                                                    c->head_dim));
+    buf_t *one[] = {&a->row, &a->target, &a->coef, &a->logp, &a->lse, &a->entropy, &a->rstd};
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+        *one[i] = carve(k, R);
+    buf_t *wide[] = {&a->hx, &a->hn, &a->dhx, &a->dhn};
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        *wide[i] = carve(k, R * C);
+    a->head_work = carve_bytes(k, a->ops->head_bytes(C, c->vocab));
+}
+
+size_t acts_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows)
+{
+    acts_t a = {.c = *c, .ops = ops, .max_tokens = max_tokens, .max_rows = max_rows};
+    carve_t k = {0};
+    plan(&a, &k);
+    size_t host = (size_t)(4 * (int64_t)max_rows + 1 + max_tokens) * sizeof(int32_t);
+    return (size_t)k.used * sizeof(float) + host;
+}
+
+acts_t *acts_new(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows)
+{
+    ASSERT(max_tokens > 0 && max_rows > 0);
+    acts_t *a = ALLOC(acts_t, 1);
+    *a = (acts_t){.c = *c, .ops = ops, .max_tokens = max_tokens, .max_rows = max_rows};
+    carve_t k = {0};
+    plan(a, &k);
+    a->bytes = (size_t)k.used * sizeof(float);
+    a->block = ops->alloc(a->bytes);
+    a->layer = ALLOC(layer_t, c->layers);
+    k = (carve_t){.base = a->block};
+    plan(a, &k);
+    a->order = ALLOC(int32_t, max_rows);
+    a->pass = ALLOC(int32_t, max_rows + 1);
+    a->seen = ALLOC(int32_t, max_tokens);
+    a->host_i = ALLOC(int32_t, max_rows);
+    a->host_f = ALLOC(float, max_rows);
+    return a;
+}
+
+void acts_free(acts_t *a)
+{
+    if (!a)
+        return;
+    a->ops->release(a->block, a->bytes);
+    mem_free(a->layer);
+    mem_free(a->order);
+    mem_free(a->pass);
+    mem_free(a->seen);
+    mem_free(a->host_i);
+    mem_free(a->host_f);
+    mem_free(a);
+}
+
+/* order: rows sorted, stably, by occurrence; pass[j] .. pass[j+1]: the j-th occurrences. */
+static void sort_rows(acts_t *a, const batch_t *b)
+{
+    memset(a->seen, 0, (size_t)b->n * sizeof *a->seen);
+    memset(a->pass, 0, ((size_t)b->n_row + 1) * sizeof *a->pass);
+    a->n_pass = 0;
+    for (int i = 0; i < b->n_row; i++) {
+        int j = a->host_i[i] = a->seen[b->row[i]]++;
+        a->pass[j + 1]++;
+        if (j + 1 > a->n_pass)
+            a->n_pass = j + 1;
+    }
+    for (int j = 0; j < a->n_pass; j++)
+        a->pass[j + 1] += a->pass[j];
+    for (int i = 0; i < b->n_row; i++)
+        a->order[a->pass[a->host_i[i]]++] = i;
+    for (int j = a->n_pass; j > 0; j--)
+        a->pass[j] = a->pass[j - 1];
+    a->pass[0] = 0;
+}
+
+static void put_rows(acts_t *a, const batch_t *b)
+{
+    size_t bytes = (size_t)b->n_row * sizeof(int32_t);
+    sort_rows(a, b);
+    for (int i = 0; i < b->n_row; i++)
+        a->host_i[i] = b->row[a->order[i]];
+    a->ops->put(a->row, a->host_i, bytes);
+    for (int i = 0; i < b->n_row; i++) {
+        a->host_i[i] = b->target[a->order[i]];
+        ASSERT(a->host_i[i] >= 0 && a->host_i[i] < a->c.vocab);
+    }
+    a->ops->put(a->target, a->host_i, bytes);
+}
+
+static void get_rows(acts_t *a, buf_t from, float *to)
+{
+    a->ops->get(a->host_f, from, (size_t)a->n_row * sizeof(float));
+    for (int i = 0; i < a->n_row; i++)
+        to[a->order[i]] = a->host_f[i];
+}
+
+void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperature,
+                   float *logp, float *entropy)
+{
+    const ops_t *ops = m->ops;
+    const model_config_t *c = &m->c;
+    int64_t T = b->n, R = b->n_row, C = c->width, V = c->vocab;
+    batch_check(b, c, a->max_tokens, a->max_rows);
+    a->n = b->n;
+    a->n_row = b->n_row;
+    if (!T)
+        return;
+    attn_t attn = layer_attn(c, b);
+    place_t here = {0};
+
+    ops->put(a->token, b->token, (size_t)T * sizeof(int32_t));
+    ops->put(a->pos, b->pos, (size_t)T * sizeof(int32_t));
+    ops->embed(a->layer[0].x, buf_at(m->block, m->at_embed), a->token, T, C);
+    for (int l = 0; l < c->layers; l++)
+        layer_forward(m, l, &a->layer[l], &here, a->pos, T, &attn);
+    if (!R)
+        return;
+    put_rows(a, b);
+    ops->gather(a->hx, a->last, a->row, R, C);
+    ops->rmsnorm(a->hn, a->rstd, a->hx, buf_at(m->block, m->at_norm), R, C, c->rms_eps);
+    ops->head_logprob(a->logp, a->lse, entropy ? a->entropy : (buf_t){NULL}, a->hn,
+                      model_pack(m, c->layers, 0), a->target, temperature, a->head_work, R, C, V);
+    get_rows(a, a->logp, logp);
+    if (entropy)
+        get_rows(a, a->entropy, entropy);
+}
+
+/* Gradient of the residual stream behind the last layer: dx = 0 except in the wanted rows. */
+static void head_backward(const model_t *m, acts_t *a, float temperature, const float *coef,
+                          buf_t grad)
+{
+    const ops_t *ops = m->ops;
+    int64_t T = a->n, R = a->n_row, C = m->c.width, V = m->c.vocab;
+    for (int i = 0; i < a->n_row; i++)
+        a->host_f[i] = coef[a->order[i]];
+    ops->put(a->coef, a->host_f, (size_t)R * sizeof(float));
+    ops->head_back(a->dhn, buf_at(grad, m->at_head), a->hn, model_pack(m, m->c.layers, 0),
+                   buf_at(m->block, m->at_head), a->target, a->lse, a->coef, temperature,
+                   a->head_work, R, C, V);
+    ops->zero(a->dhx, (size_t)(R * C) * sizeof(float));
+    ops->rmsnorm_back(a->dhx, buf_at(grad, m->at_norm), a->dhn, a->hx,
+                      buf_at(m->block, m->at_norm), a->rstd, R, C);
+    ops->zero(a->dx, (size_t)(T * C) * sizeof(float));
+    for (int j = 0; j < a->n_pass; j++) {
+        int first = a->pass[j], n = a->pass[j + 1] - first;
+        ops->scatter_add(a->dx, buf_at(a->dhx, first * C), buf_at(a->row, first), n, C);
+    }
+}
+
+static void layer_backward(const model_t *m, int layer, acts_t *a, const attn_t *attn, buf_t grad)
+{
+    const ops_t *ops = m->ops;
+    const model_config_t *c = &m->c;
+    const layer_t *s = &a->layer[layer];
+    const int64_t *at = m->at[layer];
+    int64_t T = a->n, C = c->width, F = c->ffn;
+    int64_t qkv = qkv_width(c), hd = q_width(c), kvd = kv_width(c);
+    buf_t norm1 = buf_at(m->block, at[AT_NORM1]), norm2 = buf_at(m->block, at[AT_NORM2]);
+
+    ops->swiglu(s->mlp, s->gate_up, T, F);
+    ops->matmul_dw(buf_at(grad, at[AT_DOWN]), a->dx, s->mlp, T, C, F);
+    ops->matmul_dx(a->dmlp, a->dx, buf_at(m->block, at[AT_DOWN]), T, C, F);
+    ops->swiglu_back(a->dgate_up, a->dmlp, s->gate_up, T, F);
+    ops->rmsnorm(s->norm, s->rstd2, s->x2, norm2, T, C, c->rms_eps);
+    ops->matmul_dw(buf_at(grad, at[AT_GATE_UP]), a->dgate_up, s->norm, T, 2 * F, C);
+    ops->matmul_dx(a->dnorm, a->dgate_up, buf_at(m->block, at[AT_GATE_UP]), T, 2 * F, C);
+    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM2]), a->dnorm, s->x2, norm2, s->rstd2, T, C);
+
+    ops->matmul_dw(buf_at(grad, at[AT_O]), a->dx, s->att, T, C, hd);
+    ops->matmul_dx(a->datt, a->dx, buf_at(m->block, at[AT_O]), T, C, hd);
+    ops->attention_back(a->dqkv, buf_at(a->dqkv, hd), buf_at(a->dqkv, hd + kvd), a->datt,
+                        s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd),
+                        buf_at(s->qkv, hd + kvd), qkv, a->attention_work, T, attn);
+    ops->rope(a->dqkv, a->pos, m->rope, T, qkv, c->heads + c->kv_heads, c->head_dim, 1);
+    if (at[AT_BIAS] >= 0)
+        ops->bias_back(buf_at(grad, at[AT_BIAS]), a->dqkv, T, qkv);
+    ops->rmsnorm(s->norm, s->rstd1, s->x, norm1, T, C, c->rms_eps);
+    ops->matmul_dw(buf_at(grad, at[AT_QKV]), a->dqkv, s->norm, T, qkv, C);
+    ops->matmul_dx(a->dnorm, a->dqkv, buf_at(m->block, at[AT_QKV]), T, qkv, C);
+    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd1, T, C);
+}
+
+void train_backward(const model_t *m, acts_t *a, const batch_t *b, float temperature,
+                    const float *coef, buf_t grad)
+{
+    ASSERT(b->n == a->n && b->n_row == a->n_row);
+    if (!a->n || !a->n_row)
+        return;
+    attn_t attn = layer_attn(&m->c, b);
+    head_backward(m, a, temperature, coef, grad);
+    for (int l = m->c.layers - 1; l >= 0; l--)
+        layer_backward(m, l, a, &attn, grad);
+    m->ops->embed_back(buf_at(grad, m->at_embed), a->dx, a->token, a->n, m->c.width, m->c.vocab);
+}
