@@ -28,6 +28,6 @@ void     load_free(loaded_t *l);
 
 /* verb_eval.c - pieces that training's own evaluations share */
 asking_t asking_read(const deck_t *d, const char *mode);            /* the [eval] section; stop tokens are the caller's */
-int      suites_read(const char *text, suite_t suite[SUITES]);      /* "heldout,strong" -> how many */
+int      suites_read(const char *text, suite_t *suite);             /* "heldout,strong" -> suite[up to SUITES]; how many */
 void     eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, const deck_t *d, hash_t hash);
                                      /* table, RESULT line, and dir/<suite>.h5 unless dir is NULL.  collective(g) */

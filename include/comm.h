@@ -43,4 +43,4 @@ void  mail_post(group_t *g, int to, int tag, const void *bytes, size_t n);
 /* A message if one has arrived: new block (caller frees), its length, sender and tag; NULL if none.
    Also makes posted messages progress. */
 void *mail_poll(group_t *g, size_t *n, int *from, int *tag);
-void  mail_flush(group_t *g);                 /* until all that was posted here has left */
+void  mail_flush(group_t *g);                 /* until all that was posted here has left; gives the box's memory back */

@@ -4,40 +4,59 @@
 #include "comm.h"
 #include "model.h"
 
-/* h5.c - the only file that includes hdf5.h ------------------------------------------------------------
+/* h5.c, h5_data.c, h5_attr.c - the only files that include hdf5.h ------------------------------------------
 
    Parallel HDF5 with plain datasets: every tool that reads HDF5 reads ours.  Ragged data is a pair
    NAME/data, NAME/offset.  A file is written to PATH.tmp, fsynced and renamed at h5_commit: a crash leaves
-   the previous file.  Root attributes: format, version, created_by, deck, host_layout. */
+   the previous file.  Root attributes: format, version, created_by, deck, host_layout, committed.
+   Everything is collective over the file's group; group NULL: this process alone, without MPI.
+   A full disk ends the run with CODE_FIT and PATH as before; damage with CODE_DATA and the path. */
 
 typedef struct h5 h5_t;
 typedef enum { H5_I8, H5_U8, H5_U16, H5_I32, H5_I64, H5_F32, H5_F64 } h5_type_t;
 
-h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, const char *deck);  /* collective(g) */
-void  h5_commit(h5_t *f);                            /* collective; frees f; a full disk: CODE_FIT, PATH as before */
-/* Fails with CODE_DATA: absent, not HDF5, truncated, another kind, newer version. */
-h5_t *h5_open(group_t *g, const char *path, const char *kind, int max_version);                 /* collective(g) */
+h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, const char *deck);  /* deck NULL: none */
+void  h5_commit(h5_t *f);                            /* PATH is the new file from here on; frees f */
+/* Fails with CODE_DATA: absent, not HDF5, truncated, never committed, another kind, newer version.  kind NULL: any. */
+h5_t *h5_open(group_t *g, const char *path, const char *kind, int max_version);
 void  h5_close(h5_t *f);
+/* 0: h5_open would take it; else 1, and the reason is appended.  local */
+int   h5_probe(const char *path, const char *kind, int max_version, text_t *why);
 const char *h5_path(const h5_t *f);
-int   h5_has(h5_t *f, const char *name);
+int   h5_has(h5_t *f, const char *name);             /* dataset or group */
 
 /* A dataset of global shape [rows, cols] (cols 0: one dimension); each rank gives rows [first, first+count).
-   collective.  h5_get fails with CODE_DATA if name, type class or shape differ; rows < 0: any. */
+   h5_get fails with CODE_DATA if name, type class or shape differ; rows < 0: any. */
 void    h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t cols, int64_t first, int64_t count);
-void    h5_shape(h5_t *f, const char *name, int64_t *rows, int64_t *cols);
+void    h5_shape(h5_t *f, const char *name, int64_t *rows, int64_t *cols);   /* cols: 0, or all further dimensions */
 void    h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t cols, int64_t first, int64_t count);
-/* Enumerated column with names (stored as an HDF5 enum over int8). */
+/* Global [rows, lanes, cols]; this rank's part [rows, count, cols] holds lanes first, first+step, ... */
+void    h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t lanes, int64_t cols,
+                     int64_t first, int64_t step, int64_t count);
+void    h5_get_lanes(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t lanes, int64_t cols,
+                     int64_t first, int64_t step, int64_t count);
+void    h5_lanes(h5_t *f, const char *name, int64_t *rows, int64_t *lanes, int64_t *cols);       /* its shape */
+/* Enumerated column with names (stored as an HDF5 enum over int8), read by name: names[] may have another order. */
 void    h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_names, const int8_t *part, int64_t rows, int64_t first, int64_t count);
+void    h5_get_enum(h5_t *f, const char *name, const char *const *names, int n_names, int8_t *part, int64_t rows, int64_t first, int64_t count);
+int     h5_enum_names(h5_t *f, const char *name, char ***names);             /* how many; h5_free_names */
+/* First row of this rank and their global number, when every rank has n_local rows in rank order. */
+void    h5_rows(h5_t *f, int64_t n_local, int64_t *first, int64_t *total);
 /* Ragged bytes or numbers: item i of this rank's n_local is data[offset[i] .. offset[i+1]) elements.  Ranks' items follow in rank order. */
 void    h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, const int64_t *offset, int64_t n_local);
-/* The whole of it on every rank that calls with want != 0 (others participate): new blocks, caller frees. */
+/* The whole of it on every rank that calls with want != 0 (others participate): new blocks, caller frees.  Returns the items. */
 int64_t h5_get_ragged(h5_t *f, const char *name, h5_type_t t, void **data, int64_t **offset, int want);
-void    h5_put_text(h5_t *f, const char *object, const char *attribute, const char *value);      /* object "/" or a dataset/group path */
+/* Attributes; object "/" or a dataset/group path (made a group if absent); same value on all ranks. */
+void    h5_put_text(h5_t *f, const char *object, const char *attribute, const char *value);
 void    h5_put_real(h5_t *f, const char *object, const char *attribute, double value);
 void    h5_put_int(h5_t *f, const char *object, const char *attribute, int64_t value);
 char   *h5_get_text(h5_t *f, const char *object, const char *attribute);                         /* new; NULL if absent */
 int     h5_get_real(h5_t *f, const char *object, const char *attribute, double *value);          /* 0 if absent */
 int     h5_get_int(h5_t *f, const char *object, const char *attribute, int64_t *value);
+/* Names in a group, or of attributes, sorted; how many (0: no such group); free with h5_free_names. */
+int     h5_list(h5_t *f, const char *group, char ***names);
+int     h5_list_attributes(h5_t *f, const char *object, char ***names);
+void    h5_free_names(char **names, int n);
 
 /* bank.c - problem files in memory --------------------------------------------------------------------------- */
 
@@ -165,3 +184,4 @@ void eval_write(group_t *g, const char *path, const char *deck, const char *suit
 
 /* show.c - any of our files, in words */
 void show_file(const char *path, text_t *out);       /* local, one process */
+void show_list(const char *path, int n, text_t *out); /* list n of a problem file. local, one process */

@@ -18,8 +18,8 @@ static int test_failures;
     do {                                                                                       \
         if (!(c)) {                                                                            \
             test_failures++;                                                                   \
-            fprintf(stderr, "%s:%d: %s ", __FILE__, __LINE__, #c);                             \
-            fprintf(stderr, "" __VA_ARGS__);                                                   \
+            fprintf(stderr, "%s:%d: %s", __FILE__, __LINE__, #c);                             \
+            fprintf(stderr, " " __VA_ARGS__);                                                  \
             fprintf(stderr, "\n");                                                             \
         }                                                                                      \
     } while (0)

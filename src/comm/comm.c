@@ -55,7 +55,7 @@ void comm_finish(void)
 {
     if (!active)
         return;
-    mail_release(&world);
+    mail_flush(&world);
     MPI_Barrier(world.comm);
     active = 0;
     fail_set_hook(NULL);
@@ -90,7 +90,7 @@ void group_free(group_t *g)
 {
     if (!g || g == &world)
         return;
-    mail_release(g);
+    mail_flush(g);
     CHECK_MPI(MPI_Comm_free(&g->comm));
     mem_free(g);
 }

@@ -12,5 +12,3 @@ struct group {
 
 void comm_check(int rc, const char *call, const char *file, int line);
 #define CHECK_MPI(call) comm_check((call), #call, __FILE__, __LINE__)
-
-void mail_release(group_t *g);               /* frees the box; posted messages must have left */

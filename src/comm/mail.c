@@ -66,15 +66,10 @@ void *mail_poll(group_t *g, size_t *n, int *from, int *tag)
 
 void mail_flush(group_t *g)
 {
-    while (g->box && g->box->n)
-        sweep(g->box);
-}
-
-void mail_release(group_t *g)
-{
     if (!g->box)
         return;
-    mail_flush(g);
+    while (g->box->n)
+        sweep(g->box);
     mem_free(g->box->letter);
     mem_free(g->box);
     g->box = NULL;
