@@ -49,8 +49,11 @@ if [ "$(id -u)" != 0 ]; then
     fi
 fi
 echo "deps: installing$need$extra"
-$as apt-get -o DPkg::Lock::Timeout=300 update -qq
-$as env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
-    install -y -qq --no-install-recommends $need $extra >/dev/null
-left=$(missing $build)
-[ -z "$left" ] || { echo "deps: still missing after apt-get:$left"; exit 1; }
+log=$(mktemp)
+apt() { $as env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" >>"$log" 2>&1; }
+if ! { apt update && apt install -y --no-install-recommends $need $extra; }; then
+    tail -n 20 "$log"
+    echo "deps: apt-get failed; its words are above and in $log"
+    exit 1
+fi
+rm -f "$log"

@@ -29,7 +29,7 @@ find src include tests -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' | sort |
         }
         if (file ~ /^mpi(o|-ext)?\.h$/ && !home("^src/comm/")) bad("MPI belongs to src/comm")
         if (file ~ /^(hdf5|H5.*)\.h$/ && !home("^src/io/h5")) bad("HDF5 belongs to src/io/h5*.c")
-        if (file ~ /seccomp|sched\.h$|sys\/mount|linux\/(audit|filter|landlock)|sys\/prctl/ &&
+        if (file ~ /seccomp|sys\/mount|linux\/(audit|filter|landlock)|sys\/prctl/ &&
             !home("^(src/sandbox/|tests/sandbox_)"))
             bad("isolation belongs to src/sandbox")
         if (file ~ /dnnl/ && !home("^src/backend/")) bad("oneDNN belongs to src/backend")
