@@ -21,7 +21,7 @@ export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 slow=1
 if [ -n "${SAN:-}" ]; then      # the suppressions only match with the slow unwinder
     slow=4
-    export ASAN_OPTIONS=fast_unwind_on_malloc=0:detect_stack_use_after_return=0
+    export ASAN_OPTIONS=fast_unwind_on_malloc=0:detect_stack_use_after_return=0:allocator_may_return_null=1
     export LSAN_OPTIONS=suppressions=$TOP/tests/lsan.supp:print_suppressions=0
     export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 fi
@@ -74,7 +74,7 @@ one()   # one test in the background: what it prints and its verdict go to $work
     [ "$backend" = - ] || export ALETHEIA_BACKEND=$backend
     began=${EPOCHREALTIME/[.,]/}
     if [ "${test%.sh}" = "$test" ]; then
-        timeout -k 10 "$seconds" $MPIRUN -np "$np" "$test" >"$work/$id.log" 2>&1 </dev/null
+        OMPI_MCA_orte_execute_quiet=1 timeout -k 10 "$seconds" $MPIRUN -np "$np" "$test" >"$work/$id.log" 2>&1 </dev/null
     else
         timeout -k 10 "$seconds" bash "$test" >"$work/$id.log" 2>&1 </dev/null
     fi

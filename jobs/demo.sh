@@ -1,0 +1,71 @@
+#!/bin/bash
+# The demonstration: fresh problems are drawn and their candidate programs executed; the shipped model judges the suites;
+# it is trained by what execution says; it judges again; plots.  One deck says everything: input/demo.in.
+#
+# Environment   NP=ranks (2 to 4, as there are cores)   DECK=another deck   RUN=folder for everything it writes
+#               LAUNCH=how a parallel program is started (mpirun here, srun in demo.sbatch)
+# Lines RESULT of every verb pass through; the last line sums up.
+set -eu
+cd "$(dirname "$0")/.."
+. jobs/env.sh
+program=${ALETHEIA:-bin/aletheia}
+deck=${DECK:-input/demo.in}
+cores=$(nproc)
+NP=${NP:-$((cores < 2 ? 2 : cores > 4 ? 4 : cores))}
+LAUNCH=${LAUNCH:-$MPIRUN -np $NP}
+run=${RUN:-}
+if [ -z "$run" ]; then          # never over an older one
+    run=runs/$(basename "$deck" .in)
+    for i in $(seq 2 1000); do
+        [ -e "$run" ] || break
+        run=runs/$(basename "$deck" .in)-$i
+    done
+fi
+mkdir -p runs "$(dirname "$run")"
+began=$(date +%s)
+work=$run.parts                 # what is not the training run's own
+mkdir -p "$work"
+
+step()      # step WHAT LOG VERB ARGUMENTS...
+{
+    local what=$1 log=$work/$2
+    shift 2
+    echo
+    echo "== $what  ($LAUNCH aletheia $*)"
+    $LAUNCH "$program" "$@" > >(tee "$log")
+}
+
+common="run.dir=$run data.problems=$work/problems.h5"
+step "problems: draw, execute, list" problems.txt problems "$deck" $common
+step "before: the shipped model"     before.txt   eval "$deck" $common eval.out="$work/before"
+step "training"                      train.txt    train "$deck" $common
+step "after"                         after.txt    eval "$deck" $common eval.model="$run" eval.out="$work/after"
+
+python=/usr/bin/python3
+[ -x $python ] || python=python3
+if $python -c 'import h5py, matplotlib' 2>/dev/null; then
+    echo
+    echo "== plots"
+    $python analysis/curves.py "$run" --out "$work/curves"
+    $python analysis/suites.py "$work/before" "$work/after" --out "$work/suites"
+else
+    echo "no plots: $python has no h5py and matplotlib (make deps installs them)"
+fi
+
+value()     # value LOG SUITE KEY
+{
+    grep "^RESULT suite=$2 " "$work/$1.txt" | tail -n 1 | grep -o " $3=[^ ]*" | cut -d= -f2
+}
+echo
+echo "suite        chance    before [95%]              after [95%]"
+for suite in $(grep -o '^RESULT suite=[a-z]*' "$work/after.txt" | cut -d= -f2); do
+    printf '%-12s %6.3f    %6.3f [%.3f, %.3f]    %6.3f [%.3f, %.3f]\n' "$suite" \
+        "$(value after "$suite" chance)" \
+        "$(value before "$suite" acc)" "$(value before "$suite" lo)" "$(value before "$suite" hi)" \
+        "$(value after "$suite" acc)" "$(value after "$suite" lo)" "$(value after "$suite" hi)"
+done
+echo "everything is in $run and $work"
+echo "RESULT suite=heldout chance=$(value after heldout chance)" \
+    "before=$(value before heldout acc) before_lo=$(value before heldout lo) before_hi=$(value before heldout hi)" \
+    "after=$(value after heldout acc) after_lo=$(value after heldout lo) after_hi=$(value after heldout hi)" \
+    "seconds=$(($(date +%s) - began))"
