@@ -47,7 +47,10 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(CFLAGS_$(word 2,$(subst /, ,$*))) -MMD -MP -c $< -o $@
 
-CFLAGS_io    = $(HDF5_CFLAGS)
+# the kernels are written for fused multiply-adds
+CFLAGS_backend := -ffp-contract=fast -fno-math-errno
+CFLAGS_io    = $(HDF5_CFLAGS) -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
+$(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every file written
 CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"'
 
 # A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c

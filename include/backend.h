@@ -122,7 +122,11 @@ typedef struct {
 
 const ops_t *backend_open(const char *name);            /* fails with CODE_USAGE and the list of names */
 void         backend_names(text_t *out);
-/* Checks on the run's own shapes that packed products and attention are row-invariant (rows alone, in a
-   small and in a large batch, 1 and all threads); switches cpu products to a plain fixed-order kernel where
-   oneDNN's are not.  Returns 0, or 1 when it switched (the caller logs it).  local */
+/* Checks that products of the run's own width and attention are row-invariant (rows alone, in small and in
+   large batches, keys in scattered pages, 1 and all threads).  Returns 0; 1 when they are not, which no
+   build of the cpu kernels should ever do: the caller stops or warns.  local */
 int          backend_selftest(const ops_t *ops, int64_t n, int64_t k);
+/* Best rates of this process with that many threads, measured anew (about 0.1 s each): float32 FMAs kept in
+   registers (flop/s, an FMA counts 2), and bytes/s read from memory.  local */
+double       backend_peak_flops(int threads);
+double       backend_memory_rate(int threads);

@@ -1,0 +1,131 @@
+/* Choosing a backend, and asking it to prove its promise.
+
+   The self-test runs one product and one attention of the run's own width with each row alone, in batches of other
+   sizes and with one thread and all, and compares bits.  The cpu kernels keep the promise by construction
+   (kernel.c); the test guards against a compiler or a machine that breaks it. */
+#include "backend.h"
+#include <omp.h>
+#include <string.h>
+
+#define BACKEND(x) extern const ops_t x##_ops;
+#include "backends.def"
+#undef BACKEND
+
+static const ops_t *const table[] = {
+#define BACKEND(x) &x##_ops,
+#include "backends.def"
+#undef BACKEND
+};
+
+buf_t buf_at(buf_t b, int64_t n)
+{
+    return (buf_t){ (char *)b.p + n * 4 };
+}
+
+void backend_names(text_t *out)
+{
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        text_addf(out, "%s%s", i ? ", " : "", table[i]->name);
+}
+
+const ops_t *backend_open(const char *name)
+{
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(table[i]->name, name))
+            return table[i];
+    text_t names = {0};
+    backend_names(&names);
+    fail(CODE_USAGE, "backend: \"%s\" is not one of %s", name, names.s);
+}
+
+/* A buffer with n numbers in (-1, 1), a fixed function of the index. */
+static buf_t numbers(const ops_t *ops, int64_t n, uint32_t seed)
+{
+    float *x = ALLOC(float, n);
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t h = ((uint32_t)i + seed) * 2654435761u;
+        h ^= h >> 15;
+        x[i] = (float)(int32_t)(h * 2246822519u) / 2147483648.0f;
+    }
+    buf_t b = ops->alloc((size_t)n * 4);
+    ops->put(b, x, (size_t)n * 4);
+    mem_free(x);
+    return b;
+}
+
+static int same(const ops_t *ops, buf_t a, buf_t b, int64_t n)
+{
+    float *x = ALLOC(float, 2 * n);
+    ops->get(x, a, (size_t)n * 4);
+    ops->get(x + n, b, (size_t)n * 4);
+    int equal = !memcmp(x, x + n, (size_t)n * 4);
+    mem_free(x);
+    return equal;
+}
+
+static int product_invariant(const ops_t *ops, int64_t n, int64_t k)
+{
+    enum { M = 150 };
+    buf_t x = numbers(ops, M * k, 1), w = numbers(ops, n * k, 2);
+    buf_t all = ops->alloc((size_t)(M * n) * 4), part = ops->alloc((size_t)(M * n) * 4);
+    pack_t *p = ops->pack_new(n, k);
+    int good = 1;
+    ops->pack_put(p, w);
+    ops->matmul(all, x, p, (buf_t){ NULL }, M);
+    for (int step = 1; good && step < M; step = step * 2 + 1) {
+        for (int i = 0; i < M; i += step)
+            ops->matmul(buf_at(part, i * n), buf_at(x, i * k), p, (buf_t){ NULL }, M - i < step ? M - i : step);
+        good = same(ops, all, part, M * n);
+    }
+    ops->pack_free(p);
+    ops->release(x, (size_t)(M * k) * 4);
+    ops->release(w, (size_t)(n * k) * 4);
+    ops->release(all, (size_t)(M * n) * 4);
+    ops->release(part, (size_t)(M * n) * 4);
+    return good;
+}
+
+/* All positions at once, then one at a time with keys in pages of 8 that are stored in reverse. */
+static int attention_invariant(const ops_t *ops)
+{
+    enum { T = 72, D = 32, PAGE = 8, SIZE = T * D };
+    buf_t q = numbers(ops, SIZE, 1), k = numbers(ops, SIZE, 2), v = numbers(ops, SIZE, 3);
+    buf_t all = numbers(ops, SIZE, 4), one = numbers(ops, SIZE, 5), store = numbers(ops, 2 * SIZE, 6);
+    buf_t lse = numbers(ops, T, 7), lse1 = numbers(ops, T, 8);
+    attn_t a = { .span = &(span_t){ 0, T, 0, 0, 1 }, .n_span = 1, .run = &(run_t){ 0, 0, T }, .n_run = 1,
+                 .heads = 1, .kv_heads = 1, .head_dim = D, .scale = 1 };
+    ops->attention(all, lse, q, D, k, v, D, &a);
+    run_t page[T / PAGE];
+    for (int i = 0; i < T / PAGE; i++) {
+        page[i] = (run_t){ i * PAGE, T - (i + 1) * PAGE, PAGE };
+        ops->copy(buf_at(store, page[i].slot * D), buf_at(k, i * PAGE * D), PAGE * D * 4);
+        ops->copy(buf_at(store, page[i].slot * D + SIZE), buf_at(v, i * PAGE * D), PAGE * D * 4);
+    }
+    for (int i = 0; i < T; i++) {
+        span_t s = { 0, 1, i, 0, i / PAGE + 1 };
+        attn_t b = { .span = &s, .n_span = 1, .run = page, .n_run = i / PAGE + 1,
+                     .heads = 1, .kv_heads = 1, .head_dim = D, .scale = 1 };
+        ops->attention(buf_at(one, i * D), buf_at(lse1, i), buf_at(q, i * D), D, store, buf_at(store, SIZE), D, &b);
+    }
+    int good = same(ops, all, one, SIZE) && same(ops, lse, lse1, T);
+    buf_t big[] = { q, k, v, all, one };
+    for (int i = 0; i < 5; i++)
+        ops->release(big[i], SIZE * 4);
+    ops->release(store, 2 * SIZE * 4);
+    ops->release(lse, T * 4);
+    ops->release(lse1, T * 4);
+    return good;
+}
+
+int backend_selftest(const ops_t *ops, int64_t n, int64_t k)
+{
+    int threads = omp_get_max_threads(), good = 1;
+    for (int t = 1; good && t <= threads; t = t < threads && 2 * t > threads ? threads : 2 * t) {
+        omp_set_num_threads(t);
+        good = product_invariant(ops, n, k) && attention_invariant(ops);
+        if (t == threads)
+            break;
+    }
+    omp_set_num_threads(threads);
+    return !good;
+}

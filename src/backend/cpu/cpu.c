@@ -1,0 +1,59 @@
+/* The cpu backend's memory and its table.  Device memory is host memory from mem.c; nothing is asynchronous. */
+#include "backend/cpu/cpu.h"
+#include <string.h>
+
+static buf_t cpu_alloc(size_t bytes)
+{
+    return (buf_t){ mem_new(bytes) };
+}
+
+static void cpu_release(buf_t b, size_t bytes)
+{
+    (void)bytes;
+    mem_free(b.p);
+}
+
+static void cpu_put(buf_t dst, const void *host, size_t bytes)
+{
+    if (bytes)
+        memcpy(dst.p, host, bytes);
+}
+
+static void cpu_get(void *host, buf_t src, size_t bytes)
+{
+    if (bytes)
+        memcpy(host, src.p, bytes);
+}
+
+static void cpu_copy(buf_t dst, buf_t src, size_t bytes)
+{
+    if (bytes)
+        memmove(dst.p, src.p, bytes);
+}
+
+static void cpu_zero(buf_t b, size_t bytes)
+{
+    if (bytes)
+        memset(b.p, 0, bytes);
+}
+
+static void cpu_sync(void)
+{
+}
+
+const ops_t cpu_ops = {
+    .name = "cpu", .weight = F32, .activation = F32,
+    .alloc = cpu_alloc, .release = cpu_release, .put = cpu_put, .get = cpu_get,
+    .copy = cpu_copy, .zero = cpu_zero, .sync = cpu_sync,
+    .pack_new = cpu_pack_new, .pack_put = cpu_pack_put, .pack_free = cpu_pack_free, .pack_bytes = cpu_pack_bytes,
+    .matmul = cpu_matmul, .matmul_dx = cpu_matmul_dx, .matmul_dw = cpu_matmul_dw, .bias_back = cpu_bias_back,
+    .embed = cpu_embed, .embed_back = cpu_embed_back,
+    .rmsnorm = cpu_rmsnorm, .rmsnorm_back = cpu_rmsnorm_back,
+    .rope = cpu_rope, .swiglu = cpu_swiglu, .swiglu_back = cpu_swiglu_back,
+    .add = cpu_add, .gather = cpu_gather, .scatter_add = cpu_scatter_add, .scatter = cpu_scatter,
+    .attention = cpu_attention, .attention_back = cpu_attention_back,
+    .attention_back_bytes = cpu_attention_back_bytes,
+    .head_logprob = cpu_head_logprob, .head_back = cpu_head_back,
+    .head_sample = cpu_head_sample, .head_bytes = cpu_head_bytes,
+    .adamw = cpu_adamw, .sumsq = cpu_sumsq, .scale = cpu_scale,
+};

@@ -1,0 +1,78 @@
+/* Private to the backend floor: what the files of cpu/ use of each other. */
+#pragma once
+#include "backend.h"
+
+#define KEYS 32                  /* keys of a block of attention; blocks begin at multiples of it */
+#define HEAD_DIM_MAX 256
+
+/* kernel.c: c[m,n] (+)= a b, one thread.  Element (i,k) of a is a[i*rsa + k*csa].  Columns of b come in panels
+   of NR: row k of panel j is b[j*pb + k*ldb .. +NR), readable in full, also where n ends inside it.
+   Each element of c is one chain of fused multiply-adds in the order of k, whatever m and n. */
+void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
+                    const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add);
+
+/* matmul.c */
+struct pack {
+    int64_t n, k;
+    float *panel;                /* [n/NR][k][NR], zero-padded */
+};
+pack_t *cpu_pack_new(int64_t n, int64_t k);
+void    cpu_pack_put(pack_t *p, buf_t w);
+void    cpu_pack_free(pack_t *p);
+size_t  cpu_pack_bytes(int64_t n, int64_t k);
+void    cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);
+void    cpu_matmul_dx(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k);
+void    cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);
+void    cpu_bias_back(buf_t db, buf_t dy, int64_t m, int64_t n);
+
+/* rows.c */
+void cpu_embed(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c);
+void cpu_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v);
+void cpu_rmsnorm(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps);
+void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c);
+void cpu_rope(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse);
+void cpu_swiglu(buf_t y, buf_t gu, int64_t t, int64_t f);
+void cpu_swiglu_back(buf_t dgu, buf_t dy, buf_t gu, int64_t t, int64_t f);
+void cpu_add(buf_t x, buf_t y, int64_t n);
+void cpu_gather(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c);
+void cpu_scatter_add(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c);
+void cpu_scatter(buf_t x, buf_t y, buf_t row, int64_t t, int64_t c, int64_t ldx, int64_t ldy);
+
+/* keys.c: walks the keys of one span, block by block. */
+typedef struct {
+    const run_t *run;
+    int runs, at;                /* the run that holds position `pos` */
+    int32_t pos, end;            /* next position; one past the last */
+} keys_t;
+keys_t keys_of(const attn_t *a, const span_t *s);
+/* Store rows of the next block; returns how many (at most KEYS). */
+int    keys_next(keys_t *w, int32_t slot[KEYS]);
+/* x[j] = store[slot[j]*ld ..+d), zero-padded to [KEYS, dp]; t = its transpose [dp, KEYS].  Either may be NULL. */
+void   keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp);
+
+/* attention.c, attention_back.c */
+void   cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a);
+void   cpu_attention_back(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, int64_t ldq,
+                          buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a);
+size_t cpu_attention_back_bytes(int64_t t, int heads, int kv_heads, int head_dim);
+
+/* head.c, sample.c */
+void   cpu_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
+                        float temperature, buf_t work, int64_t r, int64_t c, int64_t v);
+void   cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *pack, buf_t w, buf_t target, buf_t lse, buf_t coef,
+                     float temperature, buf_t work, int64_t r, int64_t c, int64_t v);
+void   cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u, const sampling_t *s,
+                       buf_t work, int64_t r, int64_t c, int64_t v);
+size_t cpu_head_bytes(int64_t c, int64_t v);
+/* One row z[v] of logits: lse of z * beta; *mean (may be NULL) = its expectation of z * beta. */
+float  head_lse(const float *z, int64_t v, float beta, float *mean);
+/* The token chosen from one row of logits; q[v] is workspace. */
+int32_t sample_row(float *q, const float *z, int64_t v, const sampling_t *s, float u);
+
+/* optim.c */
+void   cpu_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1, float b2, float eps,
+                 float decay, float c1, float c2, float gscale);
+double cpu_sumsq(buf_t x, int64_t n);
+void   cpu_scale(buf_t x, float a, int64_t n);
+
+#define ROUND_UP(n, q) (((n) + (q) - 1) / (q) * (q))

@@ -1,0 +1,91 @@
+/* The register tile under every product.
+
+   c[m,n] (+)= a[m,k] b[k,n] is cut into tiles of at most MR x NR elements that live in registers while k runs:
+   per step of k one row of a panel of b is loaded (two vectors) and MR elements of a are broadcast, 2 MR
+   vector FMAs.  With AVX-512 MR = 12: 24 accumulators, enough to hide the FMA latency (4 cycles at one or
+   two per cycle), and 14 loads for 24 FMAs, so the FMA units are the bound, not the loads.
+   Few rows (decoding) take several panels at once instead, for the same number of independent chains.
+
+   Each element of c is a single chain c = fma(a_k, b_k, c), k ascending, beginning at 0 or at the old c;
+   stopping, storing c and going on later gives the same bits.  Hence blocking, tile shapes, the number of rows
+   and threads never change a bit: row invariance by construction.  (Goto & van de Geijn, ACM TOMS 34, 2008, for the blocking.) */
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/vec.h"
+
+/* One tile of mr rows and np panels; both are constants after inlining. */
+INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t pb,
+                 int64_t ldb, int64_t n, int64_t k, int add, const int mr, const int np)
+{
+    vf s[MR][8];
+    int full = n >= np * NR;
+#pragma GCC unroll 16
+    for (int i = 0; i < mr; i++)
+#pragma GCC unroll 8
+        for (int j = 0; j < 2 * np; j++)
+            s[i][j] = !add ? (vf){0} : full ? vec_load(c + i * ldc + j * VL)
+                    : n > j * VL ? vec_load_n(c + i * ldc + j * VL, n - j * VL) : (vf){0};
+    for (int64_t l = 0; l < k; l++) {
+        vf y[8];
+#pragma GCC unroll 8
+        for (int j = 0; j < 2 * np; j++)
+            y[j] = vec_load(b + (j / 2) * pb + (j % 2) * VL);
+#pragma GCC unroll 16
+        for (int i = 0; i < mr; i++) {
+            vf x = vec_all(a[i * rsa]);
+#pragma GCC unroll 8
+            for (int j = 0; j < 2 * np; j++)
+                s[i][j] = x * y[j] + s[i][j];
+        }
+        a += csa;
+        b += ldb;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < mr; i++)
+#pragma GCC unroll 8
+        for (int j = 0; j < 2 * np; j++)
+            if (full)
+                vec_store(c + i * ldc + j * VL, s[i][j]);
+            else if (n > j * VL)
+                vec_store_n(c + i * ldc + j * VL, s[i][j], n - j * VL);
+}
+
+/* Rows [0,mr) of all n columns, np panels at a time and the rest one by one. */
+#define ROWS(mr, np)                                                                           \
+    static void rows_##mr(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,     \
+                          const float *b, int64_t pb, int64_t ldb, int64_t n, int64_t k,       \
+                          int add)                                                             \
+    {                                                                                          \
+        int64_t j = 0;                                                                         \
+        for (; np > 1 && j + np * NR <= n; j += np * NR)                                       \
+            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, add, mr, np);    \
+        for (; j < n; j += NR)                                                                 \
+            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, add, mr, 1);     \
+    }
+
+#if MR == 12
+ROWS(1, 4) ROWS(2, 4) ROWS(3, 4) ROWS(4, 2) ROWS(5, 2) ROWS(6, 2)
+ROWS(7, 1) ROWS(8, 1) ROWS(9, 1) ROWS(10, 1) ROWS(11, 1) ROWS(12, 1)
+#else
+ROWS(1, 4) ROWS(2, 2) ROWS(3, 2) ROWS(4, 1) ROWS(5, 1) ROWS(6, 1)
+#endif
+
+typedef void rows_t(float *, int64_t, const float *, int64_t, int64_t, const float *, int64_t, int64_t,
+                    int64_t, int64_t, int);
+static rows_t *const rows[MR] = {
+    rows_1, rows_2, rows_3, rows_4, rows_5, rows_6,
+#if MR == 12
+    rows_7, rows_8, rows_9, rows_10, rows_11, rows_12
+#endif
+};
+
+void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
+                    const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add)
+{
+    for (int64_t left = m, mr; left > 0; left -= mr) {
+        int64_t blocks = (left + MR - 1) / MR;              /* even shares: 13 rows are 7 + 6 */
+        mr = (left + blocks - 1) / blocks;
+        rows[mr - 1](c, ldc, a, rsa, csa, b, pb, ldb, n, k, add);
+        c += mr * ldc;
+        a += mr * rsa;
+    }
+}

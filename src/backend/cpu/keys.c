@@ -1,0 +1,42 @@
+/* Where the keys of a span lie: blocks of KEYS absolute positions, gathered from the runs of the key store.
+
+   Blocks begin at multiples of KEYS positions, wherever their rows are stored, so attention does the same
+   arithmetic for a contiguous batch, for scattered pages and for a prompt that several spans share.  Slots past the
+   span's last position are never read: the gathered rows are zero there. */
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/vec.h"
+
+keys_t keys_of(const attn_t *a, const span_t *s)
+{
+    ASSERT(s->runs > 0 && s->run >= 0 && s->run + s->runs <= a->n_run && a->run[s->run].pos == 0);
+    return (keys_t){ .run = a->run + s->run, .runs = s->runs, .end = s->pos + s->count };
+}
+
+int keys_next(keys_t *w, int32_t slot[KEYS])
+{
+    int n = 0;
+    for (; n < KEYS && w->pos < w->end; n++, w->pos++) {
+        while (w->pos >= w->run[w->at].pos + w->run[w->at].count) {
+            w->at++;
+            ASSERT(w->at < w->runs && w->run[w->at].pos == w->pos);
+        }
+        slot[n] = w->run[w->at].slot + (w->pos - w->run[w->at].pos);
+    }
+    return n;
+}
+
+void keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp)
+{
+    for (int j = 0; x && j < KEYS; j++)
+        for (int i = 0; i < dp; i += VL)
+            vec_store(x + j * dp + i, j < n && i < d ? vec_load_n(store + slot[j] * ld + i, d - i) : (vf){0});
+    for (int j = 0; t && j < KEYS; j += VL)
+        for (int i = 0; i < dp; i += VL) {
+            vf v[VL];
+            for (int l = 0; l < VL; l++)
+                v[l] = j + l < n && i < d ? vec_load_n(store + slot[j + l] * ld + i, d - i) : (vf){0};
+            vec_transpose(v);
+            for (int l = 0; l < VL; l++)
+                vec_store(t + (i + l) * KEYS + j, v[l]);
+        }
+}

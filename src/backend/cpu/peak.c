@@ -1,0 +1,83 @@
+/* What this machine can do at best, to hold measured rates against: float32 FMAs that never leave registers,
+   and bytes streamed from memory.  Both are the best of several short runs, about 0.1 s in all per call. */
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/vec.h"
+#include <omp.h>
+
+#define CHAINS (VL == 16 ? 24 : 12)             /* independent chains hide the latency */
+
+#if defined __x86_64__
+#define REGISTER(x) "+v"(x)
+#elif defined __aarch64__
+#define REGISTER(x) "+w"(x)
+#else
+#define REGISTER(x) "+m"(x)
+#endif
+
+/* n rounds of CHAINS vector FMAs; returns something that depends on all. */
+static __attribute__((noinline)) float fma_rounds(int64_t n)
+{
+    vf s[CHAINS], x = vec_all(0.999f), y = vec_all(0.001f);
+#pragma GCC unroll 32
+    for (int i = 0; i < CHAINS; i++)
+        s[i] = vec_all((float)i);
+    for (int64_t r = 0; r < n; r++) {
+#pragma GCC unroll 32
+        for (int i = 0; i < CHAINS; i++) {
+            s[i] = s[i] * x + y;
+            __asm__ volatile("" : REGISTER(s[i]));      /* each round is really done */
+        }
+    }
+    vf sum = {0};
+    for (int i = 0; i < CHAINS; i++)
+        sum += s[i];
+    return vec_sum(sum);
+}
+
+double backend_peak_flops(int threads)
+{
+    const int64_t n = 200000;
+    double best = 0;
+    float sink = 0;
+    for (int try = 0; try < 8; try++) {
+        double from = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : sink)
+        {
+#pragma omp barrier
+#pragma omp master
+            from = clock_now();
+#pragma omp barrier
+            sink += fma_rounds(n);
+        }
+        double rate = 2.0 * VL * CHAINS * (double)n * threads / (clock_now() - from);
+        best = rate > best ? rate : best;
+    }
+    ASSERT(isfinite(sink));
+    return best;
+}
+
+double backend_memory_rate(int threads)
+{
+    const int64_t n = (int64_t)24 << 20;                /* 96 MiB */
+    float *x = ALLOC(float, n), sink = 0;
+    double best = 0;
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int64_t i = 0; i < n; i++)
+        x[i] = 1;
+    for (int try = 0; try < 4; try++) {
+        double from = clock_now();
+#pragma omp parallel for schedule(static) num_threads(threads) reduction(+ : sink)
+        for (int64_t c = 0; c < n; c += 1 << 14) {
+            vf s[4] = {{0}};
+            for (int64_t i = c; i < c + (1 << 14); i += 4 * VL)
+                for (int j = 0; j < 4; j++)
+                    s[j] += vec_load(x + i + j * VL);
+            sink += vec_sum(s[0] + s[1] + s[2] + s[3]);
+        }
+        double rate = (double)n * 4 / (clock_now() - from);
+        best = rate > best ? rate : best;
+    }
+    mem_free(x);
+    ASSERT(sink > 0);
+    return best;
+}

@@ -1,0 +1,194 @@
+/* Operations on rows (tokens): embedding, RMSNorm, rotary positions, SwiGLU, residual add, gather, scatter.
+
+   RMSNorm (Zhang & Sennrich 2019):  y = x r w,  r = 1/sqrt(mean(x^2) + eps).  Backward, with g = dy w:
+       dx += r g - x r^3 mean(g x),   dw += sum over rows of dy x r.
+   Rotary positions (Su et al. 2021), halves convention: the pair (x_i, x_{i+D/2}) is turned by the angle of its
+   position; the backward turns back.
+   SwiGLU (Shazeer 2020):  y = g s(g) u,  s the logistic function.
+
+   A row is always one thread's, and its sums run over VL lanes and then a fixed tree (vec.h), so its bits do
+   not depend on other rows.  Sums over rows (dw, embed_back) are cut by columns: every column is summed in
+   the order of rows by one thread.  All are bound by memory: a few bytes per flop. */
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/vec.h"
+
+#define SMALL (1 << 14)          /* elements below which one thread is faster than waking others */
+
+void cpu_embed(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c)
+{
+    cpu_gather(y, table, token, t, c);
+}
+
+void cpu_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v)
+{
+    float *d = dtable.p;
+    const float *y = dy.p;
+    const int32_t *id = token.p;
+    int64_t step = 2 * VL;
+    for (int64_t i = 0; i < t; i++)
+        ASSERT(id[i] >= 0 && id[i] < v);
+#pragma omp parallel for schedule(static) if (t * c > SMALL)
+    for (int64_t j = 0; j < c; j += step)
+        for (int64_t i = 0; i < t; i++)
+            for (int64_t l = j; l < j + step && l < c; l += VL) {
+                float *p = d + id[i] * c + l;
+                vec_store_n(p, vec_load_n(p, c - l) + vec_load_n(y + i * c + l, c - l), c - l);
+            }
+}
+
+/* Sum of a[i] b[i]: four vectors, then a tree. */
+INLINE float dot(const float *a, const float *b, int64_t c)
+{
+    vf s[4] = {{0}};
+    int64_t i = 0;
+    for (; i + 4 * VL <= c; i += 4 * VL)
+        for (int j = 0; j < 4; j++)
+            s[j] = vec_load(a + i + j * VL) * vec_load(b + i + j * VL) + s[j];
+    for (; i < c; i += VL)
+        s[0] = vec_load_n(a + i, c - i) * vec_load_n(b + i, c - i) + s[0];
+    return vec_sum((s[0] + s[1]) + (s[2] + s[3]));
+}
+
+void cpu_rmsnorm(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps)
+{
+    float *yp = y.p, *rp = rstd.p;
+    const float *xp = x.p, *wp = w.p;
+#pragma omp parallel for schedule(static) if (t * c > SMALL)
+    for (int64_t i = 0; i < t; i++) {
+        const float *a = xp + i * c;
+        float r = 1 / sqrtf(dot(a, a, c) / (float)c + eps);
+        rp[i] = r;
+        for (int64_t j = 0; j < c; j += VL)
+            vec_store_n(yp + i * c + j, vec_load_n(a + j, c - j) * r * vec_load_n(wp + j, c - j), c - j);
+    }
+}
+
+/* Sum of dy w x over one row. */
+INLINE float dot3(const float *a, const float *b, const float *w, int64_t c)
+{
+    vf s[2] = {{0}};
+    int64_t i = 0;
+    for (; i + 2 * VL <= c; i += 2 * VL)
+        for (int j = 0; j < 2; j++)
+            s[j] = vec_load(a + i + j * VL) * vec_load(w + i + j * VL) * vec_load(b + i + j * VL) + s[j];
+    for (; i < c; i += VL)
+        s[0] = vec_load_n(a + i, c - i) * vec_load_n(w + i, c - i) * vec_load_n(b + i, c - i) + s[0];
+    return vec_sum(s[0] + s[1]);
+}
+
+void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c)
+{
+    float *dxp = dx.p, *dwp = dw.p;
+    const float *dyp = dy.p, *xp = x.p, *wp = w.p, *rp = rstd.p;
+#pragma omp parallel if (t * c > SMALL)
+    {
+#pragma omp for schedule(static) nowait
+        for (int64_t i = 0; i < t; i++) {
+            const float *g = dyp + i * c, *a = xp + i * c;
+            float r = rp[i], q = dot3(g, a, wp, c) / (float)c * r * r * r;
+            for (int64_t j = 0; j < c; j += VL) {
+                vf d = vec_load_n(g + j, c - j) * vec_load_n(wp + j, c - j) * r - vec_load_n(a + j, c - j) * q;
+                vec_store_n(dxp + i * c + j, vec_load_n(dxp + i * c + j, c - j) + d, c - j);
+            }
+        }
+#pragma omp for schedule(static)
+        for (int64_t j = 0; j < c; j += VL) {
+            vf s = {0};
+            for (int64_t i = 0; i < t; i++)
+                s = vec_load_n(dyp + i * c + j, c - j) * vec_load_n(xp + i * c + j, c - j) * rp[i] + s;
+            vec_store_n(dwp + j, vec_load_n(dwp + j, c - j) + s, c - j);
+        }
+    }
+}
+
+void cpu_rope(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse)
+{
+    float *xp = x.p;
+    const int32_t *at = pos.p;
+    const float *tab = table.p;
+    int64_t half = head_dim / 2;
+    float sign = inverse ? -1 : 1;
+#pragma omp parallel for schedule(static) if (t * heads * head_dim > SMALL)
+    for (int64_t i = 0; i < t; i++) {
+        const float *co = tab + (int64_t)at[i] * head_dim, *si = co + half;
+        for (int h = 0; h < heads; h++) {
+            float *a = xp + i * ld + (int64_t)h * head_dim, *b = a + half;
+            for (int64_t j = 0; j < half; j += VL) {
+                vf u = vec_load_n(a + j, half - j), v = vec_load_n(b + j, half - j);
+                vf c = vec_load_n(co + j, half - j), s = sign * vec_load_n(si + j, half - j);
+                vec_store_n(a + j, u * c - v * s, half - j);
+                vec_store_n(b + j, v * c + u * s, half - j);
+            }
+        }
+    }
+}
+
+void cpu_swiglu(buf_t y, buf_t gu, int64_t t, int64_t f)
+{
+    float *yp = y.p;
+    const float *p = gu.p;
+#pragma omp parallel for schedule(static) if (t * f > SMALL)
+    for (int64_t i = 0; i < t; i++)
+        for (int64_t j = 0; j < f; j += VL) {
+            vf g = vec_load_n(p + i * 2 * f + j, f - j), u = vec_load_n(p + i * 2 * f + f + j, f - j);
+            vec_store_n(yp + i * f + j, g * u / (1.0f + vec_exp(-g)), f - j);
+        }
+}
+
+/* dy/dg = u s (1 + g (1 - s)), dy/du = g s. */
+void cpu_swiglu_back(buf_t dgu, buf_t dy, buf_t gu, int64_t t, int64_t f)
+{
+    float *d = dgu.p;
+    const float *p = gu.p, *dyp = dy.p;
+#pragma omp parallel for schedule(static) if (t * f > SMALL)
+    for (int64_t i = 0; i < t; i++)
+        for (int64_t j = 0; j < f; j += VL) {
+            int64_t at = i * 2 * f + j;
+            vf g = vec_load_n(p + at, f - j), u = vec_load_n(p + at + f, f - j);
+            vf dv = vec_load_n(dyp + i * f + j, f - j), s = 1.0f / (1.0f + vec_exp(-g));
+            vec_store_n(d + at, dv * u * s * (1.0f + g * (1.0f - s)), f - j);
+            vec_store_n(d + at + f, dv * g * s, f - j);
+        }
+}
+
+void cpu_add(buf_t x, buf_t y, int64_t n)
+{
+    float *xp = x.p;
+    const float *yp = y.p;
+#pragma omp parallel for simd schedule(static) if (n > SMALL)
+    for (int64_t i = 0; i < n; i++)
+        xp[i] += yp[i];
+}
+
+void cpu_gather(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c)
+{
+    float *yp = y.p;
+    const float *xp = x.p;
+    const int32_t *at = row.p;
+#pragma omp parallel for schedule(static) if (r * c > SMALL)
+    for (int64_t i = 0; i < r; i++)
+        memcpy(yp + i * c, xp + at[i] * c, (size_t)c * 4);
+}
+
+void cpu_scatter_add(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c)
+{
+    float *xp = x.p;
+    const float *yp = y.p;
+    const int32_t *at = row.p;
+#pragma omp parallel for schedule(static) if (r * c > SMALL)
+    for (int64_t i = 0; i < r; i++)
+        for (int64_t j = 0; j < c; j += VL) {
+            float *p = xp + at[i] * c + j;
+            vec_store_n(p, vec_load_n(p, c - j) + vec_load_n(yp + i * c + j, c - j), c - j);
+        }
+}
+
+void cpu_scatter(buf_t x, buf_t y, buf_t row, int64_t t, int64_t c, int64_t ldx, int64_t ldy)
+{
+    float *xp = x.p;
+    const float *yp = y.p;
+    const int32_t *at = row.p;
+#pragma omp parallel for schedule(static) if (t * c > SMALL)
+    for (int64_t i = 0; i < t; i++)
+        memcpy(xp + at[i] * ldx, yp + i * ldy, (size_t)c * 4);
+}

@@ -1,0 +1,132 @@
+/* Private to cpu/: vectors of VL float32 through the compiler's vector extension, so that one source
+   serves AVX-512, AVX2 and plain SSE or other machines.
+
+   Why explicit vectors: an auto-vectorised loop may peel for alignment, and then the order of a sum (or
+   which product is fused) would depend on an address.  Here element i of a row is always treated in
+   the same way, whatever the address, the thread or the number of rows: row invariance needs that.
+   Bodies in a header: these must be inlined into loops of a few cycles; there is no other way in C. */
+#pragma once
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#if defined __AVX512F__ || defined __AVX2__
+#include <immintrin.h>
+#endif
+
+#if defined __AVX512F__
+#define VL 16                    /* float32 in a vector                                         */
+#define MR 12                    /* rows of a register tile: 24 of 32 registers accumulate      */
+#elif defined __AVX2__
+#define VL 8
+#define MR 6                     /* 12 of 16 */
+#else
+#define VL 4
+#define MR 6
+#endif
+#define NR (2 * VL)              /* columns of a register tile; width of a packed panel         */
+
+typedef float   vf __attribute__((vector_size(4 * VL)));
+typedef int32_t vi __attribute__((vector_size(4 * VL)));
+typedef float   vfu __attribute__((vector_size(4 * VL), aligned(4), may_alias));
+#define INLINE static inline __attribute__((always_inline, unused))
+
+INLINE vf vec_all(float x) { return x - (vf){0}; }
+INLINE vf vec_load(const float *p) { return *(const vfu *)p; }
+INLINE void vec_store(float *p, vf x) { *(vfu *)p = x; }
+
+/* The same with only n < VL elements there; the rest reads as 0 and is not written. */
+INLINE vf vec_load_n(const float *p, int64_t n)
+{
+    if (n >= VL)
+        return vec_load(p);
+    vf x = {0};
+    memcpy(&x, p, (size_t)n * 4);
+    return x;
+}
+
+INLINE void vec_store_n(float *p, vf x, int64_t n)
+{
+    if (n >= VL)
+        vec_store(p, x);
+    else
+        memcpy(p, &x, (size_t)n * 4);
+}
+
+INLINE vf vec_select(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
+INLINE vf vec_max(vf a, vf b) { return vec_select(a > b, a, b); }
+INLINE vf vec_min(vf a, vf b) { return vec_select(a < b, a, b); }
+
+INLINE vf vec_sqrt(vf x)
+{
+#if defined __AVX512F__
+    return (vf)_mm512_sqrt_ps((__m512)x);
+#elif defined __AVX2__
+    return (vf)_mm256_sqrt_ps((__m256)x);
+#else
+    for (int i = 0; i < VL; i++)
+        x[i] = sqrtf(x[i]);
+    return x;
+#endif
+}
+
+/* Halves are added until one is left: a fixed tree. */
+INLINE float vec_sum(vf x)
+{
+    float s[VL];
+    memcpy(s, &x, sizeof s);
+    for (int h = VL / 2; h > 0; h /= 2)
+        for (int i = 0; i < h; i++)
+            s[i] += s[i + h];
+    return s[0];
+}
+
+INLINE float vec_top(vf x)
+{
+    float s[VL];
+    memcpy(s, &x, sizeof s);
+    for (int h = VL / 2; h > 0; h /= 2)
+        for (int i = 0; i < h; i++)
+            s[i] = s[i] > s[i + h] ? s[i] : s[i + h];
+    return s[0];
+}
+
+/* e^x to about 1e-7.  x = n ln 2 + r, |r| <= 0.35; Taylor to r^7 (the rest is below 6e-9); 2^n goes
+   into the exponent.  Below -87 the result is exactly 0, which is what masked keys rely on. */
+INLINE vf vec_exp(vf x)
+{
+    vi zero = x < -87.0f;
+    x = vec_min(vec_max(x, vec_all(-87.0f)), vec_all(88.0f));
+    vf n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;       /* 1.5 * 2^23: rounds */
+    vf r = x - n * 0.693359375f;
+    r = r + n * 2.12194440e-4f;
+    vf p = r * (1.0f / 5040) + (1.0f / 720);
+    p = p * r + (1.0f / 120);
+    p = p * r + (1.0f / 24);
+    p = p * r + (1.0f / 6);
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    vi e = __builtin_convertvector(n, vi) << 23;
+    return (vf)(((vi)p + e) & ~zero);
+}
+
+/* VL x VL transposed in registers: log2(VL) rounds that swap bit h of the row and lane numbers. */
+INLINE void vec_transpose(vf x[VL])
+{
+    vi lane;
+    for (int i = 0; i < VL; i++)
+        lane[i] = i;
+#pragma GCC unroll 4
+    for (int h = 1; h < VL; h *= 2) {
+        vi odd = (lane & h) != 0;
+        vi low = (lane & ~odd) | ((lane + (VL - h)) & odd);
+        vi high = low + h;
+#pragma GCC unroll 16
+        for (int i = 0; i < VL; i++)
+            if (!(i & h)) {
+                vf a = x[i], b = x[i + h];
+                x[i] = __builtin_shuffle(a, b, low);
+                x[i + h] = __builtin_shuffle(a, b, high);
+            }
+    }
+}

@@ -1,0 +1,211 @@
+/* The strict backend: cpu arithmetic with a device's manners, so that mistakes that only a GPU would show are
+   found without one.
+
+   An address it hands out is the real one with bit 54 set.  No machine maps user memory there (Linux
+   keeps below 2^47 or 2^52 unless asked), so a host read or write of a buffer dies with SIGSEGV at the guilty line and a
+   system call on it gives EFAULT; every operation clears the bit first.  Offsets (buf_at) carry through, and
+   there is no state: two engines in one process work.  Fresh memory holds NaN (as float32) and an
+   absurd number (as int32), so a result that was never written shows. */
+#include "backend/cpu/cpu.h"
+#include <string.h>
+
+#define FAR ((uintptr_t)1 << 54)
+#define POISON 0x7fc0deadu                      /* a quiet NaN */
+
+static buf_t near(buf_t b)
+{
+    return (buf_t){ (void *)((uintptr_t)b.p & ~FAR) };
+}
+
+static buf_t strict_alloc(size_t bytes)
+{
+    uint32_t *p = mem_new(ROUND_UP(bytes, 4));
+    for (size_t i = 0; i < (bytes + 3) / 4; i++)
+        p[i] = POISON;
+    return (buf_t){ (void *)((uintptr_t)p | (p ? FAR : 0)) };
+}
+
+static void strict_release(buf_t b, size_t bytes)
+{
+    ASSERT(!b.p || (uintptr_t)b.p & FAR);
+    for (size_t i = 0; b.p && i < bytes / 4; i++)       /* use after release shows too */
+        ((uint32_t *)near(b).p)[i] = POISON;
+    mem_free(near(b).p);
+}
+
+static void strict_put(buf_t dst, const void *host, size_t bytes)
+{
+    ASSERT(!bytes || (uintptr_t)dst.p & FAR);
+    if (bytes)
+        memcpy(near(dst).p, host, bytes);
+}
+
+static void strict_get(void *host, buf_t src, size_t bytes)
+{
+    ASSERT(!bytes || (uintptr_t)src.p & FAR);
+    if (bytes)
+        memcpy(host, near(src).p, bytes);
+}
+
+static void strict_copy(buf_t dst, buf_t src, size_t bytes)
+{
+    ASSERT(!bytes || ((uintptr_t)dst.p & (uintptr_t)src.p & FAR));
+    if (bytes)
+        memmove(near(dst).p, near(src).p, bytes);
+}
+
+static void strict_zero(buf_t b, size_t bytes)
+{
+    ASSERT(!bytes || (uintptr_t)b.p & FAR);
+    if (bytes)
+        memset(near(b).p, 0, bytes);
+}
+
+static void strict_sync(void)
+{
+}
+
+static void strict_pack_put(pack_t *p, buf_t w)
+{
+    cpu_pack_put(p, near(w));
+}
+
+static void strict_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m)
+{
+    cpu_matmul(near(y), near(x), w, near(bias), m);
+}
+
+static void strict_matmul_dx(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k)
+{
+    cpu_matmul_dx(near(dx), near(dy), near(w), m, n, k);
+}
+
+static void strict_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k)
+{
+    cpu_matmul_dw(near(dw), near(dy), near(x), m, n, k);
+}
+
+static void strict_bias_back(buf_t db, buf_t dy, int64_t m, int64_t n)
+{
+    cpu_bias_back(near(db), near(dy), m, n);
+}
+
+static void strict_embed(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c)
+{
+    cpu_embed(near(y), near(table), near(token), t, c);
+}
+
+static void strict_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v)
+{
+    cpu_embed_back(near(dtable), near(dy), near(token), t, c, v);
+}
+
+static void strict_rmsnorm(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps)
+{
+    cpu_rmsnorm(near(y), near(rstd), near(x), near(w), t, c, eps);
+}
+
+static void strict_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c)
+{
+    cpu_rmsnorm_back(near(dx), near(dw), near(dy), near(x), near(w), near(rstd), t, c);
+}
+
+static void strict_rope(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse)
+{
+    cpu_rope(near(x), near(pos), near(table), t, ld, heads, head_dim, inverse);
+}
+
+static void strict_swiglu(buf_t y, buf_t gu, int64_t t, int64_t f)
+{
+    cpu_swiglu(near(y), near(gu), t, f);
+}
+
+static void strict_swiglu_back(buf_t dgu, buf_t dy, buf_t gu, int64_t t, int64_t f)
+{
+    cpu_swiglu_back(near(dgu), near(dy), near(gu), t, f);
+}
+
+static void strict_add(buf_t x, buf_t y, int64_t n)
+{
+    cpu_add(near(x), near(y), n);
+}
+
+static void strict_gather(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c)
+{
+    cpu_gather(near(y), near(x), near(row), r, c);
+}
+
+static void strict_scatter_add(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c)
+{
+    cpu_scatter_add(near(x), near(y), near(row), r, c);
+}
+
+static void strict_scatter(buf_t x, buf_t y, buf_t row, int64_t t, int64_t c, int64_t ldx, int64_t ldy)
+{
+    cpu_scatter(near(x), near(y), near(row), t, c, ldx, ldy);
+}
+
+static void strict_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a)
+{
+    cpu_attention(near(out), near(lse), near(q), ldq, near(k), near(v), ldk, a);
+}
+
+static void strict_attention_back(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, int64_t ldq,
+                                  buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a)
+{
+    cpu_attention_back(near(dq), near(dk), near(dv), near(dout), near(out), near(lse), near(q), ldq,
+                       near(k), near(v), ldk, near(work), t, a);
+}
+
+static void strict_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
+                                float temperature, buf_t work, int64_t r, int64_t c, int64_t v)
+{
+    cpu_head_logprob(near(logp), near(lse), near(entropy), near(x), w, near(target), temperature, near(work), r, c, v);
+}
+
+static void strict_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *pack, buf_t w, buf_t target, buf_t lse,
+                             buf_t coef, float temperature, buf_t work, int64_t r, int64_t c, int64_t v)
+{
+    cpu_head_back(near(dx), near(dw), near(x), pack, near(w), near(target), near(lse), near(coef), temperature,
+                  near(work), r, c, v);
+}
+
+static void strict_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u, const sampling_t *s,
+                               buf_t work, int64_t r, int64_t c, int64_t v)
+{
+    cpu_head_sample(near(token), near(logp), near(x), w, near(u), s, near(work), r, c, v);
+}
+
+static void strict_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1, float b2, float eps,
+                         float decay, float c1, float c2, float gscale)
+{
+    cpu_adamw(near(p), near(m), near(v), near(g), n, lr, b1, b2, eps, decay, c1, c2, gscale);
+}
+
+static double strict_sumsq(buf_t x, int64_t n)
+{
+    return cpu_sumsq(near(x), n);
+}
+
+static void strict_scale(buf_t x, float a, int64_t n)
+{
+    cpu_scale(near(x), a, n);
+}
+
+const ops_t strict_ops = {
+    .name = "strict", .weight = F32, .activation = F32,
+    .alloc = strict_alloc, .release = strict_release, .put = strict_put, .get = strict_get,
+    .copy = strict_copy, .zero = strict_zero, .sync = strict_sync,
+    .pack_new = cpu_pack_new, .pack_put = strict_pack_put, .pack_free = cpu_pack_free, .pack_bytes = cpu_pack_bytes,
+    .matmul = strict_matmul, .matmul_dx = strict_matmul_dx, .matmul_dw = strict_matmul_dw,
+    .bias_back = strict_bias_back,
+    .embed = strict_embed, .embed_back = strict_embed_back,
+    .rmsnorm = strict_rmsnorm, .rmsnorm_back = strict_rmsnorm_back,
+    .rope = strict_rope, .swiglu = strict_swiglu, .swiglu_back = strict_swiglu_back,
+    .add = strict_add, .gather = strict_gather, .scatter_add = strict_scatter_add, .scatter = strict_scatter,
+    .attention = strict_attention, .attention_back = strict_attention_back,
+    .attention_back_bytes = cpu_attention_back_bytes,
+    .head_logprob = strict_head_logprob, .head_back = strict_head_back,
+    .head_sample = strict_head_sample, .head_bytes = cpu_head_bytes,
+    .adamw = strict_adamw, .sumsq = strict_sumsq, .scale = strict_scale,
+};

@@ -1,0 +1,126 @@
+// Products agree with their definition in double, keep a row's bits for every batch size, thread count and cut, and accumulate where they must.
+// RUN: np=1 backend=cpu,strict
+#include "test.h"
+#include "backend.h"
+#include <omp.h>
+
+static const ops_t *ops;
+
+static buf_t put(const float *x, int64_t n)
+{
+    buf_t b = ops->alloc((size_t)n * 4);
+    ops->put(b, x, (size_t)n * 4);
+    return b;
+}
+
+static void drop(buf_t b, int64_t n)
+{
+    ops->release(b, (size_t)n * 4);
+}
+
+/* y[m,n] = c + a b with element (i,l) of a at a[i*ra + l*ca], of b at b[l*rb + j*cb]. */
+static void define(float *y, const float *c, const float *a, int64_t ra, int64_t ca, const float *b, int64_t rb,
+                   int64_t cb, int64_t m, int64_t n, int64_t k, int c_is_row)
+{
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++) {
+            double s = c ? c[c_is_row ? j : i * n + j] : 0;
+            for (int64_t l = 0; l < k; l++)
+                s += (double)a[i * ra + l * ca] * b[l * rb + j * cb];
+            y[i * n + j] = (float)s;
+        }
+}
+
+static void shape(int64_t m, int64_t n, int64_t k)
+{
+    int64_t big = m * n + m * k + n * k + n;
+    float *x = ALLOC(float, m * k), *w = ALLOC(float, n * k), *dy = ALLOC(float, m * n), *bias = ALLOC(float, n);
+    float *want = ALLOC(float, big), *got = ALLOC(float, big);
+    test_fill(x, m * k, 1);
+    test_fill(w, n * k, 2);
+    test_fill(dy, m * n, 3);
+    test_fill(bias, n, 4);
+    buf_t bx = put(x, m * k), bw = put(w, n * k), bdy = put(dy, m * n), bb = put(bias, n), y = put(dy, m * n);
+    buf_t dx = put(x, m * k), dw = put(w, n * k);
+    pack_t *p = ops->pack_new(n, k);
+    ops->pack_put(p, bw);
+
+    ops->matmul(y, bx, p, bb, m);
+    ops->get(got, y, (size_t)(m * n) * 4);
+    define(want, bias, x, k, 1, w, 1, k, m, n, k, 1);
+    check(test_distance(got, want, m * n) < 1e-6 * sqrt((double)k), "%ld %ld %ld", m, n, k);
+    ops->matmul(y, bx, p, (buf_t){ NULL }, m);
+    ops->get(got, y, (size_t)(m * n) * 4);
+    define(want, NULL, x, k, 1, w, 1, k, m, n, k, 0);
+    check(test_distance(got, want, m * n) < 1e-6 * sqrt((double)k), "%ld %ld %ld", m, n, k);
+
+    ops->matmul_dx(dx, bdy, bw, m, n, k);
+    ops->get(got, dx, (size_t)(m * k) * 4);
+    define(want, NULL, dy, n, 1, w, k, 1, m, k, n, 0);
+    check(test_distance(got, want, m * k) < 1e-6 * sqrt((double)n), "%ld %ld %ld", m, n, k);
+
+    ops->matmul_dw(dw, bdy, bx, m, n, k);
+    ops->get(got, dw, (size_t)(n * k) * 4);
+    define(want, w, dy, 1, n, x, k, 1, n, k, m, 0);
+    check(test_distance(got, want, n * k) < 1e-6 * sqrt((double)m), "%ld %ld %ld", m, n, k);
+
+    ops->bias_back(bb, bdy, m, n);
+    ops->get(got, bb, (size_t)n * 4);
+    for (int64_t j = 0; j < n; j++) {
+        double s = bias[j];
+        for (int64_t i = 0; i < m; i++)
+            s += dy[i * n + j];
+        want[j] = (float)s;
+    }
+    check(test_distance(got, want, n) < 1e-5, "%ld %ld", m, n);
+    ops->pack_free(p);
+    drop(bx, m * k), drop(bw, n * k), drop(bdy, m * n), drop(bb, n), drop(y, m * n), drop(dx, m * k), drop(dw, n * k);
+    mem_free(x), mem_free(w), mem_free(dy), mem_free(bias), mem_free(want), mem_free(got);
+}
+
+/* The bits of every row: alone, in batches of every size, at odd offsets, with 1 and 2 threads. */
+static void rows_keep_bits(int64_t n, int64_t k)
+{
+    enum { M = 512 };
+    float *x = ALLOC(float, M * k), *w = ALLOC(float, n * k), *ref = ALLOC(float, M * n), *got = ALLOC(float, M * n);
+    test_fill(x, M * k, 5);
+    test_fill(w, n * k, 6);
+    buf_t bx = put(x, M * k), bw = put(w, n * k), y = put(ref, M * n);
+    pack_t *p = ops->pack_new(n, k);
+    ops->pack_put(p, bw);
+    omp_set_num_threads(1);
+    for (int i = 0; i < M; i++)
+        ops->matmul(buf_at(y, i * n), buf_at(bx, i * k), p, (buf_t){ NULL }, 1);
+    ops->get(ref, y, (size_t)(M * n) * 4);
+    for (int threads = 1; threads <= 2; threads++) {
+        omp_set_num_threads(threads);
+        for (int m = 1; m <= M; m += m < 50 ? 1 : 77) {
+            int at = m < M - 37 ? 37 : 0;
+            ops->matmul(y, buf_at(bx, at * k), p, (buf_t){ NULL }, m);
+            ops->get(got, y, (size_t)(m * n) * 4);
+            check(!memcmp(got, ref + at * n, (size_t)(m * n) * 4), "%d rows, %d threads, %ld %ld", m, threads, n, k);
+        }
+    }
+    ops->pack_free(p);
+    drop(bx, M * k), drop(bw, n * k), drop(y, M * n);
+    mem_free(x), mem_free(w), mem_free(ref), mem_free(got);
+}
+
+int main(int argc, char **argv)
+{
+    test_begin(&argc, &argv);
+    const char *name = getenv("ALETHEIA_BACKEND");
+    ops = backend_open(name ? name : "cpu");
+    shape(1, 1, 1);
+    shape(7, 5, 3);
+    shape(13, 33, 31);
+    shape(100, 200, 151);
+    shape(97, 48, 512);
+    shape(300, 512, 130);
+    shape(64, 130, 600);
+    rows_keep_bits(192, 192);
+    rows_keep_bits(200, 512);
+    rows_keep_bits(31, 151);
+    check(backend_selftest(ops, 192, 192) == 0);
+    return test_end();
+}
