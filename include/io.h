@@ -58,7 +58,7 @@ int     h5_list(h5_t *f, const char *group, char ***names);
 int     h5_list_attributes(h5_t *f, const char *object, char ***names);
 void    h5_free_names(char **names, int n);
 
-/* bank.c - problem files in memory --------------------------------------------------------------------------- */
+/* bank.c, bank_file.c - problem files in memory --------------------------------------------------------------------------- */
 
 typedef enum { SUITE_TRAIN, SUITE_HELDOUT, SUITE_STRONG, SUITE_HARD, SUITE_EQUIVALENT, SUITE_ADV, SUITES } suite_t;
 typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMPORTED, POOL_POLICY, POOLS } pool_t;
@@ -104,9 +104,10 @@ typedef struct {
     list_t    *list;    int n_list, cap_list;
 } bank_t;
 void   bank_free(bank_t *b);
-void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);   /* collective; same bank on all ranks */
+void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);   /* collective; same, sound bank on all ranks */
 /* Checks everything: indices, exactly one right candidate, pass rates against verdicts; CODE_DATA names the item. */
 void   bank_read(group_t *g, bank_t *b, const char *path);                            /* collective; whole bank on every rank */
+int    bank_check(const bank_t *b, text_t *why);     /* 0: sound; else 1 and what is wrong with which item is appended.  local */
 void   bank_rates(bank_t *b);                        /* pass_rate of each program from verdict[]; NAN if any test is missing */
 hash_t bank_hash(const bank_t *b);
 
@@ -183,5 +184,6 @@ void eval_write(group_t *g, const char *path, const char *deck, const char *suit
                 const answer_t *a, int n_local, const scalar_t *s, int n_scalar);                     /* collective: kind "eval" */
 
 /* show.c - any of our files, in words */
-void show_file(const char *path, text_t *out);       /* local, one process */
+void show_file(const char *path, text_t *out);       /* local, one process; HDF5 file, model directory or checkpoint folder */
+void show_list(const char *path, int n, text_t *out);                /* list n of a problem file; CODE_USAGE if there is none */
 void show_list(const char *path, int n, text_t *out); /* list n of a problem file. local, one process */
