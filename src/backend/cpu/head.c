@@ -50,7 +50,7 @@ float head_lse(const float *z, int64_t v, float beta, float *mean)
     float s = vec_sum(sum);
     if (mean)
         *mean = vec_sum(zsum) / s + m * beta;
-    return m * beta + logf(s);
+    return fmaf(m, beta, logf(s));
 }
 
 void cpu_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
@@ -66,7 +66,7 @@ void cpu_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_
         for (int64_t i = 0; i < n; i++) {
             float mean;
             ls[i0 + i] = head_lse(z + i * v, v, beta, &mean);
-            lp[i0 + i] = z[i * v + id[i0 + i]] * beta - ls[i0 + i];
+            lp[i0 + i] = fmaf(z[i * v + id[i0 + i]], beta, -ls[i0 + i]);
             if (en)
                 en[i0 + i] = ls[i0 + i] - mean;
         }
@@ -110,7 +110,7 @@ void cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u,
             const float *row = z + i * v;
             float ls = head_lse(row, v, beta, NULL);
             id[i0 + i] = sample_row(z + (step + i) * v, row, v, s, up[i0 + i]);
-            lp[i0 + i] = row[id[i0 + i]] * beta - ls;
+            lp[i0 + i] = fmaf(row[id[i0 + i]], beta, -ls);
         }
     }
 }
