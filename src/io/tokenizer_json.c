@@ -120,8 +120,8 @@ static void read_merges(tokenizer_t *t, const field_t *model)
         text_clear(&both);
         text_add(&both, left.s);
         text_add(&both, b);
-        tokenizer_put_merge(t, vocab_id(model, vocab, line, left.s), vocab_id(model, vocab, line, b), (int)line,
-                            vocab_id(model, vocab, line, both.s));
+        int x = vocab_id(model, vocab, line, left.s), y = vocab_id(model, vocab, line, b);
+        tokenizer_put_merge(t, x, y, (int)line, vocab_id(model, vocab, line, both.s));
     }
     text_reset(&left);
     text_reset(&both);
@@ -240,13 +240,13 @@ static void read_added(tokenizer_t *t, const field_t *root)
             field_bad(&f, "id", "'%s' is %d here and %d in model.vocab", s, a.id, (int)json_integer_value(known));
         if (tokenizer_special(t, s) >= 0)
             field_bad(&f, "content", "'%s' is there twice", s);
-        if (!known)
-            put_spell(t, &f, "id", a.id, s, strlen(s));
-        t->spell[a.id].special = a.special;
         int other = a.normal && pretoken_normal(&t->pre, s, strlen(s), &form);
         a.name = mem_text(s);
         a.content = mem_text(other ? form.s : s);
         a.len = strlen(a.content);
+        if (!known)
+            put_spell(t, &f, "id", a.id, a.content, a.len);
+        t->spell[a.id].special = a.special;
         t->starts[a.normal][(unsigned char)a.content[0]] = 1;
         int at = t->n_added++;
         t->added = mem_grow(t->added, (size_t)t->n_added * sizeof *t->added);
