@@ -1,4 +1,5 @@
-/* What the tests of the model share: random models, and the reference files in tests/data. */
+/* What the tests of the model share: random models, and the reference files in
+   tests/data. */
 #pragma once
 #include "model.h"
 #include "test.h"
@@ -9,26 +10,53 @@ static inline const ops_t *case_ops(void)
     return backend_open(name ? name : "cpu");
 }
 
-/* Two shapes that have everything: bias, tied, grouped heads, widths that are no multiple of 16. */
+/* Shapes that have everything: bias, tied, grouped heads, widths no multiple of 16. */
 static inline model_config_t case_config(int i)
 {
-    model_config_t c = {.arch = "Qwen2ForCausalLM", .vocab = 211, .width = 48, .layers = 3,
-                        .heads = 4, .kv_heads = 2, .head_dim = 16, .ffn = 80, .max_position = 256,
-                        .qkv_bias = 1, .tied = 1, .rms_eps = 1e-6f, .rope_theta = 1e6};
+    model_config_t c = {.arch = "Qwen2ForCausalLM",
+                        .vocab = 211,
+                        .width = 48,
+                        .layers = 3,
+                        .heads = 4,
+                        .kv_heads = 2,
+                        .head_dim = 16,
+                        .ffn = 80,
+                        .max_position = 256,
+                        .qkv_bias = 1,
+                        .tied = 1,
+                        .rms_eps = 1e-6f,
+                        .rope_theta = 1e6};
     if (i == 1)
-        c = (model_config_t){.arch = "LlamaForCausalLM", .vocab = 97, .width = 36, .layers = 2,
-                             .heads = 3, .kv_heads = 1, .head_dim = 10, .ffn = 52,
-                             .max_position = 256, .rms_eps = 1e-5f, .rope_theta = 10000};
+        c = (model_config_t){.arch = "LlamaForCausalLM",
+                             .vocab = 97,
+                             .width = 36,
+                             .layers = 2,
+                             .heads = 3,
+                             .kv_heads = 1,
+                             .head_dim = 10,
+                             .ffn = 52,
+                             .max_position = 256,
+                             .rms_eps = 1e-5f,
+                             .rope_theta = 10000};
     if (i == 2)
-        c = (model_config_t){.arch = "LlamaForCausalLM", .vocab = 768, .width = 160, .layers = 2,
-                             .heads = 5, .kv_heads = 5, .head_dim = 32, .ffn = 448,
-                             .max_position = 512, .tied = 1, .rms_eps = 1e-5f,
+        c = (model_config_t){.arch = "LlamaForCausalLM",
+                             .vocab = 768,
+                             .width = 160,
+                             .layers = 2,
+                             .heads = 5,
+                             .kv_heads = 5,
+                             .head_dim = 32,
+                             .ffn = 448,
+                             .max_position = 512,
+                             .tied = 1,
+                             .rms_eps = 1e-5f,
                              .rope_theta = 10000};
     return c;
 }
 
-/* Larger than the usual start, so that distributions are not flat; every tensor random. */
-static inline model_t *case_model(const model_config_t *c, const ops_t *ops, uint64_t seed)
+/* Larger than the usual start, so that distributions are not flat. */
+static inline model_t *case_model(const model_config_t *c, const ops_t *ops,
+                                  uint64_t seed)
 {
     model_t *m = model_new(c, ops);
     const params_t *p = model_params(m);
@@ -126,9 +154,11 @@ static inline void reference_line(reference_t *r, const char *key, const char *r
         r->losses[i] = x[i];
     if (!strcmp(key, "config")) {
         model_config_t *c = &r->c;
-        ASSERT(sscanf(rest, "%63s %d %d %d %d %d %d %d %d %d %d %f %lf", c->arch, &c->vocab,
-                      &c->width, &c->layers, &c->heads, &c->kv_heads, &c->head_dim, &c->ffn,
-                      &c->max_position, &c->qkv_bias, &c->tied, &c->rms_eps, &c->rope_theta) == 13);
+        ASSERT(sscanf(rest, "%63s %d %d %d %d %d %d %d %d %d %d %f %lf", c->arch,
+                      &c->vocab, &c->width, &c->layers, &c->heads, &c->kv_heads,
+                      &c->head_dim, &c->ffn, &c->max_position, &c->qkv_bias, &c->tied,
+                      &c->rms_eps, &c->rope_theta)
+               == 13);
     }
 }
 
@@ -136,7 +166,8 @@ static inline void reference_read(reference_t *r, const char *path)
 {
     memset(r, 0, sizeof *r);
     if (text_read_file(&r->file, path))
-        fail(CODE_DATA, "%s cannot be read: run the test from the repository's root", path);
+        fail(CODE_DATA, "%s cannot be read: run the test from the repository's root",
+             path);
     r->block = ALLOC(float, r->file.len / sizeof(float) + 1);
     float *to = r->block;
     for (char *s = r->file.s, *stop = s + r->file.len, *next; s < stop; s = next) {

@@ -1,12 +1,12 @@
-// Sampled log-probabilities are training's bit for bit, wherever keys lie, whatever is in the batch, on any thread count.
+// Sampled log-probabilities are training's bits, whatever the pages, batches and threads.
 // RUN: np=1 backend=cpu,strict
 #include "model_cases.h"
 #include <omp.h>
 
-enum { PROMPTS = 3, G = 3, NEW = 21, SEQ = PROMPTS * G, ROOM = 8 };   /* ROOM: pages a sequence */
+enum { PROMPTS = 3, G = 3, NEW = 21, SEQ = PROMPTS * G, ROOM = 8 };
 
 typedef struct {                     /* keys of one prompt or one continuation */
-    int32_t page[ROOM];
+    int32_t page[ROOM];              /* ROOM pages at most */
     int pages, first, count;         /* positions [first, first + count) */
 } keys_t;
 
@@ -39,7 +39,8 @@ static int runs_of(const keys_t *k, run_t *run)
 {
     for (int i = 0; i < k->pages; i++) {
         int left = k->count - i * PAGE;
-        run[i] = (run_t){k->first + i * PAGE, k->page[i] * PAGE, left < PAGE ? left : PAGE};
+        run[i]
+            = (run_t){k->first + i * PAGE, k->page[i] * PAGE, left < PAGE ? left : PAGE};
     }
     return k->pages;
 }
@@ -61,7 +62,8 @@ static void prefill(const model_t *m, play_t *s, int i, int piece, const samplin
         int n = s->n_prompt[i] - at < piece ? s->n_prompt[i] - at : piece;
         run_t run[ROOM];
         extend(s, &s->prompt_keys[i], n);
-        int first = batch_span(&s->b, s->prompt[i] + at, n, at, run, runs_of(&s->prompt_keys[i], run));
+        int first = batch_span(&s->b, s->prompt[i] + at, n, at, run,
+                               runs_of(&s->prompt_keys[i], run));
         for (int g = 0; g < G && at + n == s->n_prompt[i]; g++) {
             u[g] = rng_at(1, RNG_SAMPLE, 0, (uint64_t)(i * G + g), 0);
             batch_row(&s->b, first + n - 1, -1);
@@ -76,7 +78,8 @@ static void prefill(const model_t *m, play_t *s, int i, int piece, const samplin
 }
 
 /* Token t of sequences [from, to) in one call. */
-static void decode(const model_t *m, play_t *s, int from, int to, int t, const sampling_t *how)
+static void decode(const model_t *m, play_t *s, int from, int to, int t,
+                   const sampling_t *how)
 {
     float u[SEQ] = {0}, logp[SEQ];
     int32_t token[SEQ];
@@ -85,7 +88,10 @@ static void decode(const model_t *m, play_t *s, int from, int to, int t, const s
         int n = runs_of(&s->prompt_keys[q / G], run);
         extend(s, &s->keys[q], 1);
         n += runs_of(&s->keys[q], run + n);
-        batch_row(&s->b, batch_span(&s->b, &s->token[q][t - 1], 1, s->n_prompt[q / G] + t - 1, run, n), -1);
+        batch_row(&s->b,
+                  batch_span(&s->b, &s->token[q][t - 1], 1, s->n_prompt[q / G] + t - 1,
+                             run, n),
+                  -1);
         u[q - from] = rng_at(1, RNG_SAMPLE, 0, (uint64_t)q, (uint32_t)t);
     }
     step(m, s, how, u, token, logp);
@@ -95,7 +101,8 @@ static void decode(const model_t *m, play_t *s, int from, int to, int t, const s
     }
 }
 
-static void play(const model_t *m, play_t *s, int piece, int width, const sampling_t *how, int scatter)
+static void play(const model_t *m, play_t *s, int piece, int width, const sampling_t *how,
+                 int scatter)
 {
     const model_config_t *c = model_config(m);
     s->p = pages_new(c, model_ops(m), 90);
@@ -120,7 +127,8 @@ static void play(const model_t *m, play_t *s, int piece, int width, const sampli
     pages_free(s->p);
 }
 
-static void train(const model_t *m, const play_t *s, int from, int to, float temperature, float *logp)
+static void train(const model_t *m, const play_t *s, int from, int to, float temperature,
+                  float *logp)
 {
     batch_t b = {0};
     for (int i = from; i < to; i++) {
@@ -144,22 +152,27 @@ int main(int argc, char **argv)
         model_t *m = case_model(&c, ops, 5);
         play_t s = {.n_prompt = {37, 1, 100}}, other = s;
         for (int p = 0; p < PROMPTS; p++)
-            s.prompt[p] = other.prompt[p] = case_tokens(s.n_prompt[p], c.vocab, (uint64_t)p + 1);
+            s.prompt[p] = other.prompt[p]
+                = case_tokens(s.n_prompt[p], c.vocab, (uint64_t)p + 1);
         float *logp = ALLOC(float, SEQ * NEW);
         float temperature = how[i].temperature > 0 ? how[i].temperature : 1;
         omp_set_num_threads(1);
         play(m, &s, 128, SEQ, &how[i], 0);
         omp_set_num_threads(2);
         play(m, &other, 7, 2, &how[i], 1);
-        check(!memcmp(s.token, other.token, sizeof s.token), "shape %d: other batches, other tokens", i);
-        check(!memcmp(s.logp, other.logp, sizeof s.logp), "shape %d: other batches, other bits", i);
+        check(!memcmp(s.token, other.token, sizeof s.token),
+              "shape %d: other batches, other tokens", i);
+        check(!memcmp(s.logp, other.logp, sizeof s.logp),
+              "shape %d: other batches, other bits", i);
         for (int threads = 1; threads <= 2; threads++) {
             omp_set_num_threads(threads);
             train(m, &s, 0, PROMPTS, temperature, logp);
-            check(!memcmp(logp, s.logp, sizeof s.logp), "shape %d, %d threads: trained bits", i, threads);
+            check(!memcmp(logp, s.logp, sizeof s.logp),
+                  "shape %d, %d threads: trained bits", i, threads);
             for (int p = 0; p < PROMPTS; p++)
                 train(m, &s, p, p + 1, temperature, logp + p * G * NEW);
-            check(!memcmp(logp, s.logp, sizeof s.logp), "shape %d: one prompt at a time", i);
+            check(!memcmp(logp, s.logp, sizeof s.logp), "shape %d: one prompt at a time",
+                  i);
         }
         for (int p = 0; p < PROMPTS; p++)
             mem_free(s.prompt[p]);

@@ -1,4 +1,4 @@
-// Names, shapes and places of tensors; the plan is what is allocated; the hash does not see how values came; the random start has its statistics.
+// Tensors are where they must be, plans are true, hashes see values, starts are random.
 // RUN: np=1 backend=cpu,strict
 #include "model_cases.h"
 #include <sys/wait.h>
@@ -7,9 +7,11 @@
 static void places(const model_config_t *c)
 {
     params_t p = params_new(c);
-    int64_t end = 0, q = (int64_t)c->heads * c->head_dim, kv = (int64_t)c->kv_heads * c->head_dim;
+    int64_t end = 0, q = (int64_t)c->heads * c->head_dim,
+            kv = (int64_t)c->kv_heads * c->head_dim;
     for (int i = 0; i < p.n; i++) {
-        check(p.tensor[i].offset >= end && p.tensor[i].offset < end + 16, "%s", p.tensor[i].name);
+        check(p.tensor[i].offset >= end && p.tensor[i].offset < end + 16, "%s",
+              p.tensor[i].name);
         end = p.tensor[i].offset + p.tensor[i].rows * p.tensor[i].cols;
         check(params_find(&p, p.tensor[i].name) == &p.tensor[i]);
     }
@@ -22,7 +24,8 @@ static void places(const model_config_t *c)
         check(params_offset(&p, PARAM_UP, l)
               == params_offset(&p, PARAM_GATE, l) + (int64_t)c->ffn * c->width);
         if (c->qkv_bias)
-            check(params_offset(&p, PARAM_VB, l) == params_offset(&p, PARAM_QB, l) + q + kv);
+            check(params_offset(&p, PARAM_VB, l)
+                  == params_offset(&p, PARAM_QB, l) + q + kv);
         else
             check(params_offset(&p, PARAM_QB, l) == -1);
     }
@@ -31,11 +34,11 @@ static void places(const model_config_t *c)
     params_free(&p);
 }
 
-/* Within 5% and a few pages of what the process really holds (host structures are not planned). */
+/* Within 5% and a few pages of what is held (small host structures are not planned). */
 static void planned(const char *what, size_t live, size_t plan)
 {
-    check(live + 1024 >= plan && live < plan + plan / 20 + 16384, "%s: holds %zu, planned %zu",
-          what, live, plan);
+    check(live + 1024 >= plan && live < plan + plan / 20 + 16384,
+          "%s: holds %zu, planned %zu", what, live, plan);
 }
 
 static void plans(const model_config_t *c, const ops_t *ops)
@@ -106,8 +109,8 @@ static void statistics(const model_config_t *c, const ops_t *ops)
             std /= sqrt(2.0 * c->layers);
         if (t->rows > 1) {
             check(fabs(sum / (double)n) < 5 * std / sqrt((double)n), "%s: mean", t->name);
-            check(fabs(sqrt(sq / (double)n) / std - 1) < 4 / sqrt((double)n), "%s: %g", t->name,
-                  sqrt(sq / (double)n));
+            check(fabs(sqrt(sq / (double)n) / std - 1) < 4 / sqrt((double)n), "%s: %g",
+                  t->name, sqrt(sq / (double)n));
         } else {
             int one = strstr(t->name, "norm") != NULL;
             check(sum == (one ? (double)n : 0) && sq == sum, "%s", t->name);

@@ -1,4 +1,4 @@
-// Log-probabilities and every tensor's gradient are those that transformers and PyTorch give (tests/data/model_reference.py).
+// Log-probabilities and gradients are PyTorch's (made by tests/data/model_reference.py).
 // RUN: np=1 backend=cpu,strict
 #include "model_cases.h"
 

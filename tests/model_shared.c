@@ -1,4 +1,4 @@
-// A prompt computed once gives the bits of one computed per continuation, and the same gradient to rounding.
+// A prompt computed once gives the bits of one computed each time, and its gradient.
 // RUN: np=1 backend=cpu,strict
 #include "model_cases.h"
 
@@ -18,8 +18,8 @@ static void fill(group_of_t *g, int i, int vocab)
 }
 
 /* Forward and backward of the groups: together and shared, or one sequence a prompt. */
-static void run(const model_t *m, const group_of_t *g, int shared, const float *coef, float *logp,
-                float **grad)
+static void run(const model_t *m, const group_of_t *g, int shared, const float *coef,
+                float *logp, float **grad)
 {
     batch_t b = {0};
     for (int i = 0; i < PROMPTS; i++) {
@@ -74,7 +74,8 @@ int main(int argc, char **argv)
             for (int j = 0; j < G; j++)
                 n += g[p].n_cont[j];
         }
-        float *coef = ALLOC(float, n), *one = ALLOC(float, n), *two = ALLOC(float, n), *g1, *g2;
+        float *coef = ALLOC(float, n), *one = ALLOC(float, n), *two = ALLOC(float, n),
+              *g1, *g2;
         test_fill(coef, n, 3);
         run(m, g, 1, coef, one, &g1);
         run(m, g, 0, coef, two, &g2);

@@ -1,4 +1,4 @@
-// Ten AdamW steps (clipping, decay by tensor) give PyTorch's losses; warm-up is linear, then constant; a restored state continues in the same bits.
+// Ten AdamW steps give PyTorch's losses; a restored state continues in the same bits.
 // RUN: np=1 backend=cpu,strict
 #include "model_cases.h"
 #include "rl.h"
@@ -31,8 +31,12 @@ static void compare(const char *path, const ops_t *ops)
     size_t bytes = (size_t)model_params(m)->count * sizeof(float);
     check(optim_bytes(&r.c) == 2 * bytes);
     buf_t grad = case_grad(m);
-    adamw_t h = {.lr = r.adamw[0], .beta1 = r.adamw[1], .beta2 = r.adamw[2], .eps = r.adamw[3],
-                 .decay = r.adamw[4], .clip_norm = r.adamw[5]};
+    adamw_t h = {.lr = r.adamw[0],
+                 .beta1 = r.adamw[1],
+                 .beta2 = r.adamw[2],
+                 .eps = r.adamw[3],
+                 .decay = r.adamw[4],
+                 .clip_norm = r.adamw[5]};
     for (int t = 0; t < 10; t++) {
         if (t == 5) {
             model_copy(half, m);
@@ -42,8 +46,8 @@ static void compare(const char *path, const ops_t *ops)
         }
         int64_t version = model_version(m);
         double loss = one_step(m, a, &b, o, grad, &h);
-        check(fabs(loss / r.losses[t] - 1) < 1e-5, "%s, step %d: loss %.8f, PyTorch %.8f", path,
-              t, loss, r.losses[t]);
+        check(fabs(loss / r.losses[t] - 1) < 1e-5, "%s, step %d: loss %.8f, PyTorch %.8f",
+              path, t, loss, r.losses[t]);
         check(model_version(m) == version + 1 && optim_count(o) == t + 1);
     }
     for (int t = 5; t < 10; t++)

@@ -1,17 +1,19 @@
-/* Packed tokens and their spans: the one layout for prefill, decode, scoring and training.
+/* Packed tokens and their spans: the one layout for prefill, decode, scoring and
+   training.
 
-   Tokens of all sequences stand one after another.  A span says which of them belong together,
-   at which position they begin, and through its runs where the keys before them are.  In training
-   the keys are the batch's own rows, so a shared prompt is one span of its own whose run appears
-   in every continuation's span:
+   Tokens of all sequences stand one after another.  A span says which of them belong
+   together, at which position they begin, and through its runs where the keys before
+   them are.  In training the keys are the batch's own rows, so a shared prompt is one
+   span of its own whose run appears in every continuation's span:
 
-       rows      p p p p p | a a a | b b          prompt of 5, continuations of 4 and 3 tokens
+       rows      p p p p p | a a a | b b      prompt of 5, continuations of 4 and 3
        positions 0 1 2 3 4   5 6 7   5 6
        spans     [0,5)       [5,8)   [8,10)
        runs of span 1: (pos 0, slot 0, count 5) (pos 5, slot 5, count 3)
 
-   A continuation's last token predicts nothing and is left out; the prompt's last row predicts
-   the first token of each continuation, so it is in `row` once per continuation. */
+   A continuation's last token predicts nothing and is left out; the prompt's last row
+   predicts the first token of each continuation, so it is in `row` once per
+   continuation. */
 #include "model/inside.h"
 #include <string.h>
 
@@ -31,7 +33,8 @@ void batch_free(batch_t *b)
     *b = (batch_t){0};
 }
 
-int batch_span(batch_t *b, const int32_t *token, int n, int pos, const run_t *run, int runs)
+int batch_span(batch_t *b, const int32_t *token, int n, int pos, const run_t *run,
+               int runs)
 {
     ASSERT(n > 0 && pos >= 0 && runs > 0);
     if (b->n + n > b->cap) {
@@ -106,8 +109,9 @@ int64_t batch_attended(const batch_t *b)
 void batch_check(const batch_t *b, const model_config_t *c, int max_tokens, int max_rows)
 {
     if (b->n > max_tokens || b->n_row > max_rows)
-        fail(CODE_FAULT, "a batch of %d tokens, %d rows is larger than its workspace: %d, %d",
-             b->n, b->n_row, max_tokens, max_rows);
+        fail(CODE_FAULT,
+             "a batch of %d tokens, %d rows is larger than its workspace: %d, %d", b->n,
+             b->n_row, max_tokens, max_rows);
     for (int i = 0; i < b->n; i++) {
         if (b->token[i] < 0 || b->token[i] >= c->vocab)
             fail(CODE_DATA, "token %d is outside the model's vocabulary of %d",

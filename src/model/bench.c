@@ -1,13 +1,14 @@
 /* Speed of a training step, as a fraction of what the cores can do.
 
    Three batches are timed, forward and backward each:
-       plain     8 sequences of 240 tokens, every next token wanted: what a common trainer runs
+       plain     8 sequences of 240 tokens, every next token wanted
        group     one prompt of 200 tokens and 8 answers of 40, the prompt computed once
        unshared  the same work with the prompt in every sequence
    group / unshared is what computing the prompt once saves.
 
-   The rate is model_flops (mathematics only: no recomputation, attention's causal half) over the
-   best of several runs; the peak is the backend's, measured here and now on as many threads. */
+   The rate is model_flops (mathematics only: no recomputation, attention's causal half)
+   over the best of several runs; the peak is the backend's, measured here and now on as
+   many threads. */
 #include "model/inside.h"
 #include <omp.h>
 
@@ -84,20 +85,23 @@ void model_bench(const ops_t *ops, const model_config_t *c, text_t *out)
     fill(&group, c->vocab, 1);
     fill(&unshared, c->vocab, 0);
     timing_t p = measure(m, &plain), g = measure(m, &group), u = measure(m, &unshared);
-    text_addf(out, "training step, width %d, %d layers, %d threads; peak %.0f GF/s\n", c->width,
-              c->layers, threads, peak / 1e9);
+    text_addf(out, "training step, width %d, %d layers, %d threads; peak %.0f GF/s\n",
+              c->width, c->layers, threads, peak / 1e9);
     const char *name[] = {"plain", "group", "unshared"};
     const timing_t *t[] = {&p, &g, &u};
     const batch_t *b[] = {&plain, &group, &unshared};
     for (int i = 0; i < 3; i++) {
-        text_addf(out, "  %-9s %5d tokens %5d wanted  forward %7.2f ms  with backward %7.2f ms  "
-                  "%6.1f GF/s  %4.1f%% of peak\n", name[i], b[i]->n, b[i]->n_row,
-                  1e3 * t[i]->forward, 1e3 * t[i]->both, t[i]->flops / t[i]->both / 1e9,
-                  100 * t[i]->flops / t[i]->both / peak);
+        text_addf(
+            out,
+            "  %-9s %5d tokens %5d wanted  forward %7.2f ms  with backward %7.2f ms  "
+            "%6.1f GF/s  %4.1f%% of peak\n",
+            name[i], b[i]->n, b[i]->n_row, 1e3 * t[i]->forward, 1e3 * t[i]->both,
+            t[i]->flops / t[i]->both / 1e9, 100 * t[i]->flops / t[i]->both / peak);
     }
-    text_addf(out, "RESULT bench=train backend=%s threads=%d tokens_per_s=%.0f gflops=%.1f "
-              "peak_gflops=%.1f fraction=%.3f group_fraction=%.3f shared_cost=%.3f\n", ops->name,
-              threads, plain.n / p.both, p.flops / p.both / 1e9, peak / 1e9,
+    text_addf(out,
+              "RESULT bench=train backend=%s threads=%d tokens_per_s=%.0f gflops=%.1f "
+              "peak_gflops=%.1f fraction=%.3f group_fraction=%.3f shared_cost=%.3f\n",
+              ops->name, threads, plain.n / p.both, p.flops / p.both / 1e9, peak / 1e9,
               p.flops / p.both / peak, g.flops / g.both / peak, g.both / u.both);
     batch_free(&plain);
     batch_free(&group);

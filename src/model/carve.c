@@ -1,8 +1,9 @@
 /* One allocation cut into tensors.
 
-   A workspace is described once, by a function that carves its tensors in order.  Run with no
-   memory behind it the function gives the size, which is what the plan prints; run again over a
-   block of that size it gives the tensors.  So plan and allocation cannot drift apart. */
+   A workspace is described once, by a function that carves its tensors in order.  Run
+   with no memory behind it the function gives the size, which is what the plan prints;
+   run again over a block of that size it gives the tensors.  So plan and allocation
+   cannot drift apart. */
 #include "model/inside.h"
 
 buf_t carve(carve_t *k, int64_t n)

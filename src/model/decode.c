@@ -1,9 +1,11 @@
-/* Generation: the forward of new tokens whose keys go into pages, and a token for wanted rows.
+/* Generation: the forward of new tokens whose keys go into pages, and a token for wanted
+   rows.
 
-   The layers are those of training (layer.c) with one set of tensors lent to all of them; keys of
-   the new tokens are put into the store before attention reads it, so a prompt of many tokens and
-   a single new token are the same call.  The chosen token's log-probability comes from the same
-   head product as in training, hence from the same bits. */
+   The layers are those of training (layer.c) with one set of tensors lent to all of
+   them; keys of the new tokens are put into the store before attention reads it, so a
+   prompt of many tokens and a single new token are the same call.  The chosen token's
+   log-probability comes from the same head product as in training, hence from the same
+   bits. */
 #include "model/inside.h"
 
 struct decoder {
@@ -41,7 +43,8 @@ static void plan(decoder_t *d, carve_t *k)
     d->head_work = carve_bytes(k, d->ops->head_bytes(C, c->vocab));
 }
 
-size_t decoder_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows)
+size_t decoder_bytes(const model_config_t *c, const ops_t *ops, int max_tokens,
+                     int max_rows)
 {
     decoder_t d = {.c = *c, .ops = ops, .max_tokens = max_tokens, .max_rows = max_rows};
     carve_t k = {0};
@@ -49,7 +52,8 @@ size_t decoder_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, 
     return (size_t)k.used * sizeof(float);
 }
 
-decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows)
+decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens,
+                       int max_rows)
 {
     ASSERT(max_tokens > 0 && max_rows > 0);
     decoder_t *d = ALLOC(decoder_t, 1);
@@ -78,8 +82,9 @@ static void check_slots(const batch_t *b, const pages_t *p, const int32_t *slot)
         ASSERT(b->run[i].slot >= 0 && b->run[i].slot + b->run[i].count <= slots);
 }
 
-void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b, const int32_t *slot,
-                 const sampling_t *s, const float *u, int32_t *token_out, float *logp_out)
+void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
+                 const int32_t *slot, const sampling_t *s, const float *u,
+                 int32_t *token_out, float *logp_out)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
@@ -106,8 +111,8 @@ void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b, c
     ops->put(d->u, u, (size_t)R * sizeof(float));
     ops->gather(d->hx, d->layer.next, d->row, R, C);
     ops->rmsnorm(d->hn, d->rstd, d->hx, buf_at(m->block, m->at_norm), R, C, c->rms_eps);
-    ops->head_sample(d->out, d->logp, d->hn, model_pack(m, c->layers, 0), d->u, s, d->head_work,
-                     R, C, V);
+    ops->head_sample(d->out, d->logp, d->hn, model_pack(m, c->layers, 0), d->u, s,
+                     d->head_work, R, C, V);
     ops->get(token_out, d->out, (size_t)R * sizeof(int32_t));
     ops->get(logp_out, d->logp, (size_t)R * sizeof(float));
 }

@@ -12,7 +12,7 @@ struct model {
     buf_t          block;                /* [params.count] */
     buf_t          rope;                 /* [max_position, D] cosines, then sines */
     pack_t       **pack;                 /* [L * PACK_KINDS], then the head's */
-    int64_t      (*at)[AT_KINDS];        /* [L] offsets of what a layer's operations read; -1: absent */
+    int64_t      (*at)[AT_KINDS];        /* [L] where a layer's tensors are; -1: absent */
     int64_t        at_embed, at_norm, at_head;
     int64_t        version;
 };
@@ -38,7 +38,7 @@ static inline int64_t kv_width(const model_config_t *c)
 
 /* carve.c: one allocation cut into tensors.  With a NULL base it only counts. */
 typedef struct { buf_t base; int64_t used; } carve_t;    /* used: floats */
-buf_t  carve(carve_t *k, int64_t n);                     /* n floats (or int32), 64-byte aligned */
+buf_t  carve(carve_t *k, int64_t n);                     /* n floats or int32 */
 buf_t  carve_bytes(carve_t *k, size_t bytes);
 
 /* layer.c: the forward of one layer, the same for training and generation. */
@@ -47,7 +47,7 @@ typedef struct {                         /* T rows of each */
     buf_t rstd1, rstd2;                                     /* 1 1 */
 } layer_t;
 typedef struct {                         /* where keys go; store NULL: they stay in qkv */
-    buf_t store, slot;                   /* this layer's [slots, 2 KV D]: key, then value; slot int32[T] */
+    buf_t store, slot;               /* a layer's [slots, 2 KV D]: key, value; int32[T] */
 } place_t;
 void layer_forward(const model_t *m, int layer, const layer_t *s, const place_t *place,
                    buf_t pos, int64_t t, const attn_t *a);

@@ -1,18 +1,19 @@
 /* The forward of one decoder layer over T packed rows.
 
-       n  = rmsnorm(x)                 qkv = n [q;k;v]' + bias, q and k turned by their position
+       n  = rmsnorm(x)          qkv = n [q;k;v]' + bias, q and k turned by position
        x2 = x + attention(qkv) o'
        n  = rmsnorm(x2)
        next = x2 + (silu(n gate') * (n up')) down'
 
-   This one listing serves training and generation.  They differ in two places only: training
-   gives each layer its own tensors and leaves keys where the product wrote them; generation lends
-   every layer the same tensors and copies keys into pages.  A row's bits come from the same
-   operations in the same order either way, and each operation is row-invariant, so a sampled
-   log-probability is the trained one.
+   This one listing serves training and generation.  They differ in two places only:
+   training gives each layer its own tensors and leaves keys where the product wrote
+   them; generation lends every layer the same tensors and copies keys into pages.  A
+   row's bits come from the same operations in the same order either way, and each
+   operation is row-invariant, so a sampled log-probability is the trained one.
 
-   The residual is added after the product: next = mlp down' and then next += x2, which needs no
-   copy.  A layer's output may be its input's memory (`next` = `x`): x is not read after x2.
+   The residual is added after the product: next = mlp down' and then next += x2, which
+   needs no copy.  A layer's output may be its input's memory (`next` = `x`): x is not
+   read after x2.
 
    Cost, per row: 2 (QKV C + HD C + 3 F C) operations and 4 HD per key seen. */
 #include "model/inside.h"
@@ -24,15 +25,18 @@ void layer_forward(const model_t *m, int layer, const layer_t *s, const place_t 
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
     const int64_t *at = m->at[layer];
-    int64_t C = c->width, F = c->ffn, qkv = qkv_width(c), hd = q_width(c), kvd = kv_width(c);
+    int64_t C = c->width, F = c->ffn, qkv = qkv_width(c), hd = q_width(c),
+            kvd = kv_width(c);
     buf_t none = {NULL};
     buf_t bias = at[AT_BIAS] < 0 ? none : buf_at(m->block, at[AT_BIAS]);
 
-    ops->rmsnorm(s->norm, s->rstd1, s->x, buf_at(m->block, at[AT_NORM1]), t, C, c->rms_eps);
+    ops->rmsnorm(s->norm, s->rstd1, s->x, buf_at(m->block, at[AT_NORM1]), t, C,
+                 c->rms_eps);
     ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV), bias, t);
     ops->rope(s->qkv, pos, m->rope, t, qkv, c->heads + c->kv_heads, c->head_dim, 0);
     if (place->store.p) {
-        ops->scatter(place->store, buf_at(s->qkv, hd), place->slot, t, 2 * kvd, 2 * kvd, qkv);
+        ops->scatter(place->store, buf_at(s->qkv, hd), place->slot, t, 2 * kvd, 2 * kvd,
+                     qkv);
         ops->attention(s->att, s->lse, s->qkv, qkv,
                        place->store, buf_at(place->store, kvd), 2 * kvd, a);
     } else {
@@ -42,7 +46,8 @@ void layer_forward(const model_t *m, int layer, const layer_t *s, const place_t 
     ops->matmul(s->x2, s->att, model_pack(m, layer, PACK_O), none, t);
     ops->add(s->x2, s->x, t * C);
 
-    ops->rmsnorm(s->norm, s->rstd2, s->x2, buf_at(m->block, at[AT_NORM2]), t, C, c->rms_eps);
+    ops->rmsnorm(s->norm, s->rstd2, s->x2, buf_at(m->block, at[AT_NORM2]), t, C,
+                 c->rms_eps);
     ops->matmul(s->gate_up, s->norm, model_pack(m, layer, PACK_GATE_UP), none, t);
     ops->swiglu(s->mlp, s->gate_up, t, F);
     ops->matmul(s->next, s->mlp, model_pack(m, layer, PACK_DOWN), none, t);

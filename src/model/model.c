@@ -1,21 +1,22 @@
 /* The parameters of one model and the copies of them that products read.
 
-   Parameters are one block.  The forward product reads packed copies of the matrices (one pack a
-   fused product), which model_commit refills after the block changed; it also raises the version,
-   which keys in pages and trajectories remember.  Memory: block + packs + the rotary table.
+   Parameters are one block.  The forward product reads packed copies of the matrices
+   (one pack a fused product), which model_commit refills after the block changed; it
+   also raises the version, which keys in pages and trajectories remember.  Memory: block
+   + packs + the rotary table.
 
-   Initial values: N(0, 0.02) for matrices, with the two that write to the residual stream divided
-   by sqrt(2 L), so that the stream's variance does not grow with depth (Radford et al. 2019);
-   norms 1; biases 0.  Every row of every tensor has its own random stream, keyed by tensor and
-   row, so any share of a tensor can be made alone.
+   Initial values: N(0, 0.02) for matrices, with the two that write to the residual
+   stream divided by sqrt(2 L), so that the stream's variance does not grow with depth
+   (Radford et al. 2019); norms 1; biases 0.  Every row of every tensor has its own
+   random stream, keyed by tensor and row, so any share of a tensor can be made alone.
 
-   The hash is a sum over tensors of H(name, shape, values by row): neither the order of tensors
-   nor where they are in memory matters. */
+   The hash is a sum over tensors of H(name, shape, values by row): neither the order of
+   tensors nor where they are in memory matters. */
 #include "model/inside.h"
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 1 << 16 };                /* floats moved to the host at a time (or one row) */
+enum { CHUNK = 1 << 16 };                /* floats on the host at a time */
 
 static size_t rope_bytes(const model_config_t *c)
 {
@@ -159,13 +160,15 @@ static const param_t *tensor(const model_t *m, const char *name)
 void model_put(model_t *m, const char *name, const float *host)
 {
     const param_t *t = tensor(m, name);
-    m->ops->put(buf_at(m->block, t->offset), host, (size_t)(t->rows * t->cols) * sizeof *host);
+    m->ops->put(buf_at(m->block, t->offset), host,
+                (size_t)(t->rows * t->cols) * sizeof *host);
 }
 
 void model_get(const model_t *m, const char *name, float *host)
 {
     const param_t *t = tensor(m, name);
-    m->ops->get(host, buf_at(m->block, t->offset), (size_t)(t->rows * t->cols) * sizeof *host);
+    m->ops->get(host, buf_at(m->block, t->offset),
+                (size_t)(t->rows * t->cols) * sizeof *host);
 }
 
 void model_copy(model_t *dst, const model_t *src)
@@ -181,7 +184,8 @@ static void init_row(const param_t *t, int layers, uint64_t seed, int64_t row, f
     double std = residual ? 0.02 / sqrt(2.0 * layers) : 0.02;
     int one = t->id == PARAM_NORM1 || t->id == PARAM_NORM2 || t->id == PARAM_NORM;
     int bias = t->id == PARAM_QB || t->id == PARAM_KB || t->id == PARAM_VB;
-    rng_t r = rng_make(seed, RNG_INIT, (uint64_t)(t->layer + 1) * PARAM_KINDS + (uint64_t)t->id,
+    rng_t r = rng_make(seed, RNG_INIT,
+                       (uint64_t)(t->layer + 1) * PARAM_KINDS + (uint64_t)t->id,
                        (uint64_t)row);
     for (int64_t i = 0; i < t->cols; i++)
         x[i] = one ? 1 : bias ? 0 : (float)(std * rng_normal(&r));
@@ -237,11 +241,12 @@ hash_t model_hash(const model_t *m)
     return sum;
 }
 
-double model_flops(const model_config_t *c, int64_t tokens, int64_t attended, int64_t head_rows,
-                   int backward)
+double model_flops(const model_config_t *c, int64_t tokens, int64_t attended,
+                   int64_t head_rows, int backward)
 {
     double C = c->width, F = c->ffn, hd = (double)q_width(c), qkv = (double)qkv_width(c);
-    double layer = 2 * (double)tokens * (qkv * C + hd * C + 3 * F * C) + 4 * hd * (double)attended;
+    double layer
+        = 2 * (double)tokens * (qkv * C + hd * C + 3 * F * C) + 4 * hd * (double)attended;
     double sum = c->layers * layer + 2 * (double)head_rows * C * c->vocab;
     return backward ? 3 * sum : sum;
 }

@@ -1,10 +1,10 @@
 /* What a model may be.
 
-   A configuration describes a decoder of the Qwen2 / Llama family: RMSNorm before each half of a
-   layer, rotary positions, grouped-query attention, a SwiGLU feed-forward, optionally a bias on
-   q, k and v, and a head that may share the embedding's memory.  The check says everything that
-   the code above and below relies on, once; files and decks are checked with it before anything
-   is allocated. */
+   A configuration describes a decoder of the Qwen2 / Llama family: RMSNorm before each
+   half of a layer, rotary positions, grouped-query attention, a SwiGLU feed-forward,
+   optionally a bias on q, k and v, and a head that may share the embedding's memory. The
+   check says everything that the code above and below relies on, once; files and decks
+   are checked with it before anything is allocated. */
 #include "model.h"
 #include <string.h>
 
@@ -44,16 +44,20 @@ const char *model_config_check(const model_config_t *c, text_t *why)
         || !positive(why, "max_position_embeddings", c->max_position))
         return why->s;
     if (c->heads % c->kv_heads)
-        text_addf(why, "num_attention_heads = %d must be a multiple of num_key_value_heads = %d",
-                  c->heads, c->kv_heads);
+        text_addf(
+            why,
+            "num_attention_heads = %d must be a multiple of num_key_value_heads = %d",
+            c->heads, c->kv_heads);
     else if (c->head_dim % 2)
-        text_addf(why, "head_dim = %d must be even: rotary positions turn pairs", c->head_dim);
+        text_addf(why, "head_dim = %d must be even: rotary positions turn pairs",
+                  c->head_dim);
     else if (!(c->rms_eps > 0 && c->rms_eps < 1))
         text_addf(why, "rms_norm_eps = %g must be between 0 and 1", c->rms_eps);
     else if (!(c->rope_theta > 1))
         text_addf(why, "rope_theta = %g must be above 1", c->rope_theta);
     else if ((c->qkv_bias | 1) != 1 || (c->tied | 1) != 1)
-        text_addf(why, "qkv_bias = %d, tied = %d: each must be 0 or 1", c->qkv_bias, c->tied);
+        text_addf(why, "qkv_bias = %d, tied = %d: each must be 0 or 1", c->qkv_bias,
+                  c->tied);
     else
         return NULL;
     return why->s;

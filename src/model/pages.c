@@ -1,13 +1,13 @@
 /* Keys and values of all sequences that a rank generates.
 
-   One block [L][slots][2 KV D]: a slot is a position of some sequence, its key and then its value
-   in every layer.  Slots are handed out in pages of PAGE neighbours, from a stack, so a sequence
-   may lie anywhere and a shared prompt lies there once.  Who owns which page is the caller's
-   business; giving back a page that is free asserts.
+   One block [L][slots][2 KV D]: a slot is a position of some sequence, its key and then
+   its value in every layer.  Slots are handed out in pages of PAGE neighbours, from a
+   stack, so a sequence may lie anywhere and a shared prompt lies there once.  Who owns
+   which page is the caller's business; giving back a page that is free asserts.
 
-   Keys belong to the parameters that made them.  pages_stamp names the version; it can change only
-   while no page is taken, and a decode step under another version asserts.  This is the check that
-   what is generated is on-policy. */
+   Keys belong to the parameters that made them.  pages_stamp names the version; it can
+   change only while no page is taken, and a decode step under another version asserts.
+   This is the check that what is generated is on-policy. */
 #include "model/inside.h"
 
 struct pages {
@@ -23,7 +23,8 @@ struct pages {
 
 static size_t store_bytes(const model_config_t *c, int n_pages)
 {
-    return (size_t)c->layers * (size_t)n_pages * PAGE * 2 * (size_t)kv_width(c) * sizeof(float);
+    return (size_t)c->layers * (size_t)n_pages * PAGE * 2 * (size_t)kv_width(c)
+           * sizeof(float);
 }
 
 pages_t *pages_new(const model_config_t *c, const ops_t *ops, int n_pages)

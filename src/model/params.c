@@ -1,12 +1,13 @@
 /* Every parameter tensor of a model: its name, shape and place in the one block.
 
-   The block follows params.def: tensors before the layers, each layer's, tensors after.  A tensor
-   starts on 64 bytes, except those that one product reads together with the tensor before them
-   (k and v after q, their biases, up after gate): these follow it without a gap, whatever the
-   shape, so that [q;k;v] is one matrix [(H+2KV)D, C] and [gate;up] one matrix [2F, C].
+   The block follows params.def: tensors before the layers, each layer's, tensors after.
+   A tensor starts on 64 bytes, except those that one product reads together with the
+   tensor before them (k and v after q, their biases, up after gate): these follow it
+   without a gap, whatever the shape, so that [q;k;v] is one matrix [(H+2KV)D, C] and
+   [gate;up] one matrix [2F, C].
 
-   Gaps hold zeros, in gradients too, so sums and updates may run over the whole block.  Gradients,
-   moments and copies have the block's layout. */
+   Gaps hold zeros, in gradients too, so sums and updates may run over the whole block.
+   Gradients, moments and copies have the block's layout. */
 #include "model.h"
 #include <string.h>
 
@@ -21,7 +22,8 @@ typedef struct {
 
 static int joined_to_previous(int id)
 {
-    return id == PARAM_K || id == PARAM_V || id == PARAM_KB || id == PARAM_VB || id == PARAM_UP;
+    return id == PARAM_K || id == PARAM_V || id == PARAM_KB || id == PARAM_VB
+           || id == PARAM_UP;
 }
 
 static void add(params_t *p, const kind_t *k, int layer)
@@ -53,7 +55,8 @@ params_t params_new(const model_config_t *c)
 #include "params.def"
 #undef PARAM
     };
-    params_t p = {.tensor = ALLOC(param_t, (int64_t)c->layers * PARAM_KINDS + PARAM_KINDS)};
+    params_t p
+        = {.tensor = ALLOC(param_t, (int64_t)c->layers * PARAM_KINDS + PARAM_KINDS)};
     for (int first = 0, last; first < PARAM_KINDS; first = last) {
         int layers = kind[first].per_layer ? c->layers : 1;
         for (last = first; last < PARAM_KINDS; last++)

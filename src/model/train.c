@@ -1,21 +1,23 @@
 /* The forward that remembers, and its backward.
 
-   Forward: embedding, the layers of layer.c, and the head for the rows whose next token is
-   wanted.  Each layer keeps x, qkv, the attention's output and log-sum-exp, x2, gate_up and the
-   two rstd; the normed inputs and silu(gate) up are computed again in the backward, for they cost
-   little and would cost 2 C + F floats a token and layer.
+   Forward: embedding, the layers of layer.c, and the head for the rows whose next token
+   is wanted.  Each layer keeps x, qkv, the attention's output and log-sum-exp, x2,
+   gate_up and the two rstd; the normed inputs and silu(gate) up are computed again in
+   the backward, for they cost little and would cost 2 C + F floats a token and layer.
 
    Backward: the listing of layer.c from the bottom to the top, with
        dx of y = x w'       dx = dy w       dw += dy' x
    and one residual gradient `dx` to which the two norms of a layer add.
 
-   Rows of the head.  A row is wanted once per continuation that begins after it (the last row of
-   a shared prompt), so `row` repeats.  Rows are sorted by how often they occurred before: pass j
-   holds the j-th occurrences, whose rows are distinct, and the gradients are added pass by pass,
-   which fixes the order of the sum.  The forward does not care (rows are independent).
+   Rows of the head.  A row is wanted once per continuation that begins after it (the
+   last row of a shared prompt), so `row` repeats.  Rows are sorted by how often they
+   occurred before: pass j holds the j-th occurrences, whose rows are distinct, and the
+   gradients are added pass by pass, which fixes the order of the sum.  The forward does
+   not care (rows are independent).
 
-   Memory: per token L (2 C + QKV + HD + H + 2 F + 2) + 4 C + QKV + HD + 4 F floats, per row 4 C,
-   and the workspaces of attention_back and head.  Nothing is allocated in a step. */
+   Memory: per token L (2 C + QKV + HD + H + 2 F + 2) + 4 C + QKV + HD + 4 F floats, per
+   row 4 C, and the workspaces of attention_back and head.  Nothing is allocated in a
+   step. */
 #include "model/inside.h"
 #include <string.h>
 
@@ -30,7 +32,7 @@ struct acts {
     buf_t dx, dnorm, dmlp, dgate_up, dqkv, datt, attention_work;
     buf_t row, target, coef, logp, lse, entropy, rstd;      /* [R] */
     buf_t hx, hn, dhx, dhn, head_work;                      /* [R, C] */
-    int32_t *order, *pass, *seen;        /* host: [R] place -> index in b->row; [R+1] starts; [T] */
+    int32_t *order, *pass, *seen;        /* host: [R] indices into b->row; [R+1]; [T] */
     int32_t *host_i;                     /* [R] */
     float   *host_f;
     int n_pass;
@@ -66,9 +68,11 @@ static void plan(acts_t *a, carve_t *k)
     a->dgate_up = carve(k, T * 2 * F);
     a->dqkv = carve(k, T * qkv_width(c));
     a->datt = carve(k, T * q_width(c));
-    a->attention_work = carve_bytes(k, a->ops->attention_back_bytes(T, c->heads, c->kv_heads,
-                                                                    c->head_dim));
-    buf_t *one[] = {&a->row, &a->target, &a->coef, &a->logp, &a->lse, &a->entropy, &a->rstd};
+    a->attention_work
+        = carve_bytes(k, a->ops->attention_back_bytes(T, c->heads, c->kv_heads,
+                                                      c->head_dim));
+    buf_t *one[]
+        = {&a->row, &a->target, &a->coef, &a->logp, &a->lse, &a->entropy, &a->rstd};
     for (size_t i = 0; i < sizeof one / sizeof *one; i++)
         *one[i] = carve(k, R);
     buf_t *wide[] = {&a->hx, &a->hn, &a->dhx, &a->dhn};
@@ -120,7 +124,7 @@ void acts_free(acts_t *a)
     mem_free(a);
 }
 
-/* order: rows sorted, stably, by occurrence; pass[j] .. pass[j+1]: the j-th occurrences. */
+/* order: rows sorted, stably, by occurrence; pass[j]..pass[j+1]: the j-th ones. */
 static void sort_rows(acts_t *a, const batch_t *b)
 {
     memset(a->seen, 0, (size_t)b->n * sizeof *a->seen);
@@ -187,15 +191,16 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
     ops->gather(a->hx, a->last, a->row, R, C);
     ops->rmsnorm(a->hn, a->rstd, a->hx, buf_at(m->block, m->at_norm), R, C, c->rms_eps);
     ops->head_logprob(a->logp, a->lse, entropy ? a->entropy : (buf_t){NULL}, a->hn,
-                      model_pack(m, c->layers, 0), a->target, temperature, a->head_work, R, C, V);
+                      model_pack(m, c->layers, 0), a->target, temperature, a->head_work,
+                      R, C, V);
     get_rows(a, a->logp, logp);
     if (entropy)
         get_rows(a, a->entropy, entropy);
 }
 
-/* Gradient of the residual stream behind the last layer: dx = 0 except in the wanted rows. */
-static void head_backward(const model_t *m, acts_t *a, float temperature, const float *coef,
-                          buf_t grad)
+/* Gradient of the stream behind the last layer: dx = 0 except in the wanted rows. */
+static void head_backward(const model_t *m, acts_t *a, float temperature,
+                          const float *coef, buf_t grad)
 {
     const ops_t *ops = m->ops;
     int64_t T = a->n, R = a->n_row, C = m->c.width, V = m->c.vocab;
@@ -215,7 +220,8 @@ static void head_backward(const model_t *m, acts_t *a, float temperature, const 
     }
 }
 
-static void layer_backward(const model_t *m, int layer, acts_t *a, const attn_t *attn, buf_t grad)
+static void layer_backward(const model_t *m, int layer, acts_t *a, const attn_t *attn,
+                           buf_t grad)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
@@ -232,7 +238,8 @@ static void layer_backward(const model_t *m, int layer, acts_t *a, const attn_t 
     ops->rmsnorm(s->norm, s->rstd2, s->x2, norm2, T, C, c->rms_eps);
     ops->matmul_dw(buf_at(grad, at[AT_GATE_UP]), a->dgate_up, s->norm, T, 2 * F, C);
     ops->matmul_dx(a->dnorm, a->dgate_up, buf_at(m->block, at[AT_GATE_UP]), T, 2 * F, C);
-    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM2]), a->dnorm, s->x2, norm2, s->rstd2, T, C);
+    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM2]), a->dnorm, s->x2, norm2, s->rstd2,
+                      T, C);
 
     ops->matmul_dw(buf_at(grad, at[AT_O]), a->dx, s->att, T, C, hd);
     ops->matmul_dx(a->datt, a->dx, buf_at(m->block, at[AT_O]), T, C, hd);
@@ -245,7 +252,8 @@ static void layer_backward(const model_t *m, int layer, acts_t *a, const attn_t 
     ops->rmsnorm(s->norm, s->rstd1, s->x, norm1, T, C, c->rms_eps);
     ops->matmul_dw(buf_at(grad, at[AT_QKV]), a->dqkv, s->norm, T, qkv, C);
     ops->matmul_dx(a->dnorm, a->dqkv, buf_at(m->block, at[AT_QKV]), T, qkv, C);
-    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd1, T, C);
+    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd1,
+                      T, C);
 }
 
 void train_backward(const model_t *m, acts_t *a, const batch_t *b, float temperature,
@@ -258,5 +266,6 @@ void train_backward(const model_t *m, acts_t *a, const batch_t *b, float tempera
     head_backward(m, a, temperature, coef, grad);
     for (int l = m->c.layers - 1; l >= 0; l--)
         layer_backward(m, l, a, &attn, grad);
-    m->ops->embed_back(buf_at(grad, m->at_embed), a->dx, a->token, a->n, m->c.width, m->c.vocab);
+    m->ops->embed_back(buf_at(grad, m->at_embed), a->dx, a->token, a->n, m->c.width,
+                       m->c.vocab);
 }

@@ -4,10 +4,10 @@
        m  = b1 m + (1-b1) g        v = b2 v + (1-b2) g^2
        p -= lr ( (m / c1) / (sqrt(v / c2) + eps) + decay p ),     c = 1 - b^t
 
-   |g| is the norm of the whole gradient.  decay applies to matrices, not to norms and biases
-   (params.def says which): neighbours of the same kind are updated in one call.  Moments have the
-   block's layout.  A gradient that is not finite ends the run: it means a bug or a divergence, and
-   an update with it would destroy the parameters.
+   |g| is the norm of the whole gradient.  decay applies to matrices, not to norms and
+   biases (params.def says which): neighbours of the same kind are updated in one call.
+   Moments have the block's layout.  A gradient that is not finite ends the run: it means
+   a bug or a divergence, and an update with it would destroy the parameters.
 
    Nothing communicates: the caller has reduced the gradient. */
 #include "rl.h"
@@ -95,23 +95,25 @@ double optim_step(optim_t *o, model_t *m, buf_t grad, const adamw_t *h)
     ASSERT(model_params(m)->count == o->count);
     double norm = sqrt(o->ops->sumsq(grad, o->count));
     if (!isfinite(norm))
-        fail(CODE_FAULT, "the gradient of update %lld is not finite: lower the learning rate or "
-             "look at the batch", (long long)o->updates + 1);
+        fail(CODE_FAULT,
+             "the gradient of update %lld is not finite: lower the learning rate or "
+             "look at the batch",
+             (long long)o->updates + 1);
     double scale = h->clip_norm > 0 && norm > h->clip_norm ? h->clip_norm / norm : 1;
     double t = (double)++o->updates;
     float c1 = (float)(1 - pow(h->beta1, t)), c2 = (float)(1 - pow(h->beta2, t));
     for (int i = 0; i < o->n_range; i++) {
         const range_t *r = &o->range[i];
         o->ops->adamw(buf_at(model_block(m), r->first), buf_at(o->m, r->first),
-                      buf_at(o->v, r->first), buf_at(grad, r->first), r->count, (float)h->lr,
-                      (float)h->beta1, (float)h->beta2, (float)h->eps,
+                      buf_at(o->v, r->first), buf_at(grad, r->first), r->count,
+                      (float)h->lr, (float)h->beta1, (float)h->beta2, (float)h->eps,
                       r->decay ? (float)h->decay : 0, c1, c2, (float)scale);
     }
     model_commit(m);
     return norm;
 }
 
-/* Rises linearly over the first warmup_fraction of the steps, then stays; step counts from 0. */
+/* Rises linearly over the first part of the steps, then stays; step counts from 0. */
 double lr_at(double lr, double warmup_fraction, int64_t step, int64_t steps)
 {
     double warm = ceil(warmup_fraction * (double)steps);
