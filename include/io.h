@@ -143,17 +143,38 @@ void metrics_event(metrics_t *m, int64_t step, const char *kind, const char *tex
 void metrics_flush(metrics_t *m);                    /* collective; after it a SIGKILL loses nothing of what was written */
 void metrics_close(metrics_t *m);
 
-/* json and Hugging Face directories: hf.c, safetensors.c ------------------------------------------------------------ */
+/* safetensors.c - named tensors in one file -------------------------------------------------------------------------- */
 
-void hf_config_read(const char *dir, model_config_t *c);                     /* CODE_DATA names file and field */
+/* Mapped and checked: length of the header, JSON, offsets inside the file without overlap or hole, sizes.  CODE_DATA.  local */
+typedef struct safetensors safetensors_t;
+safetensors_t *safetensors_open(const char *path);
+void        safetensors_close(safetensors_t *s);
+int         safetensors_count(const safetensors_t *s);
+const char *safetensors_name(const safetensors_t *s, int i);                 /* borrowed */
+int         safetensors_find(const safetensors_t *s, const char *name);      /* -1: absent */
+/* x[] = tensor i as float32 (F32, F16, BF16); CODE_DATA unless its shape is dim[dims] and every element is finite. */
+void        safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim, int dims);
+/* Writing: all names and shapes first, then every tensor in that order; visible under its name at commit, which frees.  CODE_FIT. */
+typedef struct { const char *name; int64_t dim[2]; int dims; } safetensors_item_t;
+typedef struct safetensors_out safetensors_out_t;
+safetensors_out_t *safetensors_create(const char *path, dtype_t type, const safetensors_item_t *item, int n);
+void        safetensors_put(safetensors_out_t *o, const float *x, int64_t n);
+void        safetensors_commit(safetensors_out_t *o);
+
+/* hf_config.c, hf.c - Hugging Face model directories -------------------------------------------------------------------- */
+
+/* Qwen2ForCausalLM, LlamaForCausalLM; CODE_DATA names file and field of what is missing or would be computed differently. */
+void hf_config_read(const char *dir, model_config_t *c);
 void hf_config_parse(const char *name, const char *json, model_config_t *c);
-void hf_config_text(const model_config_t *c, text_t *out);                   /* config.json */
-/* model.safetensors (mapped; F32, F16, BF16 -> float32) into the model; names and shapes must be exactly the model's. */
-void hf_weights_read(const char *dir, model_t *m);                           /* local */
-void hf_write(const char *dir, const model_t *m, dtype_t t, const char *tokenizer_from);   /* local: config, weights, tokenizer files copied */
+void hf_config_text(const model_config_t *c, text_t *out);                   /* config.json; out is appended to */
+/* model.safetensors, or the files that model.safetensors.index.json lists, into the model; names and shapes must be
+   exactly the model's (a tied lm_head may be there if it equals the embedding).  local */
+void hf_weights_read(const char *dir, model_t *m);
+/* config, weights, generation_config.json; tokenizer files copied from that directory (NULL, or dir itself: none).  local */
+void hf_write(const char *dir, const model_t *m, dtype_t t, const char *tokenizer_from);
 model_t *hf_open(const char *dir, const ops_t *ops);                         /* config + weights + commit.  local */
 
-/* tokenizer.c, bpe.c - byte-level BPE from tokenizer.json -------------------------------------------------------------- */
+/* tokenizer.c, tokenizer_json.c, bpe.c - byte-level BPE from tokenizer.json -------------------------------------------------------------- */
 
 typedef struct tokenizer tokenizer_t;
 tokenizer_t *tokenizer_open(const char *dir);        /* CODE_DATA: absent, not JSON, not BPE, merges that name absent tokens */
