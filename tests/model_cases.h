@@ -34,7 +34,7 @@ static inline model_config_t case_config(int i)
                              .heads = 3,
                              .kv_heads = 1,
                              .head_dim = 10,
-                             .ffn = 52,
+                             .ffn = 53,
                              .max_position = 256,
                              .rms_eps = 1e-5f,
                              .rope_theta = 10000};

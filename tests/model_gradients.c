@@ -1,4 +1,4 @@
-// The backward's along a random direction in each tensor is the forward's slope
+// Along random directions in every tensor, the backward is the slope of the forward.
 // RUN: np=1 backend=cpu,strict
 #include "model_cases.h"
 

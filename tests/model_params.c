@@ -81,12 +81,18 @@ static void hashes(const model_config_t *c, const ops_t *ops)
     check(!hash_equal(h, model_hash(m)));
     model_copy(m, o);
     check(hash_equal(h, model_hash(m)));
-    float *x = ALLOC(float, c->width);
-    model_get(m, "model.norm.weight", x);
-    x[c->width - 1] = nextafterf(x[c->width - 1], 9);
-    model_put(m, "model.norm.weight", x);
-    check(!hash_equal(h, model_hash(m)));
-    mem_free(x);
+    const char *name[] = {"model.norm.weight", "model.layers.1.mlp.up_proj.weight"};
+    for (int i = 0; i < 2; i++) {                    /* one bit of one value anywhere */
+        const param_t *t = params_find(p, name[i]);
+        int64_t n = t->rows * t->cols;
+        float *x = ALLOC(float, n);
+        model_copy(m, o);
+        model_get(m, name[i], x);
+        x[n / 2] = nextafterf(x[n / 2], 9);
+        model_put(m, name[i], x);
+        check(!hash_equal(h, model_hash(m)));
+        mem_free(x);
+    }
     model_free(m);
     model_free(o);
 }

@@ -137,6 +137,14 @@ static void strict_gather(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c)
 
 static void strict_scatter_add(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c)
 {
+    const int32_t *id = near(row).p;
+    int32_t top = 0;
+    for (int64_t i = 0; i < r; i++)
+        top = id[i] > top ? id[i] : top;
+    char *seen = ALLOC(char, (int64_t)top + 1);         /* a device adds them in any order */
+    for (int64_t i = 0; i < r; i++)
+        ASSERT(!seen[id[i]]++);
+    mem_free(seen);
     cpu_scatter_add(near(x), near(y), near(row), r, c);
 }
 
