@@ -2,7 +2,7 @@
 #pragma once
 #include "sandbox.h"
 
-/* draw.c, family_*.c (include/families.def), mutate.c, rewrite.c, emit_python.c, emit_c.c -------------------------- */
+/* draw.c, family_*.c (include/families.def), mutate.c, rewrite.c, emit_python.c, emit_c.c, core.c, interp.c ------------ */
 
 typedef struct {                     /* [problems] of a deck */
     uint64_t seed;
@@ -13,11 +13,17 @@ typedef struct {                     /* [problems] of a deck */
     char  families[512];             /* "all" or a comma-separated list */
     int   weak, strong, equivalents; /* candidate programs drawn per problem and pool */
     int   tests;                     /* test inputs per problem */
+    double rewrite;                  /* chance of each behaviour-preserving rewriting of a candidate */
 } draw_t;
+void draw_read(draw_t *d, const deck_t *deck, suite_t split);  /* the [problems] section; split as given */
 /* Appends problem number i of the range, with tests (outputs NULL) and programs (pass_rate NAN).  A pure function of
    (draw_t, i).  local */
 void draw_problem(bank_t *b, const draw_t *d, int i);
-int  draw_capacity(const draw_t *d); /* distinct problems that can be drawn, at least (counted by content) */
+/* Distinct statements that can be drawn from the families and levels of d, at least (a measured table). */
+int  draw_capacity(const draw_t *d);
+/* TRAIN or HELDOUT: a function of the family and of what the reference does, never of wording or tests, so that the two
+   splits share no problem even in other words. */
+suite_t draw_split(const char *family, const char *reference_core);
 
 /* lists.c - lists from executed programs ----------------------------------------------------------------------------- */
 
@@ -37,7 +43,13 @@ const char *prompt_stop(void);       /* text of the token that ends an answer */
 int  answer_parse(const char *text, size_t len, int n);
 int  answer_format(const char *text, size_t len, int n, answer_mode_t mode);           /* 1: the completion as a whole has the demanded shape */
 
-/* reward.c (testbed.md section 1) ------------------------------------------------------------------------------------------ */
+/* corpus.c - prompts and answers of freshly drawn (unexecuted) problems: text to train a tokenizer on, a few MB. */
+void corpus_text(text_t *out, const deck_t *d);
+
+/* reward.c ------------------------------------------------------------------------------------------
+
+   total = correctness {0,1} + format {0,-1} + overlong [-1,0]: 0 up to max_tokens - overlong_cache tokens, then
+   falling linearly to -1 at max_tokens; overlong_cache 0: none.  A truncated completion has no answer (-1). */
 
 typedef struct { float total, correct, format, overlong; int answer; } reward_t;
 reward_t reward_of(const char *text, size_t len, int n_token, const list_t *l, answer_mode_t mode,

@@ -1,0 +1,71 @@
+/* A right answer, written down step by step, for the warm start.
+
+   instruct: for each candidate in order, what is wanted and what the candidate has, word by word
+   and side by side, up to the first difference; then "no", or "yes" at the right one, which
+   ends the walk; then the box.
+
+       A 0 0 even odd no
+       B 0 0 even even + + square square yes
+       \boxed{B}
+
+   think: the same over the states that reference and candidate pass through on the example
+   input; an element that both are at is written once.  Where a wrong candidate goes through the
+   same states, the walk goes on with the cores, which differ.
+
+   Every token is a local act: copy the next word of one of two places, or compare two
+   neighbours.  A trace is true: it never says "no" without a difference it has shown. */
+#include "testbed.h"
+#include <string.h>
+
+/* Cuts the next word off *p: returns its length, 0 at the end. */
+static size_t word(const char **p, const char **start)
+{
+    *p += strspn(*p, " ");
+    *start = *p;
+    size_t n = strcspn(*p, " ");
+    *p += n;
+    return n;
+}
+
+/* Writes the walk of `want` against `have`; 1 if they differ. */
+static int side_by_side(text_t *out, const char *want, const char *have)
+{
+    const char *w, *h;
+    for (;;) {
+        size_t nw = word(&want, &w), nh = word(&have, &h);
+        if (!nw && !nh)
+            return 0;
+        int same = nw == nh && !memcmp(w, h, nw);
+        if (same && w[0] == '@' && nw > 1) {
+            text_addf(out, " %.*s", (int)nw - 1, w + 1);
+            continue;
+        }
+        const char *end = "end";
+        if (!nw)
+            w = end, nw = 3;
+        if (!nh)
+            h = end, nh = 3;
+        int mw = w[0] == '@' && nw > 1, mh = h[0] == '@' && nh > 1;
+        text_addf(out, " %.*s %.*s", (int)nw - mw, w + mw, (int)nh - mh, h + mh);
+        if (!same)
+            return 1;
+    }
+}
+
+void trace_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode)
+{
+    const program_t *right = &b->program[l->program[l->answer]];
+    for (int i = 0; i <= l->answer; i++) {
+        const program_t *p = &b->program[l->program[i]];
+        text_addf(out, "%c", 'A' + i);
+        int differs = 0;
+        if (mode == MODE_THINK)
+            differs = side_by_side(out, right->walk, p->walk);
+        if (!differs && (mode == MODE_INSTRUCT || i < l->answer))
+            differs = side_by_side(out, right->core, p->core);
+        text_add(out, i == l->answer ? " yes\n" : differs ? " no\n" : " ?\n");
+    }
+    if (mode == MODE_THINK)
+        text_add(out, "</think>\n");
+    text_addf(out, "\\boxed{%c}%s", 'A' + l->answer, prompt_stop());
+}
