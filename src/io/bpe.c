@@ -7,7 +7,8 @@
    Then, beginning with 256 bytes, the most frequent adjacent pair becomes a new token until
    `vocab` entries are reached (Sennrich et al. 2016).  Ties: the pair with the smaller left id,
    then the smaller right id; so the result is a function of the text alone.  The bytes are numbered in
-   the order of their letters in the byte-level alphabet, merges follow, special tokens come last.
+   the order of their letters in the byte-level alphabet, merges follow, special tokens come last; where a
+   special token stands in the text, the text is cut and its own letters teach nothing.
 
    Equal pre-tokens are counted once.  For each pair a list says which of them may hold it; a merge visits those,
    changes them in place and adjusts the counts of the neighbouring pairs.  The pairs wait in a heap with the
@@ -195,17 +196,33 @@ static void word_join(bpe_t *b, int w, int32_t x, int32_t y, int32_t id)
     o->n = n;
 }
 
-static void cut_text(bpe_t *b, const char *text, size_t len)
+/* Where the next special token begins and how long it is. */
+static size_t next_special(const char *s, size_t n, const char *const *special, int n_special, size_t *len)
+{
+    for (size_t at = 0; at < n; at++)
+        for (int i = 0; i < n_special; i++) {
+            *len = strlen(special[i]);
+            if (s[at] == special[i][0] && *len <= n - at && !memcmp(s + at, special[i], *len))
+                return at;
+        }
+    *len = 0;
+    return n;
+}
+
+static void cut_text(bpe_t *b, const char *text, size_t len, const char *const *special, int n_special)
 {
     pretoken_t pre;
     text_t why = {0};
     pretoken_init(&pre);
     if (pretoken_add(&pre, bpe_pattern, 0, CUT_ISOLATED, 0, &why))
         fail(CODE_FAULT, "%s", why.s);
-    for (size_t i = 0; i < len;) {
-        size_t good = pretoken_valid(text + i, len - i);
-        pretoken_walk(&pre, text + i, good, count_word, b);
-        i += good + 1;               /* a byte that is not UTF-8 teaches nothing */
+    for (size_t i = 0, skip; i < len; i += skip) {
+        size_t end = i + next_special(text + i, len - i, special, n_special, &skip);
+        while (i < end) {
+            size_t good = pretoken_valid(text + i, end - i);
+            pretoken_walk(&pre, text + i, good, count_word, b);
+            i += good + (i + good < end);            /* a byte that is not UTF-8 teaches nothing */
+        }
     }
     pretoken_reset(&pre);
     text_reset(&why);
@@ -314,7 +331,7 @@ void tokenizer_train(const char *path, const char *text, size_t len, int vocab, 
     if (vocab < 256 + n_special)
         fail(CODE_USAGE, "a byte-level tokenizer with %d special tokens has at least %d entries; %d were asked for", n_special,
              256 + n_special, vocab);
-    cut_text(&b, text, len);
+    cut_text(&b, text, len, special, n_special);
     start(&b);
     learn(&b, vocab - n_special);
     if (b.n_token < vocab - n_special)
