@@ -114,8 +114,3 @@ size_t     decoder_bytes(const model_config_t *c, const ops_t *ops, int max_toke
    For each of b->row (targets unused), a token is chosen with u[n_row]: token_out, logp_out on the host. */
 void       decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b, const int32_t *slot,
                        const sampling_t *s, const float *u, int32_t *token_out, float *logp_out);
-
-/* bench.c - what `aletheia bench` prints of training -------------------------------------------------------- */
-
-/* Times training steps of random parameters of that shape; a table and a line RESULT.  local, some seconds */
-void   model_bench(const ops_t *ops, const model_config_t *c, text_t *out);
