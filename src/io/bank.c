@@ -163,16 +163,14 @@ static int list_wrong(const bank_t *b, int i, text_t *why)
             if (l->program[j] == p)
                 text_addf(why, "%scandidates %c and %c are the same program %d", head.s, 'A' + j, 'A' + k, p);
     }
-    for (int k = 0; k < l->n && !why->len; k++) {
-        float rate = b->program[l->program[k]].pass_rate;
-        if (k == l->answer && rate < 1)
-            text_addf(why, "%sno right candidate: the answer %c passes %.4g of its tests, expected all; "
-                      "make the lists again from executed programs (aletheia problems)", head.s, 'A' + k, (double)rate);
-        else if (k != l->answer && rate == 1)
-            text_addf(why, "%stwo right candidates: %c passes every test and so should only %c; "
-                      "make the lists again from executed programs (aletheia problems)", head.s, 'A' + k,
-                      'A' + l->answer);
-    }
+    float of_answer = why->len ? 1 : b->program[l->program[l->answer]].pass_rate;
+    if (of_answer < 1)
+        text_addf(why, "%sno right candidate: the answer %c passes %.4g of its tests, expected all; make the lists "
+                  "again from executed programs (aletheia problems)", head.s, 'A' + l->answer, (double)of_answer);
+    for (int k = 0; k < l->n && !why->len; k++)
+        if (k != l->answer && b->program[l->program[k]].pass_rate == 1)
+            text_addf(why, "%stwo right candidates: %c passes every test and so should only %c; make the lists "
+                      "again from executed programs (aletheia problems)", head.s, 'A' + k, 'A' + l->answer);
     text_reset(&head);
     return why->len > 0;
 }

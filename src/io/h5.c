@@ -13,9 +13,10 @@
    Full disks.  MPI-IO does not promise to report a short write on the rank that asked for the data
    (an aggregator wrote it), and a library that has failed to write its metadata cannot close the
    file either.  So the first rank reserves each dataset's place with fallocate(2) right after HDF5 has
-   chosen it and before any rank writes, and a reserve for metadata when the file is begun: that
-   call says ENOSPC at once, on one rank, with nothing half done.  File systems without fallocate
-   fall back on the errors of the writes.  In all cases: PATH.tmp is removed, PATH stays, CODE_FIT.
+   chosen it and before any rank writes, and a generous estimate of the headers before they are flushed: that
+   call says ENOSPC at once, on one rank, with nothing half done.  (Without it a full disk was seen to leave
+   4 ranks waiting for each other inside a collective write.)  File systems without fallocate are asked how much is free
+   instead.  In all cases: PATH.tmp is removed, PATH stays, CODE_FIT.
 
    Opening.  The first rank looks at the file alone and with ordinary reads (is it there, is it HDF5,
    whose kind, which version, was it committed) and only then do all ranks open it together: so every
@@ -32,7 +33,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { METADATA_RESERVE = 1 << 16 };         /* bytes of headers and attributes to find room for at the start */
+enum { METADATA_RESERVE = 1 << 16 };         /* room for the first headers and attributes */
 
 int h5_rank(const h5_t *f)
 {
@@ -84,8 +85,8 @@ static void write_failed(h5_t *f, int bad, const char *doing, const char *name, 
     char *folder = folder_of(f->path);
     struct statvfs s;
     if (bad && !statvfs(folder, &s))
-        snprintf(room, sizeof room, "; %.1f MiB are free there",
-                 (double)s.f_bavail * (double)s.f_frsize / 1048576.0);
+        snprintf(room, sizeof room, "; %.4g MB are free there",
+                 (double)s.f_bavail * (double)s.f_frsize / 1e6);
     mem_free(folder);
     if (h5_rank(f) == 0)
         unlink(f->tmp);
@@ -125,10 +126,15 @@ void h5_must(h5_t *f, int bad, const char *doing, const char *name)
 void h5_reserve(h5_t *f, int64_t at, int64_t bytes)
 {
     int e = 0;
-    if (f->fd >= 0 && bytes > 0 && fallocate(f->fd, 0, at, bytes))
+    f->end = at + bytes > f->end && at > 0 ? at + bytes : f->end;
+    if (f->fd >= 0 && bytes > 0 && fallocate(f->fd, FALLOC_FL_KEEP_SIZE, at, bytes)) {
         e = errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL ? 0 : errno;
+        struct statvfs s;
+        if (e == 0 && !fstatvfs(f->fd, &s) && (double)s.f_bavail * (double)s.f_frsize < (double)bytes)
+            e = ENOSPC;
+    }
     char doing[64];
-    snprintf(doing, sizeof doing, "reserving %.1f MiB", (double)bytes / 1048576.0);
+    snprintf(doing, sizeof doing, "reserving %.4g kB", (double)bytes / 1000);
     must_why(f, e, doing, "", strerror(e));
 }
 
@@ -214,10 +220,11 @@ h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, con
         fail_any(g, e, CODE_DATA, told, path, strerror(e));
     else if (e)
         fail(CODE_DATA, told, path, strerror(e));
-    h5_reserve(f, 0, METADATA_RESERVE);
     hid_t a = access_list(g);
     f->file = H5Fcreate(f->tmp, H5F_ACC_TRUNC, H5P_DEFAULT, a);
     h5_must(f, f->file < 0, "creating it", "");
+    f->headers = METADATA_RESERVE;
+    h5_reserve(f, 0, f->headers);
     H5Pclose(a);
     text_addf(&format, "aletheia/%s", kind);
     h5_put_text(f, "/", "format", format.s);
@@ -234,8 +241,9 @@ h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, con
 /* 0, or errno: the finished tmp becomes path. */
 static int publish(h5_t *f)
 {
-    if (fsync(f->fd) || rename(f->tmp, f->path))
-        return errno;
+    struct stat s;
+    if (fstat(f->fd, &s) || ftruncate(f->fd, s.st_size) || fsync(f->fd) || rename(f->tmp, f->path))
+        return errno;                        /* ftruncate gives back what was reserved beyond the end */
     char *folder = folder_of(f->path);
     int d = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), e = 0;
     mem_free(folder);
@@ -248,6 +256,7 @@ static int publish(h5_t *f)
 
 void h5_commit(h5_t *f)
 {
+    h5_reserve(f, 0, f->end + f->headers);       /* headers are written by the flush and the close */
     h5_must(f, H5Fflush(f->file, H5F_SCOPE_GLOBAL) < 0, "flushing", "");
     h5_put_int(f, "/", "committed", 1);
     h5_must(f, H5Fclose(f->file) < 0, "closing", "");

@@ -8,6 +8,7 @@ struct h5 {
     hid_t    file;
     hid_t    access;                         /* transfer list: collective where there is a group */
     char    *path, *tmp;                     /* tmp: what is written until the commit; NULL when reading */
+    int64_t  end, headers;                   /* while writing: end of the data, estimate of all headers' bytes */
     int      fd;                             /* of tmp on the first rank while writing, else -1 */
 };
 

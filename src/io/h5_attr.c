@@ -46,6 +46,7 @@ static void put_attribute(h5_t *f, const char *object, const char *name, hid_t s
     hid_t a = H5Acreate_by_name(f->file, object, name, stored, space, H5P_DEFAULT, H5P_DEFAULT,
                                 H5P_DEFAULT);
     h5_must(f, a < 0, "making the attribute", name);
+    f->headers += 512 + (int64_t)H5Tget_size(stored);
     h5_must(f, H5Awrite(a, held, value) < 0, "writing the attribute", name);
     H5Aclose(a);
     H5Sclose(space);

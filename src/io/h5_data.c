@@ -103,6 +103,7 @@ static void put_box(h5_t *f, const char *name, hid_t stored, hid_t held, size_t 
     hid_t space = H5Screate_simple(b->n, b->dims, NULL);
     hid_t set = H5Dcreate2(f->file, name, stored, space, links, how, H5P_DEFAULT);
     h5_must(f, set < 0, "making the dataset", name);
+    f->headers += 2048;
     haddr_t at = H5Dget_offset(set);
     if (at != HADDR_UNDEF)
         h5_reserve(f, (int64_t)at, (int64_t)H5Dget_storage_size(set));
