@@ -51,7 +51,7 @@ $(BUILD)/%.o: %.c
 CFLAGS_backend := -ffp-contract=fast -fno-math-errno
 CFLAGS_io    = $(HDF5_CFLAGS) -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 $(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every file written
-CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"'
+CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 
 # A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c
 below    = $(shell for f in $(FLOORS); do echo $$f; [ $$f = $(1) ] && break; done)

@@ -31,3 +31,6 @@ asking_t asking_read(const deck_t *d, const char *mode);            /* the [eval
 int      suites_read(const char *text, suite_t *suite);             /* "heldout,strong" -> suite[up to SUITES]; how many */
 void     eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, const deck_t *d, hash_t hash);
                                      /* table, RESULT line, and dir/<suite>.h5 unless dir is NULL.  collective(g) */
+
+/* verb_train.c - the frame that sft and train share: prolog, loop, epilog.  collective(world) */
+int      verb_run(call_t *c, run_kind_t kind);

@@ -17,7 +17,7 @@
 
 /* The fields of state_t by name; offsets so that saving and loading are one list. */
 static const struct { const char *name; size_t at; } counters[] = {
-    { "step", offsetof(state_t, step) },           { "drawn", offsetof(state_t, drawn) },
+    { "step", offsetof(state_t, step) },           { "drawn", offsetof(state_t, drawn) },   /* step first */
     { "judged", offsetof(state_t, judged) },       { "learned", offsetof(state_t, learned) },
     { "dropped", offsetof(state_t, dropped) },     { "left_out", offsetof(state_t, left_out) },
     { "prefilled", offsetof(state_t, prefilled) }, { "sampled", offsetof(state_t, sampled) },
@@ -60,7 +60,7 @@ void trainer_save(trainer_t *r)
     put_block(r, c, "optim/v", optim_v(r->optim));
     if (r->reference && r->state.reference_step != r->state.step)
         put_block(r, c, "reference", model_block(r->reference));
-    for (int i = 0; i < COUNTERS; i++) {
+    for (int i = 1; i < COUNTERS; i++) {             /* step is the checkpoint's own */
         int64_t value;
         memcpy(&value, (char *)&r->state + counters[i].at, sizeof value);
         ckpt_put_int(c, counters[i].name, value);

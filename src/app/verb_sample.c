@@ -1,0 +1,67 @@
+/* aletheia sample MODEL TEXT [sampler.key=value ...]: prints a continuation.
+
+   TEXT is taken as it stands, special tokens written as text are recognised; "-" reads it from standard
+   input.  The continuation ends with a token that ends an answer or a text, or after sampler.max_new
+   tokens.  Same seed, same words, whatever the machine's load or number of threads. */
+#include "app.h"
+#include <string.h>
+
+static void read_stdin(text_t *t)
+{
+    char part[4096];
+    for (size_t n; (n = fread(part, 1, sizeof part, stdin)) > 0;)
+        text_addn(t, part, n);
+}
+
+static void add_stop(sampler_t *s, const tokenizer_t *t, const char *name)
+{
+    int id = tokenizer_special(t, name);
+    if (id >= 0 && s->n_stop < 8)
+        s->stop[s->n_stop++] = id;
+}
+
+int verb_sample(call_t *c)
+{
+    if (c->argc < 2)
+        fail(CODE_USAGE, "usage: aletheia sample MODEL TEXT [sampler.key=value ...]");
+    deck_t *d = deck_open(NULL, c->argc - 2, c->argv + 2);
+    const ops_t *ops = backend_open(deck_text(d, "layout.backend"));
+    loaded_t l = load_model(comm_world(), c->argv[0], ops);
+    text_t text = { 0 };
+    if (strcmp(c->argv[1], "-"))
+        text_add(&text, c->argv[1]);
+    else
+        read_stdin(&text);
+    int32_t *token = NULL;
+    int n = 0, cap = 0;
+    tokenizer_encode(l.tokenizer, text.s ? text.s : "", text.len, 1, &token, &n, &cap);
+    if (!n)
+        fail(CODE_USAGE, "the text is empty: there is nothing to continue");
+
+    sampler_t s = sampler_read(d);
+    add_stop(&s, l.tokenizer, prompt_stop());
+    if (strcmp(prompt_stop(), "<|endoftext|>"))
+        add_stop(&s, l.tokenizer, "<|endoftext|>");
+    int room = model_config(l.model)->max_position - n;
+    if (room < 1)
+        fail(CODE_USAGE, "the text is %d tokens long, the model's positions end at %d", n,
+             model_config(l.model)->max_position);
+    s.max_prompt = n, s.width = 1, s.purpose = RNG_SAMPLE;
+    s.max_new = s.max_new < room ? s.max_new : room;
+    engine_t *e = engine_new(model_config(l.model), ops, &s);
+    traj_t out;
+    engine_run(e, l.model, &s, &(prompt_t){ 0, token, n }, 1, &out, NULL, NULL, NULL);
+    text_clear(&text);
+    tokenizer_decode(l.tokenizer, out.token + out.n_prompt, out.n_token, 1, &text);
+    if (group_rank(comm_world()) == 0) {
+        fwrite(text.s ? text.s : "", 1, text.len, stdout);
+        putchar('\n');
+    }
+    traj_reset(&out);
+    engine_free(e);
+    mem_free(token);
+    text_reset(&text);
+    load_free(&l);
+    deck_free(d);
+    return CODE_DONE;
+}

@@ -1,0 +1,129 @@
+/* aletheia train DECK, aletheia sft DECK: prolog, loop, epilog.
+
+   The last `graders` ranks execute programs until the others have ended; the rest train.  The loop asks
+   once a step whether any rank was told to stop, evaluates and saves when due, and always ends with a
+   checkpoint.  The exit code is the same on every rank: 0 when all steps are done, 75 when the run
+   was stopped before and the same command will continue it. */
+#include "app.h"
+#include <string.h>
+
+static int asked_to_stop(void *ctx)
+{
+    return trainer_asked(ctx);
+}
+
+/* Evaluations --------------------------------------------------------------------------------------- */
+
+static void evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const char *mode)
+{
+    asked_t a = eval_suite(t->group, t->eval_engine, t->model, t->tokenizer, &t->file, suite, o,
+                           asked_to_stop, t);
+    const listacc_t *r = &a.acc;
+    mem_free(a.answer);
+    if (!r->lists)
+        return;
+    text_t line = { 0 };
+    text_addf(&line, "suite=%s mode=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f",
+              suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi, r->parse_rate,
+              r->length_mean);
+    metrics_event(t->metrics, t->state.step, "eval", line.s);
+    log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s, a.seconds);
+    text_reset(&line);
+}
+
+static void evaluate(trainer_t *t)
+{
+    double think = t->kind == RUN_SFT ? deck_real(t->deck, "sft.think_fraction")
+                                      : t->recipe.mode == MODE_THINK;
+    suite_t suite[SUITES];
+    int n = suites_read(deck_text(t->deck, "eval.suites"), suite);
+    for (int think_now = 0; think_now < 2; think_now++) {
+        if (think_now ? think <= 0 : think >= 1)
+            continue;
+        const char *mode = think_now ? "think" : "instruct";
+        asking_t o = asking_read(t->deck, mode);
+        o.sampler.n_stop = t->eval.n_stop;
+        memcpy(o.sampler.stop, t->eval.stop, sizeof o.sampler.stop);
+        for (int i = 0; i < n; i++)
+            evaluate_suite(t, suite[i], &o, mode);
+    }
+}
+
+/* Prolog, loop, epilog -------------------------------------------------------------------------------- */
+
+static void first_page(text_t *out, const call_t *c, run_kind_t kind, int n_graders, int n_ranks)
+{
+    text_addf(out, "aletheia %s, commit %s, deck %s", ALETHEIA_VERSION, ALETHEIA_COMMIT, c->argv[0]);
+    if (n_graders)
+        text_addf(out, "\ngraders      the last %d of %d ranks", n_graders, n_ranks);
+    if (c->keeper && kind == RUN_TRAIN)
+        text_addf(out, "\nsandbox      %s", keeper_mode(c->keeper));
+}
+
+static int loop(trainer_t *t)
+{
+    int64_t save_every = deck_int(t->deck, "run.save_every");
+    if (t->eval_every && t->state.step == 0)
+        evaluate(t);
+    while (t->state.step < t->steps) {
+        if (trainer_stopping(t))
+            return CODE_AGAIN;
+        if (t->kind == RUN_SFT ? sft_run(t) : step_run(t))
+            return CODE_AGAIN;
+        if (t->eval_every && (t->state.step % t->eval_every == 0 || t->state.step == t->steps))
+            evaluate(t);
+        if (save_every && t->state.step % save_every == 0)
+            trainer_save(t);
+    }
+    return CODE_DONE;
+}
+
+static int compute(deck_t *d, const char *dir, const char *page, run_kind_t kind, group_t *group,
+                   grading_t *grading)
+{
+    trainer_t *t = trainer_open(kind, d, dir, group, grading, page);
+    int code = loop(t);
+    trainer_save(t);
+    trainer_close(t, code);
+    return code;
+}
+
+int verb_run(call_t *c, run_kind_t kind)
+{
+    if (c->argc < 1)
+        fail(CODE_USAGE, "usage: aletheia %s DECK [section.key=value ...]", kind == RUN_SFT ? "sft" : "train");
+    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    group_t *world = comm_world();
+    int ranks = group_size(world), graders = kind == RUN_TRAIN ? (int)deck_int(d, "layout.graders") : 0;
+    if (graders >= ranks)
+        fail(CODE_USAGE, "layout.graders = %d leaves no rank of %d to compute; start more ranks or lower it",
+             graders, ranks);
+    stop_install();
+    if (c->keeper && kind == RUN_TRAIN) {
+        limits_t limits = limits_read(d);
+        keeper_configure(c->keeper, &limits, deck_flag(d, "sandbox.allow_degraded"),
+                         (int)deck_int(d, "layout.launchers"));
+    }
+    grading_t *grading = kind == RUN_TRAIN ? grading_open(world, graders, c->keeper) : NULL;
+    int code = CODE_DONE;
+    if (grading && grading_is_grader(grading)) {
+        grading_serve(grading);
+    } else {
+        text_t page = { 0 };
+        char *dir = rundir_path(d, c->argv[0]);
+        first_page(&page, c, kind, graders, ranks);
+        code = compute(d, dir, page.s, kind, grading ? grading_clients(grading) : world, grading);
+        text_reset(&page);
+        mem_free(dir);
+    }
+    if (grading)
+        grading_close(grading);
+    comm_bcast(world, &code, sizeof code, 0);
+    deck_free(d);
+    return code;
+}
+
+int verb_train(call_t *c)
+{
+    return verb_run(c, RUN_TRAIN);
+}
