@@ -53,7 +53,7 @@ void    h5_put_int(h5_t *f, const char *object, const char *attribute, int64_t v
 char   *h5_get_text(h5_t *f, const char *object, const char *attribute);                         /* new; NULL if absent */
 int     h5_get_real(h5_t *f, const char *object, const char *attribute, double *value);          /* 0 if absent */
 int     h5_get_int(h5_t *f, const char *object, const char *attribute, int64_t *value);
-/* Names in a group, or of attributes, sorted; how many (0: no such group); free with h5_free_names. */
+/* Names in a group, or of attributes, sorted (2 before 10); how many (0: no such group); free with h5_free_names. */
 int     h5_list(h5_t *f, const char *group, char ***names);
 int     h5_list_attributes(h5_t *f, const char *object, char ***names);
 void    h5_free_names(char **names, int n);

@@ -156,7 +156,7 @@ int h5_get_int(h5_t *f, const char *object, const char *attribute, int64_t *valu
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strverscmp(*(char *const *)a, *(char *const *)b);         /* layers.2 before layers.10 */
 }
 
 int h5_list(h5_t *f, const char *group, char ***names)

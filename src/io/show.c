@@ -5,7 +5,7 @@
    metrics      the last rows, means over the last tenth, time by phase, events
    rollout      rewards and lengths, and the best and the worst completion's text
    eval         the suites' results with their intervals
-   a folder     a model: its shapes (a folder with checkpoints: the newest)
+   a folder     of a run: its metrics; of checkpoints: the newest; of a model: its shapes
 
    One process, no MPI (group NULL).  Reading goes through the same functions that programs use, so what is
    shown was also checked. */
@@ -58,7 +58,7 @@ static void show_head(h5_t *f, const char *kind, text_t *out)
 /* "  suite: train 10, heldout 2" from counts by name; zeros are left out. */
 static void show_counts(text_t *out, const char *what, const char *const *names, const int64_t *count, int n)
 {
-    text_addf(out, "  %-11s", what);
+    text_addf(out, "  %-13s", what);
     const char *between = "";
     for (int i = 0; i < n; i++)
         if (count[i]) {
@@ -117,10 +117,8 @@ static void show_problems(const char *path, text_t *out)
     show_counts(out, "verdicts", verdict_names, said, VERDICTS);
     show_counts(out, "lists of", suite_names, suite, SUITES);
     const char *const letters[] = { "A", "B", "C", "D", "E" }, *const sizes[] = { "0", "1", "2", "3", "4", "5" };
-    text_add(out, "  ");
-    show_counts(out, "by length", sizes, length, 6);
-    text_add(out, "  ");
-    show_counts(out, "answers", letters, right, 5);
+    show_counts(out, "  by length", sizes, length, 6);
+    show_counts(out, "  answers", letters, right, 5);
     if (b.n_list)
         text_addf(out, "one list: aletheia show %s list N   (0 to %d)\n", path, b.n_list - 1);
     bank_free(&b);
@@ -146,7 +144,7 @@ void show_list(const char *path, int n, text_t *out)
         fail(CODE_USAGE, "%s: there is no list %d; it has %d, numbered from 0", path, n, b.n_list);
     const list_t *l = &b.list[n];
     const problem_t *p = &b.problem[l->problem];
-    text_addf(out, "list %d of suite %s: problem %d, family %s, %s, %d tests, limits %d ms and %d kB\n\nstatement\n", n,
+    text_addf(out, "list %d of suite %s: problem %d, family %s, difficulty %s, %d tests, limits %d ms and %d kB\n\nstatement\n", n,
               suite_names[l->suite], l->problem, p->family, difficulty_names[p->difficulty], p->tests, p->time_ms,
               p->memory_kb);
     show_indented(out, p->statement);
@@ -272,6 +270,15 @@ static void show_events(h5_t *f, text_t *out)
     mem_free(step);
 }
 
+/* In 11 columns; "-" where nothing was measured. */
+static void show_number(text_t *out, double x)
+{
+    char number[32] = "-";
+    if (!isnan(x))
+        snprintf(number, sizeof number, "%.5g", x);
+    text_addf(out, " %11s", number);
+}
+
 static void show_metrics(h5_t *f, text_t *out)
 {
     char **column, name[512];
@@ -294,8 +301,9 @@ static void show_metrics(h5_t *f, text_t *out)
         double *x = numbers(f, name, &m);
         text_addf(out, "  %-18s", column[j]);
         for (int64_t i = last; i < rows && i < m; i++)
-            text_addf(out, " %11.5g", x[i]);
-        text_addf(out, " %11.5g\n", mean_of(x, tenth, m));
+            show_number(out, x[i]);
+        show_number(out, mean_of(x, tenth, m));
+        text_add(out, "\n");
         mem_free(x);
     }
     show_phases(f, out);
@@ -415,11 +423,16 @@ void show_file(const char *path, text_t *out)
     text_t other = {0};
     if (stat(path, &s) == 0 && S_ISDIR(s.st_mode)) {
         int64_t step = ckpt_newest(path);
-        if (step < 0) {
-            show_model(path, out);
-            return;
+        text_addf(&other, "%s/run.h5", path);
+        if (stat(other.s, &s)) {
+            text_clear(&other);
+            text_addf(&other, "%s/step-%08lld.h5", path, (long long)step);
+            if (step < 0) {
+                show_model(path, out);
+                text_reset(&other);
+                return;
+            }
         }
-        text_addf(&other, "%s/step-%08lld.h5", path, (long long)step);
         path = other.s;
     }
     static const struct { const char *kind; void (*show)(h5_t *f, text_t *out); } shown[] = {
