@@ -51,7 +51,7 @@ VARIANTS = [
      "pre_tokenizer": sequence(digits(True), byte_level(True, True))},
     {"normalizer": {"type": "NFD"}, "pre_tokenizer": sequence(digits(False), byte_level(False, True))},
     {"normalizer": None, "pre_tokenizer": sequence(split("the", "Removed", kind="String"),
-                                                   split("[aeiou]+", "MergedWithPrevious"), byte_level())},
+                                                   split("[aeiou]", "MergedWithPrevious"), byte_level())},
     {"normalizer": None, "pre_tokenizer": sequence(split("[,.;(]", "MergedWithNext"),
                                                    split(r"\p{Lu}", "Contiguous"),
                                                    split(r"\s", "Isolated", True), byte_level())},
