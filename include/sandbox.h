@@ -9,7 +9,8 @@
 #include "io.h"
 
 typedef struct {                     /* per test; 0 = default of the deck */
-    int cpu_ms, wall_ms, memory_kb, output_kb, processes, file_kb, scratch_kb;
+    int cpu_ms, wall_ms;             /* wall 0 in the deck too: 3 cpu + 500 */
+    int memory_kb, output_kb, processes, file_kb, scratch_kb;
     int compile_cpu_ms, compile_wall_ms, compile_memory_kb;
 } limits_t;
 
@@ -18,19 +19,36 @@ typedef struct {                     /* what one run of one program did */
     const char *subcode;             /* "", "cpu", "wall", "security", ... static text */
     int     exit, signal;            /* exit status (-1 if by signal), signal (0 if none) */
     int64_t cpu_us, wall_us, memory_kb, stdout_bytes, stderr_bytes;
-    int64_t first_difference;        /* byte offset or token index, -1 */
+    int64_t first_difference;        /* byte offset (exact) or token index (tokens, float); -1: none */
 } outcome_t;
 
-/* keeper.c ---------------------------------------------------------------------------------------------- */
+/* limits.c ----------------------------------------------------------------------------------------------- */
+
+limits_t limits_default(void);                       /* what the deck's table says */
+limits_t limits_read(const deck_t *d);               /* [sandbox] of a deck */
+limits_t limits_fill(limits_t own, const limits_t *deck);   /* zeros of `own` taken from `deck` */
+/* The limits of one problem: its time_ms and memory_kb (0: the deck's). */
+limits_t limits_problem(const problem_t *p, const limits_t *deck);
+
+/* judge.c - comparing outputs: bytes all the way ------------------------------------------------------------ */
+
+/* 1: right.  tokens: split at ASCII white space; exact: every byte; float: tokens, numbers within 1e-6
+   absolute or relative (never NaN or infinity unless spelt alike).  *where: first difference or -1. */
+int judge(check_t c, const char *got, size_t n_got, const char *want, size_t n_want, int64_t *where);
+
+/* keeper.c ------------------------------------------------------------------------------------------------- */
 
 typedef struct keeper keeper_t;
-/* Forks the keeper and its launchers; call before MPI and threads exist.  allow_degraded: without user
-   namespaces still run (seccomp + rlimits only); else runs end in V_FAULT with a clear text.  NULL never. */
+/* Forks the keeper and its launchers; call before MPI and threads exist.  launchers 0: one per core.  NULL never. */
 keeper_t   *keeper_start(int launchers);
-void        keeper_configure(keeper_t *k, const limits_t *l, int allow_degraded);
+/* Limits of the deck, launchers (0: as started) and allow_degraded: without user namespaces still run (seccomp +
+   rlimits only); else runs end in V_FAULT with a clear text. */
+void        keeper_configure(keeper_t *k, const limits_t *l, int allow_degraded, int launchers);
 void        keeper_stop(keeper_t *k);                /* ends it and everything it runs; frees k */
-const char *keeper_mode(keeper_t *k);                /* "namespaces+seccomp+rlimits", "degraded", ...; for the log's first page */
+const char *keeper_mode(keeper_t *k);                /* "namespaces+seccomp+rlimits", "degraded: ...", "none: why"; for the log's first page */
 const char *keeper_toolchain(keeper_t *k, lang_t l); /* version line, part of every verdict's key; "" if absent */
+const limits_t *keeper_limits(const keeper_t *k);    /* as configured */
+int         keeper_launchers(const keeper_t *k);
 
 /* One program on many inputs (all tests in one visit).  The keeper's answers come back by keeper_poll. */
 typedef struct {
@@ -40,7 +58,7 @@ typedef struct {
     int     n_test;
     const char **input;  const size_t *n_input;
     const char **expect; const size_t *n_expect;     /* expect[i] NULL: no comparison; the output is returned */
-    const check_t *check;
+    const check_t *check;            /* NULL: tokens */
     limits_t limits;
     int     stop_at_first;           /* 1: after the first failure the rest is V_SKIPPED */
 } job_t;
@@ -49,27 +67,50 @@ typedef struct {
     int n_test;
     outcome_t *outcome;              /* [n_test] */
     char **output; size_t *n_output; /* [n_test], only where expect was NULL and the run was accepted */
+    char   *message;                 /* compiler's or interpreter's words (capped, raw bytes), or why a fault; never NULL */
+    int     compiled, runs;          /* a compiler ran; processes started for tests (repeats counted) */
+    double  busy_s;                  /* of one launcher */
 } done_t;
 void    keeper_submit(keeper_t *k, const job_t *j);  /* copies; non-blocking as seen by the caller */
 done_t *keeper_poll(keeper_t *k, int wait_ms);       /* NULL: nothing yet; caller frees with done_free */
 void    done_free(done_t *d);
-int     keeper_pending(const keeper_t *k);
+int     keeper_pending(const keeper_t *k);           /* submitted, not yet returned */
 
 /* grade.c - graders and their clients ---------------------------------------------------------------------- */
 
 typedef struct grading grading_t;
 /* collective(world).  n_graders last ranks of the world serve; 0: each rank's keeper grades what that rank submits.
-   Identical work (by content key) is executed once per job. */
+   Identical work (by content) is executed once per job and client.  k is borrowed, NULL where nobody needs it. */
 grading_t *grading_open(group_t *world, int n_graders, keeper_t *k);
 int        grading_is_grader(const grading_t *g);    /* local */
-void       grading_serve(grading_t *g);              /* a grader rank: returns when all clients have closed */
+const char *grading_mode(const grading_t *g);        /* keeper_mode of the first rank that runs programs.  local */
+const char *grading_toolchain(const grading_t *g, lang_t l);       /* of the same.  local */
+group_t   *grading_clients(const grading_t *g);      /* borrowed; NULL on a grader.  local */
+/* A grader rank: returns when all clients have closed (or, inside grading_bank, when the bank is done). */
+void       grading_serve(grading_t *g);
 void       grading_submit(grading_t *g, const job_t *j);   /* client, non-blocking */
 done_t    *grading_poll(grading_t *g);               /* client; NULL: nothing yet */
 int        grading_pending(const grading_t *g);
 typedef struct { int64_t programs, runs, compiled, cached, faults; double busy_s; } grading_stats_t;
 grading_stats_t grading_stats(const grading_t *g);   /* what this rank asked for, and what it cost */
-void       grading_close(grading_t *g);              /* collective(world) */
+void       grading_close(grading_t *g);              /* collective(world): ends the graders' grading_serve */
 
-/* Convenience: execute the named programs of a bank (tests without output first get theirs from the reference),
-   append verdicts, set pass rates.  collective(world) when graders serve; every rank ends with the same bank. */
-hash_t     verdict_key(const char *source, const char *input, const char *output, const limits_t *l, const char *toolchain);
+/* grade_bank.c - a whole bank -------------------------------------------------------------------------------- */
+
+/* Executes every program of problems [first, first + n) (n < 0: to the end) that has no verdicts yet.  Tests without output
+   first get theirs by executing the reference, twice (both must agree); then all other programs run on all tests; a fault is
+   run again once.  Verdicts are appended in order of (program, test), bank_rates is called, every rank ends with the same bank.
+   collective(world): graders call it too and serve meanwhile.  l: the deck's limits; progress (NULL: none): programs here. */
+void grading_bank(grading_t *g, group_t *world, bank_t *b, const limits_t *l, int first_problem, int n_problem,
+                  void (*progress)(void *ctx, int done, int total), void *ctx);
+/* The same in the background, for clients only (graders sit in grading_serve).  want: [n_program] nonzero = execute (NULL: all).
+   Between begin and finish the bank may grow, but nothing in it may move out or change; meanwhile the caller submits no jobs itself. */
+typedef struct grading_work grading_work_t;
+grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t *l, int first_problem, int n_problem, const char *want);
+double grading_bank_poll(grading_work_t *w);         /* local, never blocks: fraction of this rank's programs done, 0..1 */
+void   grading_bank_finish(grading_work_t *w, bank_t *b);   /* collective(clients): waits, fills the bank, frees w */
+
+hash_t verdict_key(const char *source, const char *input, const char *output, const limits_t *l, const char *toolchain);
+
+/* grade_bench.c: runs a second of trivial programs, as ratios to vfork+exec+wait measured beside it; RESULT lines. */
+void grading_bench(keeper_t *k, text_t *out);

@@ -1,0 +1,235 @@
+/* The launcher: one process per core that lives in its own sandbox and runs guests there.
+
+   The keeper creates it with fresh user, mount, pid, net, ipc, uts and cgroup namespaces.  It is
+   process 1 of its pid namespace, so its end is the end of everything below it.  Inside, there is
+   one user, 65534: outside that is the caller's own id or, when root started us, an id per launcher
+   that owns nothing (so that a limit on processes binds).  It builds the root (root.c), loads the
+   filter (filter.c), then waits for jobs and runs each on all its tests (job.c).  It keeps its
+   capabilities over its own namespaces, which it needs to make one more pid namespace per run;
+   guests get none.
+
+   Between runs the scratch is compared with what it was when clean: free blocks, free inodes and
+   the folder's ctime.  Equal means nothing was written (2 microseconds); otherwise it is emptied and
+   compared again.  A launcher that cannot get it clean, or that lost a process, finishes its job and
+   exits; the keeper starts a new one (a few milliseconds).
+
+   The READY message says whether the sandbox stands, in which mode, with which tool-chains. */
+#include "box.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { GUEST = 65534 };
+
+int box_fail(box_t *b, const char *what)
+{
+    snprintf(b->why, sizeof b->why, "%s: %s", what, strerror(errno));
+    return 0;
+}
+
+int box_dirty(box_t *b)
+{
+    struct stat s;
+    struct statfs f;
+    if (fstat(b->scratch, &s) < 0 || s.st_ctim.tv_sec != b->changed.tv_sec ||
+        s.st_ctim.tv_nsec != b->changed.tv_nsec)
+        return 1;
+    return !b->degraded && (fstatfs(b->scratch, &f) < 0 || f.f_bfree != b->pristine.f_bfree ||
+                            f.f_ffree != b->pristine.f_ffree);
+}
+
+static int remove_all(int dir, int depth)
+{
+    DIR *d = depth < 64 ? fdopendir(dir) : NULL;
+    if (!d) {
+        close(dir);
+        return 0;
+    }
+    int good = 1;
+    for (struct dirent *e; (e = readdir(d));) {
+        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+            continue;
+        if (unlinkat(dir, e->d_name, 0) == 0)
+            continue;
+        int sub = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (sub < 0 && errno == EACCES && fchmodat(dir, e->d_name, 0700, 0) == 0)
+            sub = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        good &= sub >= 0 && remove_all(sub, depth + 1);
+        good &= unlinkat(dir, e->d_name, AT_REMOVEDIR) == 0;
+    }
+    closedir(d);
+    return good;
+}
+
+int box_clean(box_t *b)
+{
+    if (!box_dirty(b))
+        return 1;
+    fchmod(b->scratch, 0700);
+    int again = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat s;
+    struct statfs f;
+    if (again < 0 || !remove_all(again, 0) || fstat(b->scratch, &s) < 0 ||
+        fstatfs(b->scratch, &f) < 0 ||
+        (!b->degraded && (f.f_bfree != b->pristine.f_bfree || f.f_ffree != b->pristine.f_ffree)))
+        b->tainted = 1;
+    b->changed = s.st_ctim;
+    return !b->tainted;
+}
+
+static void remember_clean(box_t *b)
+{
+    struct stat s = {0};
+    fstat(b->scratch, &s);
+    fstatfs(b->scratch, &b->pristine);
+    b->changed = s.st_ctim;
+}
+
+/* start and life --------------------------------------------------------------------------------- */
+
+/* Tasks of this user, for kernels that count RLIMIT_NPROC per user and not per user namespace. */
+static int count_tasks(void)
+{
+    int n = 0;
+    DIR *d = opendir("/proc");
+    for (struct dirent *e; d && (e = readdir(d));) {
+        char path[300];
+        struct stat s;
+        snprintf(path, sizeof path, "/proc/%s/task", e->d_name);
+        if (e->d_name[0] > '0' && e->d_name[0] <= '9' && stat(path, &s) == 0 && s.st_uid == geteuid())
+            n += (int)s.st_nlink - 2;
+    }
+    if (d)
+        closedir(d);
+    return n;
+}
+
+static int become_guest(box_t *b, const limits_t *l, int n_tasks)
+{
+    if (setgroups(0, NULL) < 0 && errno != EPERM)
+        return box_fail(b, "dropping groups");
+    if (setresgid(GUEST, GUEST, GUEST) < 0 || setresuid(GUEST, GUEST, GUEST) < 0)
+        return box_fail(b, "changing to the guest's user");
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    b->n_base = 4 + n_tasks;
+    if (!root_enter(b, l))
+        return 0;
+    if (sethostname("sandbox", 7) < 0)
+        return box_fail(b, "naming the host");
+    int rc = filter_load(0);
+    if (rc < 0) {
+        errno = -rc;
+        return box_fail(b, "loading the system-call filter");
+    }
+    b->own_ns = b->proc < 0 ? (int)syscall(434, getpid(), 0)         /* pidfd_open */
+                            : openat(b->proc, "self/ns/pid", O_RDONLY | O_CLOEXEC);
+    return b->own_ns < 0 ? box_fail(b, "opening the own pid namespace") : 1;
+}
+
+static int box_start(box_t *b, const limits_t *l, int go)
+{
+    int n_tasks = count_tasks(), version = 0, minor = 0;
+    FILE *f = fopen("/proc/sys/kernel/osrelease", "r");
+    if (f && fscanf(f, "%d.%d", &version, &minor) == 2 && version * 1000 + minor >= 5014)
+        n_tasks = b->degraded ? n_tasks : 0;
+    if (f)
+        fclose(f);
+    if ((f = fopen("/proc/self/oom_score_adj", "w"))) {
+        fputs("800", f);
+        fclose(f);
+    }
+    struct rlimit none = { 0, 0 };
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    char c;
+    if (go >= 0 && read(go, &c, 1) != 1)             /* the keeper has written the id maps */
+        return box_fail(b, "waiting for the id maps");
+    if (go >= 0)
+        close(go);
+    if (b->degraded) {
+        prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        b->n_base = 4 + n_tasks;
+        return root_degraded(b);
+    }
+    return become_guest(b, l, n_tasks);
+}
+
+static void box_ready(box_t *b, pipe_end_t *to, int stands)
+{
+    text_t t = {0}, mode = {0};
+    if (!stands)
+        text_addf(&mode, "none: %s", b->why);
+    else if (b->degraded)
+        text_add(&mode, "degraded: seccomp+landlock+rlimits, no namespaces");
+    else
+        text_addf(&mode, "namespaces+seccomp+rlimits%s",
+                  b->proc < 0 ? " (no proc: memory by address space only)" : "");
+    wire_put_i64(&t, stands);
+    wire_put_bytes(&t, mode.s, mode.len);
+    wire_put_bytes(&t, b->scratch_path, b->degraded ? strlen(b->scratch_path) : 0);
+    for (int i = 0; i < LANGS; i++)
+        wire_put_bytes(&t, b->tool[i], strlen(b->tool[i]));
+    frame_put(to, MSG_READY, &t);
+    text_reset(&t);
+    text_reset(&mode);
+}
+
+static void wait_for(pipe_end_t *e)
+{
+    struct pollfd p = { e->fd, (short)(POLLIN | (frame_waiting(e) ? POLLOUT : 0)), 0 };
+    poll(&p, 1, -1);
+    frame_pump(e, p.revents & (POLLIN | POLLHUP));
+    if (e->closed)
+        _exit(0);
+}
+
+_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go)
+{
+    box_t *b = ALLOC(box_t, 1);
+    *b = (box_t){ .degraded = degraded, .scratch = -1, .cache = -1, .proc = -1, .own_ns = -1,
+                  .zygote_fd = -1, .program_fd = -1 };
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &child, NULL);
+    b->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    pipe_end_t to = { .fd = fd };
+    int stands = box_start(b, l, go);
+    if (stands) {
+        remember_clean(b);
+        compile_probe(b);
+        python_start(b);
+    }
+    box_ready(b, &to, stands);
+    while (!stands || !b->tainted) {
+        int kind;
+        wire_in_t w;
+        job_t j;
+        while (!frame_get(&to, &kind, &w))
+            wait_for(&to);
+        if (kind != MSG_JOB)
+            continue;
+        text_t out = {0};
+        done_t *d = wire_job(&w, &j) ? job_run(b, &j)
+                                     : wire_fault(0, 0, "damaged message", "a job was cut short");
+        wire_put_done(&out, d);
+        frame_put(&to, MSG_DONE, &out);
+        text_reset(&out);
+        done_free(d);
+        wire_job_reset(&j);
+    }
+    while (frame_waiting(&to))
+        wait_for(&to);
+    _exit(0);
+}

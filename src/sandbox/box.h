@@ -1,0 +1,79 @@
+/* Inside floor 5: the launcher, a process that lives in its own sandbox and runs guests in it. */
+#pragma once
+#include "wire.h"
+#include <sys/statfs.h>
+#include <sys/types.h>
+#include <time.h>
+
+enum { BOX_CACHE = 64, BOX_TREE = 4096 };
+
+typedef struct {
+    int    degraded;                 /* no namespaces */
+    int    scratch, cache, proc, own_ns, signals;      /* descriptors; -1: none */
+    char   scratch_path[256];
+    struct statfs pristine;          /* of the scratch when clean ... */
+    struct timespec changed;         /* ... and its ctime */
+    int    tainted;                  /* finish this job, then be rebuilt */
+    int    n_base;                   /* tasks that count towards RLIMIT_NPROC beside the guest's */
+    pid_t  zygote, program;          /* Python's processes, 0: none */
+    int    zygote_fd, program_fd;
+    char   why[512];                 /* what failed */
+    char   tool[LANGS][256];         /* tool-chain lines, "" if absent */
+    char   python[64], compiler[64]; /* paths */
+    int    is_static;
+    hash_t cached[BOX_CACHE];        /* compiled programs by content: file "%d" of the cache folder */
+    int    n_cached;
+    char  *stack;                    /* run.c's: for clones */
+    struct tree *tree;
+} box_t;
+
+/* One run. */
+typedef struct {
+    const char *in; size_t n_in;
+    limits_t limits;                 /* all set */
+    const char *const *argv;         /* program to execute; NULL: the Python program that was loaded */
+    int      exe;                    /* descriptor to execute instead of argv[0]; -1: argv[0] is a path */
+    text_t   out, err;               /* err: only its end is kept */
+    int64_t  n_out, n_err;
+    int      status;                 /* as of wait */
+    int64_t  cpu_us, wall_us, peak_kb;
+    int      over_cpu, over_wall, over_out, over_err, over_memory;
+    const char *fault;               /* ours; NULL: none */
+} guest_t;
+
+/* root.c */
+int  root_enter(box_t *b, const limits_t *l);        /* mounts, pivot; 0: failed, b->why says where */
+int  root_degraded(box_t *b);
+/* filter.c */
+int  filter_load(int only);          /* only: 0, or the one pid that may be signalled.  0 or -errno */
+int  filter_landlock(const char *writable);          /* 0 or -errno */
+/* box.c */
+_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go);
+int  box_dirty(box_t *b);            /* the scratch was written to */
+int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */
+int  box_fail(box_t *b, const char *what);           /* why = what: strerror(errno); returns 0 */
+/* run.c */
+void run_go(box_t *b, guest_t *r);
+void run_reset(guest_t *r);
+int  run_home(box_t *b);             /* further children are born in the launcher's own pid namespace; 0: failed */
+const char *const *run_environment(void);
+int  run_bare(box_t *b, const char *const *argv, text_t *out);  /* trusted tool with wide limits; exit status or -1 */
+/* measure.c */
+typedef struct { int64_t cpu_us; pid_t pid; } seen_t;
+typedef struct tree { seen_t seen[BOX_TREE]; int n; pid_t guard; int64_t cpu_us, rss_kb; } tree_t;
+void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb);
+/* python.c */
+int   python_start(box_t *b);        /* the zygote; 0: failed */
+void  python_stop(box_t *b);
+/* Loads a program: NULL ready; else a sub-code, with words in *message. */
+const char *python_load(box_t *b, const job_t *j, text_t *message, int *verdict);
+void  python_unload(box_t *b);
+pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns);  /* a child of the launcher; -1 */
+/* compile.c */
+void  compile_probe(box_t *b);
+int   compile_program(box_t *b, const job_t *j, text_t *message, const char **subcode, int *verdict, int *ran);  /* descriptor or -1 */
+/* job.c */
+done_t *job_run(box_t *b, const job_t *j);
+/* rlimits of a guest: filled into pairs, returns the count */
+typedef struct { int which; int64_t soft, hard; } bound_t;
+int   run_bounds(const box_t *b, const limits_t *l, bound_t *out);

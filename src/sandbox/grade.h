@@ -1,0 +1,7 @@
+/* Inside floor 5: what grade_bank.c needs of grade.c. */
+#pragma once
+#include "sandbox.h"
+
+group_t *grading_world(grading_t *g);
+void     grading_rest(grading_t *g);                 /* client: graders may leave grading_serve */
+void     grading_wait(grading_t *g, int ms);          /* client: sleeps until something came, or so long */

@@ -1,0 +1,59 @@
+/* Limits of one run: the problem's, else the deck's, else the table's.
+
+   The table of deck keys (include/keys.def) is the only place where a default stands: an empty deck
+   is parsed to get them.  Real time is derived from CPU time unless the deck says otherwise: three
+   times as much and half a second, since a machine full of graders gives each run a share only. */
+#include "sandbox.h"
+
+limits_t limits_read(const deck_t *d)
+{
+    limits_t l = {
+        .cpu_ms = (int)deck_int(d, "sandbox.cpu_ms"),
+        .wall_ms = (int)deck_int(d, "sandbox.wall_ms"),
+        .memory_kb = (int)deck_int(d, "sandbox.memory_kb"),
+        .output_kb = (int)deck_int(d, "sandbox.output_kb"),
+        .processes = (int)deck_int(d, "sandbox.processes"),
+        .file_kb = (int)deck_int(d, "sandbox.file_kb"),
+        .scratch_kb = (int)deck_int(d, "sandbox.scratch_kb"),
+        .compile_cpu_ms = (int)deck_int(d, "sandbox.compile_cpu_ms"),
+        .compile_wall_ms = (int)deck_int(d, "sandbox.compile_wall_ms"),
+        .compile_memory_kb = (int)deck_int(d, "sandbox.compile_memory_kb"),
+    };
+    return l;
+}
+
+limits_t limits_default(void)
+{
+    deck_t *d = deck_parse("defaults", "", 0, NULL);
+    limits_t l = limits_read(d);
+    deck_free(d);
+    return l;
+}
+
+limits_t limits_fill(limits_t own, const limits_t *deck)
+{
+#define FILL(name) own.name = own.name > 0 ? own.name : deck->name
+    int derived = own.cpu_ms > 0;
+    FILL(cpu_ms);
+    if (own.wall_ms <= 0 && (derived || deck->wall_ms <= 0))
+        own.wall_ms = 3 * own.cpu_ms + 500;
+    FILL(wall_ms);
+    FILL(memory_kb);
+    FILL(output_kb);
+    FILL(processes);
+    FILL(file_kb);
+    FILL(scratch_kb);
+    FILL(compile_cpu_ms);
+    FILL(compile_wall_ms);
+    FILL(compile_memory_kb);
+#undef FILL
+    return own;
+}
+
+limits_t limits_problem(const problem_t *p, const limits_t *deck)
+{
+    limits_t own = { .cpu_ms = p->time_ms, .memory_kb = p->memory_kb };
+    if (deck->wall_ms > 3 * p->time_ms + 500)
+        own.wall_ms = deck->wall_ms;
+    return limits_fill(own, deck);
+}

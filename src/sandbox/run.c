@@ -1,0 +1,346 @@
+/* One run: a guest from its start to the end of everything it started.
+
+   A guard is cloned first: process 1 of a new pid namespace, sharing the launcher's memory, that
+   does nothing but let the kernel reap orphans.  The guest enters that namespace as process 2, so
+   that signals it sends to itself, SIGPIPE and alarms work as they do at home (process 1 is immune
+   to them), yet it is the launcher's own child: the launcher waits for it and reads its usage.
+   Killing the guard kills every process of the namespace, at once and completely.
+
+   A compiled program is cloned vfork-fashion (the launcher's memory is borrowed, not copied) and
+   executed from a descriptor; a Python program is forked from the process that has compiled it.
+
+   One poll loop feeds stdin, drains stdout and stderr with caps, and listens for the guest's end.
+   The run is over when the *main* process ends: then the namespace is killed and what is left in the
+   pipes is read (nobody can write any more, so this ends).  Nothing waits for end-of-file before.
+
+   Usage: CPU from wait4 and, where larger, the sum over all processes seen (measure.c); memory from
+   the same two.  A vfork child's peak as told by wait4 includes the launcher's own pages; it is
+   believed only where it is larger than the launcher's peak.  A guest is killed at 1.3 times its CPU
+   limit, so that a borderline case can be told from an endless one. */
+#include "box.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <linux/capability.h>
+#include <unistd.h>
+
+enum { STACK = 1 << 16, TICK_MS = 5, ERR_KEEP = 1 << 15 };
+
+typedef struct {
+    box_t *b;
+    const guest_t *r;
+    int in, out, err;
+    bound_t bound[16];
+    int n_bound;
+    volatile int failed;             /* errno of a failed exec, written by the child */
+} start_t;
+
+int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
+{
+    int64_t cpu = l->cpu_ms * 13LL / 10000 + 2, stack = 64 << 20, as = l->memory_kb * 2048LL + (256 << 20);
+    const bound_t all[] = {
+        { RLIMIT_CPU, cpu, cpu + 1 }, { RLIMIT_AS, as, as }, { RLIMIT_STACK, stack, stack },
+        { RLIMIT_FSIZE, l->file_kb * 1024LL, l->file_kb * 1024LL }, { RLIMIT_CORE, 0, 0 },
+        { RLIMIT_NOFILE, 128, 128 }, { RLIMIT_MEMLOCK, 65536, 65536 }, { RLIMIT_MSGQUEUE, 0, 0 },
+        { RLIMIT_NPROC, l->processes + b->n_base, l->processes + b->n_base },
+    };
+    memcpy(out, all, sizeof all);
+    return (int)(sizeof all / sizeof *all);
+}
+
+static const char *const environment[] = {
+    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp", "LC_ALL=C.UTF-8", "LANG=C.UTF-8", NULL
+};
+
+const char *const *run_environment(void)
+{
+    return environment;
+}
+
+/* Runs in the child, on the launcher's memory: system calls only, nothing shared is changed. */
+static int child_exec(void *arg)
+{
+    start_t *s = arg;
+    struct sigaction normal = { .sa_handler = SIG_DFL };
+    const int ignored[] = { SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        sigaction(ignored[i], &normal, NULL);
+    setsid();
+    if (fchdir(s->b->scratch) < 0 || dup2(s->in, 0) < 0 || dup2(s->out, 1) < 0 || dup2(s->err, 2) < 0)
+        goto failed;
+    if (s->b->degraded) {
+        filter_landlock(s->b->scratch_path);
+        int rc = filter_load(getpid());
+        if (rc < 0) {
+            errno = -rc;
+            goto failed;
+        }
+    }
+    for (int i = 0; i < s->n_bound; i++) {
+        struct rlimit l = { (rlim_t)s->bound[i].soft, (rlim_t)s->bound[i].hard };
+        if (setrlimit(s->bound[i].which, &l) < 0)
+            goto failed;
+    }
+    struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+    struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+    sigset_t open;
+    sigemptyset(&open);
+    if (syscall(SYS_capset, &head, none) < 0 || sigprocmask(SIG_SETMASK, &open, NULL) < 0)
+        goto failed;
+    if (s->r->exe >= 0)
+        syscall(SYS_execveat, s->r->exe, "", s->r->argv, environment, AT_EMPTY_PATH);
+    else
+        execve(s->r->argv[0], (char *const *)s->r->argv, (char *const *)environment);
+failed:
+    s->failed = errno ? errno : EINVAL;
+    _exit(127);
+}
+
+static int guard_life(void *arg)
+{
+    (void)arg;
+    struct sigaction reap = { .sa_handler = SIG_IGN };
+    sigaction(SIGCHLD, &reap, NULL);
+    for (;;)
+        syscall(SYS_pause);
+    return 0;
+}
+
+int run_home(box_t *b)
+{
+    return b->degraded || syscall(SYS_setns, b->own_ns, CLONE_NEWPID) == 0;
+}
+
+/* A new pid namespace: its first process and a descriptor to enter it; degraded: neither. */
+static pid_t guard_start(box_t *b, char *stack, int *ns)
+{
+    *ns = -1;
+    if (b->degraded)
+        return 0;
+    if (!run_home(b))
+        return -1;
+    pid_t pid = clone(guard_life, stack + STACK, CLONE_VM | CLONE_FILES | CLONE_FS | CLONE_NEWPID | SIGCHLD, NULL);
+    if (pid < 0)
+        return -1;
+    char name[64];
+    snprintf(name, sizeof name, "%d/ns/pid", pid);
+    *ns = b->proc >= 0 ? openat(b->proc, name, O_RDONLY | O_CLOEXEC)
+                       : (int)syscall(434, pid, 0);  /* pidfd_open */
+    if (*ns >= 0)
+        return pid;
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    return -1;
+}
+
+/* Starts the guest; 0 and r->fault if it could not be started. */
+static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, int ns, char *stack)
+{
+    if (!r->argv) {
+        pid_t pid = python_fork(b, r, in, out, err, ns);
+        if (pid <= 0)
+            r->fault = "start";
+        return pid > 0 ? pid : 0;
+    }
+    start_t s = { .b = b, .r = r, .in = in, .out = out, .err = err };
+    s.n_bound = run_bounds(b, &r->limits, s.bound);
+    if (ns >= 0 && syscall(SYS_setns, ns, CLONE_NEWPID) < 0) {
+        r->fault = "start";
+        return 0;
+    }
+    int flags = SIGCHLD | (b->degraded ? CLONE_VFORK : CLONE_VFORK | CLONE_VM);
+    pid_t pid = clone(child_exec, stack + STACK, flags, &s);
+    if (pid > 0 && s.failed) {
+        waitpid(pid, NULL, 0);
+        errno = s.failed;
+        pid = -1;
+    }
+    if (pid < 0) {
+        box_fail(b, "starting a program");
+        r->fault = "start";
+        return 0;
+    }
+    return pid;
+}
+
+static void drain(int fd, text_t *t, int64_t *n, int64_t cap, int tail, int *over)
+{
+    char part[1 << 16];
+    ssize_t got = read(fd, part, sizeof part);
+    if (got <= 0)
+        return;
+    *n += got;
+    if (tail) {
+        text_addn(t, part, (size_t)got);
+        if (t->len > 2 * ERR_KEEP) {
+            memmove(t->s, t->s + t->len - ERR_KEEP, ERR_KEEP);
+            t->len = ERR_KEEP;
+            t->s[t->len] = 0;
+        }
+    } else {
+        int64_t room = cap - (int64_t)t->len;
+        if (room > 0)
+            text_addn(t, part, (size_t)(got < room ? got : room));
+    }
+    *over |= *n > cap;
+}
+
+/* Until the main process has ended or a limit is passed; returns 1 if wait4 has already reaped it. */
+static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tree_t *tree,
+                 struct rusage *ru, double start)
+{
+    size_t fed = 0;
+    int first = 1;
+    int64_t cap = r->limits.output_kb * 1024LL;
+    double tick = start + TICK_MS * 1e-3, end = start + r->limits.wall_ms * 1e-3;
+    if (!r->n_in) {
+        close(*in);
+        *in = -1;
+    }
+    struct pollfd p[4] = { { b->signals, POLLIN, 0 }, { out, POLLIN, 0 }, { err, POLLIN, 0 },
+                           { *in, POLLOUT, 0 } };
+    while (!r->over_cpu && !r->over_wall && !r->over_out && !r->over_err && !r->over_memory) {
+        if (*in >= 0 && (p[3].revents || first)) {
+            ssize_t n = write(*in, r->in + fed, r->n_in - fed);
+            fed += n > 0 ? (size_t)n : 0;
+            if (fed == r->n_in || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+                close(*in);
+                *in = p[3].fd = -1;
+            }
+        }
+        first = 0;
+        poll(p, *in >= 0 ? 4 : 3, TICK_MS);
+        for (int i = 1; i <= 2; i++) {
+            if (p[i].revents & POLLIN)
+                drain(p[i].fd, i == 1 ? &r->out : &r->err, i == 1 ? &r->n_out : &r->n_err,
+                      i == 1 ? cap : cap + (1 << 20), i == 2, i == 1 ? &r->over_out : &r->over_err);
+            else if (p[i].revents)
+                p[i].fd = -1;                        /* closed by the guest */
+        }
+        if (p[0].revents & POLLIN) {
+            char info[1024];
+            while (read(b->signals, info, sizeof info) > 0) {}
+            if (wait4(pid, &r->status, WNOHANG, ru) == pid)
+                return 1;
+        }
+        double now = clock_now();
+        if (now >= tick) {
+            tick = now + TICK_MS * 1e-3;
+            tree_measure(b, tree, pid, r->limits.memory_kb);
+            r->over_cpu = tree->cpu_us > r->limits.cpu_ms * 1300LL;
+            r->over_memory = tree->rss_kb > r->limits.memory_kb;
+            r->over_wall = now >= end;
+        }
+    }
+    return 0;
+}
+
+/* Without namespaces: everything that was left behind has become the launcher's child. */
+static void hunt(box_t *b, pid_t pid)
+{
+    for (int round = 0; round < 1000; round++) {
+        char name[64], list[4096] = "";
+        kill(-pid, SIGKILL);
+        snprintf(name, sizeof name, "/proc/%d/task/%d/children", getpid(), getpid());
+        int fd = open(name, O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
+        if (fd >= 0)
+            close(fd);
+        if (n <= 0)
+            return;
+        list[n] = 0;
+        for (char *at = list, *next; *at; at = next) {
+            long child = strtol(at, &next, 10);
+            if (next == at)
+                break;
+            kill((pid_t)child, SIGKILL);
+            waitpid((pid_t)child, NULL, 0);
+        }
+    }
+    b->tainted = 1;
+}
+
+void run_go(box_t *b, guest_t *r)
+{
+    char *stack = b->stack ? b->stack : (b->stack = mem_new(2 * STACK));
+    tree_t *tree = b->tree ? b->tree : (b->tree = ALLOC(tree_t, 1));
+    tree->n = 0;
+    tree->cpu_us = tree->rss_kb = 0;
+    struct rusage ru = {0}, self = {0};
+    int in[2], out[2], err[2], ns;
+    pid_t guard = guard_start(b, stack, &ns);
+    if (guard < 0 || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0) {
+        box_fail(b, "preparing a run");
+        r->fault = "start";
+        b->tainted = 1;
+        return;
+    }
+    fcntl(in[1], F_SETFL, O_NONBLOCK);
+    tree->guard = guard;
+    getrusage(RUSAGE_SELF, &self);
+    double start = clock_now();
+    pid_t pid = guest_start(b, r, in[0], out[1], err[1], ns, stack + STACK);
+    close(in[0]);
+    close(out[1]);
+    close(err[1]);
+    if (pid > 0 && !watch(b, r, pid, &in[1], out[0], err[0], tree, &ru, start)) {
+        kill(pid, SIGKILL);
+        if (wait4(pid, &r->status, 0, &ru) != pid)
+            r->fault = "start";
+    }
+    r->wall_us = (int64_t)((clock_now() - start) * 1e6);
+    if (guard > 0) {
+        kill(guard, SIGKILL);
+        waitpid(guard, NULL, 0);
+    } else if (pid > 0) {
+        hunt(b, pid);
+    }
+    int64_t had = -1, cap = r->limits.output_kb * 1024LL;
+    while (pid > 0 && had != r->n_out && !r->over_out) {
+        had = r->n_out;
+        drain(out[0], &r->out, &r->n_out, cap, 0, &r->over_out);
+    }
+    for (had = -1; pid > 0 && had != r->n_err && !r->over_err;) {
+        had = r->n_err;
+        drain(err[0], &r->err, &r->n_err, cap + (1 << 20), 1, &r->over_err);
+    }
+    if (in[1] >= 0)
+        close(in[1]);
+    close(out[0]);
+    close(err[0]);
+    if (ns >= 0)
+        close(ns);
+    int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL + ru.ru_utime.tv_usec + ru.ru_stime.tv_usec;
+    r->cpu_us = used > tree->cpu_us ? used : tree->cpu_us;
+    r->peak_kb = ru.ru_maxrss > tree->rss_kb ? ru.ru_maxrss : tree->rss_kb;
+    if (r->peak_kb > r->limits.memory_kb && (tree->rss_kb > r->limits.memory_kb || !r->argv || ru.ru_maxrss > self.ru_maxrss))
+        r->over_memory = 1;
+    r->over_cpu |= r->cpu_us > r->limits.cpu_ms * 1000LL;
+}
+
+void run_reset(guest_t *r)
+{
+    text_reset(&r->out);
+    text_reset(&r->err);
+}
+
+int run_bare(box_t *b, const char *const *argv, text_t *out)
+{
+    guest_t r = { .argv = argv, .exe = -1, .in = "",
+                .limits = { .cpu_ms = 20000, .wall_ms = 60000, .memory_kb = 1 << 20, .output_kb = 1024,
+                            .processes = 64, .file_kb = 1 << 16 } };
+    run_go(b, &r);
+    int good = !r.fault && WIFEXITED(r.status) ? WEXITSTATUS(r.status) : -1;
+    if (out)
+        text_addn(out, r.out.s ? r.out.s : "", r.out.len);
+    run_reset(&r);
+    return good;
+}

@@ -1,0 +1,5 @@
+/* Inside floor 5: the keeper's own process. */
+#pragma once
+#include "wire.h"
+
+_Noreturn void warden_main(int fd, int launchers);

@@ -1,0 +1,167 @@
+"""The Python side of python.c.  Three generations of process:
+
+zygote   trusted; the usual modules imported, garbage collector frozen; forks a program on request
+program  one per guest program: compiles it once, forks a run on request
+run      the guest: gives everything up, then behaves as `python3 main.py` does
+
+All are cloned with CLONE_PARENT, so that the launcher itself is their parent and reaps them; the
+program process enters the pid namespace of a run (setns) before it forks into it."""
+import sys, os
+os.environ.pop('PYTHONHASHSEED', None)
+import site, builtins, types, ctypes, gc, resource, socket, struct, signal, io, atexit, threading
+import math, collections, itertools, functools, heapq, bisect, string, re, random, copy
+import operator, typing, time, array, linecache, traceback, importlib.machinery
+import encodings.utf_8_sig, encodings.ascii, encodings.latin_1
+site.setquit(); site.setcopyright(); site.sethelper()
+
+
+def zygote():
+    long = ctypes.c_long
+    nr_clone, nr_setns, nr_capset = (long(int(a)) for a in sys.argv[1:4])
+    call, api = ctypes.PyDLL(None).syscall, ctypes.pythonapi
+    call.restype = long
+    before, child, parent = (api.PyOS_BeforeFork, api.PyOS_AfterFork_Child,
+                             api.PyOS_AfterFork_Parent)
+    before.restype = child.restype = parent.restype = None
+    zero, flags, newpid = long(0), long(0x8000 | signal.SIGCHLD), long(0x20000000)
+    head, none = struct.pack('<Ii', 0x20080522, 0), bytes(24)
+    recv_fds, setrlimit, _exit, close = socket.recv_fds, resource.setrlimit, os._exit, os.close
+    sys.argv, sys.orig_argv = ['main.py'], ['python3', 'main.py']
+    sys.path[0:1] = ['/tmp']
+    sys.path_importer_cache.clear()
+
+    def fork():
+        before()
+        pid = call(nr_clone, flags, zero, zero, zero, zero)
+        if pid == 0:
+            child()
+        else:
+            parent()
+        return pid
+
+    def exactly(s, n):
+        got = bytearray()
+        while len(got) < n:
+            part = s.recv(min(n - len(got), 1 << 16))
+            if not part:
+                _exit(0)
+            got += part
+        return bytes(got)
+
+    def program(fd):
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=fd)
+        n, n_bound, cpu, space = struct.unpack('<4q', exactly(s, 32))
+        bound = [struct.unpack('<3q', exactly(s, 24)) for _ in range(n_bound)]
+        bound = [(which, (soft, hard)) for which, soft, hard in bound]
+        free = resource.RLIM_INFINITY
+        setrlimit(resource.RLIMIT_CPU, (cpu, free))
+        setrlimit(resource.RLIMIT_AS, (space, free))
+        try:
+            code = compile(exactly(s, n), 'main.py', 'exec', 0, True)
+        except BaseException as e:
+            try:
+                text = ''.join(traceback.format_exception_only(e))[:4000]
+            except BaseException:
+                text = type(e).__name__
+            s.sendall(b'E' + text.encode('utf-8', 'backslashreplace'))
+            _exit(0)
+        main = types.ModuleType('__main__')
+        d = main.__dict__
+        d.update(__file__='main.py', __cached__=None, __builtins__=builtins, __annotations__={},
+                 __loader__=importlib.machinery.SourceFileLoader('__main__', 'main.py'))
+        sys.modules['__main__'] = main
+        gc.collect()
+        gc.freeze()
+        s.sendall(b'K')
+        while True:
+            got, fds, _, _ = recv_fds(s, 1, 4)
+            if not got:
+                _exit(0)
+            pid = -1 if call(nr_setns, long(fds[3]), newpid) else fork()
+            if pid == 0:
+                return fds, bound, code, d
+            s.sendall(struct.pack('<i', pid))
+            for f in fds:
+                close(f)
+
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=3)
+    gc.collect()
+    gc.freeze()
+    control.sendall(sys.version.split()[0].encode()[:16].ljust(16))
+    while True:
+        got, fds, _, _ = recv_fds(control, 1, 1)
+        if not got:
+            _exit(0)
+        pid = fork()
+        if pid == 0:
+            break
+        close(fds[0])
+        control.sendall(struct.pack('<i', pid))
+    fds, bound, code, d = program(fds[0])
+    for i in 0, 1, 2:
+        os.dup2(fds[i], i)
+    os.closerange(3, 256)
+    control.detach()
+    os.setsid()
+    for which, pair in bound:
+        setrlimit(which, pair)
+    if call(nr_capset, head, none):
+        _exit(125)
+    return code, d
+
+
+def run(code, d, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseException):
+    """exec, then what the interpreter does at its end, in its order; a status as it would give."""
+    status = 0
+    try:
+        try:
+            exec(code, d)
+        except SE as e:
+            status = e.code
+            if status is None:
+                status = 0
+            elif isinstance(status, int):
+                status = int(status) & 255 if abs(status) < 1 << 63 else 255
+            else:
+                text, status = str(status), 1
+                sys.stderr.write(text + '\n')
+        except BE as e:
+            status = -2 if isinstance(e, KI) else 1
+            tb = e.__traceback__.tb_next
+            e.__traceback__ = tb
+            sys.excepthook(type(e), e, tb)
+    except BE:
+        status = status or 1
+    try:
+        threading._shutdown()
+    except BE:
+        pass
+    try:
+        atexit._run_exitfuncs()
+    except BE:
+        pass
+
+    def flush(out):
+        try:
+            if out is not None and not out.closed:
+                out.flush()
+        except BE:
+            return 120
+        return 0
+    bad = flush(sys.stdout)
+    flush(sys.stderr)
+    try:                             # globals go, private names first, so that files close and __del__ runs
+        keep = '__builtins__'
+        for key in [k for k in d if k[:1] == '_' and k != keep] + [k for k in d if k[:1] != '_']:
+            d[key] = None
+    except BE:
+        pass
+    bad = flush(sys.__stdout__) or bad
+    flush(sys.__stderr__)
+    if status == -2:
+        signal.signal(2, signal.SIG_DFL)
+        os.kill(os.getpid(), 2)
+    _exit(status & 255 if status else bad)
+
+
+run(*zygote())
