@@ -99,6 +99,7 @@ int  interp_run(const ast_t *t, const char *input, text_t *out, text_t *walk);
 
 /* core.c, emit_python.c, emit_c.c */
 void core_text(const ast_t *t, text_t *out);
+void core_operation(const ast_t *t, int e, text_t *out);        /* one operation or condition, with a leading space */
 void emit_python(const ast_t *t, text_t *out);
 void emit_c(const ast_t *t, text_t *out);
 int  emit_rank(const ast_t *t, int e);                          /* binding strength of an expression */

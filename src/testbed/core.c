@@ -124,6 +124,20 @@ static void expr(const ast_t *t, int e, text_t *o)
     }
 }
 
+void core_operation(const ast_t *t, int e, text_t *o)
+{
+    const node_t *n = &t->node[e];
+    if (n->kind == N_CMP || n->kind == N_BOOL) {
+        expr(t, e, o);
+    } else if (n->kind == N_BIN && n->op == OP_MUL && same(t, n->a, n->b)) {
+        text_add(o, " square");
+    } else {
+        text_addf(o, " %s", op_text[n->op]);
+        if (n->b && t->node[n->b].kind == N_INT)
+            expr(t, n->b, o);
+    }
+}
+
 static void upper(const ast_t *t, int e, text_t *o)
 {
     const node_t *n = &t->node[e];

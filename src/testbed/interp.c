@@ -4,7 +4,8 @@
    round of a loop the element it is at (marked with @, so that the trace shows it once), the
    truth of each condition (T or F), the value of each operation outside conditions, each
    assigned or appended value that no operation produced, and what is printed unless it is the
-   program's usual result.  Labels never come from here: they come from executed programs.
+   program's usual result.  Where an operation or condition is met for the first time its name
+   stands before the value ("square 9", "> 3 F"), in the words of its core.  Labels never come from here: they come from executed programs.
 
    A run ends after a bounded number of steps; a failed run's walk ends with "!". */
 #include "testbed/ast.h"
@@ -16,6 +17,7 @@ typedef struct {
     state_t s;
     text_t *out, *walk;
     int quiet, failed, steps;
+    char met[AST_NODES];
 } engine_t;
 
 static void note(engine_t *r, const char *mark, long v, type_t type)
@@ -26,6 +28,15 @@ static void note(engine_t *r, const char *mark, long v, type_t type)
         text_addf(r->walk, " %s%c", mark, (char)v);
     else
         text_addf(r->walk, " %s%ld", mark, v);
+}
+
+/* The name of operation or condition e, when it is met for the first time. */
+static void name(engine_t *r, int e)
+{
+    if (r->quiet || !r->walk || r->failed || r->met[e])
+        return;
+    r->met[e] = 1;
+    core_operation(r->t, e, r->walk);
 }
 
 static long stopped(engine_t *r)
@@ -41,8 +52,9 @@ static long floor_div(long a, long b)
 
 static long eval(engine_t *r, int e);
 
-static long eval_call(engine_t *r, const node_t *n)
+static long eval_call(engine_t *r, int e)
 {
+    const node_t *n = &r->t->node[e];
     int v = r->t->node[n->a].value, many = r->s.n[v];
     if (n->op == OP_LEN)
         return many;
@@ -54,6 +66,7 @@ static long eval_call(engine_t *r, const node_t *n)
             long x = r->s.item[v][i];
             s = n->op == OP_SUM ? s + x : n->op == OP_TOP ? (x > s ? x : s) : (x < s ? x : s);
         }
+        name(r, e);
         note(r, "", s, T_INT);
         return s;
     }
@@ -64,12 +77,14 @@ static long eval_call(engine_t *r, const node_t *n)
     case OP_ABS: y = labs(a); break;
     case OP_NEG: y = -a; break;
     }
+    name(r, e);
     note(r, "", y, T_INT);
     return y;
 }
 
-static long eval_bin(engine_t *r, const node_t *n)
+static long eval_bin(engine_t *r, int e)
 {
+    const node_t *n = &r->t->node[e];
     long a = eval(r, n->a), b = eval(r, n->b), y = 0;
     if (labs(a) > 1000000000L || labs(b) > 1000000000L)
         return stopped(r);
@@ -82,6 +97,7 @@ static long eval_bin(engine_t *r, const node_t *n)
     case OP_DIV: y = floor_div(a, b); break;
     case OP_MOD: y = a - b * floor_div(a, b); break;
     }
+    name(r, e);
     note(r, "", y, T_INT);
     return y;
 }
@@ -94,8 +110,8 @@ static long eval(engine_t *r, int e)
     switch (n->kind) {
     case N_INT: case N_CHAR: return n->value;
     case N_VAR:  return r->s.num[n->value];
-    case N_BIN:  return eval_bin(r, n);
-    case N_CALL: return eval_call(r, n);
+    case N_BIN:  return eval_bin(r, e);
+    case N_CALL: return eval_call(r, e);
     case N_CMP: {
         long a = eval(r, n->a), b = eval(r, n->b);
         switch (n->op) {
@@ -125,6 +141,7 @@ static long eval(engine_t *r, int e)
 
 static int truth(engine_t *r, int e)
 {
+    name(r, e);
     r->quiet++;
     int y = eval(r, e) != 0;
     r->quiet--;
