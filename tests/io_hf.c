@@ -184,7 +184,7 @@ static void end_token(void)
     text_clear(&t);
     text_clear(&path);
     text_addf(&path, "%s/generation_config.json", dir);
-    check(!text_read_file(&t, path.s) && strstr(t.s, "\"eos_token_id\": 902,"), "%s", t.s);
+    check(!text_read_file(&t, path.s) && strstr(t.s, "\"eos_token_id\": 902\n"), "%s", t.s);
     model_free(m);
     text_reset(&t);
     text_reset(&path);

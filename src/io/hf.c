@@ -213,7 +213,7 @@ static void write_config(const char *dir, const model_config_t *c, dtype_t t, in
     text_addf(&text, "%s/generation_config.json", dir);
     if (eos >= 0 && access(text.s, F_OK)) {
         text_clear(&text);
-        text_addf(&text, "{\n  \"eos_token_id\": %d,\n  \"pad_token_id\": %d\n}\n", eos, eos);
+        text_addf(&text, "{\n  \"eos_token_id\": %d\n}\n", eos);
         put_text(dir, "generation_config.json", text.s, text.len);
     }
     text_reset(&text);

@@ -11,6 +11,7 @@
    positions, biases in the feed-forward, quantised weights.  What only concerns training
    (dropouts) or serving (use_cache, token ids) is not read.  local */
 #include "field.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void refuse_flag(const field_t *f, const char *key)
@@ -113,6 +114,18 @@ void hf_config_parse(const char *name, const char *json, model_config_t *c)
     parse(field_parse(name, json, strlen(json)), c);
 }
 
+/* The shortest decimal that reads back as the same number: a float if single, else a double. */
+static void add_number(text_t *out, const char *key, double x, int single)
+{
+    char s[40] = "";
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(s, sizeof s, "%.*g", digits, x);
+        if (single ? strtof(s, NULL) == (float)x : strtod(s, NULL) == x)
+            break;
+    }
+    text_addf(out, "  \"%s\": %s%s,\n", key, s, strpbrk(s, ".e") ? "" : ".0");
+}
+
 void hf_config_text(const model_config_t *c, text_t *out)
 {
     int qwen = !strcmp(c->arch, "Qwen2ForCausalLM");
@@ -122,8 +135,9 @@ void hf_config_text(const model_config_t *c, text_t *out)
     text_addf(out, "  \"vocab_size\": %d,\n  \"hidden_size\": %d,\n  \"intermediate_size\": %d,\n", c->vocab, c->width, c->ffn);
     text_addf(out, "  \"num_hidden_layers\": %d,\n  \"num_attention_heads\": %d,\n", c->layers, c->heads);
     text_addf(out, "  \"num_key_value_heads\": %d,\n  \"head_dim\": %d,\n", c->kv_heads, c->head_dim);
-    text_addf(out, "  \"max_position_embeddings\": %d,\n  \"rope_theta\": %.17g,\n", c->max_position, c->rope_theta);
-    text_addf(out, "  \"rms_norm_eps\": %.9g,\n  \"hidden_act\": \"silu\",\n", c->rms_eps);
+    text_addf(out, "  \"max_position_embeddings\": %d,\n  \"hidden_act\": \"silu\",\n", c->max_position);
+    add_number(out, "rope_theta", c->rope_theta, 0);
+    add_number(out, "rms_norm_eps", c->rms_eps, 1);
     if (qwen)
         text_add(out, "  \"use_sliding_window\": false,\n");
     else
