@@ -158,7 +158,7 @@ int main(int argc, char **argv)
         float temperature = how[i].temperature > 0 ? how[i].temperature : 1;
         omp_set_num_threads(1);
         play(m, &s, 128, SEQ, &how[i], 0);
-        omp_set_num_threads(2);
+        omp_set_num_threads(i == 2 ? 2 : 1);         /* barriers are slow on a busy machine */
         play(m, &other, 7, 2, &how[i], 1);
         check(!memcmp(s.token, other.token, sizeof s.token),
               "shape %d: other batches, other tokens", i);
