@@ -81,10 +81,10 @@ one()   # one test in the background: what it prints and its verdict go to $work
         timeout -k 10 "$seconds" bash "$test" >"$work/$id.log" 2>&1 </dev/null
     fi
     rc=$?
+    [ $rc != 124 ] || echo "run.sh: not finished after $seconds s" >>"$work/$id.log"
+    rm -rf "$TEST_TMP"
     echo "$rc $((${EPOCHREALTIME/[.,]/} - began))" >"$work/$id.now"
     mv "$work/$id.now" "$work/$id.end"      # whole when it is seen
-    rm -rf "$TEST_TMP"
-    echo "$rc $((${EPOCHREALTIME/[.,]/} - began))" >"$work/$id.end"
 }
 
 passed=0 failed=0 skipped=0 busy=0
