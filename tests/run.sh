@@ -16,7 +16,7 @@ cores=${JOBS:-$(nproc)}
 export TOP ALETHEIA=${ALETHEIA:-$TOP/bin/aletheia}
 
 . "$TOP/jobs/env.sh"
-export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 
 slow=1
 if [ -n "${SAN:-}" ]; then
