@@ -5,7 +5,7 @@
    Keys are walked in blocks of KEYS positions with a running maximum m and sum l (online softmax: Milakov & Gimelshein
    2018; Dao et al. 2022).  For each block, with m' = max(m, max s):
        l = l e^(m-m') + sum_j e^(s_j-m'),    o = o e^(m-m') + sum_j e^(s_j-m') v_j.
-   Nothing of size T x T exists: a task holds TILE rows of q and o and one block of keys, under 300 kB on
+   Nothing of size T x T exists: a task holds TILE rows of q and o and one block of keys, about 500 kB on
    the thread's stack.
 
    A task is (span, TILE rows, key head); its rows are (query, head of the group) pairs, so grouped-query attention
@@ -16,7 +16,7 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define TILE 96                  /* rows of a task; a multiple of MR */
+#define TILE 192                 /* rows of a task at most */
 
 typedef struct {
     int32_t span, row;           /* rows row .. row+n of the span's count * group pairs */
@@ -34,13 +34,13 @@ static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp,
         int32_t seen = pos[i] - first;                  /* columns 0..seen count */
         vf top = vec_all(-INFINITY);
         for (int j = 0; j < KEYS; j += VL) {
-            vf x = vec_select(lane + j <= seen, vec_load(p + j), vec_all(-INFINITY));
-            vec_store(p + j, x);
+            vf x = vec_load(p + j);
+            if (seen < KEYS - 1)
+                vec_store(p + j, x = vec_select(lane + j <= seen, x, vec_all(-INFINITY)));
             top = vec_max(top, x);
         }
-        float old = m[i], now = vec_top(top);
-        if (now > old) {
-            float a = vec_exp(vec_all(old - now))[0];
+        if (vec_any(top > m[i])) {
+            float now = vec_top(top), a = vec_exp(vec_all(m[i] - now))[0];
             m[i] = now;
             vec_store(l + i * VL, vec_load(l + i * VL) * a);
             for (int j = 0; j < dp; j += VL)
@@ -107,10 +107,12 @@ void cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v,
     task_t *task = ALLOC(task_t, n);
     n = 0;
     for (int i = 0; i < a->n_span; i++) {
-        int32_t all = a->span[i].count * group;
-        for (int32_t r = all - 1 - (all - 1) % TILE; all && r >= 0; r -= TILE)      /* longest first */
-            for (int h = 0; h < a->kv_heads; h++)
-                task[n++] = (task_t){ i, r, all - r < TILE ? all - r : TILE, h };
+        int32_t all = a->span[i].count * group, tiles = (all + TILE - 1) / TILE;
+        for (int32_t j = tiles - 1; j >= 0; j--)        /* longest first */
+            for (int h = 0; h < a->kv_heads; h++) {
+                int32_t r = (int32_t)((int64_t)all * j / tiles);
+                task[n++] = (task_t){ i, r, (int32_t)((int64_t)all * (j + 1) / tiles) - r, h };
+            }
     }
 #pragma omp parallel for schedule(dynamic) if (n > 1)
     for (int64_t i = 0; i < n; i++)

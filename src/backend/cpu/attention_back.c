@@ -83,7 +83,8 @@ static void softmax_back(float *s, float *ds, const float *lse, const float *del
         int32_t seen = pos + (row + i) / group - first;
         seen = seen < keys ? seen : keys - 1;
         for (int j = 0; j < KEYS; j += VL) {
-            vf p = vec_exp(vec_select(lane + j <= seen, vec_load(s + i * KEYS + j) - lse[i], vec_all(-INFINITY)));
+            vf x = vec_load(s + i * KEYS + j) - lse[i];
+            vf p = vec_exp(seen < KEYS - 1 ? vec_select(lane + j <= seen, x, vec_all(-INFINITY)) : x);
             vec_store(s + i * KEYS + j, p);
             vec_store(ds + i * KEYS + j, p * (vec_load(ds + i * KEYS + j) - delta[i]));
         }

@@ -9,7 +9,7 @@
    rows x columns of the result; the summed index runs in steps of DEPTH so that a task's panels stay in the
    second-level cache.  Packing on the fly costs one copy of an element of b per 2*ROWS flops: 2-3%.
    Rows of a whose stride is a multiple of 2 kB would fall into few sets of the first-level cache (8 ways, MR = 12
-   rows): they are copied aside first.  Scratch lives on the thread's stack, about 330 kB.
+   rows): they are copied aside first.  Scratch lives on the thread's stack, about 360 kB.
 
    Cost: 2 m N K flops each. */
 #include "backend/cpu/cpu.h"
@@ -17,7 +17,8 @@
 #include <omp.h>
 
 #define DEPTH 256                /* steps of the summed index at a time */
-#define ROWS 96                  /* rows of a task */
+#define ROWS 96                  /* rows of a task; a multiple of MR */
+#define TALL 192                 /* the same for dx with many rows: panels are packed less often */
 #define COLS 256                 /* at most, columns of a task */
 
 pack_t *cpu_pack_new(int64_t n, int64_t k)
@@ -62,9 +63,9 @@ void cpu_pack_put(pack_t *p, buf_t w)
 }
 
 /* Columns of a task: all threads should have a few tasks, and a task at least one panel. */
-static int64_t task_cols(int64_t m, int64_t n)
+static int64_t task_cols(int64_t m, int64_t n, int64_t rows)
 {
-    int64_t blocks = (m + ROWS - 1) / ROWS, want = 4 * omp_get_max_threads();
+    int64_t blocks = (m + rows - 1) / rows, want = 4 * omp_get_max_threads();
     int64_t cols = ROUND_UP((n * blocks + want - 1) / want, NR);
     return cols < 2 * NR ? 2 * NR : cols > COLS ? COLS : cols;
 }
@@ -96,7 +97,7 @@ static void forward_task(float *y, const float *x, const float *panel, const flo
 
 void cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m)
 {
-    int64_t n = w->n, k = w->k, step = task_cols(m, n);
+    int64_t n = w->n, k = w->k, step = task_cols(m, n, ROWS);
     int64_t nj = (n + step - 1) / step, tasks = (m + ROWS - 1) / ROWS * nj;
     float *yp = y.p;
     const float *xp = x.p, *bp = bias.p;
@@ -123,13 +124,14 @@ static void pack_rows(float *panel, const float *b, int64_t ldb, int64_t d, int6
 
 void cpu_matmul_dx(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k)
 {
-    int64_t step = task_cols(m, k), nj = (k + step - 1) / step, tasks = (m + ROWS - 1) / ROWS * nj;
+    int64_t rows = m > 4 * TALL ? TALL : ROWS, step = task_cols(m, k, rows);
+    int64_t nj = (k + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     float *dxp = dx.p;
     const float *dyp = dy.p, *wp = w.p;
 #pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
     for (int64_t task = 0; task < tasks; task++) {
-        int64_t i0 = task / nj * ROWS, j = task % nj * step, cols = k - j < step ? k - j : step;
-        int64_t m0 = m - i0 < ROWS ? m - i0 : ROWS;
+        int64_t i0 = task / nj * rows, j = task % nj * step, cols = k - j < step ? k - j : step;
+        int64_t m0 = m - i0 < rows ? m - i0 : rows;
         float panel[DEPTH * COLS], aside[MR * (DEPTH + 16)];
         for (int64_t l = 0; l < n; l += DEPTH) {
             int64_t d = n - l < DEPTH ? n - l : DEPTH;
@@ -146,25 +148,39 @@ void cpu_matmul_dx(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k)
     }
 }
 
+/* aside[block of MR columns][d][MR] = columns [0,cols) of d rows of a: dy' by rows of the result. */
+static void pack_cols(float *aside, const float *a, int64_t lda, int64_t d, int64_t cols)
+{
+    for (int64_t l = 0; l < d; l++) {
+        for (int64_t i = 0; i < cols; i += 16)              /* rows far apart: no hardware prefetcher follows */
+            __builtin_prefetch(a + (l + 12 < d ? l + 12 : l) * lda + i);
+        for (int64_t i = 0; i < cols; i += MR) {
+            float *dst = aside + (i * d + l * MR);
+            if (cols - i >= MR)
+                memcpy(dst, a + l * lda + i, MR * 4);
+            else
+                memcpy(dst, a + l * lda + i, (size_t)(cols - i) * 4);
+        }
+    }
+}
+
 void cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k)
 {
-    int64_t step = task_cols(n, k), nj = (k + step - 1) / step, tasks = (n + ROWS - 1) / ROWS * nj;
+    int64_t step = task_cols(n, k, ROWS), nj = (k + step - 1) / step, tasks = (n + ROWS - 1) / ROWS * nj;
     float *dwp = dw.p;
     const float *dyp = dy.p, *xp = x.p;
 #pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
     for (int64_t task = 0; task < tasks; task++) {
         int64_t i0 = task / nj * ROWS, j = task % nj * step, cols = k - j < step ? k - j : step;
-        int64_t i1 = n - i0 < ROWS ? n : i0 + ROWS;
-        float panel[DEPTH * COLS], aside[DEPTH * MR];
+        int64_t n0 = n - i0 < ROWS ? n - i0 : ROWS;
+        float panel[DEPTH * COLS], aside[DEPTH * ROWS];
         for (int64_t l = 0; l < m; l += DEPTH) {
             int64_t d = m - l < DEPTH ? m - l : DEPTH;
             pack_rows(panel, xp + l * k + j, k, d, cols);
-            for (int64_t i = i0; i < i1; i += MR) {
-                int64_t mr = i1 - i < MR ? i1 - i : MR;
-                for (int64_t r = 0; r < d; r++)
-                    memcpy(aside + r * MR, dyp + (l + r) * n + i, (size_t)mr * 4);
-                kernel_product(dwp + i * k + j, k, aside, 1, MR, panel, d * NR, NR, mr, cols, d, 1);
-            }
+            pack_cols(aside, dyp + l * n + i0, n, d, n0);
+            for (int64_t i = 0; i < n0; i += MR)
+                kernel_product(dwp + (i0 + i) * k + j, k, aside + i * d, 1, MR, panel, d * NR, NR,
+                               n0 - i < MR ? n0 - i : MR, cols, d, 1);
         }
     }
 }

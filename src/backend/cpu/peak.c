@@ -36,10 +36,10 @@ static __attribute__((noinline)) float fma_rounds(int64_t n)
 
 double backend_peak_flops(int threads)
 {
-    const int64_t n = 200000;
+    const int64_t n = 40000;
     double best = 0;
     float sink = 0;
-    for (int try = 0; try < 8; try++) {
+    for (int try = 0; try < 100; try++) {
         double from = 0;
 #pragma omp parallel num_threads(threads) reduction(+ : sink)
         {
@@ -64,7 +64,7 @@ double backend_memory_rate(int threads)
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int64_t i = 0; i < n; i++)
         x[i] = 1;
-    for (int try = 0; try < 4; try++) {
+    for (int try = 0; try < 8; try++) {
         double from = clock_now();
 #pragma omp parallel for schedule(static) num_threads(threads) reduction(+ : sink)
         for (int64_t c = 0; c < n; c += 1 << 14) {

@@ -69,25 +69,44 @@ INLINE vf vec_sqrt(vf x)
 #endif
 }
 
+/* Lanes h further on, cyclically. */
+INLINE vf vec_turn(vf x, int h)
+{
+    vi from;
+    for (int i = 0; i < VL; i++)
+        from[i] = (i + h) % VL;
+    return __builtin_shuffle(x, from);
+}
+
 /* Halves are added until one is left: a fixed tree. */
 INLINE float vec_sum(vf x)
 {
-    float s[VL];
-    memcpy(s, &x, sizeof s);
+#pragma GCC unroll 4
     for (int h = VL / 2; h > 0; h /= 2)
-        for (int i = 0; i < h; i++)
-            s[i] += s[i + h];
-    return s[0];
+        x += vec_turn(x, h);
+    return x[0];
 }
 
 INLINE float vec_top(vf x)
 {
-    float s[VL];
-    memcpy(s, &x, sizeof s);
+#pragma GCC unroll 4
     for (int h = VL / 2; h > 0; h /= 2)
-        for (int i = 0; i < h; i++)
-            s[i] = s[i] > s[i + h] ? s[i] : s[i + h];
-    return s[0];
+        x = vec_max(x, vec_turn(x, h));
+    return x[0];
+}
+
+INLINE int vec_any(vi mask)
+{
+#if defined __AVX512F__
+    return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined __AVX2__
+    return _mm256_movemask_ps((__m256)mask) != 0;
+#else
+    int any = 0;
+    for (int i = 0; i < VL; i++)
+        any |= mask[i];
+    return any;
+#endif
 }
 
 /* e^x to about 1e-7.  x = n ln 2 + r, |r| <= 0.35; Taylor to r^7 (the rest is below 6e-9); 2^n goes
