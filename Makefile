@@ -10,7 +10,7 @@ CC := mpicc
 endif
 PREFIX ?= /usr/local
 ifdef SAN
-OPT    ?= -O1
+OPT    ?= -O1 -march=native
 BUILD  ?= build/san
 SANFL  := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 else

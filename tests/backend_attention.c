@@ -91,7 +91,7 @@ static void decode(const case_t *c, const span_t *s, const float *out, const flo
     enum { PAGE = 5 };
     int total = s->pos + s->count, pages = (total + PAGE - 1) / PAGE, n = 0;
     int64_t kd = (int64_t)a->kv_heads * a->head_dim;
-    float *store = random_new(pages * PAGE * 2 * kd, 9);
+    float *store = random_new(pages * PAGE * 2 * kd, 9), *room = random_new(2 * c->hd, 3);
     run_t *run = ALLOC(run_t, pages);
     for (int i = 0; i < pages; i++)
         run[i] = (run_t){ i * PAGE, (pages - 1 - i) * PAGE, PAGE };
@@ -99,7 +99,7 @@ static void decode(const case_t *c, const span_t *s, const float *out, const flo
         for (int i = 0; i < a->run[s->run + r].count; i++, n++)
             memcpy(store + (run[n / PAGE].slot + n % PAGE) * 2 * kd,
                    c->qkv + (a->run[s->run + r].slot + i) * c->ld + a->heads * a->head_dim, (size_t)(2 * kd) * 4);
-    buf_t bs = put(store, pages * PAGE * 2 * kd), bq = put(c->qkv, c->t * c->ld), bo = put(out, 3 * c->hd), bl = put(lse, 3 * a->heads);
+    buf_t bs = put(store, pages * PAGE * 2 * kd), bq = put(c->qkv, c->t * c->ld), bo = put(room, 2 * c->hd), bl = put(room, 2 * a->heads);
     for (int i = 0; i < s->count; i += 2) {
         int m = s->count - i < 3 ? 1 : 2;                /* one or two tokens at a time */
         span_t one = { 0, m, s->pos + i, 0, (s->pos + i + m - 1) / PAGE + 1 };
@@ -114,7 +114,7 @@ static void decode(const case_t *c, const span_t *s, const float *out, const flo
         mem_free(o), mem_free(l);
     }
     mem_free(take(bs, 1)), mem_free(take(bq, 1)), mem_free(take(bo, 1)), mem_free(take(bl, 1));
-    mem_free(store), mem_free(run);
+    mem_free(store), mem_free(room), mem_free(run);
 }
 
 static void run_case(const span_t *span, int n_span, const run_t *run, int n_run, int heads, int kv, int d)

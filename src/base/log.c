@@ -3,6 +3,7 @@
    Lines go out as they are made (a killed job keeps its log).  The bar is for people: it exists
    only where stdout is a terminal, rewrites its own line, and is wiped before any line of text. */
 #include "base.h"
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,9 +74,19 @@ void log_warn(const char *fmt, ...)
     va_end(ap);
 }
 
+static int on_terminal(void)
+{
+    if (!isatty(STDOUT_FILENO) || !getenv("OMPI_COMM_WORLD_RANK"))
+        return isatty(STDOUT_FILENO);
+    char path[64], to[16] = "";
+    snprintf(path, sizeof path, "/proc/%d/fd/1", (int)getppid());
+    return readlink(path, to, sizeof to - 1) > 0 &&
+           (!strncmp(to, "/dev/pts/", 9) || !strncmp(to, "/dev/tty", 8));
+}
+
 void log_bar(const char *what, double done, double total)
 {
-    if (the_log.rank != 0 || !isatty(STDOUT_FILENO))
+    if (the_log.rank != 0 || !on_terminal())
         return;
     if (done >= total || total <= 0) {
         wipe_bar();

@@ -1,0 +1,63 @@
+# On a Slurm of two virtual nodes: a training job that is told to stop saves, exits 75, is put back into the queue, goes on, and ends with the
+# parameters of a run that was never interrupted, bit for bit.
+# RUN: np=4
+# TIMEOUT: 240
+[ "$(id -u)" = 0 ] || { echo "skipped: a private Slurm can be started by root only"; exit 77; }
+PATH=$PATH:/usr/sbin:/sbin
+for tool in munged slurmctld slurmd sbatch srun; do
+    command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
+done
+getent hosts "$(hostname -s)" >/dev/null || { echo "skipped: this machine's own name does not resolve"; exit 77; }
+. "$TOP/tests/shell.sh"
+. "$TOP/tests/tiny.sh"
+tiny_make || { bad "no tiny model"; exit 1; }
+
+cluster=$TEST_TMP/cluster
+trap '"$TOP/tests/slurm/down.sh" "$cluster"' EXIT
+"$TOP/tests/slurm/up.sh" "$cluster" 2 || { bad "Slurm did not start"; exit 1; }
+export SLURM_CONF=$cluster/slurm.conf
+
+# Jobs run where sbatch is called, with the environment it is called in.  Two virtual nodes are one machine: their
+# ranks must not take each other for neighbours in shared memory.
+ln -s "$TOP/jobs" jobs
+export OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo
+export SITE=local DECK=$PWD/tiny.in
+options="--parsable --nodes=2 --ntasks-per-node=2 --time=10"
+
+state() { scontrol show job "$1" | grep -o "\b$2=[^ ]*" | cut -d= -f2; }
+
+ended()     # waits until job $1 has ended; one that was put back is started at once
+{
+    local i
+    for i in $(seq 900); do
+        case $(state "$1" JobState) in
+        COMPLETED) return 0 ;;
+        PENDING) scontrol update jobid="$1" starttime=now 2>/dev/null ;;
+        FAILED | CANCELLED | TIMEOUT | NODE_FAIL) return 1 ;;
+        esac
+        sleep 0.1
+    done
+    return 1
+}
+
+# Stopped once it has made some steps.
+job=$(OVERRIDES="run.dir=stopped run.steps=12" sbatch $options --output="$PWD/stopped.log" jobs/train.sbatch)
+for i in $(seq 300); do
+    [ "$(grep -c '^ *step\|^step' stopped.log 2>/dev/null)" -lt 2 ] || break
+    sleep 0.1
+done
+scancel -s USR1 "$job"
+ended "$job" || bad "the stopped job did not complete: $(state "$job" JobState)"
+[ "$(state "$job" Restarts)" = 1 ] || bad "the job was put back $(state "$job" Restarts) times, not once"
+grep -q "job $job exit 75" stopped.log || bad "no exit 75 in the log"
+grep -q "job $job exit 0" stopped.log || bad "no exit 0 in the log"
+
+job=$(OVERRIDES="run.dir=whole run.steps=12" sbatch $options --output="$PWD/whole.log" jobs/train.sbatch)
+ended "$job" || bad "the uninterrupted job did not complete: $(state "$job" JobState)"
+[ "$(state "$job" Restarts)" = 0 ] || bad "the uninterrupted job was restarted"
+
+hash() { "$ALETHEIA" show "$1/ckpt/step-00000012.h5" | grep -i 'param_hash'; }
+[ -n "$(hash whole)" ] || bad "no hash of the finished run's parameters"
+[ "$(hash whole)" = "$(hash stopped)" ] || bad "stopped and uninterrupted differ: $(hash stopped) $(hash whole)"
+[ $fail = 0 ] || tail -n 60 stopped.log whole.log
+exit $fail
