@@ -111,6 +111,7 @@ static int mount_small(char **argv)
         return 77;
     int code = child_run(atoi(argv[3]), (const char *[]){ "full", argv[2], NULL }, &err);
     fputs(err.s, stderr);
+    text_reset(&err);
     char left[700];
     struct stat s;
     snprintf(left, sizeof left, "%s/step-00000002.h5.tmp", argv[2]);
