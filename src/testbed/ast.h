@@ -66,8 +66,8 @@ typedef struct {
 } sketch_t;
 
 typedef void (*family_draw_t)(sketch_t *s, rng_t *r, int level);
-typedef struct { const char *name; family_draw_t draw; const char *what; } family_t;
-#define FAMILY(name, what) void family_##name(sketch_t *s, rng_t *r, int level);
+typedef struct { const char *name; family_draw_t draw; int statements[3]; const char *what; } family_t;
+#define FAMILY(name, n0, n1, n2, what) void family_##name(sketch_t *s, rng_t *r, int level);
 #include "families.def"
 #undef FAMILY
 extern const family_t families[];

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAMILY(name, what) { #name, family_##name, what },
+#define FAMILY(name, n0, n1, n2, what) { #name, family_##name, { n0, n1, n2 }, what },
 const family_t families[] = {
 #include "families.def"
 };
@@ -91,6 +91,16 @@ void draw_read(draw_t *d, const deck_t *deck, suite_t split)
         text_reset(&names);
         p += n;
     }
+}
+
+/* A quarter of the meanings is held out; with room for uneven shares. */
+int draw_capacity(const draw_t *d)
+{
+    int n = 0;
+    for (int f = 0; f < n_families; f++)
+        if (allowed(d, f))
+            n += families[f].statements[d->difficulty];
+    return d->split == SUITE_HELDOUT ? n / 6 : n / 5 * 3;
 }
 
 static int sketch(const draw_t *d, int i, int attempt, sketch_t *s, rng_t *r, int *family, int *level)

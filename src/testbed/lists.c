@@ -106,6 +106,22 @@ int lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed)
     return made;
 }
 
+/* The wrong candidates: distinct rates, inside the suite's range (edited and imported lists may be otherwise). */
+static const char *wrong_check(const bank_t *b, const list_t *l)
+{
+    for (int i = 0; i < l->n; i++) {
+        const program_t *p = &b->program[l->program[i]];
+        if (i == l->answer)
+            continue;
+        for (int j = 0; j < i; j++)
+            if (p->pass_rate == b->program[l->program[j]].pass_rate)
+                return "two wrong candidates have the same pass rate";
+        if (l->suite != SUITE_ADV && p->pool != POOL_IMPORTED && !in_range(l->suite, p->pass_rate))
+            return "a wrong candidate's pass rate is outside its suite's range";
+    }
+    return NULL;
+}
+
 const char *list_check(const bank_t *b, const list_t *l)
 {
     int right = 0;
@@ -126,15 +142,9 @@ const char *list_check(const bank_t *b, const list_t *l)
         if (isnan(p->pass_rate))
             return "a candidate was not executed";
         right += is_right(p);
-        for (int j = 0; j < i; j++) {
+        for (int j = 0; j < i; j++)
             if (l->program[i] == l->program[j])
                 return "a candidate stands twice";
-            if (p->pass_rate == b->program[l->program[j]].pass_rate && !is_right(p))
-                return "two wrong candidates have the same pass rate";
-        }
-        if (!is_right(p) && l->suite != SUITE_ADV && p->pool != POOL_IMPORTED &&
-            !in_range(l->suite, p->pass_rate))
-            return "a wrong candidate's pass rate is outside its suite's range";
     }
     if (right == 0)
         return "no candidate passes every test";
@@ -142,5 +152,5 @@ const char *list_check(const bank_t *b, const list_t *l)
         return "more than one candidate passes every test";
     if (!is_right(&b->program[l->program[l->answer]]))
         return "its answer is not the right candidate";
-    return NULL;
+    return wrong_check(b, l);
 }
