@@ -11,7 +11,7 @@ run()
     resume=${RESUME:-no}
     [ "${SLURM_RESTART_COUNT:-0}" = 0 ] || resume=yes
     echo "job $SLURM_JOB_ID start ${SLURM_RESTART_COUNT:-0} on $SLURM_JOB_NODELIST: $*"
-    srun --mpi=pmix --kill-on-bad-exit=0 ${SRUN_OPTIONS:-} "${ALETHEIA:-bin/aletheia}" "$@" "run.resume=$resume"
+    srun --mpi=pmix ${SRUN_OPTIONS:-} "${ALETHEIA:-bin/aletheia}" "$@" "run.resume=$resume"
     code=$?
     echo "job $SLURM_JOB_ID exit $code"
     [ $code != 75 ] || scontrol requeue "$SLURM_JOB_ID"

@@ -32,6 +32,8 @@ if [ -t 1 ]; then
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/aletheia-tests.XXXXXX")
+mkdir "$work/shared"
+export TEST_SHARED=$work/shared     # what tests make once for each other
 trap 'rm -rf "$work"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 

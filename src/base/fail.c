@@ -6,6 +6,7 @@
    comm installs.  A message about the user's input carries no source line: the line that matters
    is one of the deck or of the data.  The flag keeps a failure inside the hook from recursing. */
 #include "base.h"
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,6 +24,17 @@ void fail_set_rank(int rank)
     speaker_rank = rank;
 }
 
+/* What is wrong with the input is seen by all ranks at once.  The others wait a moment: rank 0
+   speaks and ends the job, and with it those who wait (SIGTERM, that a run may have asked to save
+   upon, must end them now).  Before MPI has started, the launcher takes a second to do so. */
+static void let_others_speak(void)
+{
+    signal(SIGTERM, SIG_DFL);
+    double wait = fail_hook ? 0.4 * (speaker_rank < 4 ? speaker_rank : 4) : 4;
+    for (double until = clock_now() + wait; clock_now() < until;)
+        usleep(50000);
+}
+
 void fail_at(const char *file, int line, int code, const char *fmt, ...)
 {
     char message[4096];
@@ -35,7 +47,7 @@ void fail_at(const char *file, int line, int code, const char *fmt, ...)
     if (!failing) {
         failing = 1;
         if (speaker_rank > 0)
-            usleep(speaker_rank < 4 ? 400000u * (unsigned)speaker_rank : 1600000u);
+            let_others_speak();
         fflush(stdout);
         if (code == CODE_FAULT)
             fprintf(stderr, "aletheia: %s  [%s:%d]\n", message, file, line);
