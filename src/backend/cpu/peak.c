@@ -6,29 +6,20 @@
 
 #define CHAINS (VL == 16 ? 24 : 12)             /* independent chains hide the latency */
 
-#if defined __x86_64__
-#define REGISTER(x) "+v"(x)
-#elif defined __aarch64__
-#define REGISTER(x) "+w"(x)
-#else
-#define REGISTER(x) "+m"(x)
-#endif
-
-/* n rounds of CHAINS vector FMAs; returns something that depends on all. */
-static __attribute__((noinline)) float fma_rounds(int64_t n)
+/* n rounds of CHAINS vector FMAs; returns something that depends on all.  Chains begin apart and x, y are
+   not known to the compiler, so nothing can be left out; an asm barrier would push the chains to memory. */
+static __attribute__((noipa)) float fma_rounds(int64_t n, float x, float y)
 {
-    vf s[CHAINS], x = vec_all(0.999f), y = vec_all(0.001f);
+    vf s[CHAINS], sum = {0};
 #pragma GCC unroll 32
     for (int i = 0; i < CHAINS; i++)
-        s[i] = vec_all((float)i);
+        s[i] = vec_all((float)i * y);
     for (int64_t r = 0; r < n; r++) {
 #pragma GCC unroll 32
-        for (int i = 0; i < CHAINS; i++) {
+        for (int i = 0; i < CHAINS; i++)
             s[i] = s[i] * x + y;
-            __asm__ volatile("" : REGISTER(s[i]));      /* each round is really done */
-        }
     }
-    vf sum = {0};
+#pragma GCC unroll 32
     for (int i = 0; i < CHAINS; i++)
         sum += s[i];
     return vec_sum(sum);
@@ -47,7 +38,7 @@ double backend_peak_flops(int threads)
 #pragma omp master
             from = clock_now();
 #pragma omp barrier
-            sink += fma_rounds(n);
+            sink += fma_rounds(n, 0.999f, 0.001f);
         }
         double rate = 2.0 * VL * CHAINS * (double)n * threads / (clock_now() - from);
         best = rate > best ? rate : best;
