@@ -8,20 +8,42 @@
    Nothing of size T x T exists: a task holds TILE rows of q and o and one block of keys, about 500 kB on
    the thread's stack.
 
-   A task is (span, TILE rows, key head); its rows are (query, head of the group) pairs, so grouped-query attention
-   in decoding (one query per span) still fills a tile.  Both products are kernel_product's: chains in fixed order
-   per row; the sum l is kept per lane of a block.  A row sees whole blocks up to its own position, later keys
-   are masked to exactly 0: its bits do not depend on other rows, on where keys are stored, or on what follows.
+   A task is up to TILE rows, which are (query, head) pairs of a span, grouped by key head.  With many queries
+   it has one key head; in decoding (one query per span) several, because the heads of a key lie side by side in memory and
+   should be read together.  Neighbouring spans that share their first blocks (the answers to one prompt) form one
+   task as long as they fit: shared blocks are gathered once for all of them.  Rows of the next block are
+   prefetched: pages lie anywhere, no hardware prefetcher follows.
+
+   Both products are kernel_product's: chains in fixed order per row; the sum l is kept per lane of a
+   block.  A row sees whole blocks up to its own position, later keys are masked to exactly 0: its bits do not depend
+   on other rows, on where keys are stored, on sharing, or on what follows.
    Cost: 4 T_q T_k D flops and one exponential per pair. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
+#include <omp.h>
 
 #define TILE 192                 /* rows of a task at most */
 
 typedef struct {
-    int32_t span, row;           /* rows row .. row+n of the span's count * group pairs */
-    int32_t n, head;             /* key head */
+    int32_t span, spans;         /* consecutive spans: all their rows, or of a single one the rows */
+    int32_t row, n;              /* row .. row+n of its count * group (query, head) pairs */
+    int32_t head, heads;         /* key heads; pair i of the j-th is row j * n + i of the tile */
+    int32_t shared;              /* leading blocks that are the same rows for all spans */
 } task_t;
+
+typedef struct {                 /* the caller's arrays */
+    float *out, *lse;
+    const float *q, *k, *v;
+    int64_t ldq, ldk;
+    const attn_t *a;
+    int d, dp, group;
+} call_t;
+
+typedef struct {                 /* rows of a task */
+    float q[TILE * HEAD_DIM_MAX], o[TILE * HEAD_DIM_MAX], s[TILE * KEYS], m[TILE], l[TILE * VL];
+    float kt[HEAD_DIM_MAX * KEYS], v[KEYS * HEAD_DIM_MAX];
+    int32_t pos[TILE];
+} tile_t;
 
 /* One tile against one block: s[n,KEYS] to probabilities; o and l rescaled.  first: position of s's column 0. */
 static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos, int32_t first)
@@ -56,66 +78,153 @@ static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp,
     }
 }
 
-static void run_task(const task_t *t, const attn_t *a, float *out, float *lse, const float *q, int64_t ldq,
-                     const float *k, const float *v, int64_t ldk)
+static void load_rows(tile_t *t, const call_t *c, const span_t *s, int head, int row, int at, int n)
 {
-    int d = a->head_dim, dp = ROUND_UP(d, KEYS), group = a->heads / a->kv_heads, n = t->n;
-    float qt[TILE * HEAD_DIM_MAX], ot[TILE * HEAD_DIM_MAX], kt[HEAD_DIM_MAX * KEYS], vt[KEYS * HEAD_DIM_MAX];
-    float s[TILE * KEYS], m[TILE], l[TILE * VL];
-    int32_t pos[TILE], slot[KEYS];
-    const span_t *sp = a->span + t->span;
-    for (int i = 0; i < n; i++) {
-        int r = t->row + i;
-        const float *src = q + (int64_t)(sp->first + r / group) * ldq + (t->head * group + r % group) * d;
-        pos[i] = sp->pos + r / group;
-        m[i] = -INFINITY;
-        vec_store(l + i * VL, (vf){0});
+    int d = c->d, dp = c->dp;
+    for (int i = at; i < at + n; i++) {
+        int r = row + i - at;
+        const float *q = c->q + (s->first + r / c->group) * c->ldq + (head * c->group + r % c->group) * d;
+        t->pos[i] = s->pos + r / c->group;
+        t->m[i] = -INFINITY;
+        vec_store(t->l + i * VL, (vf){0});
         for (int j = 0; j < dp; j += VL) {
-            vec_store(qt + i * dp + j, j < d ? vec_load_n(src + j, d - j) * a->scale : (vf){0});
-            vec_store(ot + i * dp + j, (vf){0});
+            vec_store(t->q + i * dp + j, j < d ? vec_load_n(q + j, d - j) * c->a->scale : (vf){0});
+            vec_store(t->o + i * dp + j, (vf){0});
         }
     }
-    keys_t w = keys_of(a, sp);
-    int32_t last = sp->pos + (t->row + n - 1) / group;
-    for (int32_t first = 0; first <= last; first += KEYS) {
-        int keys = keys_next(&w, slot), i0 = 0;
-        while (sp->pos + (t->row + i0) / group < first) /* rows that end before this block */
-            i0++;
-        keys_gather(NULL, kt, k + t->head * d, ldk, slot, keys, d, dp);
-        keys_gather(vt, NULL, v + t->head * d, ldk, slot, keys, d, dp);
-        kernel_product(s, KEYS, qt + i0 * dp, dp, 1, kt, NR, KEYS, n - i0, KEYS, d, 0);
-        softmax_block(s, ot + i0 * dp, m + i0, l + i0 * VL, n - i0, dp, pos + i0, first);
-        kernel_product(ot + i0 * dp, dp, s, KEYS, 1, vt, NR, dp, n - i0, dp, KEYS, 1);
-    }
-    for (int i = 0; i < n; i++) {
-        int r = t->row + i;
-        int64_t row = sp->first + r / group, head = t->head * group + r % group;
-        float sum = vec_sum(vec_load(l + i * VL));
+}
+
+static void store_rows(const tile_t *t, const call_t *c, const span_t *s, int head, int row, int at, int n)
+{
+    int d = c->d;
+    for (int i = at; i < at + n; i++) {
+        int r = row + i - at;
+        int64_t h = (int64_t)(s->first + r / c->group) * c->a->heads + head * c->group + r % c->group;
+        float sum = vec_sum(vec_load(t->l + i * VL));
         for (int j = 0; j < d; j += VL)
-            vec_store_n(out + (row * a->heads + head) * d + j, vec_load(ot + i * dp + j) / sum, d - j);
-        lse[row * a->heads + head] = m[i] + logf(sum);
+            vec_store_n(c->out + h * d + j, vec_load(t->o + i * c->dp + j) / sum, d - j);
+        c->lse[h] = t->m[i] + logf(sum);
     }
+}
+
+/* keys: n rows of k or v, all heads of the task. */
+static void prefetch_rows(const float *store, int64_t ld, const int32_t *slot, int n, int width)
+{
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < width; i += 16)
+            __builtin_prefetch(store + slot[j] * ld + i);
+}
+
+/* Pairs at .. at+n of every head against the blocks from position `first` up to `end` of the span. */
+static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s, int at, int n, int32_t first, int32_t end)
+{
+    int32_t slot[2][KEYS];
+    int d = c->d, dp = c->dp, count[2], now = 0;
+    keys_t w = keys_of(c->a, s);
+    w.pos = first;
+    count[0] = first < end ? keys_next(&w, slot[0]) : 0;
+    for (; first < end; first += KEYS, now ^= 1) {
+        if (first + KEYS < end) {
+            count[!now] = keys_next(&w, slot[!now]);
+            prefetch_rows(c->k + task->head * d, c->ldk, slot[!now], count[!now], task->heads * d);
+            prefetch_rows(c->v + task->head * d, c->ldk, slot[!now], count[!now], task->heads * d);
+        }
+        while (t->pos[at] < first)                      /* rows that end before this block */
+            at++, n--;
+        for (int h = 0; h < task->heads; h++) {
+            int r = h * task->n + at, column = (task->head + h) * d;
+            keys_gather(NULL, t->kt, c->k + column, c->ldk, slot[now], count[now], d, dp);
+            keys_gather(t->v, NULL, c->v + column, c->ldk, slot[now], count[now], d, dp);
+            kernel_product(t->s, KEYS, t->q + r * dp, dp, 1, t->kt, NR, KEYS, n, KEYS, d, 0);
+            softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * VL, n, dp, t->pos + at, first);
+            kernel_product(t->o + r * dp, dp, t->s, KEYS, 1, t->v, NR, dp, n, dp, KEYS, 1);
+        }
+    }
+}
+
+static void run_task(const task_t *task, const call_t *c)
+{
+    tile_t t;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0, at = 0, n; i < task->spans; i++, at += n) {
+            const span_t *s = c->a->span + task->span + i;
+            n = task->spans > 1 ? s->count * c->group : task->n;
+            for (int h = 0; pass == 0 && h < task->heads; h++)
+                load_rows(&t, c, s, task->head + h, task->row, h * task->n + at, n);
+            if (pass == 0)
+                continue;
+            if (i == 0)
+                walk(&t, c, task, s, 0, task->n, 0, task->shared * KEYS);
+            walk(&t, c, task, s, at, n, task->shared * KEYS, t.pos[at + n - 1] + 1);
+            for (int h = 0; h < task->heads; h++)
+                store_rows(&t, c, s, task->head + h, task->row, h * task->n + at, n);
+        }
+}
+
+/* Positions from 0 on that two spans keep in the same rows. */
+static int32_t common(const attn_t *a, const span_t *x, const span_t *y)
+{
+    const run_t *p = a->run + x->run, *q = a->run + y->run;
+    int32_t n = 0;
+    for (int i = 0; i < x->runs && i < y->runs && p[i].slot == q[i].slot; i++) {
+        n += p[i].count < q[i].count ? p[i].count : q[i].count;
+        if (p[i].count != q[i].count)
+            break;
+    }
+    return n;
+}
+
+/* How many spans from s on make one task, and the blocks they share: every row must see those whole. */
+static int family(const attn_t *a, int s, int group, int32_t *shared)
+{
+    int n = 1, rows = a->span[s].count * group;
+    int32_t least = a->span[s].pos + 1;
+    *shared = 0;
+    for (; s + n < a->n_span && (rows += a->span[s + n].count * group) <= TILE; n++) {
+        const span_t *y = a->span + s + n;
+        int32_t both = common(a, a->span + s, y);
+        both = both < least ? both : least;
+        both = both < y->pos + 1 ? both : y->pos + 1;
+        if (both < KEYS || 2 * both < y->pos)           /* little in common */
+            break;
+        least = both;
+        *shared = both / KEYS;
+    }
+    return n;
+}
+
+static task_t *tasks_new(const attn_t *a, int group, int64_t *count)
+{
+    int64_t n = 0, cap = 0;
+    int threads = omp_get_max_threads();
+    task_t *task = NULL;
+    for (int i = 0, spans; i < a->n_span; i += spans) {
+        int32_t shared, all = 0;
+        spans = family(a, i, group, &shared);
+        for (int j = 0; j < spans; j++)
+            all += a->span[i + j].count * group;
+        int32_t tiles = (all + TILE - 1) / TILE;        /* more than 1 for a single span only */
+        for (int32_t j = tiles - 1; j >= 0; j--) {      /* longest first */
+            int32_t r = (int32_t)((int64_t)all * j / tiles), rows = (int32_t)((int64_t)all * (j + 1) / tiles) - r;
+            int heads = a->n_span < 4 * threads ? 1 : TILE / rows < a->kv_heads ? TILE / rows : a->kv_heads;
+            for (int h = 0; h < a->kv_heads; h += heads) {
+                task_t one = { i, spans, r, rows, h, a->kv_heads - h < heads ? a->kv_heads - h : heads, shared };
+                PUSH(task, n, cap, one);
+            }
+        }
+    }
+    *count = n;
+    return task;
 }
 
 void cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a)
 {
     ASSERT(a->head_dim <= HEAD_DIM_MAX && a->heads % a->kv_heads == 0);
-    int group = a->heads / a->kv_heads;
-    int64_t n = 0;
-    for (int i = 0; i < a->n_span; i++)
-        n += (a->span[i].count * group + TILE - 1) / TILE * a->kv_heads;
-    task_t *task = ALLOC(task_t, n);
-    n = 0;
-    for (int i = 0; i < a->n_span; i++) {
-        int32_t all = a->span[i].count * group, tiles = (all + TILE - 1) / TILE;
-        for (int32_t j = tiles - 1; j >= 0; j--)        /* longest first */
-            for (int h = 0; h < a->kv_heads; h++) {
-                int32_t r = (int32_t)((int64_t)all * j / tiles);
-                task[n++] = (task_t){ i, r, (int32_t)((int64_t)all * (j + 1) / tiles) - r, h };
-            }
-    }
+    call_t c = { out.p, lse.p, q.p, k.p, v.p, ldq, ldk, a, a->head_dim, ROUND_UP(a->head_dim, KEYS), a->heads / a->kv_heads };
+    int64_t n;
+    task_t *task = tasks_new(a, c.group, &n);
 #pragma omp parallel for schedule(dynamic) if (n > 1)
     for (int64_t i = 0; i < n; i++)
-        run_task(task + i, a, out.p, lse.p, q.p, ldq, k.p, v.p, ldk);
+        run_task(task + i, &c);
     mem_free(task);
 }

@@ -18,7 +18,7 @@ int keys_next(keys_t *w, int32_t slot[KEYS])
     for (; n < KEYS && w->pos < w->end; n++, w->pos++) {
         while (w->pos >= w->run[w->at].pos + w->run[w->at].count) {
             w->at++;
-            ASSERT(w->at < w->runs && w->run[w->at].pos == w->pos);
+            ASSERT(w->at < w->runs && w->run[w->at].pos <= w->pos);
         }
         slot[n] = w->run[w->at].slot + (w->pos - w->run[w->at].pos);
     }
