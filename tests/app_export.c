@@ -10,16 +10,19 @@ static text_t deck, first, second, out, run;
 
 static void write_deck(const text_t *path)
 {
-    static const char text[] = "[model]\nvocab = 300\nwidth = 32\nlayers = 2\nheads = 4\nkv_heads = 2\nffn = 48\nmax_position = 64\ncorpus = src/io/tokenizer.c\n";
+    static const char text[] =
+        "[model]\nvocab = 300\nwidth = 32\nlayers = 2\nheads = 4\nkv_heads = 2\nffn = "
+        "48\nmax_position = 64\ncorpus = src/io/tokenizer.c\n";
     ASSERT(!text_write_file(path->s, text, sizeof text - 1));
 }
 
 static void init(const char *where)
 {
-    text_t key = { 0 }, backend = { 0 };
+    text_t key = {0}, backend = {0};
     text_addf(&key, "model.dir=%s", where);
-    text_addf(&backend, "layout.backend=%s", getenv("ALETHEIA_BACKEND") ? getenv("ALETHEIA_BACKEND") : "cpu");
-    call_t c = { .argc = 3, .argv = (char *[]){ deck.s, key.s, backend.s } };
+    text_addf(&backend, "layout.backend=%s",
+              getenv("ALETHEIA_BACKEND") ? getenv("ALETHEIA_BACKEND") : "cpu");
+    call_t c = {.argc = 3, .argv = (char *[]){deck.s, key.s, backend.s}};
     check(verb_init(&c) == CODE_DONE);
     text_reset(&key);
     text_reset(&backend);
@@ -27,7 +30,7 @@ static void init(const char *where)
 
 static void export(const char *from, const char *dtype)
 {
-    call_t c = { .argc = 3, .argv = (char *[]){ (char *)from, out.s, (char *)dtype } };
+    call_t c = {.argc = 3, .argv = (char *[]){(char *)from, out.s, (char *)dtype}};
     check(verb_export(&c) == CODE_DONE);
 }
 
@@ -39,12 +42,12 @@ static hash_t hash_of(const char *model)
     return h;
 }
 
-/* A checkpoint of `run`, whose deck says where the run started, with weights of another seed. */
+/* A checkpoint of `run`, with weights of another seed; its deck says where it began. */
 static hash_t make_checkpoint(void)
 {
     model_t *m = hf_open(first.s, backend_open("cpu"));
     const params_t *p = model_params(m);
-    text_t text = { 0 }, path = { 0 };
+    text_t text = {0}, path = {0};
     model_init_random(m, 5);
     float *block = ALLOC(float, p->count);
     model_ops(m)->get(block, model_block(m), (size_t)p->count * sizeof *block);
@@ -67,7 +70,7 @@ static hash_t make_checkpoint(void)
 
 static int same_file(const char *name)
 {
-    text_t a = { 0 }, b = { 0 }, path = { 0 };
+    text_t a = {0}, b = {0}, path = {0};
     text_addf(&path, "%s/%s", first.s, name);
     int bad = text_read_file(&a, path.s);
     text_clear(&path);
@@ -83,7 +86,7 @@ static int same_file(const char *name)
 int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
-    log_set_rank(1);                 /* no report */
+    log_set_rank(1); /* no report */
     strcpy(dir, "/tmp/aletheia-test-XXXXXX");
     if (group_rank(comm_world()) == 0)
         ASSERT(mkdtemp(dir));
@@ -98,7 +101,8 @@ int main(int argc, char **argv)
     comm_barrier(comm_world());
     init(first.s);
     init(second.s);
-    check(same_file("model.safetensors") && same_file("tokenizer.json") && same_file("config.json"));
+    check(same_file("model.safetensors") && same_file("tokenizer.json") &&
+          same_file("config.json"));
     hash_t h = make_checkpoint();
     check(!hash_equal(h, hash_of(first.s)));
     export(run.s, "model.dtype=float32");
@@ -107,7 +111,7 @@ int main(int argc, char **argv)
     check(tokenizer_size(t) == 300 && tokenizer_special(t, prompt_stop()) == 299);
     tokenizer_free(t);
     comm_barrier(comm_world());
-    text_t clean = { 0 };
+    text_t clean = {0};
     text_addf(&clean, "rm -rf '%s'", dir);
     if (group_rank(comm_world()) == 0)
         check(!system(clean.s));

@@ -30,8 +30,10 @@ static void open_dir(void *arg)
     model_free(hf_open(dir, case_ops()));
 }
 
-static const char qwen[] = "{\"architectures\": [\"Qwen2ForCausalLM\"], \"vocab_size\": 97, \"hidden_size\": 36, \"intermediate_size\": 53, "
-                           "\"num_hidden_layers\": 2, \"num_attention_heads\": 3, \"num_key_value_heads\": 1, \"head_dim\": 10 %s}";
+static const char qwen[] = "{\"architectures\": [\"Qwen2ForCausalLM\"], \"vocab_size\": "
+                           "97, \"hidden_size\": 36, \"intermediate_size\": 53, "
+                           "\"num_hidden_layers\": 2, \"num_attention_heads\": 3, "
+                           "\"num_key_value_heads\": 1, \"head_dim\": 10 %s}";
 
 /* The same with `from` replaced by `to`, and `more` at the end. */
 static void refuse(const char *from, const char *to, const char *more, const char *part)
@@ -58,43 +60,52 @@ static void bad_configs(void)
     refuse("\"intermediate_size\": 53, ", "", "", "field intermediate_size: missing");
     refuse("\"num_hidden_layers\": 2, ", "", "", "field num_hidden_layers: missing");
     refuse("\"num_attention_heads\": 3, ", "", "", "field num_attention_heads: missing");
-    refuse("Qwen2For", "Gemma2For", "", "field architectures: Gemma2ForCausalLM is not supported");
-    refuse("36", "\"36\"", "", "field hidden_size: a whole number was expected, found a text");
+    refuse("Qwen2For", "Gemma2For", "",
+           "field architectures: Gemma2ForCausalLM is not supported");
+    refuse("36", "\"36\"", "",
+           "field hidden_size: a whole number was expected, found a text");
     refuse("36", "-36", "", "field hidden_size: -36 is outside");
     refuse("36", "3e99", "", "field hidden_size: a whole number was expected");
-    refuse("\"num_key_value_heads\": 1", "\"num_key_value_heads\": 2", "", "multiple of num_key_value_heads = 2");
+    refuse("\"num_key_value_heads\": 1", "\"num_key_value_heads\": 2", "",
+           "multiple of num_key_value_heads = 2");
     refuse("10", "9", "", "head_dim = 9 must be even");
-    refuse(", \"head_dim\": 10", "", ", \"hidden_size2\": 1, \"rms_norm_eps\": 7", "rms_norm_eps = 7");
+    refuse(", \"head_dim\": 10", "", ", \"hidden_size2\": 1, \"rms_norm_eps\": 7",
+           "rms_norm_eps = 7");
     refuse("", "", ", \"hidden_act\": \"gelu\"", "field hidden_act: gelu");
-    refuse("", "", ", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}", "field rope_scaling: rotary positions of type yarn");
-    refuse("", "", ", \"rope_parameters\": {\"rope_type\": \"llama3\"}", "field rope_parameters: rotary positions of type llama3");
+    refuse("", "", ", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}",
+           "field rope_scaling: rotary positions of type yarn");
+    refuse("", "", ", \"rope_parameters\": {\"rope_type\": \"llama3\"}",
+           "field rope_parameters: rotary positions of type llama3");
     refuse("", "", ", \"use_sliding_window\": true", "field use_sliding_window");
-    refuse("", "", ", \"layer_types\": [\"full_attention\", \"sliding_attention\"]", "field layer_types: layer 1");
+    refuse("", "", ", \"layer_types\": [\"full_attention\", \"sliding_attention\"]",
+           "field layer_types: layer 1");
     refuse("", "", ", \"quantization_config\": {}", "field quantization_config");
     refuse("Qwen2For", "LlamaFor", ", \"attention_bias\": true", "field attention_bias");
     refuse("Qwen2For", "LlamaFor", ", \"mlp_bias\": true", "field mlp_bias");
 }
 
 /* model.safetensors with zeros for the parameters that keep, and one tensor more. */
-static void make_weights(const model_config_t *c, const char *file, int from, int to, const char *stranger, const char *wide)
+static void make_weights(const model_config_t *c, const char *file, int from, int to,
+                         const char *stranger, const char *wide)
 {
     params_t p = params_new(c);
-    text_t   path = {0};
+    text_t path = {0};
     safetensors_item_t *item = ALLOC(safetensors_item_t, p.n + 1);
     int n = 0;
     for (int i = from; i < p.n && i < to; i++) {
         const param_t *t = &p.tensor[i];
         int64_t more = !strcmp(t->name, wide);
-        item[n++] = t->rows == 1 ? (safetensors_item_t){ t->name, { t->cols + more }, 1 }
-                                 : (safetensors_item_t){ t->name, { t->rows, t->cols + more }, 2 };
+        item[n++] = t->rows == 1
+                        ? (safetensors_item_t){t->name, {t->cols + more}, 1}
+                        : (safetensors_item_t){t->name, {t->rows, t->cols + more}, 2};
     }
     if (*stranger)
-        item[n++] = (safetensors_item_t){ stranger, { c->vocab, c->width }, 2 };
+        item[n++] = (safetensors_item_t){stranger, {c->vocab, c->width}, 2};
     text_addf(&path, "%s/%s", dir, file);
     safetensors_out_t *o = safetensors_create(path.s, F32, item, n);
     for (int i = 0; i < n; i++) {
         int64_t count = item[i].dim[0] * (item[i].dims > 1 ? item[i].dim[1] : 1);
-        float  *x = ALLOC(float, count);
+        float *x = ALLOC(float, count);
         x[0] = !strcmp(item[i].name, "lm_head.weight");
         safetensors_put(o, x, count);
         mem_free(x);
@@ -112,26 +123,40 @@ static void bad_weights(void)
     text_addf(&t, qwen, ", \"tie_word_embeddings\": true");
     put("config.json", t.s);
     hf_config_read(dir, &c);
-    check(c.tied && c.qkv_bias && c.rope_theta == 10000 && c.max_position == 32768 && c.head_dim == 10);
+    check(c.tied && c.qkv_bias && c.rope_theta == 10000 && c.max_position == 32768 &&
+          c.head_dim == 10);
     test_fails(CODE_DATA, open_dir, NULL, "model.safetensors: cannot be read");
     make_weights(&c, "model.safetensors", 1, 999, "", "");
-    test_fails(CODE_DATA, open_dir, NULL, "tensor model.embed_tokens.weight is missing; shape [97, 36] was expected");
+    test_fails(
+        CODE_DATA, open_dir, NULL,
+        "tensor model.embed_tokens.weight is missing; shape [97, 36] was expected");
     make_weights(&c, "model.safetensors", 0, 999, "model.extra", "");
-    test_fails(CODE_DATA, open_dir, NULL, "tensor model.extra is not part of the Qwen2ForCausalLM");
+    test_fails(CODE_DATA, open_dir, NULL,
+               "tensor model.extra is not part of the Qwen2ForCausalLM");
     make_weights(&c, "model.safetensors", 0, 999, "lm_head.weight", "");
-    test_fails(CODE_DATA, open_dir, NULL, "lm_head.weight differs from model.embed_tokens.weight");
-    make_weights(&c, "model.safetensors", 0, 999, "", "model.layers.1.self_attn.k_proj.bias");
-    test_fails(CODE_DATA, open_dir, NULL, "tensor model.layers.1.self_attn.k_proj.bias has shape [11]; [10] was expected");
-    make_weights(&c, "model.safetensors", 0, 999, "", "model.layers.0.mlp.down_proj.weight");
-    test_fails(CODE_DATA, open_dir, NULL, "tensor model.layers.0.mlp.down_proj.weight has shape [36, 54]; [36, 53] was expected");
-    put("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"../model.safetensors\"}}");
+    test_fails(CODE_DATA, open_dir, NULL,
+               "lm_head.weight differs from model.embed_tokens.weight");
+    make_weights(&c, "model.safetensors", 0, 999, "",
+                 "model.layers.1.self_attn.k_proj.bias");
+    test_fails(
+        CODE_DATA, open_dir, NULL,
+        "tensor model.layers.1.self_attn.k_proj.bias has shape [11]; [10] was expected");
+    make_weights(&c, "model.safetensors", 0, 999, "",
+                 "model.layers.0.mlp.down_proj.weight");
+    test_fails(CODE_DATA, open_dir, NULL,
+               "tensor model.layers.0.mlp.down_proj.weight has shape [36, 54]; [36, 53] "
+               "was expected");
+    put("model.safetensors.index.json",
+        "{\"weight_map\": {\"a\": \"../model.safetensors\"}}");
     test_fails(CODE_DATA, open_dir, NULL, "field weight_map.a: '../model.safetensors'");
     put("model.safetensors.index.json", "{\"weight_map\": {}}");
     test_fails(CODE_DATA, open_dir, NULL, "field weight_map: at least one tensor");
-    put("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"model.safetensors\", \"b\": \"two.safetensors\"}}");
+    put("model.safetensors.index.json",
+        "{\"weight_map\": {\"a\": \"model.safetensors\", \"b\": \"two.safetensors\"}}");
     make_weights(&c, "model.safetensors", 0, 5, "", "");
     make_weights(&c, "two.safetensors", 4, 999, "", "");
-    test_fails(CODE_DATA, open_dir, NULL, "is in both model.safetensors and two.safetensors");
+    test_fails(CODE_DATA, open_dir, NULL,
+               "is in both model.safetensors and two.safetensors");
     make_weights(&c, "two.safetensors", 5, 999, "", "");
     test_fails(0, open_dir, NULL, "");
     put("two.safetensors", NULL);
@@ -149,18 +174,22 @@ static void round_trips(void)
         memset(&back, 0xFF, sizeof back);
         hf_config_text(&c, &t);
         hf_config_parse("text", t.s, &back);
-        check(!strcmp(c.arch, back.arch) && c.vocab == back.vocab && c.width == back.width && c.layers == back.layers &&
-              c.heads == back.heads && c.kv_heads == back.kv_heads && c.head_dim == back.head_dim && c.ffn == back.ffn &&
-              c.max_position == back.max_position && c.qkv_bias == back.qkv_bias && c.tied == back.tied &&
+        check(!strcmp(c.arch, back.arch) && c.vocab == back.vocab &&
+              c.width == back.width && c.layers == back.layers && c.heads == back.heads &&
+              c.kv_heads == back.kv_heads && c.head_dim == back.head_dim &&
+              c.ffn == back.ffn && c.max_position == back.max_position &&
+              c.qkv_bias == back.qkv_bias && c.tied == back.tied &&
               c.rms_eps == back.rms_eps && c.rope_theta == back.rope_theta);
         text_reset(&t);
         model_t *m = case_model(&c, ops, 7), *n[3];
-        for (int k = 0; k < 3; k++) {                /* float32; bfloat16; bfloat16 of that */
-            hf_write(dir, k < 2 ? m : n[1], k ? BF16 : F32, k ? NULL : "tests/data/tokenizer_base");
+        for (int k = 0; k < 3; k++) { /* float32; bfloat16; bfloat16 of that */
+            hf_write(dir, k < 2 ? m : n[1], k ? BF16 : F32,
+                     k ? NULL : "tests/data/tokenizer_base");
             n[k] = hf_open(dir, ops);
         }
         check(hash_equal(model_hash(m), model_hash(n[0])));
-        check(!hash_equal(model_hash(m), model_hash(n[1])) && hash_equal(model_hash(n[1]), model_hash(n[2])));
+        check(!hash_equal(model_hash(m), model_hash(n[1])) &&
+              hash_equal(model_hash(n[1]), model_hash(n[2])));
         tokenizer_t *k = tokenizer_open(dir);
         check(tokenizer_size(k) == 907);
         tokenizer_free(k);
@@ -170,7 +199,7 @@ static void round_trips(void)
     }
 }
 
-/* The end of a text is known from tokenizer_config.json, and said where other software looks for it. */
+/* The end token comes from tokenizer_config.json and goes where other software looks. */
 static void end_token(void)
 {
     model_config_t c = case_config(0);
@@ -180,11 +209,14 @@ static void end_token(void)
     hf_write(dir, m, F32, dir);
     text_addf(&path, "%s/config.json", dir);
     text_read_file(&t, path.s);
-    check(strstr(t.s, "\"eos_token_id\": 902,") && strstr(t.s, "\"torch_dtype\": \"float32\""), "%s", t.s);
+    check(strstr(t.s, "\"eos_token_id\": 902,") &&
+              strstr(t.s, "\"torch_dtype\": \"float32\""),
+          "%s", t.s);
     text_clear(&t);
     text_clear(&path);
     text_addf(&path, "%s/generation_config.json", dir);
-    check(!text_read_file(&t, path.s) && strstr(t.s, "\"eos_token_id\": 902\n"), "%s", t.s);
+    check(!text_read_file(&t, path.s) && strstr(t.s, "\"eos_token_id\": 902\n"), "%s",
+          t.s);
     model_free(m);
     text_reset(&t);
     text_reset(&path);
@@ -192,7 +224,9 @@ static void end_token(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const made[] = { "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json" };
+    static const char *const made[] = {"config.json", "model.safetensors",
+                                       "tokenizer.json", "tokenizer_config.json",
+                                       "generation_config.json"};
     if (!mkdtemp(dir))
         return 1;
     bad_configs();

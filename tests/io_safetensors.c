@@ -16,7 +16,7 @@ static void make(uint64_t length, const char *header, size_t n)
 {
     text_t t = {0};
     for (int i = 0; i < 8; i++)
-        text_addn(&t, &(char){ (char)(length >> 8 * i) }, 1);
+        text_addn(&t, &(char){(char)(length >> 8 * i)}, 1);
     text_add(&t, header);
     for (size_t i = 0; i < n; i++)
         text_addn(&t, "", 1);
@@ -33,58 +33,76 @@ static void refuse(const char *header, size_t n, const char *part)
 static void wrong_shape(void *arg)
 {
     float x[64];
-    safetensors_get(safetensors_open(arg), 0, x, (int64_t[]){ 3, 4 }, 2);
+    safetensors_get(safetensors_open(arg), 0, x, (int64_t[]){3, 4}, 2);
 }
 
 static void not_finite(void *arg)
 {
-    float x[4] = { 1, 2, NAN, 4 };
-    safetensors_item_t item = { "w", { 4 }, 1 };
+    float x[4] = {1, 2, NAN, 4};
+    safetensors_item_t item = {"w", {4}, 1};
     safetensors_out_t *o = safetensors_create(arg, BF16, &item, 1);
     safetensors_put(o, x, 4);
     safetensors_commit(o);
-    safetensors_get(safetensors_open(arg), 0, x, (int64_t[]){ 4 }, 1);
+    safetensors_get(safetensors_open(arg), 0, x, (int64_t[]){4}, 1);
 }
 
 static void no_room(void *arg)
 {
-    safetensors_item_t item = { "w", { 4 }, 1 };
+    safetensors_item_t item = {"w", {4}, 1};
     (void)arg;
     safetensors_create("/tmp/no-such-directory/model.safetensors", F32, &item, 1);
 }
 
 static void bad_files(void)
 {
-    test_fails(CODE_DATA, open_path, "/tmp/no-such-file", "/tmp/no-such-file: cannot be read");
+    test_fails(CODE_DATA, open_path, "/tmp/no-such-file",
+               "/tmp/no-such-file: cannot be read");
     test_fails(CODE_DATA, open_path, "/tmp", "not a safetensors file");
     test_fails(CODE_FIT, no_room, NULL, "cannot be written");
     make(1ull << 63, "{}", 0);
-    test_fails(CODE_DATA, open_path, path.s, "a header of 9223372036854775808 bytes in a file of 10");
+    test_fails(CODE_DATA, open_path, path.s,
+               "a header of 9223372036854775808 bytes in a file of 10");
     make(3, "{}", 0);
     test_fails(CODE_DATA, open_path, path.s, "a header of 3 bytes");
     refuse("{\"a\": ", 0, "not JSON");
     refuse("[1, 2]", 0, "a JSON object was expected");
     refuse("{\"a\":1}", 0, "field a: an object was expected");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 4, "field a.data_offsets: ends at 8, but the file has 4");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 9, "9 bytes of data, but the tensors end at 8");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, "8 bytes for 3 elements of F32");
-    refuse("{\"a\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "field a.dtype: F99");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8, "field a.shape");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}}", 8, "field a.shape");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "field a.data_offsets");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", 8, "field a.data_offsets");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[4,12]}}", 12,
-           "tensor b begins at 4 where 8 was expected: tensors overlap");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[3,4]}}", 4,
-           "tensor b begins at 3 where 2 was expected");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]}}", 4,
-           "duplicate");
-    static const char wide[] = "{\"a\":{\"dtype\":\"F32\",\"shape\":[4,3],\"data_offsets\":[0,48]}}";
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 4,
+           "field a.data_offsets: ends at 8, but the file has 4");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 9,
+           "9 bytes of data, but the tensors end at 8");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8,
+           "8 bytes for 3 elements of F32");
+    refuse("{\"a\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8,
+           "field a.dtype: F99");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8,
+           "field a.shape");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":"
+           "[0,8]}}",
+           8, "field a.shape");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8,
+           "field a.data_offsets");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", 8,
+           "field a.data_offsets");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8]},\"b\":{"
+           "\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[4,12]}}",
+           12, "tensor b begins at 4 where 8 was expected: tensors overlap");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"b\":{"
+           "\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[3,4]}}",
+           4, "tensor b begins at 3 where 2 was expected");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"a\":{"
+           "\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]}}",
+           4, "duplicate");
+    static const char wide[] =
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4,3],\"data_offsets\":[0,48]}}";
     make(sizeof wide - 1, wide, 48);
-    test_fails(CODE_DATA, wrong_shape, path.s, "tensor a has shape [4, 3]; [3, 4] was expected");
-    static const char small[] = "{\"a\":{\"dtype\":\"I8\",\"shape\":[3,4],\"data_offsets\":[0,12]}}";
+    test_fails(CODE_DATA, wrong_shape, path.s,
+               "tensor a has shape [4, 3]; [3, 4] was expected");
+    static const char small[] =
+        "{\"a\":{\"dtype\":\"I8\",\"shape\":[3,4],\"data_offsets\":[0,12]}}";
     make(sizeof small - 1, small, 12);
-    test_fails(CODE_DATA, wrong_shape, path.s, "tensor a is of type I8; F32, F16 or BF16 was expected");
+    test_fails(CODE_DATA, wrong_shape, path.s,
+               "tensor a is of type I8; F32, F16 or BF16 was expected");
     test_fails(CODE_DATA, not_finite, path.s, "tensor w, element 2 is NaN");
 }
 
@@ -92,7 +110,7 @@ static void bad_files(void)
 static float nearest(float x)
 {
     uint32_t b;
-    float    low, high;
+    float low, high;
     memcpy(&b, &x, 4);
     uint32_t l = b & 0xFFFF0000, h = l + 0x10000;
     memcpy(&low, &l, 4);
@@ -106,24 +124,27 @@ static void round_trip(dtype_t type)
     enum { N = 5000 };
     float *x = ALLOC(float, 3 * N), *y = ALLOC(float, 3 * N);
     test_fill(x, 3 * N, 3);
-    for (int i = 0; i < N; i++) {    /* ties, tiny and large ones too */
+    for (int i = 0; i < N; i++) { /* ties, tiny and large ones too */
         uint32_t b;
         memcpy(&b, &x[i], 4);
         b = i % 2 ? (b & 0xFFFF0000) | 0x8000 : b;
         memcpy(&x[i], &b, 4);
         x[i] *= i % 3 ? 1.0f : 0x1p-120f;
     }
-    safetensors_item_t item[] = { { "first", { 3 * N - 10, 0 }, 1 }, { "second \"q\"", { 5, 2 }, 2 } };
+    safetensors_item_t item[] = {{"first", {3 * N - 10, 0}, 1},
+                                 {"second \"q\"", {5, 2}, 2}};
     safetensors_out_t *o = safetensors_create(path.s, type, item, 2);
     safetensors_put(o, x, 3 * N - 10);
     safetensors_put(o, x + 3 * N - 10, 10);
     safetensors_commit(o);
     safetensors_t *s = safetensors_open(path.s);
     check(safetensors_count(s) == 2 && safetensors_find(s, "nothing") == -1);
-    safetensors_get(s, safetensors_find(s, "second \"q\""), y + 3 * N - 10, item[1].dim, 2);
+    safetensors_get(s, safetensors_find(s, "second \"q\""), y + 3 * N - 10, item[1].dim,
+                    2);
     safetensors_get(s, safetensors_find(s, "first"), y, item[0].dim, 1);
     for (int i = 0; i < 3 * N; i++)
-        check(y[i] == (type == F32 ? x[i] : nearest(x[i])), "element %d: %a became %a", i, x[i], y[i]);
+        check(y[i] == (type == F32 ? x[i] : nearest(x[i])), "element %d: %a became %a", i,
+              x[i], y[i]);
     safetensors_close(s);
     mem_free(x);
     mem_free(y);
@@ -132,17 +153,18 @@ static void round_trip(dtype_t type)
 /* Float16: one, smallest normal, smallest subnormal, largest, -2, negative zero. */
 static void float16(void)
 {
-    static const char header[] = "{\"h\":{\"dtype\":\"F16\",\"shape\":[6],\"data_offsets\":[0,12]}}";
-    static const uint16_t half[6] = { 0x3C00, 0x0400, 0x0001, 0x7BFF, 0xC000, 0x8000 };
-    static const float    want[6] = { 1, 0x1p-14f, 0x1p-24f, 65504, -2, -0.0f };
-    float  x[6];
+    static const char header[] =
+        "{\"h\":{\"dtype\":\"F16\",\"shape\":[6],\"data_offsets\":[0,12]}}";
+    static const uint16_t half[6] = {0x3C00, 0x0400, 0x0001, 0x7BFF, 0xC000, 0x8000};
+    static const float want[6] = {1, 0x1p-14f, 0x1p-24f, 65504, -2, -0.0f};
+    float x[6];
     text_t t = {0};
-    text_addn(&t, (char[8]){ sizeof header - 1 }, 8);
+    text_addn(&t, (char[8]){sizeof header - 1}, 8);
     text_add(&t, header);
     text_addn(&t, (const char *)half, sizeof half);
     ASSERT(!text_write_file(path.s, t.s, t.len));
     safetensors_t *s = safetensors_open(path.s);
-    safetensors_get(s, 0, x, (int64_t[]){ 6 }, 1);
+    safetensors_get(s, 0, x, (int64_t[]){6}, 1);
     check(!memcmp(x, want, sizeof x));
     safetensors_close(s);
     text_reset(&t);

@@ -8,11 +8,11 @@ enum { VARIANTS = 9 };
 static const char base[] = "tests/data/tokenizer_base/tokenizer.json";
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
 
-/* dir/tokenizer.json = the base file with the value at a path "a.b" replaced by JSON text; NULL: removed. */
+/* dir/tokenizer.json = the base file with the value at "a.b" replaced; NULL: removed. */
 static void write_with(const char *path, const char *value)
 {
     json_t *root = json_load_file(base, 0, NULL), *o = root;
-    char    key[128], *step = key, *dot;
+    char key[128], *step = key, *dot;
     ASSERT(root);
     strcpy(key, path);
     for (; (dot = strchr(step, '.')); step = dot + 1) {
@@ -52,7 +52,8 @@ static void refuse_text(const char *text, const char *part)
 
 static void bad_files(void)
 {
-    test_fails(CODE_DATA, open_dir, "/tmp/no-such-directory", "/tmp/no-such-directory/tokenizer.json: cannot be read");
+    test_fails(CODE_DATA, open_dir, "/tmp/no-such-directory",
+               "/tmp/no-such-directory/tokenizer.json: cannot be read");
     refuse_text("{\"model\": ", "not JSON");
     refuse_text("[]", "a JSON object was expected");
     refuse("model.type", "\"WordPiece\"", "field model.type: WordPiece");
@@ -67,16 +68,24 @@ static void bad_files(void)
     refuse("model.dropout", "0.1", "field model.dropout");
     refuse("model.end_of_word_suffix", "\"</w>\"", "field model.end_of_word_suffix");
     refuse("normalizer", "{\"type\": \"Lowercase\"}", "field normalizer.type: Lowercase");
-    refuse("pre_tokenizer", "{\"type\": \"Metaspace\"}", "field pre_tokenizer.type: Metaspace");
-    refuse("pre_tokenizer", "{\"type\": \"Digits\"}", "field pre_tokenizer: no ByteLevel");
-    refuse("pre_tokenizer.pretokenizers", "[{\"type\": \"Split\", \"pattern\": {\"Regex\": \"\\\\w+$\"}, \"behavior\": \"Isolated\"}]",
+    refuse("pre_tokenizer", "{\"type\": \"Metaspace\"}",
+           "field pre_tokenizer.type: Metaspace");
+    refuse("pre_tokenizer", "{\"type\": \"Digits\"}",
+           "field pre_tokenizer: no ByteLevel");
+    refuse("pre_tokenizer.pretokenizers",
+           "[{\"type\": \"Split\", \"pattern\": {\"Regex\": \"\\\\w+$\"}, \"behavior\": "
+           "\"Isolated\"}]",
            "field pre_tokenizer.pretokenizers[0].pattern");
-    refuse("pre_tokenizer.pretokenizers", "[{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\"}, \"behavior\": \"Odd\"}]",
-           "behavior: Odd is not supported");
+    refuse(
+        "pre_tokenizer.pretokenizers",
+        "[{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\"}, \"behavior\": \"Odd\"}]",
+        "behavior: Odd is not supported");
     refuse("decoder", "{\"type\": \"WordPiece\"}", "field decoder.type");
     refuse("truncation", "{\"max_length\": 5}", "field truncation");
-    refuse("added_tokens", "[{\"id\": 3, \"content\": \"<x>\"}]", "field added_tokens[0].id: id 3 belongs to two tokens");
-    refuse("added_tokens", "[{\"id\": 900, \"content\": \"<x>\", \"single_word\": true}]", "single_word: true is not supported");
+    refuse("added_tokens", "[{\"id\": 3, \"content\": \"<x>\"}]",
+           "field added_tokens[0].id: id 3 belongs to two tokens");
+    refuse("added_tokens", "[{\"id\": 900, \"content\": \"<x>\", \"single_word\": true}]",
+           "single_word: true is not supported");
 }
 
 static uint32_t fnv(const void *p, size_t n)
@@ -96,12 +105,12 @@ static uint32_t number(const text_t *t, size_t *at, int bytes)
     return v;
 }
 
-/* Variant v of the reference: every string twice, so that the second time comes from memory. */
+/* Variant v of the reference: every string twice, the second time from memory. */
 static void against_reference(const text_t *ref, int v, const tokenizer_t *t)
 {
     int32_t *ids = NULL;
-    int      n = 0, cap = 0, bad = 0;
-    text_t   back = {0};
+    int n = 0, cap = 0, bad = 0;
+    text_t back = {0};
     for (size_t at = 0, item = 0; at < ref->len; item++) {
         size_t len = number(ref, &at, 2);
         const char *s = ref->s + at;
@@ -118,7 +127,8 @@ static void against_reference(const text_t *ref, int v, const tokenizer_t *t)
         uint32_t decoded = number(ref, &at, 4);
         text_clear(&back);
         tokenizer_decode(t, ids, n, 0, &back);
-        same &= v || strstr(s, "caf") || fnv(back.s, back.len) == decoded;       /* that token decodes to no UTF-8 */
+        same &= v || strstr(s, "caf") ||
+                fnv(back.s, back.len) == decoded; /* that token decodes to no UTF-8 */
         for (int k = 0; k < VARIANTS; k++) {
             uint32_t h = number(ref, &at, 2), mine = fnv(ids, (size_t)n * sizeof *ids);
             same &= k != v || h == ((mine >> 16 ^ mine) & 0xFFFF);
@@ -135,14 +145,17 @@ static void variants(void)
 {
     text_t ref = {0};
     ASSERT(!text_read_file(&ref, "tests/data/tokenizer_strings.bin"));
-    json_t *all = json_load_file("tests/data/tokenizer_variants.json", 0, NULL), *root = json_load_file(base, 0, NULL);
+    json_t *all = json_load_file("tests/data/tokenizer_variants.json", 0, NULL),
+           *root = json_load_file(base, 0, NULL);
     json_t *list = json_object_get(all, "variants");
     check(json_array_size(list) == VARIANTS);
     for (int v = 0; v < VARIANTS; v++) {
-        json_t *o = json_array_get(list, (size_t)v), *ignore = json_object_get(o, "ignore_merges");
+        json_t *o = json_array_get(list, (size_t)v),
+               *ignore = json_object_get(o, "ignore_merges");
         json_object_set(root, "normalizer", json_object_get(o, "normalizer"));
         json_object_set(root, "pre_tokenizer", json_object_get(o, "pre_tokenizer"));
-        json_object_set_new(json_object_get(root, "model"), "ignore_merges", json_boolean(ignore != NULL));
+        json_object_set_new(json_object_get(root, "model"), "ignore_merges",
+                            json_boolean(ignore != NULL));
         text_t file = {0};
         text_addf(&file, "%s/tokenizer.json", dir);
         ASSERT(!json_dump_file(root, file.s, 0));
@@ -161,15 +174,18 @@ static void any_bytes(void)
     write_with("normalizer", "null");
     tokenizer_t *t = tokenizer_open(dir);
     int32_t *ids = NULL;
-    int      n, cap = 0;
-    text_t   back = {0};
-    check(tokenizer_size(t) == 907 && tokenizer_special(t, "<|im_end|>") == 902 && tokenizer_special(t, "none") == -1);
+    int n, cap = 0;
+    text_t back = {0};
+    check(tokenizer_size(t) == 907 && tokenizer_special(t, "<|im_end|>") == 902 &&
+          tokenizer_special(t, "none") == -1);
     for (int i = 0; i < 2000; i++) {
         rng_t r = rng_make(5, RNG_TEST, (uint64_t)i, 0);
-        char  s[200];
-        int   len = rng_below(&r, 200);
+        char s[200];
+        int len = rng_below(&r, 200);
         for (int k = 0; k < len; k++)
-            s[k] = (char)(i % 2 ? rng_below(&r, 256) : "\xE2\x82\xAC \xC2 ab\xFF\0<|im_end|>"[rng_below(&r, 20)]);
+            s[k] =
+                (char)(i % 2 ? rng_below(&r, 256)
+                             : "\xE2\x82\xAC \xC2 ab\xFF\0<|im_end|>"[rng_below(&r, 20)]);
         n = 0;
         text_clear(&back);
         tokenizer_encode(t, s, (size_t)len, i % 3 == 0, &ids, &n, &cap);
@@ -183,7 +199,7 @@ static void any_bytes(void)
     tokenizer_encode(t, "a<|im_end|>", 11, 1, &ids, &n, &cap);
     check(n == 2 && ids[1] == 902);
     text_clear(&back);
-    tokenizer_decode(t, (int32_t[]){ -1, 100000, ids[0], 902 }, 4, 0, &back);
+    tokenizer_decode(t, (int32_t[]){-1, 100000, ids[0], 902}, 4, 0, &back);
     check(!strcmp(back.s, "a"));
     text_reset(&back);
     mem_free(ids);

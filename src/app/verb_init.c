@@ -1,8 +1,10 @@
-/* aletheia init DECK [section.key=value ...]: a random model directory, ready to be trained.
+/* aletheia init DECK [section.key=value ...]: a random model directory, ready to be
+   trained.
 
-   The [model] section says the shape.  The tokenizer is trained on a text file or on the prompts and answers
-   of freshly drawn problems, weights are drawn from run.seed (N(0, 0.02), residual outputs smaller), and the effective
-   deck is left beside them, so the directory can be made again, bit for bit.  One rank works; the others wait. */
+   The [model] section says the shape.  The tokenizer is trained on a text file or on
+   the prompts and answers of freshly drawn problems, weights are drawn from run.seed
+   (N(0, 0.02), residual outputs smaller), and the effective deck is left beside them,
+   so the directory can be made again, bit for bit.  One rank works; the others wait. */
 #include "app.h"
 #include <errno.h>
 #include <string.h>
@@ -10,12 +12,12 @@
 #include <unistd.h>
 
 /* prompt_stop() is among them; the first one pads and separates texts. */
-static const char *const special[] = { "<|endoftext|>", "<|im_start|>", "<|im_end|>" };
+static const char *const special[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
 enum { SPECIALS = sizeof special / sizeof *special };
 
 static void write_file(const char *dir, const char *name, const text_t *t)
 {
-    text_t path = { 0 };
+    text_t path = {0};
     text_addf(&path, "%s/%s", dir, name);
     int bad = text_write_file(path.s, t->s, t->len);
     if (bad)
@@ -25,21 +27,27 @@ static void write_file(const char *dir, const char *name, const text_t *t)
 
 static model_config_t shape(const deck_t *d)
 {
-    model_config_t c = {
-        .vocab = (int)deck_int(d, "model.vocab"), .width = (int)deck_int(d, "model.width"),
-        .layers = (int)deck_int(d, "model.layers"), .heads = (int)deck_int(d, "model.heads"),
-        .kv_heads = (int)deck_int(d, "model.kv_heads"), .head_dim = (int)deck_int(d, "model.head_dim"),
-        .ffn = (int)deck_int(d, "model.ffn"), .max_position = (int)deck_int(d, "model.max_position"),
-        .tied = deck_flag(d, "model.tied"), .rms_eps = (float)deck_real(d, "model.rms_eps"),
-        .rope_theta = deck_real(d, "model.rope_theta") };
+    model_config_t c = {.vocab = (int)deck_int(d, "model.vocab"),
+                        .width = (int)deck_int(d, "model.width"),
+                        .layers = (int)deck_int(d, "model.layers"),
+                        .heads = (int)deck_int(d, "model.heads"),
+                        .kv_heads = (int)deck_int(d, "model.kv_heads"),
+                        .head_dim = (int)deck_int(d, "model.head_dim"),
+                        .ffn = (int)deck_int(d, "model.ffn"),
+                        .max_position = (int)deck_int(d, "model.max_position"),
+                        .tied = deck_flag(d, "model.tied"),
+                        .rms_eps = (float)deck_real(d, "model.rms_eps"),
+                        .rope_theta = deck_real(d, "model.rope_theta")};
     snprintf(c.arch, sizeof c.arch, "%s", deck_text(d, "model.arch"));
     c.qkv_bias = !strcmp(c.arch, "Qwen2ForCausalLM");
     if (!c.head_dim) {
         if (c.width % c.heads)
-            fail(CODE_USAGE, "[model] width = %d is no multiple of heads = %d: give head_dim", c.width, c.heads);
+            fail(CODE_USAGE,
+                 "[model] width = %d is no multiple of heads = %d: give head_dim",
+                 c.width, c.heads);
         c.head_dim = c.width / c.heads;
     }
-    text_t why = { 0 };
+    text_t why = {0};
     const char *bad = model_config_check(&c, &why);
     if (bad)
         fail(CODE_USAGE, "[model]: %s", bad);
@@ -50,12 +58,13 @@ static model_config_t shape(const deck_t *d)
 /* The directory and those above it; one that already holds a model is left alone. */
 static void make_dir(const char *dir)
 {
-    text_t path = { 0 };
+    text_t path = {0};
     if (!*dir)
         fail(CODE_USAGE, "model.dir is empty: name the directory to make");
     text_addf(&path, "%s/config.json", dir);
     if (!access(path.s, F_OK))
-        fail(CODE_USAGE, "%s holds a model already; remove it or choose another model.dir", dir);
+        fail(CODE_USAGE,
+             "%s holds a model already; remove it or choose another model.dir", dir);
     text_clear(&path);
     text_add(&path, dir);
     for (char *s = path.s + 1;; s++) {
@@ -74,23 +83,30 @@ static void make_dir(const char *dir)
 
 static void make_tokenizer(const deck_t *d, const char *dir, const model_config_t *c)
 {
-    text_t text = { 0 }, path = { 0 };
+    text_t text = {0}, path = {0};
     const char *corpus = deck_text(d, "model.corpus");
     if (!strcmp(corpus, "problems")) {
         corpus_text(&text, d);
     } else {
         int bad = text_read_file(&text, corpus);
         if (bad)
-            fail(CODE_DATA, "model.corpus: %s: %s; a text file or the word problems was expected", corpus, strerror(bad));
+            fail(CODE_DATA,
+                 "model.corpus: %s: %s; a text file or the word problems was expected",
+                 corpus, strerror(bad));
     }
     double start = clock_now();
     text_addf(&path, "%s/tokenizer.json", dir);
     tokenizer_train(path.s, text.s ? text.s : "", text.len, c->vocab, special, SPECIALS);
-    log_line("tokenizer: %d entries from %.2f MB of text in %.1f s", c->vocab, (double)text.len / 1e6, clock_now() - start);
+    log_line("tokenizer: %d entries from %.2f MB of text in %.1f s", c->vocab,
+             (double)text.len / 1e6, clock_now() - start);
     text_clear(&text);
-    text_addf(&text, "{\n  \"tokenizer_class\": \"PreTrainedTokenizerFast\",\n  \"bos_token\": null,\n"
-              "  \"eos_token\": \"%s\",\n  \"pad_token\": \"%s\",\n  \"model_max_length\": %d,\n"
-              "  \"clean_up_tokenization_spaces\": false\n}\n", prompt_stop(), special[0], c->max_position);
+    text_addf(
+        &text,
+        "{\n  \"tokenizer_class\": \"PreTrainedTokenizerFast\",\n  \"bos_token\": null,\n"
+        "  \"eos_token\": \"%s\",\n  \"pad_token\": \"%s\",\n  \"model_max_length\": "
+        "%d,\n"
+        "  \"clean_up_tokenization_spaces\": false\n}\n",
+        prompt_stop(), special[0], c->max_position);
     write_file(dir, "tokenizer_config.json", &text);
     text_reset(&text);
     text_reset(&path);
@@ -104,7 +120,7 @@ static void make(const deck_t *d)
     make_tokenizer(d, dir, &c);
     model_t *m = model_new(&c, backend_open(deck_text(d, "layout.backend")));
     model_init_random(m, (uint64_t)deck_int(d, "run.seed"));
-    text_t deck = { 0 };
+    text_t deck = {0};
     deck_write(d, &deck);
     write_file(dir, "deck.in", &deck);
     hf_write(dir, m, strcmp(deck_text(d, "model.dtype"), "float32") ? BF16 : F32, NULL);
@@ -113,8 +129,10 @@ static void make(const deck_t *d)
     int64_t n = 0;
     for (int i = 0; i < model_params(m)->n; i++)
         n += model_params(m)->tensor[i].rows * model_params(m)->tensor[i].cols;
-    log_line("%s: %s, %lld parameters, drawn from seed %lld", dir, c.arch, (long long)n, (long long)deck_int(d, "run.seed"));
-    log_line("RESULT verb=init parameters=%lld vocab=%d drawn_hash=%s", (long long)n, c.vocab, hash);
+    log_line("%s: %s, %lld parameters, drawn from seed %lld", dir, c.arch, (long long)n,
+             (long long)deck_int(d, "run.seed"));
+    log_line("RESULT verb=init parameters=%lld vocab=%d drawn_hash=%s", (long long)n,
+             c.vocab, hash);
     text_reset(&deck);
     model_free(m);
 }

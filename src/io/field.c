@@ -1,25 +1,28 @@
-/* Fields of JSON files that other software wrote: config.json, tokenizer.json, safetensors headers.
+/* Fields of JSON files that other software wrote: config.json, tokenizer.json, headers of
+   safetensors files.
 
-   jansson parses; this file adds what makes a message useful: which file, which field by its path
-   from the root ("model.vocab"), what stands there and what was expected.  A field that is absent
-   and one that is null are the same, as in the files themselves.  Duplicate keys are refused: two
-   readers would take different ones.  Cost: one parse, the tree in memory until field_close. */
+   jansson parses; this file adds what makes a message useful: which file, which field
+   by its path from the root ("model.vocab"), what stands there and what was expected.
+   A field that is absent and one that is null are the same, as in the files themselves.
+   Duplicate keys are refused: two readers would take different ones.  Cost: one parse,
+   the tree in memory until field_close. */
 #include "field.h"
 #include <string.h>
 
 static field_t root_of(const char *name, json_t *o, const json_error_t *e)
 {
     if (!o)
-        fail(CODE_DATA, "%s: not JSON: %s (line %d, column %d)", name, e->text, e->line, e->column);
+        fail(CODE_DATA, "%s: not JSON: %s (line %d, column %d)", name, e->text, e->line,
+             e->column);
     if (!json_is_object(o))
         fail(CODE_DATA, "%s: a JSON object was expected at the top", name);
-    return (field_t){ .file = name, .o = o };
+    return (field_t){.file = name, .o = o};
 }
 
 field_t field_file(const char *path)
 {
     text_t text = {0};
-    int    bad = text_read_file(&text, path);
+    int bad = text_read_file(&text, path);
     if (bad)
         fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(bad));
     field_t f = field_parse(path, text.s, text.len);
@@ -60,21 +63,29 @@ static const char *kind(const json_t *v)
     if (!v)
         return "nothing";
     switch (json_typeof(v)) {
-    case JSON_OBJECT: return "an object";
-    case JSON_ARRAY:  return "a list";
-    case JSON_STRING: return "a text";
-    case JSON_INTEGER: return "a whole number";
-    case JSON_REAL:   return "a real number";
+    case JSON_OBJECT:
+        return "an object";
+    case JSON_ARRAY:
+        return "a list";
+    case JSON_STRING:
+        return "a text";
+    case JSON_INTEGER:
+        return "a whole number";
+    case JSON_REAL:
+        return "a real number";
     case JSON_TRUE:
-    case JSON_FALSE:  return "true or false";
-    default:          return "null";
+    case JSON_FALSE:
+        return "true or false";
+    default:
+        return "null";
     }
 }
 
-static field_t below(const field_t *f, const json_t *o, const char *fmt, const char *key, size_t i)
+static field_t below(const field_t *f, const json_t *o, const char *fmt, const char *key,
+                     size_t i)
 {
-    field_t in = { .file = f->file, .o = o };
-    char    step[80];
+    field_t in = {.file = f->file, .o = o};
+    char step[80];
     snprintf(step, sizeof step, fmt, key, i);
     if (strlen(f->where) + strlen(step) < sizeof in.where)
         strcat(strcpy(in.where, f->where), step);
@@ -124,7 +135,8 @@ const char *field_text(const field_t *f, const char *key)
     return s;
 }
 
-int64_t field_int_or(const field_t *f, const char *key, int64_t low, int64_t high, int64_t otherwise)
+int64_t field_int_or(const field_t *f, const char *key, int64_t low, int64_t high,
+                     int64_t otherwise)
 {
     const json_t *v = field_get(f, key);
     if (!v)
@@ -133,14 +145,16 @@ int64_t field_int_or(const field_t *f, const char *key, int64_t low, int64_t hig
         field_bad(f, key, "a whole number was expected, found %s", kind(v));
     int64_t n = json_integer_value(v);
     if (n < low || n > high)
-        field_bad(f, key, "%lld is outside %lld to %lld", (long long)n, (long long)low, (long long)high);
+        field_bad(f, key, "%lld is outside %lld to %lld", (long long)n, (long long)low,
+                  (long long)high);
     return n;
 }
 
 int64_t field_int(const field_t *f, const char *key, int64_t low, int64_t high)
 {
     if (!field_get(f, key))
-        field_bad(f, key, "missing; a whole number from %lld to %lld was expected", (long long)low, (long long)high);
+        field_bad(f, key, "missing; a whole number from %lld to %lld was expected",
+                  (long long)low, (long long)high);
     return field_int_or(f, key, low, high, 0);
 }
 

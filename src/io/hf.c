@@ -1,14 +1,15 @@
 /* Hugging Face model directories: config.json, tokenizer.json, model.safetensors.
 
-   Reading is exact: every tensor of the model must be there once, with the model's shape, and
-   nothing else, so that no weight is silently left at zero or ignored.  One exception: a model whose
-   head shares the embedding may store lm_head.weight too, if it has the same values.  Large models come
-   in several files with model.safetensors.index.json; the index says which files, each file says what
-   it holds.  One tensor is in memory as float32 at a time, besides the model.
+   Reading is exact: every tensor of the model must be there once, with the model's
+   shape, and nothing else, so that no weight is silently left at zero or ignored.  One
+   exception: a model whose head shares the embedding may store lm_head.weight too, if
+   it has the same values.  Large models come in several files with
+   model.safetensors.index.json; the index says which files, each file says what it
+   holds.  One tensor is in memory as float32 at a time, besides the model.
 
-   Writing gives a directory that `transformers` loads: config, tokenizer files copied as they are,
-   generation_config.json (the source's, or made from its eos_token), weights last, each file
-   aside and renamed.  local */
+   Writing gives a directory that `transformers` loads: config, tokenizer files copied
+   as they are, generation_config.json (the source's, or made from its eos_token),
+   weights last, each file aside and renamed.  local */
 #include "field.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct { safetensors_t **file; char **name; int n, cap, cap_name; } shards_t;
+typedef struct {
+    safetensors_t **file;
+    char **name;
+    int n, cap, cap_name;
+} shards_t;
 
 static void shard_add(shards_t *s, const char *dir, const char *name)
 {
@@ -39,14 +44,17 @@ static void shards_open(shards_t *s, const char *dir)
         shard_add(s, dir, "model.safetensors");
     } else {
         const char *name;
-        json_t     *file;
+        json_t *file;
         field_t root = field_file(path.s), map = field_object(&root, "weight_map");
         if (!json_object_size(map.o))
             field_bad(&root, "weight_map", "at least one tensor was expected");
-        json_object_foreach((json_t *)map.o, name, file) {
+        json_object_foreach((json_t *)map.o, name, file)
+        {
             const char *where = field_text(&map, name);
             if (strchr(where, '/') || !*where)
-                field_bad(&map, name, "'%s': the name of a file in the same directory was expected", where);
+                field_bad(&map, name,
+                          "'%s': the name of a file in the same directory was expected",
+                          where);
             shard_add(s, dir, where);
         }
         field_close(root);
@@ -73,7 +81,8 @@ static int shards_find(const shards_t *s, const char *dir, const char *name, int
         if (k < 0)
             continue;
         if (found >= 0)
-            fail(CODE_DATA, "%s: tensor %s is in both %s and %s", dir, name, s->name[found], s->name[i]);
+            fail(CODE_DATA, "%s: tensor %s is in both %s and %s", dir, name,
+                 s->name[found], s->name[i]);
         found = i;
         *at = k;
     }
@@ -83,8 +92,8 @@ static int shards_find(const shards_t *s, const char *dir, const char *name, int
 static safetensors_item_t item_of(const param_t *p)
 {
     if (p->rows == 1)
-        return (safetensors_item_t){ p->name, { p->cols }, 1 };
-    return (safetensors_item_t){ p->name, { p->rows, p->cols }, 2 };
+        return (safetensors_item_t){p->name, {p->cols}, 1};
+    return (safetensors_item_t){p->name, {p->rows, p->cols}, 2};
 }
 
 /* Tensors that are not the model's. */
@@ -97,14 +106,19 @@ static void refuse_strangers(const shards_t *s, const char *dir, const model_t *
             if (params_find(model_params(m), name))
                 continue;
             if (!c->tied || strcmp(name, "lm_head.weight"))
-                fail(CODE_DATA, "%s/%s: tensor %s is not part of the %s that config.json describes", dir, s->name[i], name, c->arch);
-            int64_t dim[2] = { c->vocab, c->width }, n = dim[0] * dim[1];
-            float  *head = ALLOC(float, n), *embed = ALLOC(float, n);
+                fail(CODE_DATA,
+                     "%s/%s: tensor %s is not part of the %s that config.json describes",
+                     dir, s->name[i], name, c->arch);
+            int64_t dim[2] = {c->vocab, c->width}, n = dim[0] * dim[1];
+            float *head = ALLOC(float, n), *embed = ALLOC(float, n);
             safetensors_get(s->file[i], k, head, dim, 2);
             model_get(m, "model.embed_tokens.weight", embed);
             if (memcmp(head, embed, (size_t)n * sizeof *head))
-                fail(CODE_DATA, "%s/%s: tensor lm_head.weight differs from model.embed_tokens.weight, but config.json has "
-                     "tie_word_embeddings true", dir, s->name[i]);
+                fail(CODE_DATA,
+                     "%s/%s: tensor lm_head.weight differs from "
+                     "model.embed_tokens.weight, but config.json has "
+                     "tie_word_embeddings true",
+                     dir, s->name[i]);
             mem_free(head);
             mem_free(embed);
         }
@@ -120,8 +134,10 @@ void hf_weights_read(const char *dir, model_t *m)
         safetensors_item_t item = item_of(p);
         int at = 0, where = shards_find(&s, dir, p->name, &at);
         if (where < 0)
-            fail(CODE_DATA, "%s/%s: tensor %s is missing; shape [%lld%s%.0lld] was expected", dir, s.name[0], p->name,
-                 (long long)item.dim[0], item.dims > 1 ? ", " : "", (long long)item.dim[1]);
+            fail(CODE_DATA,
+                 "%s/%s: tensor %s is missing; shape [%lld%s%.0lld] was expected", dir,
+                 s.name[0], p->name, (long long)item.dim[0], item.dims > 1 ? ", " : "",
+                 (long long)item.dim[1]);
         float *x = ALLOC(float, p->rows * p->cols);
         safetensors_get(s.file[where], at, x, item.dim, item.dims);
         model_put(m, p->name, x);
@@ -170,12 +186,13 @@ static int copy_file(const char *dir, const char *from, const char *name)
 static int eos_of(const char *dir)
 {
     text_t path = {0};
-    int    id = -1;
+    int id = -1;
     text_addf(&path, "%s/tokenizer_config.json", dir);
     if (!access(path.s, F_OK)) {
         field_t root = field_file(path.s);
         const json_t *eos = field_get(&root, "eos_token");
-        const char *content = json_string_value(json_is_object(eos) ? json_object_get(eos, "content") : eos);
+        const char *content = json_string_value(
+            json_is_object(eos) ? json_object_get(eos, "content") : eos);
         tokenizer_t *t = content ? tokenizer_open(dir) : NULL;
         id = t ? tokenizer_special(t, content) : -1;
         tokenizer_free(t);
@@ -187,14 +204,22 @@ static int eos_of(const char *dir)
 
 static void copy_tokenizer(const char *dir, const char *from)
 {
-    static const char *const files[] = { "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-                                         "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja",
-                                         "generation_config.json" };
+    static const char *const files[] = {"tokenizer.json",
+                                        "tokenizer_config.json",
+                                        "special_tokens_map.json",
+                                        "added_tokens.json",
+                                        "vocab.json",
+                                        "merges.txt",
+                                        "chat_template.jinja",
+                                        "generation_config.json"};
     char *a = realpath(dir, NULL), *b = realpath(from, NULL);
     if (!a || !b || strcmp(a, b))
         for (size_t i = 0; i < sizeof files / sizeof *files; i++)
             if (!copy_file(dir, from, files[i]) && i == 0)
-                fail(CODE_DATA, "%s/tokenizer.json: cannot be read: the model directory needs its tokenizer", from);
+                fail(CODE_DATA,
+                     "%s/tokenizer.json: cannot be read: the model directory needs its "
+                     "tokenizer",
+                     from);
     free(a);
     free(b);
 }
@@ -207,7 +232,8 @@ static void write_config(const char *dir, const model_config_t *c, dtype_t t, in
         text.s[--text.len] = 0;
     if (eos >= 0)
         text_addf(&text, ",\n  \"eos_token_id\": %d", eos);
-    text_addf(&text, ",\n  \"torch_dtype\": \"%s\"\n}\n", t == BF16 ? "bfloat16" : "float32");
+    text_addf(&text, ",\n  \"torch_dtype\": \"%s\"\n}\n",
+              t == BF16 ? "bfloat16" : "float32");
     put_text(dir, "config.json", text.s, text.len);
     text_clear(&text);
     text_addf(&text, "%s/generation_config.json", dir);

@@ -1,34 +1,40 @@
 /* Text into pre-tokens: the pieces inside which byte-pair merges happen.
 
-   A tokenizer.json gives a normal form (NFC, or none) and a list of splitting rules.  Each rule is
-   a regular expression and says what becomes of a match: a piece of its own (Isolated), dropped
-   (Removed), glued to its left or right neighbour (MergedWithPrevious, MergedWithNext) or to
-   further matches (Contiguous).  Rules apply one after the other, each to the pieces of the one before.
-   Digits is the rule \p{N}; ByteLevel's own rule is GPT-2's expression; so all are one kind.
+   A tokenizer.json gives a normal form (NFC, or none) and a list of splitting rules.
+   Each rule is a regular expression and says what becomes of a match: a piece of its
+   own (Isolated), dropped (Removed), glued to its left or right neighbour
+   (MergedWithPrevious, MergedWithNext) or to further matches (Contiguous).  Rules apply
+   one after the other, each to the pieces of the one before. Digits is the rule \p{N};
+   ByteLevel's own rule is GPT-2's expression; so all are one kind.
 
-   The files were made by software that matches with Oniguruma in its Ruby syntax; PCRE2 (UTF, UCP,
-   JIT) matches here.  Where the two read an expression differently it is either translated or
-   refused, never guessed: \s becomes the Unicode property White_Space spelled out (PCRE2's \s also
-   holds U+180E); refused are ^ and $ (lines in Ruby, texts in PCRE2), \w \b \h and other escapes,
-   a bare [ or && within a class (a set operation in Ruby), {..}+ (a repeat in Ruby, possessive
-   in PCRE2), {,n}, and inline options other than (?i:..).
+   The files were made by software that matches with Oniguruma in its Ruby syntax; PCRE2
+   (UTF, UCP, JIT) matches here.  Where the two read an expression differently it is
+   either translated or refused, never guessed: \s becomes the Unicode property
+   White_Space spelled out (PCRE2's \s also holds U+180E); refused are ^ and $ (lines in
+   Ruby, texts in PCRE2), \w \b \h and other escapes, a bare [ or && within a class (a
+   set operation in Ruby), {..}+ (a repeat in Ruby, possessive in PCRE2), {,n}, and
+   inline options other than (?i:..).
 
-   Text must be valid UTF-8 (pretoken_valid finds how far it is); the matcher then skips its own
-   check.  Normalisation costs nothing for text below U+0300, which is its own NFC.  Characters younger than
-   the Unicode tables of the installed PCRE2 and utf8proc are unassigned here.
-   Cost: one JIT match per piece, about 0.1 us; scratch of 24 bytes per piece. */
+   Text must be valid UTF-8 (pretoken_valid finds how far it is); the matcher then skips
+   its own check.  Normalisation costs nothing for text below U+0300, which is its own
+   NFC.  Characters younger than the Unicode tables of the installed PCRE2 and utf8proc
+   are unassigned here. Cost: one JIT match per piece, about 0.1 us; scratch of 24 bytes
+   per piece. */
 #include "pretoken.h"
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
-const char *const pretoken_cuts[CUTS] = { "Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous" };
+const char *const pretoken_cuts[CUTS] = {"Isolated", "Removed", "MergedWithPrevious",
+                                         "MergedWithNext", "Contiguous"};
 
-static const char white[] = "\\t-\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}";
+static const char white[] = "\\t-\\r "
+                            "\\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}"
+                            "\\x{202F}\\x{205F}\\x{3000}";
 
 void pretoken_init(pretoken_t *p)
 {
-    *p = (pretoken_t){ .space_before = -1 };
+    *p = (pretoken_t){.space_before = -1};
     p->context = pcre2_match_context_create(NULL);
     p->stack = pcre2_jit_stack_create(64 << 10, 64 << 20, NULL);
     ASSERT(p->context && p->stack);
@@ -47,14 +53,18 @@ void pretoken_reset(pretoken_t *p)
     *p = (pretoken_t){0};
 }
 
-/* One escape \c of the pattern, after the class depth is known; NULL: translated into out. */
+/* One escape \c of the pattern; NULL: translated into out. */
 static const char *escape(char c, int in_class, text_t *out)
 {
     if (c == 's') {
         text_addf(out, in_class ? "%s" : "[%s]", white);
     } else if (c == 'S' && !in_class) {
         text_addf(out, "[^%s]", white);
-    } else if (c && (strchr("pPdDrnt", c) || (c > ' ' && c < 127 && !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", c)))) {
+    } else if (c &&
+               (strchr("pPdDrnt", c) ||
+                (c > ' ' && c < 127 &&
+                 !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+                         c)))) {
         text_addf(out, "\\%c", c);
     } else {
         return "this escape is not supported";
@@ -71,7 +81,8 @@ static const char *translate(const char *s, text_t *out)
             const char *bad = escape(*++s, in_class, out);
             if (bad)
                 return bad;
-            if ((*s == 'p' || *s == 'P') && s[1] == '{') {           /* a property's braces are no repeat */
+            if ((*s == 'p' || *s == 'P') &&
+                s[1] == '{') { /* a property's braces are no repeat */
                 size_t name = strcspn(s + 1, "}");
                 name += s[1 + name] == '}';
                 text_addn(out, s + 1, name);
@@ -93,12 +104,13 @@ static const char *translate(const char *s, text_t *out)
             continue;
         } else if (*s == '^' || *s == '$') {
             return "^ and $ are not supported";
-        } else if (s[0] == '}' && s[1] == '+') {     /* the end of {m,n} */
+        } else if (s[0] == '}' && s[1] == '+') { /* the end of {m,n} */
             return "{..}+ is not supported";
         } else if (s[0] == '{' && s[1] == ',') {
             return "{,n} is not supported";
         } else if (s[0] == '(' && s[1] == '?') {
-            static const char *const known[] = { "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:" };
+            static const char *const known[] = {
+                "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:"};
             size_t i = 0, n = sizeof known / sizeof *known;
             while (i < n && strncmp(s, known[i], strlen(known[i])))
                 i++;
@@ -112,7 +124,8 @@ static const char *translate(const char *s, text_t *out)
     return NULL;
 }
 
-const char *pretoken_add(pretoken_t *p, const char *pattern, int literal, cut_kind_t kind, int invert, text_t *why)
+const char *pretoken_add(pretoken_t *p, const char *pattern, int literal, cut_kind_t kind,
+                         int invert, text_t *why)
 {
     text_t words = {0};
     text_clear(why);
@@ -133,15 +146,19 @@ const char *pretoken_add(pretoken_t *p, const char *pattern, int literal, cut_ki
         pcre2_compile_context *cc = pcre2_compile_context_create(NULL);
         pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
         uint32_t flags = literal ? PCRE2_UTF | PCRE2_LITERAL : PCRE2_UTF | PCRE2_UCP;
-        pcre2_code *re = pcre2_compile((PCRE2_SPTR)words.s, words.len, flags, &code, &at, cc);
+        pcre2_code *re =
+            pcre2_compile((PCRE2_SPTR)words.s, words.len, flags, &code, &at, cc);
         pcre2_compile_context_free(cc);
         if (!re) {
             char text[256];
             pcre2_get_error_message(code, (PCRE2_UCHAR *)text, sizeof text);
             text_addf(why, "pattern %s: %s", pattern, text);
         } else {
-            pcre2_jit_compile(re, PCRE2_JIT_COMPLETE);   /* where there is no JIT, pcre2_match interprets */
-            p->cut[p->n_cut++] = (cut_t){ re, pcre2_match_data_create(1, NULL), kind, invert };
+            pcre2_jit_compile(
+                re,
+                PCRE2_JIT_COMPLETE); /* where there is no JIT, pcre2_match interprets */
+            p->cut[p->n_cut++] =
+                (cut_t){re, pcre2_match_data_create(1, NULL), kind, invert};
         }
     }
     text_reset(&words);
@@ -150,9 +167,13 @@ const char *pretoken_add(pretoken_t *p, const char *pattern, int literal, cut_ki
 
 const char *pretoken_form(pretoken_t *p, const char *name)
 {
-    static const struct { const char *name; int option; } forms[] = {
-        { "NFC", UTF8PROC_COMPOSE }, { "NFD", UTF8PROC_DECOMPOSE },
-        { "NFKC", UTF8PROC_COMPOSE | UTF8PROC_COMPAT }, { "NFKD", UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT } };
+    static const struct {
+        const char *name;
+        int option;
+    } forms[] = {{"NFC", UTF8PROC_COMPOSE},
+                 {"NFD", UTF8PROC_DECOMPOSE},
+                 {"NFKC", UTF8PROC_COMPOSE | UTF8PROC_COMPAT},
+                 {"NFKD", UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT}};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         if (strcmp(name, forms[i].name))
             continue;
@@ -164,17 +185,19 @@ const char *pretoken_form(pretoken_t *p, const char *name)
     return "known are NFC, NFD, NFKC, NFKD and Sequence";
 }
 
-/* out += s in one normal form.  U+11A7 (a vowel of Old Korean that composes with nothing) stands apart,
-   because utf8proc 2.8 loses it after a syllable. */
+/* out += s in one normal form.  U+11A7 (a vowel of Old Korean that composes with nothing)
+   stands apart, because utf8proc 2.8 loses it after a syllable. */
 static void normalise(int form, const char *s, size_t n, text_t *out)
 {
     static const char apart[] = "\xE1\x86\xA7";
     while (n) {
         const char *stop = memmem(s, n, apart, 3);
-        size_t      part = stop ? (size_t)(stop - s) : n;
+        size_t part = stop ? (size_t)(stop - s) : n;
         utf8proc_uint8_t *to = NULL;
-        utf8proc_ssize_t  len = part ? utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)part, &to,
-                                                   (utf8proc_option_t)(form | UTF8PROC_STABLE)) : 0;
+        utf8proc_ssize_t len =
+            part ? utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)part, &to,
+                                (utf8proc_option_t)(form | UTF8PROC_STABLE))
+                 : 0;
         if (len < 0)
             fail(CODE_DATA, "text cannot be normalised: %s", utf8proc_errmsg(len));
         text_addn(out, (const char *)to, (size_t)len);
@@ -187,11 +210,13 @@ static void normalise(int form, const char *s, size_t n, text_t *out)
 
 int pretoken_normal(const pretoken_t *p, const char *s, size_t n, text_t *out)
 {
-    size_t low = 0;                  /* bytes of leading text that no form changes: below U+0300 (NFC), ASCII */
-    int    plain = 1;
+    size_t low =
+        0; /* bytes of leading text that no form changes: below U+0300 (NFC), ASCII */
+    int plain = 1;
     for (int i = 0; i < p->n_form; i++)
         plain &= p->form[i] == UTF8PROC_COMPOSE;
-    for (unsigned char most = plain ? 0xCC : 0x80; low < n && (unsigned char)s[low] < most;)
+    for (unsigned char most = plain ? 0xCC : 0x80;
+         low < n && (unsigned char)s[low] < most;)
         low++;
     if (low == n || !p->n_form)
         return 0;
@@ -220,7 +245,11 @@ size_t pretoken_valid(const char *text, size_t n)
         if (i == n)
             break;
         unsigned char c = s[i];
-        size_t more = c < 0x80 ? 0 : c >= 0xC2 && c < 0xE0 ? 1 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xF0 && c < 0xF5 ? 3 : 9;
+        size_t more = c < 0x80                ? 0
+                      : c >= 0xC2 && c < 0xE0 ? 1
+                      : c >= 0xE0 && c < 0xF0 ? 2
+                      : c >= 0xF0 && c < 0xF5 ? 3
+                                              : 9;
         if (more == 9 || i + more >= n)
             return i;
         for (size_t k = 1; k <= more; k++)
@@ -228,7 +257,7 @@ size_t pretoken_valid(const char *text, size_t n)
                 return i;
         if ((c == 0xE0 && s[i + 1] < 0xA0) || (c == 0xED && s[i + 1] > 0x9F) ||
             (c == 0xF0 && s[i + 1] < 0x90) || (c == 0xF4 && s[i + 1] > 0x8F))
-            return i;                /* too long, a surrogate, beyond U+10FFFF */
+            return i; /* too long, a surrogate, beyond U+10FFFF */
         i += 1 + more;
     }
     return n;
@@ -236,8 +265,9 @@ size_t pretoken_valid(const char *text, size_t n)
 
 static int is_white(int32_t c)
 {
-    return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-           c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+           c == 0x205F || c == 0x3000;
 }
 
 size_t pretoken_space(const char *s, size_t n, int dir)
@@ -248,8 +278,9 @@ size_t pretoken_space(const char *s, size_t n, int dir)
         while (dir < 0 && at > 0 && ((unsigned char)s[at] & 0xC0) == 0x80)
             at--;
         int32_t c;
-        size_t  room = dir > 0 ? n - at : n - done - at;
-        utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)s + at, (utf8proc_ssize_t)room, &c);
+        size_t room = dir > 0 ? n - at : n - done - at;
+        utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)s + at,
+                                                (utf8proc_ssize_t)room, &c);
         if (len <= 0 || !is_white(c))
             break;
         done += (size_t)len;
@@ -259,7 +290,7 @@ size_t pretoken_space(const char *s, size_t n, int dir)
 
 static void part_add(pretoken_t *p, size_t first, size_t end, int match)
 {
-    PUSH(p->part, p->n_part, p->cap_part, ((part_t){ first, end, match }));
+    PUSH(p->part, p->n_part, p->cap_part, ((part_t){first, end, match}));
 }
 
 /* Appends the matches of one rule and the gaps between them. */
@@ -267,13 +298,18 @@ static void find(pretoken_t *p, const cut_t *c, const char *s, size_t n)
 {
     size_t done = 0, from = 0;
     while (from < n) {
-        int r = pcre2_match(c->code, (PCRE2_SPTR)s, n, from, PCRE2_NO_UTF_CHECK, c->found, p->context);
+        int r = pcre2_match(c->code, (PCRE2_SPTR)s, n, from, PCRE2_NO_UTF_CHECK, c->found,
+                            p->context);
         if (r == PCRE2_ERROR_NOMATCH)
             break;
         if (r < 0)
-            fail(CODE_DATA, "a text of %zu bytes is too hard for the tokenizer's splitting rule (PCRE2 error %d)", n, r);
+            fail(CODE_DATA,
+                 "a text of %zu bytes is too hard for the tokenizer's splitting rule "
+                 "(PCRE2 error %d)",
+                 n, r);
         const size_t *at = pcre2_get_ovector_pointer(c->found);
-        if (at[1] == at[0]) {        /* an empty match splits nothing: look on from the next character */
+        if (at[1] ==
+            at[0]) { /* an empty match splits nothing: look on from the next character */
             for (from = at[0] + 1; from < n && ((unsigned char)s[from] & 0xC0) == 0x80;)
                 from++;
             continue;
@@ -302,7 +338,7 @@ static void glue(pretoken_t *p, int64_t mark, cut_kind_t kind)
         int before = 0;
         for (int64_t i = mark; i < p->n_part; i++) {
             part_t q = p->part[i];
-            int    join = kind == CUT_CONTIGUOUS ? q.match == before : q.match && !before;
+            int join = kind == CUT_CONTIGUOUS ? q.match == before : q.match && !before;
             before = q.match;
             if (join && n > mark)
                 p->part[n - 1].end = q.end;
@@ -313,7 +349,8 @@ static void glue(pretoken_t *p, int64_t mark, cut_kind_t kind)
     p->n_part = n;
 }
 
-static void walk(pretoken_t *p, int k, const char *s, size_t n, int spaced, void (*piece)(void *, const char *, size_t), void *arg)
+static void walk(pretoken_t *p, int k, const char *s, size_t n, int spaced,
+                 void (*piece)(void *, const char *, size_t), void *arg)
 {
     if (k == p->space_before && !spaced && n && s[0] != ' ') {
         text_t with = {0};
@@ -340,7 +377,8 @@ static void walk(pretoken_t *p, int k, const char *s, size_t n, int spaced, void
     p->n_part = mark;
 }
 
-void pretoken_walk(pretoken_t *p, const char *s, size_t n, void (*piece)(void *, const char *, size_t), void *arg)
+void pretoken_walk(pretoken_t *p, const char *s, size_t n,
+                   void (*piece)(void *, const char *, size_t), void *arg)
 {
     if (n)
         walk(p, 0, s, n, 0, piece, arg);

@@ -1,14 +1,18 @@
-/* The safetensors format: eight bytes of header length (little-endian), a JSON header, then the data.
+/* The safetensors format: eight bytes of header length (little-endian), a JSON header,
+   then the data.
 
-   The header maps each tensor's name to {"dtype", "shape", "data_offsets": [first, end)}, offsets counted from
-   the end of the header; "__metadata__" may hold texts.  A file is mapped, not read: a
-   tensor's pages are touched when it is asked for.  Nothing of the header is believed: its length
-   against the file's and against 100 MB, every range against the data, ranges against each other (no overlap, no
-   hole, nothing left over), every size against shape times element size.  F32, F16 and BF16 become
-   float32, exactly; other types are known only by their size, so that a message can name them.
+   The header maps each tensor's name to {"dtype", "shape", "data_offsets": [first,
+   end)}, offsets counted from the end of the header; "__metadata__" may hold texts.  A
+   file is mapped, not read: a tensor's pages are touched when it is asked for.  Nothing
+   of the header is believed: its length against the file's and against 100 MB, every
+   range against the data, ranges against each other (no overlap, no hole, nothing left
+   over), every size against shape times element size.  F32, F16 and BF16 become
+   float32, exactly; other types are known only by their size, so that a message can
+   name them.
 
-   Writing streams tensors one by one into PATH.tmp, fsyncs and renames; a full disk leaves PATH as
-   it was.  BF16 is the upper half of float32, rounded to nearest, ties to even (NaN stays NaN).  local */
+   Writing streams tensors one by one into PATH.tmp, fsyncs and renames; a full disk
+   leaves PATH as it was.  BF16 is the upper half of float32, rounded to nearest, ties
+   to even (NaN stays NaN).  local */
 #include "field.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,19 +22,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct { const char *name; const char *dtype; int64_t dim[8], count; int dims; uint64_t first, end; } tensor_t;
+typedef struct {
+    const char *name;
+    const char *dtype;
+    int64_t dim[8], count;
+    int dims;
+    uint64_t first, end;
+} tensor_t;
 
 struct safetensors {
-    char           *path;
-    const uint8_t  *map, *data;
-    size_t          size;
-    field_t         header;
-    tensor_t       *tensor; int n, cap;
+    char *path;
+    const uint8_t *map, *data;
+    size_t size;
+    field_t header;
+    tensor_t *tensor;
+    int n, cap;
 };
 
-static const struct { const char *name; int bytes; } dtypes[] = {
-    { "F32", 4 }, { "F16", 2 }, { "BF16", 2 }, { "F64", 8 }, { "I64", 8 }, { "I32", 4 }, { "I16", 2 }, { "I8", 1 }, { "U64", 8 },
-    { "U32", 4 }, { "U16", 2 }, { "U8", 1 }, { "BOOL", 1 }, { "F8_E4M3", 1 }, { "F8_E5M2", 1 } };
+static const struct {
+    const char *name;
+    int bytes;
+} dtypes[] = {{"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F64", 8},     {"I64", 8},
+              {"I32", 4}, {"I16", 2}, {"I8", 1},   {"U64", 8},     {"U32", 4},
+              {"U16", 2}, {"U8", 1},  {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
 
 static int dtype_bytes(const char *name)
 {
@@ -42,40 +56,45 @@ static int dtype_bytes(const char *name)
 
 static void read_tensor(safetensors_t *s, const char *name, uint64_t room)
 {
-    tensor_t t = { .name = name, .count = 1 };
-    field_t  f = field_object(&s->header, name);
-    const json_t *shape = field_array(&f, "shape"), *range = field_array(&f, "data_offsets"), *item;
+    tensor_t t = {.name = name, .count = 1};
+    field_t f = field_object(&s->header, name);
+    const json_t *shape = field_array(&f, "shape"),
+                 *range = field_array(&f, "data_offsets"), *item;
     size_t i;
     t.dtype = field_text(&f, "dtype");
     int bytes = dtype_bytes(t.dtype);
     if (!bytes)
         field_bad(&f, "dtype", "%s is not known", t.dtype);
-    json_array_foreach(shape, i, item) {
+    json_array_foreach(shape, i, item)
+    {
         int64_t d = json_is_integer(item) ? json_integer_value(item) : -1;
         if (i >= 8 || d < 0 || (d && t.count > INT64_MAX / 16 / d))
-            field_bad(&f, "shape", "at most 8 sizes of at most 2^59 elements in all were expected");
+            field_bad(&f, "shape",
+                      "at most 8 sizes of at most 2^59 elements in all were expected");
         t.dim[t.dims++] = d;
         t.count *= d;
     }
     json_t *a = json_array_get(range, 0), *b = json_array_get(range, 1);
-    if (json_array_size(range) != 2 || !json_is_integer(a) || !json_is_integer(b) || json_integer_value(a) < 0 ||
-        json_integer_value(b) < json_integer_value(a))
+    if (json_array_size(range) != 2 || !json_is_integer(a) || !json_is_integer(b) ||
+        json_integer_value(a) < 0 || json_integer_value(b) < json_integer_value(a))
         field_bad(&f, "data_offsets", "[first, end] was expected");
     t.first = (uint64_t)json_integer_value(a);
     t.end = (uint64_t)json_integer_value(b);
     if (t.end > room)
-        field_bad(&f, "data_offsets", "ends at %llu, but the file has %llu bytes of data: truncated?", (unsigned long long)t.end,
-                  (unsigned long long)room);
+        field_bad(&f, "data_offsets",
+                  "ends at %llu, but the file has %llu bytes of data: truncated?",
+                  (unsigned long long)t.end, (unsigned long long)room);
     if (t.end - t.first != (uint64_t)t.count * (uint64_t)bytes)
-        field_bad(&f, "data_offsets", "%llu bytes for %lld elements of %s", (unsigned long long)(t.end - t.first),
-                  (long long)t.count, t.dtype);
+        field_bad(&f, "data_offsets", "%llu bytes for %lld elements of %s",
+                  (unsigned long long)(t.end - t.first), (long long)t.count, t.dtype);
     PUSH(s->tensor, s->n, s->cap, t);
 }
 
 static int by_place(const void *x, const void *y)
 {
     const tensor_t *a = x, *b = y;
-    return a->first != b->first ? (a->first > b->first) - (a->first < b->first) : (a->end > b->end) - (a->end < b->end);
+    return a->first != b->first ? (a->first > b->first) - (a->first < b->first)
+                                : (a->end > b->end) - (a->end < b->end);
 }
 
 safetensors_t *safetensors_open(const char *path)
@@ -85,7 +104,8 @@ safetensors_t *safetensors_open(const char *path)
     if (fd < 0 || fstat(fd, &st))
         fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode) || st.st_size < 10)
-        fail(CODE_DATA, "%s: not a safetensors file: %lld bytes", path, (long long)st.st_size);
+        fail(CODE_DATA, "%s: not a safetensors file: %lld bytes", path,
+             (long long)st.st_size);
     safetensors_t *s = ALLOC(safetensors_t, 1);
     s->path = mem_text(path);
     s->size = (size_t)st.st_size;
@@ -97,24 +117,30 @@ safetensors_t *safetensors_open(const char *path)
     for (int i = 7; i >= 0; i--)
         len = len << 8 | s->map[i];
     if (len < 2 || len > 100000000 || len > s->size - 8)
-        fail(CODE_DATA, "%s: a header of %llu bytes in a file of %zu: not a safetensors file, or truncated", path,
-             (unsigned long long)len, s->size);
+        fail(CODE_DATA,
+             "%s: a header of %llu bytes in a file of %zu: not a safetensors file, or "
+             "truncated",
+             path, (unsigned long long)len, s->size);
     s->header = field_parse(s->path, (const char *)s->map + 8, len);
     s->data = s->map + 8 + len;
     uint64_t room = s->size - 8 - len, at = 0;
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)s->header.o, name, value)
-        if (strcmp(name, "__metadata__"))
-            read_tensor(s, name, room);
+    json_object_foreach((json_t *)s->header.o, name,
+                        value) if (strcmp(name, "__metadata__"))
+        read_tensor(s, name, room);
     if (s->n)
         qsort(s->tensor, (size_t)s->n, sizeof *s->tensor, by_place);
     for (int i = 0; i < s->n; at = s->tensor[i++].end)
         if (s->tensor[i].first != at)
-            fail(CODE_DATA, "%s: tensor %s begins at %llu where %llu was expected: tensors overlap or leave a hole", path,
-                 s->tensor[i].name, (unsigned long long)s->tensor[i].first, (unsigned long long)at);
+            fail(CODE_DATA,
+                 "%s: tensor %s begins at %llu where %llu was expected: tensors overlap "
+                 "or leave a hole",
+                 path, s->tensor[i].name, (unsigned long long)s->tensor[i].first,
+                 (unsigned long long)at);
     if (at != room)
-        fail(CODE_DATA, "%s: %llu bytes of data, but the tensors end at %llu", path, (unsigned long long)room, (unsigned long long)at);
+        fail(CODE_DATA, "%s: %llu bytes of data, but the tensors end at %llu", path,
+             (unsigned long long)room, (unsigned long long)at);
     return s;
 }
 
@@ -157,7 +183,7 @@ static void shape_text(text_t *out, const int64_t *dim, int dims)
 static float from_f16(uint16_t h)
 {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16, e = h >> 10 & 31, m = h & 1023, bits;
-    float    f;
+    float f;
     if (e == 0) {
         f = (float)m * 0x1p-24f;
         return sign ? -f : f;
@@ -167,19 +193,25 @@ static float from_f16(uint16_t h)
     return f;
 }
 
-void safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim, int dims)
+void safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim,
+                     int dims)
 {
     const tensor_t *t = &s->tensor[i];
     if (t->dims != dims || memcmp(t->dim, dim, (size_t)dims * sizeof *dim)) {
         text_t has = {0}, want = {0};
         shape_text(&has, t->dim, t->dims);
         shape_text(&want, dim, dims);
-        fail(CODE_DATA, "%s: tensor %s has shape %s; %s was expected", s->path, t->name, has.s, want.s);
+        fail(CODE_DATA, "%s: tensor %s has shape %s; %s was expected", s->path, t->name,
+             has.s, want.s);
     }
     const uint8_t *p = s->data + t->first;
-    int kind = !strcmp(t->dtype, "F32") ? 0 : !strcmp(t->dtype, "F16") ? 1 : !strcmp(t->dtype, "BF16") ? 2 : -1;
+    int kind = !strcmp(t->dtype, "F32")    ? 0
+               : !strcmp(t->dtype, "F16")  ? 1
+               : !strcmp(t->dtype, "BF16") ? 2
+                                           : -1;
     if (kind < 0)
-        fail(CODE_DATA, "%s: tensor %s is of type %s; F32, F16 or BF16 was expected", s->path, t->name, t->dtype);
+        fail(CODE_DATA, "%s: tensor %s is of type %s; F32, F16 or BF16 was expected",
+             s->path, t->name, t->dtype);
     int64_t bad = -1;
     for (int64_t k = 0; k < t->count; k++) {
         uint32_t bits;
@@ -197,18 +229,23 @@ void safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim
         bad = bad < 0 && (bits & 0x7F800000) == 0x7F800000 ? k : bad;
     }
     if (bad >= 0)
-        fail(CODE_DATA, "%s: tensor %s, element %lld is %s: not a number to compute with", s->path, t->name, (long long)bad,
-             x[bad] != x[bad] ? "NaN" : "infinite");
+        fail(CODE_DATA, "%s: tensor %s, element %lld is %s: not a number to compute with",
+             s->path, t->name, (long long)bad, x[bad] != x[bad] ? "NaN" : "infinite");
 }
 
-/* --- writing ------------------------------------------------------------------------------------------ */
+/* --- writing ----------------------------------------------------------------------- */
 
-struct safetensors_out { char *path, *aside; FILE *f; dtype_t type; };
+struct safetensors_out {
+    char *path, *aside;
+    FILE *f;
+    dtype_t type;
+};
 
-safetensors_out_t *safetensors_create(const char *path, dtype_t type, const safetensors_item_t *item, int n)
+safetensors_out_t *safetensors_create(const char *path, dtype_t type,
+                                      const safetensors_item_t *item, int n)
 {
     safetensors_out_t *o = ALLOC(safetensors_out_t, 1);
-    text_t  aside = {0};
+    text_t aside = {0};
     json_t *header = json_pack("{s{ss}}", "__metadata__", "format", "pt");
     int64_t at = 0;
     for (int i = 0; i < n; i++) {
@@ -219,8 +256,10 @@ safetensors_out_t *safetensors_create(const char *path, dtype_t type, const safe
             size *= item[i].dim[k];
         }
         at += size;
-        json_object_set_new(header, item[i].name, json_pack("{ss so s[II]}", "dtype", type == BF16 ? "BF16" : "F32", "shape", shape,
-                                                            "data_offsets", (json_int_t)first, (json_int_t)at));
+        json_object_set_new(header, item[i].name,
+                            json_pack("{ss so s[II]}", "dtype",
+                                      type == BF16 ? "BF16" : "F32", "shape", shape,
+                                      "data_offsets", (json_int_t)first, (json_int_t)at));
     }
     char *text = json_dumps(header, JSON_COMPACT);
     ASSERT(text);
@@ -231,7 +270,7 @@ safetensors_out_t *safetensors_create(const char *path, dtype_t type, const safe
     o->f = fopen(aside.s, "wb");
     if (!o->f)
         fail(CODE_FIT, "%s: cannot be written: %s", aside.s, strerror(errno));
-    size_t   len = strlen(text), pad = (8 - len % 8) % 8;
+    size_t len = strlen(text), pad = (8 - len % 8) % 8;
     uint64_t total = len + pad;
     for (int i = 0; i < 8; i++)
         fputc((int)(total >> 8 * i & 255), o->f);
@@ -267,7 +306,8 @@ void safetensors_commit(safetensors_out_t *o)
     if (bad || rename(o->aside, o->path)) {
         int why = errno;
         remove(o->aside);
-        fail(CODE_FIT, "%s: cannot be written: %s", o->path, why ? strerror(why) : "the disk refused");
+        fail(CODE_FIT, "%s: cannot be written: %s", o->path,
+             why ? strerror(why) : "the disk refused");
     }
     mem_free(o->aside);
     mem_free(o->path);

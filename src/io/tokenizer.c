@@ -1,20 +1,24 @@
-/* Text to tokens and back: byte-level byte-pair encoding (Sennrich et al. 2016; over bytes: GPT-2).
+/* Text to tokens and back: byte-level byte-pair encoding (Sennrich et al. 2016; over
+   bytes: GPT-2).
 
-   Encoding.  (1) Added tokens are found, leftmost and longest first; those marked special only on
-   request.  (2) What lies between is brought into normal form, if the file says so, and cut into
-   pre-tokens (pretoken.c).  (3) Within a pre-token, whose symbols are its bytes at first, the
-   adjacent pair of lowest rank is replaced by its merge, leftmost first, until none is left.
-   Ids equal those of the Hugging Face `tokenizers` package with add_special_tokens = false: a
-   post-processor that would add a beginning-of-text token is not applied.
+   Encoding.  (1) Added tokens are found, leftmost and longest first; those marked
+   special only on request.  (2) What lies between is brought into normal form, if the
+   file says so, and cut into pre-tokens (pretoken.c).  (3) Within a pre-token, whose
+   symbols are its bytes at first, the adjacent pair of lowest rank is replaced by its
+   merge, leftmost first, until none is left. Ids equal those of the Hugging Face
+   `tokenizers` package with add_special_tokens = false: a post-processor that would add
+   a beginning-of-text token is not applied.
 
-   The candidates for a merge wait in a heap ordered by (rank, position), stale ones are skipped
-   when they surface: n log n for a pre-token of n bytes.  Text repeats itself, so a table remembers
-   the ids of every short pre-token seen (forgotten as a whole when full); most are one look-up.
+   The candidates for a merge wait in a heap ordered by (rank, position), stale ones are
+   skipped when they surface: n log n for a pre-token of n bytes.  Text repeats itself,
+   so a table remembers the ids of every short pre-token seen (forgotten as a whole when
+   full); most are one look-up.
 
-   Bytes that are not UTF-8 are text too, for programs may print them: each maximal run of them is a
-   pre-token of its own, and the text on each side is encoded as if it stood alone.  Every byte
-   has a token, so decode(encode(x)) = x for any bytes x, provided that no normal form is asked for
-   and no added token strips spaces.  Decoding gives raw bytes; a token may end within a character.
+   Bytes that are not UTF-8 are text too, for programs may print them: each maximal run
+   of them is a pre-token of its own, and the text on each side is encoded as if it
+   stood alone.  Every byte has a token, so decode(encode(x)) = x for any bytes x,
+   provided that no normal form is asked for and no added token strips spaces.  Decoding
+   gives raw bytes; a token may end within a character.
 
    Not for two threads at a time (the table of seen pre-tokens).  local */
 #include "tokenizer.h"
@@ -24,7 +28,8 @@ enum { SEEN = TOKENIZER_SEEN, SEEN_LONGEST = 48 };
 
 int tokenizer_letter(int byte)
 {
-    if ((byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || (byte >= 0xAE && byte <= 0xFF))
+    if ((byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) ||
+        (byte >= 0xAE && byte <= 0xFF))
         return byte;
     return 256 + (byte <= ' ' ? byte : byte <= 0xA0 ? 33 + byte - 0x7F : 67);
 }
@@ -43,13 +48,15 @@ int tokenizer_spelling(const char *text, size_t len, text_t *out)
     size_t start = out->len;
     for (size_t i = 0; i < len;) {
         int two = i + 1 < len && s[i] >= 0xC2 && s[i] < 0xE0;
-        int b = s[i] < 0x80 ? tokenizer_byte(s[i]) : two ? tokenizer_byte((s[i] & 31) << 6 | (s[i + 1] & 63)) : -1;
+        int b = s[i] < 0x80 ? tokenizer_byte(s[i])
+                : two       ? tokenizer_byte((s[i] & 31) << 6 | (s[i + 1] & 63))
+                            : -1;
         if (b < 0) {
             out->len = start;
             text_addn(out, text, len);
             return 0;
         }
-        text_addn(out, &(char){ (char)b }, 1);
+        text_addn(out, &(char){(char)b}, 1);
         i += s[i] < 0x80 ? 1 : 2;
     }
     return 1;
@@ -66,7 +73,8 @@ void tokenizer_put_word(tokenizer_t *t, int id)
 
 int tokenizer_find_word(const tokenizer_t *t, const char *s, size_t n)
 {
-    for (uint64_t i = hash_bytes(s, n).lo & t->word_mask; t->word[i] >= 0; i = (i + 1) & t->word_mask) {
+    for (uint64_t i = hash_bytes(s, n).lo & t->word_mask; t->word[i] >= 0;
+         i = (i + 1) & t->word_mask) {
         const spell_t *w = &t->spell[t->word[i]];
         if ((size_t)w->len == n && !memcmp(t->bytes.s + w->at, s, n))
             return t->word[i];
@@ -85,7 +93,8 @@ static merge_t *merge_slot(const tokenizer_t *t, int left, int right)
 
 void tokenizer_put_merge(tokenizer_t *t, int left, int right, int rank, int id)
 {
-    *merge_slot(t, left, right) = (merge_t){ (uint64_t)(uint32_t)left << 32 | (uint32_t)right, rank, id };
+    *merge_slot(t, left, right) =
+        (merge_t){(uint64_t)(uint32_t)left << 32 | (uint32_t)right, rank, id};
 }
 
 const merge_t *tokenizer_find_merge(const tokenizer_t *t, int left, int right)
@@ -111,7 +120,7 @@ static void heap_push(tokenizer_t *t, cand_t c)
 static cand_t heap_pop(tokenizer_t *t)
 {
     cand_t top = t->heap[0], c = t->heap[--t->n_heap];
-    int    i = 0;
+    int i = 0;
     for (int k; (k = 2 * i + 1) < t->n_heap; i = k) {
         if (k + 1 < t->n_heap && before(t->heap[k + 1], t->heap[k]))
             k++;
@@ -126,13 +135,15 @@ static cand_t heap_pop(tokenizer_t *t)
 static void consider(tokenizer_t *t, int pos)
 {
     int next = t->sym[pos].next;
-    const merge_t *m = next < 0 ? NULL : tokenizer_find_merge(t, t->sym[pos].id, t->sym[next].id);
+    const merge_t *m =
+        next < 0 ? NULL : tokenizer_find_merge(t, t->sym[pos].id, t->sym[next].id);
     if (m)
-        heap_push(t, (cand_t){ m->rank, pos, m->id });
+        heap_push(t, (cand_t){m->rank, pos, m->id});
 }
 
 /* Appends the ids of one pre-token, found by merging. */
-static void merge_all(tokenizer_t *t, const char *s, size_t n, int32_t **ids, int *n_ids, int *cap)
+static void merge_all(tokenizer_t *t, const char *s, size_t n, int32_t **ids, int *n_ids,
+                      int *cap)
 {
     if (n >= INT32_MAX)
         fail(CODE_FIT, "a pre-token of %zu bytes is too long to encode", n);
@@ -142,7 +153,8 @@ static void merge_all(tokenizer_t *t, const char *s, size_t n, int32_t **ids, in
     }
     int last = (int)n - 1;
     for (int i = 0; i <= last; i++)
-        t->sym[i] = (sym_t){ t->byte_id[(unsigned char)s[i]], i - 1, i < last ? i + 1 : -1 };
+        t->sym[i] =
+            (sym_t){t->byte_id[(unsigned char)s[i]], i - 1, i < last ? i + 1 : -1};
     for (int i = 0; i < last; i++)
         consider(t, i);
     while (t->n_heap) {
@@ -153,7 +165,7 @@ static void merge_all(tokenizer_t *t, const char *s, size_t n, int32_t **ids, in
         sym_t *b = &t->sym[a->next];
         const merge_t *m = tokenizer_find_merge(t, a->id, b->id);
         if (!m || m->id != c.id)
-            continue;                /* the pair has changed since */
+            continue; /* the pair has changed since */
         a->id = c.id;
         b->id = -1;
         a->next = b->next;
@@ -167,7 +179,11 @@ static void merge_all(tokenizer_t *t, const char *s, size_t n, int32_t **ids, in
         PUSH(*ids, *n_ids, *cap, t->sym[i].id);
 }
 
-typedef struct { tokenizer_t *t; int32_t **ids; int *n, *cap; } sink_t;
+typedef struct {
+    tokenizer_t *t;
+    int32_t **ids;
+    int *n, *cap;
+} sink_t;
 
 static void forget(tokenizer_t *t)
 {
@@ -178,7 +194,7 @@ static void forget(tokenizer_t *t)
 
 static void piece(void *arg, const char *s, size_t n)
 {
-    sink_t      *k = arg;
+    sink_t *k = arg;
     tokenizer_t *t = k->t;
     int whole = t->ignore_merges ? tokenizer_find_word(t, s, n) : -1;
     if (whole >= 0) {
@@ -193,11 +209,13 @@ static void piece(void *arg, const char *s, size_t n)
         forget(t);
     uint64_t h = hash_bytes(s, n).lo, i = h & (SEEN - 1);
     for (; t->seen[i].len; i = (i + 1) & (SEEN - 1))
-        if (t->seen[i].hash == h && t->seen[i].len == n && !memcmp(t->seen_text.s + t->seen[i].at, s, n))
+        if (t->seen[i].hash == h && t->seen[i].len == n &&
+            !memcmp(t->seen_text.s + t->seen[i].at, s, n))
             break;
     seen_t *e = &t->seen[i];
     if (!e->len) {
-        *e = (seen_t){ h, (uint32_t)t->seen_text.len, (uint32_t)n, (uint32_t)t->n_seen_id, 0 };
+        *e = (seen_t){h, (uint32_t)t->seen_text.len, (uint32_t)n, (uint32_t)t->n_seen_id,
+                      0};
         text_addn(&t->seen_text, s, n);
         merge_all(t, s, n, &t->seen_id, &t->n_seen_id, &t->cap_seen_id);
         e->n = (uint32_t)t->n_seen_id - e->first;
@@ -207,7 +225,7 @@ static void piece(void *arg, const char *s, size_t n)
         PUSH(*k->ids, *k->n, *k->cap, t->seen_id[e->first + j]);
 }
 
-/* The added token (of the raw or of the normal kind) that matches at s, longest first; -1: none. */
+/* The longest added token (of the raw or of the normal kind) at s; -1: none. */
 static int added_at(const tokenizer_t *t, const char *s, size_t n, int normal)
 {
     if (!t->starts[normal][(unsigned char)*s])
@@ -237,7 +255,7 @@ static void encode_next(sink_t *k, const char *s, size_t n, int special, int nor
     text_reset(&form);
 }
 
-/* Splits at added tokens: those searched for in the raw text first, then the others in its normal form. */
+/* Splits at added tokens: first those sought in the raw text, then those in its normal form. */
 static void encode_between(sink_t *k, const char *s, size_t n, int special, int normal)
 {
     size_t done = 0;
@@ -266,16 +284,18 @@ static void encode_between(sink_t *k, const char *s, size_t n, int special, int 
         encode_next(k, s + done, n - done, special, normal);
 }
 
-void tokenizer_encode(const tokenizer_t *ct, const char *text, size_t len, int special, int32_t **ids, int *n, int *cap)
+void tokenizer_encode(const tokenizer_t *ct, const char *text, size_t len, int special,
+                      int32_t **ids, int *n, int *cap)
 {
-    tokenizer_t *t = (tokenizer_t *)ct;              /* what changes is memory of earlier work */
-    sink_t k = { t, ids, n, cap };
+    tokenizer_t *t = (tokenizer_t *)ct; /* what changes is memory of earlier work */
+    sink_t k = {t, ids, n, cap};
     for (size_t i = 0; i < len;) {
         size_t good = pretoken_valid(text + i, len - i), bad = 0;
         if (good)
             encode_between(&k, text + i, good, special, 0);
         i += good;
-        while (i + bad < len && !pretoken_valid(text + i + bad, len - i - bad < 4 ? len - i - bad : 4))
+        while (i + bad < len &&
+               !pretoken_valid(text + i + bad, len - i - bad < 4 ? len - i - bad : 4))
             bad++;
         if (bad)
             merge_all(t, text + i, bad, ids, n, cap);
@@ -283,11 +303,13 @@ void tokenizer_encode(const tokenizer_t *ct, const char *text, size_t len, int s
     }
 }
 
-void tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special, text_t *out)
+void tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special,
+                      text_t *out)
 {
     text_addn(out, "", 0);
     for (int i = 0; i < n; i++) {
-        if (ids[i] < 0 || ids[i] >= t->size || t->spell[ids[i]].len < 0 || (!special && t->spell[ids[i]].special))
+        if (ids[i] < 0 || ids[i] >= t->size || t->spell[ids[i]].len < 0 ||
+            (!special && t->spell[ids[i]].special))
             continue;
         text_addn(out, t->bytes.s + t->spell[ids[i]].at, (size_t)t->spell[ids[i]].len);
     }
