@@ -84,7 +84,7 @@ typedef struct {                     /* of all ranks since the run began; in eve
 
 enum { SUM_DRAWN, SUM_RIGHT, SUM_PARSED, SUM_TRUNCATED, SUM_REWARD, SUM_REWARD2, SUM_FORMAT, SUM_OVERLONG, SUM_LENGTH,
        SUM_GROUPS, SUM_SKIPPED, SUM_LEFT_OUT, SUM_KEPT, SUM_KEPT_TOKENS, SUM_PREFILLED, SUM_SAMPLED, SUM_TRAINED,
-       SUM_LEARNED, SUM_LOSS, SUM_KL, SUM_CLIPPED, SUM_ENTROPY, SUM_WEIGHED, SUM_FLOPS, SUMS };
+       SUM_LEARNED, SUM_LOSS, SUM_KL, SUM_CLIPPED, SUM_ENTROPY, SUM_WEIGHED, SUM_FLOPS, SUM_FLUSH, SUMS };
 
 typedef struct {
     run_kind_t kind;
@@ -121,7 +121,7 @@ typedef struct {
     int64_t    first_step, saved_step;
     int        stop, told, heard;    /* asked to stop; said so to the others; how many said so */
     size_t     planned;
-    double     started, mark, step_started, pace, phase[PHASES], phase_sum[PHASES];
+    double     started, mark, step_started, pace, flush_at, phase[PHASES], phase_sum[PHASES];
 
     /* this step, on this rank */
     int        group_size, n_prompt; /* completions of a prompt, prompts */

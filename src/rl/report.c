@@ -54,6 +54,7 @@ void report_open(trainer_t *r)
     r->metrics = metrics_open(r->group, path.s, r->deck_text, columns, COLUMNS, phase_names, PHASES,
                               r->state.step);
     metrics_event(r->metrics, r->state.step, r->state.step ? "resume" : "start", "");
+    metrics_flush(r->metrics);           /* from here on the directory holds a run */
     text_reset(&path);
     log_line("parameters   %lld, %d layers of width %d; steps %lld to %lld", (long long)r->count,
              model_config(r->model)->layers, model_config(r->model)->width, (long long)r->state.step,
@@ -118,6 +119,7 @@ static void line(const trainer_t *r, double wall)
 void report_step(trainer_t *r)
 {
     double max[2] = { r->length_max, r->mismatch }, value[COLUMNS];
+    r->sum[SUM_FLUSH] = r->rank == 0 && clock_now() > r->flush_at;   /* rank 0's clock decides */
     comm_sum_f64(r->group, r->sum, SUMS);
     comm_max_f64(r->group, max, 2);
     r->length_max = max[0], r->mismatch = max[1];
@@ -143,6 +145,10 @@ void report_step(trainer_t *r)
         r->phase_sum[i] += r->phase[i];
     fill(r, wall, value);
     metrics_row(r->metrics, t->step - 1, value, r->phase);
+    if (r->sum[SUM_FLUSH] > 0) {
+        metrics_flush(r->metrics);
+        r->flush_at = clock_now() + 30;
+    }
     line(r, wall);
     log_bar(r->dir, (double)t->step, (double)r->steps);
     if (r->mismatch > 0)

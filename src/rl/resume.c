@@ -93,8 +93,8 @@ ckpt_t *resume_open(trainer_t *r)
     char *text = ckpt_deck(c);
     deck_t *old = deck_parse(path.s, text, 0, NULL);
     const char *key = deck_differs(old, r->deck);
-    if (key)
-        fail(CODE_USAGE, "%s: this run has %s = %s, the deck says %s, which may not change when a run is "
+    if (key)                             /* the same on every rank: one speaks */
+        fail_any(r->group, 1, CODE_USAGE, "%s: this run has %s = %s, the deck says %s, which may not change when a run is "
              "continued; set it back, or begin another run.dir", path.s, key, deck_text(old, key),
              deck_text(r->deck, key));
     deck_free(old);

@@ -2,8 +2,8 @@
 
        RUN/deck.in   RUN/log.txt   RUN/run.h5   RUN/ckpt/step-*.h5   RUN/rollout/step-*.h5   RUN/stop
 
-   One rank makes it, all wait.  A directory that already holds something of a run is refused unless
-   run.resume = yes; with it, an absent or empty directory is simply begun, so that one command line
+   One rank makes it, all wait.  A directory in which a run has begun is refused unless run.resume = yes
+   (one where an attempt ended before its first step, say because it did not fit, is not); with it, an absent or empty directory is simply begun, so that one command line
    starts a job, and continues it after every requeue.  A run that was killed before its first
    checkpoint starts over in place: nothing that it wrote is in the way.  RUN/stop asks a running
    program to save and end; it is taken away when that has been done. */
@@ -13,19 +13,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file of a run in this directory; NULL if there is none. */
-static const char *found(const char *dir)
+/* A run has begun here when it has metrics (they are written first of all) or a checkpoint. */
+static int begun(const char *dir)
 {
-    static const char *const files[] = { "deck.in", "run.h5", "log.txt", "ckpt" };
-    for (int i = 0; i < 4; i++) {
-        text_t path = { 0 };
-        text_addf(&path, "%s/%s", dir, files[i]);
-        int there = access(path.s, F_OK) == 0;
-        text_reset(&path);
-        if (there)
-            return files[i];
-    }
-    return NULL;
+    text_t path = { 0 };
+    text_addf(&path, "%s/run.h5", dir);
+    int there = access(path.s, F_OK) == 0;
+    text_clear(&path);
+    text_addf(&path, "%s/ckpt", dir);
+    there |= access(path.s, F_OK) == 0 && ckpt_newest(path.s) >= 0;
+    text_reset(&path);
+    return there;
 }
 
 static void make(const char *path)
@@ -53,10 +51,9 @@ static int prepare(const char *dir, int resume, const char *deck)
     struct stat st;
     if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
         fail(CODE_USAGE, "%s: run.dir names something that is not a folder", dir);
-    const char *file = found(dir);
-    if (file && !resume)
-        fail(CODE_USAGE, "%s already holds a run (%s); a run is never overwritten: add run.resume=yes to "
-             "continue it, choose another run.dir, or remove that folder", dir, file);
+    if (!resume && begun(dir))
+        fail(CODE_USAGE, "%s already holds a run; a run is never overwritten: add run.resume=yes to continue "
+             "it, choose another run.dir, or remove that folder", dir);
     text_t path = { 0 };
     make_all(dir);
     text_addf(&path, "%s/ckpt", dir);

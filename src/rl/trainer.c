@@ -35,12 +35,12 @@ static void check_products(const trainer_t *r, const model_config_t *c)
 static void check_model(const trainer_t *r, const model_config_t *c, int longest)
 {
     if (tokenizer_size(r->tokenizer) > c->vocab)
-        fail(CODE_DATA, "%s: the tokenizer has ids up to %d, the model %d rows of embeddings",
-             deck_text(r->deck, "model.dir"), tokenizer_size(r->tokenizer) - 1, c->vocab);
+        fail_any(r->group, 1, CODE_DATA, "%s: the tokenizer has ids up to %d, the model %d rows of "
+                 "embeddings", deck_text(r->deck, "model.dir"), tokenizer_size(r->tokenizer) - 1, c->vocab);
     if (longest > c->max_position)
-        fail(CODE_USAGE, "the longest prompt and answer together are %d tokens, the model's positions end "
-             "at %d (max_position_embeddings); lower sampler.max_prompt, recipe.max_new or sft.max_answer",
-             longest, c->max_position);
+        fail_any(r->group, 1, CODE_USAGE, "the longest prompt and answer together are %d tokens, the "
+                 "model's positions end at %d (max_position_embeddings); lower sampler.max_prompt, "
+                 "recipe.max_new or sft.max_answer", longest, c->max_position);
 }
 
 static void load_weights(trainer_t *r, ckpt_t *from)
@@ -105,7 +105,8 @@ static void read_deck(trainer_t *r)
     r->record_every = (int)deck_int(d, "recipe.record_every");
     r->eval_every = (int)deck_int(d, "run.eval_every");
     if (!*deck_text(d, "model.dir"))
-        fail(CODE_USAGE, "model.dir is not set: name a model directory (`aletheia init` makes one)");
+        fail_any(r->group, 1, CODE_USAGE, "model.dir is not set: name a model directory (`aletheia init` "
+                 "makes one)");
     r->sampler = (sampler_t){ .how = { (float)r->recipe.temperature, 1, 0 }, .group = r->recipe.group,
                               .max_new = r->recipe.max_new, .width = (int)deck_int(d, "sampler.width"),
                               .max_prompt = (int)deck_int(d, "sampler.max_prompt"), .seed = r->seed,
@@ -133,18 +134,19 @@ static void open_data(trainer_t *r)
     r->bank = &r->file;
     if (fresh) {
         if (!r->grading)
-            fail(CODE_USAGE, "data.source = fresh needs programs to be executed: `aletheia train` can, sft "
-                 "cannot; make a file with `aletheia problems`");
+            fail_any(r->group, 1, CODE_USAGE, "data.source = fresh needs programs to be executed: "
+                     "`aletheia train` can, sft cannot; make a file with `aletheia problems`");
         r->fresh = fresh_new(r->deck, r->grading, r->recipe.prompts);
         log_line("data         problems drawn, executed and listed for every step");
         return;
     }
     if (!*path)
-        fail(CODE_USAGE, "data.problems is not set: name a problem file (`aletheia problems` makes one), or "
-             "set data.source = fresh");
+        fail_any(r->group, 1, CODE_USAGE, "data.problems is not set: name a problem file (`aletheia "
+                 "problems` makes one), or set data.source = fresh");
     r->data = data_new(&r->file, r->seed);
     if (!data_count(r->data, 5))
-        fail(CODE_DATA, "%s holds no lists of the train suite; make some with `aletheia problems`", path);
+        fail_any(r->group, 1, CODE_DATA, "%s holds no lists of the train suite; make some with "
+                 "`aletheia problems`", path);
     log_line("data         %s: %d lists to train on, %.1f MB", path, data_count(r->data, 5),
              (double)(mem_live() - before) / 1e6);
 }
