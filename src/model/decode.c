@@ -14,9 +14,10 @@ struct decoder {
     int max_tokens, max_rows;
     buf_t   block;
     size_t  bytes;
-    layer_t layer;
+    attend_t attend;
+    feed_t   feed, last;                          /* [T], and [R] behind the last attention */
     buf_t token, pos, slot;                       /* [T] */
-    buf_t row, u, out, logp, rstd, hx, hn;        /* [R], the last two [R, C] */
+    buf_t row, u, out, logp, rstd, hn;            /* [R], hn [R, C] */
     buf_t head_work;
 };
 
@@ -24,22 +25,28 @@ static void plan(decoder_t *d, carve_t *k)
 {
     const model_config_t *c = &d->c;
     int64_t T = d->max_tokens, R = d->max_rows, C = c->width, F = c->ffn;
-    buf_t *t[] = {&d->token, &d->pos, &d->slot, &d->layer.rstd1, &d->layer.rstd2};
+    int64_t N = T > R ? T : R;
+    attend_t *a = &d->attend;
+    feed_t *f = &d->feed;
+    buf_t *t[] = {&d->token, &d->pos, &d->slot, &a->rstd, &f->rstd};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
         *t[i] = carve(k, T);
     buf_t *r[] = {&d->row, &d->u, &d->out, &d->logp, &d->rstd};
     for (size_t i = 0; i < sizeof r / sizeof *r; i++)
         *r[i] = carve(k, R);
-    d->layer.x = d->layer.next = carve(k, T * C);
-    d->layer.norm = carve(k, T * C);
-    d->layer.x2 = carve(k, T * C);
-    d->layer.qkv = carve(k, T * qkv_width(c));
-    d->layer.att = carve(k, T * q_width(c));
-    d->layer.lse = carve(k, T * c->heads);
-    d->layer.gate_up = carve(k, T * 2 * F);
-    d->layer.mlp = carve(k, T * F);
-    d->hx = carve(k, R * C);
-    d->hn = carve(k, R * C);
+    a->x = f->x = f->next = carve(k, T * C);
+    a->norm = f->norm = carve(k, T * C);
+    a->qkv = carve(k, T * qkv_width(c));
+    a->att = f->att = carve(k, T * q_width(c));
+    a->lse = carve(k, T * c->heads);
+    f->x2 = carve(k, N * C);
+    f->gate_up = carve(k, N * 2 * F);
+    f->mlp = carve(k, N * F);
+    d->last = *f;
+    d->last.rstd = d->rstd;
+    d->last.x = d->last.next = carve(k, R * C);
+    d->last.att = carve(k, R * q_width(c));
+    d->last.norm = d->hn = carve(k, R * C);
     d->head_work = carve_bytes(k, d->ops->head_bytes(C, c->vocab));
 }
 
@@ -100,17 +107,22 @@ void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
     ops->put(d->token, b->token, (size_t)T * sizeof(int32_t));
     ops->put(d->pos, b->pos, (size_t)T * sizeof(int32_t));
     ops->put(d->slot, slot, (size_t)T * sizeof(int32_t));
-    ops->embed(d->layer.x, buf_at(m->block, m->at_embed), d->token, T, C);
+    ops->embed(d->attend.x, buf_at(m->block, m->at_embed), d->token, T, C);
     for (int l = 0; l < c->layers; l++) {
         place.store = pages_layer(p, l);
-        layer_forward(m, l, &d->layer, &place, d->pos, T, &attn);
+        layer_attend(m, l, &d->attend, &place, d->pos, T, &attn);
+        if (l + 1 < c->layers)
+            layer_feed(m, l, &d->feed, T);
     }
     if (!R)
         return;
     ops->put(d->row, b->row, (size_t)R * sizeof(int32_t));
     ops->put(d->u, u, (size_t)R * sizeof(float));
-    ops->gather(d->hx, d->layer.next, d->row, R, C);
-    ops->rmsnorm(d->hn, d->rstd, d->hx, buf_at(m->block, m->at_norm), R, C, c->rms_eps);
+    ops->gather(d->last.x, d->attend.x, d->row, R, C);
+    ops->gather(d->last.att, d->attend.att, d->row, R, q_width(c));
+    layer_feed(m, c->layers - 1, &d->last, R);
+    ops->rmsnorm(d->hn, d->rstd, d->last.next, buf_at(m->block, m->at_norm), R, C,
+                 c->rms_eps);
     ops->head_sample(d->out, d->logp, d->hn, model_pack(m, c->layers, 0), d->u, s,
                      d->head_work, R, C, V);
     ops->get(token_out, d->out, (size_t)R * sizeof(int32_t));

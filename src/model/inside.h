@@ -41,16 +41,15 @@ typedef struct { buf_t base; int64_t used; } carve_t;    /* used: floats */
 buf_t  carve(carve_t *k, int64_t n);                     /* n floats or int32 */
 buf_t  carve_bytes(carve_t *k, size_t bytes);
 
-/* layer.c: the forward of one layer, the same for training and generation. */
-typedef struct {                         /* T rows of each */
-    buf_t x, norm, qkv, att, lse, x2, gate_up, mlp, next;   /* C C QKV HD H C 2F F C */
-    buf_t rstd1, rstd2;                                     /* 1 1 */
-} layer_t;
+/* layer.c: the forward of a layer's two halves, the same for training and generation. */
+typedef struct { buf_t x, rstd, norm, qkv, att, lse; } attend_t;     /* T rows: C 1 C QKV HD H */
+typedef struct { buf_t x, att, x2, rstd, norm, gate_up, mlp, next; } feed_t; /* C HD C 1 C 2F F C */
 typedef struct {                         /* where keys go; store NULL: they stay in qkv */
     buf_t store, slot;               /* a layer's [slots, 2 KV D]: key, value; int32[T] */
 } place_t;
-void layer_forward(const model_t *m, int layer, const layer_t *s, const place_t *place,
-                   buf_t pos, int64_t t, const attn_t *a);
+void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t *place,
+                  buf_t pos, int64_t t, const attn_t *a);
+void layer_feed(const model_t *m, int layer, const feed_t *s, int64_t t);
 attn_t layer_attn(const model_config_t *c, const batch_t *b);
 
 /* batch.c: ASSERTs that a batch fits the model and the workspace. */

@@ -1,9 +1,9 @@
-/* The forward of one decoder layer over T packed rows.
+/* The forward of one decoder layer, in two halves over packed rows.
 
-       n  = rmsnorm(x)          qkv = n [q;k;v]' + bias, q and k turned by position
-       x2 = x + attention(qkv) o'
-       n  = rmsnorm(x2)
-       next = x2 + (silu(n gate') * (n up')) down'
+   attend    n  = rmsnorm(x)        qkv = n [q;k;v]' + bias, q and k turned by position
+             att = attention(qkv)
+   feed      x2 = x + att o'        n = rmsnorm(x2)
+             next = x2 + (silu(n gate') * (n up')) down'
 
    This one listing serves training and generation.  They differ in two places only:
    training gives each layer its own tensors and leaves keys where the product wrote
@@ -11,42 +11,52 @@
    row's bits come from the same operations in the same order either way, and each
    operation is row-invariant, so a sampled log-probability is the trained one.
 
+   Two halves, because behind the last layer's attention only the wanted rows matter: the
+   callers gather these and feed them alone.  Of a prompt that is one row.
+
    The residual is added after the product: next = mlp down' and then next += x2, which
    needs no copy.  A layer's output may be its input's memory (`next` = `x`): x is not
    read after x2.
 
-   Cost, per row: 2 (QKV C + HD C + 3 F C) operations and 4 HD per key seen. */
+   Cost, per row: 2 QKV C operations and 4 HD per key seen; 2 (HD C + 3 F C). */
 #include "model/inside.h"
 #include <math.h>
 
-void layer_forward(const model_t *m, int layer, const layer_t *s, const place_t *place,
-                   buf_t pos, int64_t t, const attn_t *a)
+void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t *place,
+                  buf_t pos, int64_t t, const attn_t *a)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
     const int64_t *at = m->at[layer];
-    int64_t C = c->width, F = c->ffn, qkv = qkv_width(c), hd = q_width(c),
-            kvd = kv_width(c);
+    int64_t C = c->width, qkv = qkv_width(c), hd = q_width(c), kvd = kv_width(c);
     buf_t none = {NULL};
     buf_t bias = at[AT_BIAS] < 0 ? none : buf_at(m->block, at[AT_BIAS]);
 
-    ops->rmsnorm(s->norm, s->rstd1, s->x, buf_at(m->block, at[AT_NORM1]), t, C,
-                 c->rms_eps);
+    ops->rmsnorm(s->norm, s->rstd, s->x, buf_at(m->block, at[AT_NORM1]), t, C, c->rms_eps);
     ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV), bias, t);
     ops->rope(s->qkv, pos, m->rope, t, qkv, c->heads + c->kv_heads, c->head_dim, 0);
     if (place->store.p) {
         ops->scatter(place->store, buf_at(s->qkv, hd), place->slot, t, 2 * kvd, 2 * kvd,
                      qkv);
-        ops->attention(s->att, s->lse, s->qkv, qkv,
-                       place->store, buf_at(place->store, kvd), 2 * kvd, a);
+        ops->attention(s->att, s->lse, s->qkv, qkv, place->store,
+                       buf_at(place->store, kvd), 2 * kvd, a);
     } else {
-        ops->attention(s->att, s->lse, s->qkv, qkv,
-                       buf_at(s->qkv, hd), buf_at(s->qkv, hd + kvd), qkv, a);
+        ops->attention(s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd),
+                       buf_at(s->qkv, hd + kvd), qkv, a);
     }
+}
+
+void layer_feed(const model_t *m, int layer, const feed_t *s, int64_t t)
+{
+    const ops_t *ops = m->ops;
+    const model_config_t *c = &m->c;
+    const int64_t *at = m->at[layer];
+    int64_t C = c->width, F = c->ffn;
+    buf_t none = {NULL};
+
     ops->matmul(s->x2, s->att, model_pack(m, layer, PACK_O), none, t);
     ops->add(s->x2, s->x, t * C);
-
-    ops->rmsnorm(s->norm, s->rstd2, s->x2, buf_at(m->block, at[AT_NORM2]), t, C,
+    ops->rmsnorm(s->norm, s->rstd, s->x2, buf_at(m->block, at[AT_NORM2]), t, C,
                  c->rms_eps);
     ops->matmul(s->gate_up, s->norm, model_pack(m, layer, PACK_GATE_UP), none, t);
     ops->swiglu(s->mlp, s->gate_up, t, F);

@@ -245,8 +245,9 @@ double model_flops(const model_config_t *c, int64_t tokens, int64_t attended,
                    int64_t head_rows, int backward)
 {
     double C = c->width, F = c->ffn, hd = (double)q_width(c), qkv = (double)qkv_width(c);
-    double layer
-        = 2 * (double)tokens * (qkv * C + hd * C + 3 * F * C) + 4 * hd * (double)attended;
-    double sum = c->layers * layer + 2 * (double)head_rows * C * c->vocab;
+    double attend = 2 * (double)tokens * qkv * C + 4 * hd * (double)attended;
+    double feed = 2 * (hd * C + 3 * F * C);              /* a row */
+    double fed = (double)(c->layers - 1) * (double)tokens + (double)head_rows;
+    double sum = c->layers * attend + feed * fed + 2 * (double)head_rows * C * c->vocab;
     return backward ? 3 * sum : sum;
 }

@@ -9,15 +9,17 @@
        dx of y = x w'       dx = dy w       dw += dy' x
    and one residual gradient `dx` to which the two norms of a layer add.
 
-   Rows of the head.  A row is wanted once per continuation that begins after it (the
-   last row of a shared prompt), so `row` repeats.  Rows are sorted by how often they
-   occurred before: pass j holds the j-th occurrences, whose rows are distinct, and the
-   gradients are added pass by pass, which fixes the order of the sum.  The forward does
-   not care (rows are independent).
+   Wanted rows.  Behind the attention of the last layer only they are computed: their x
+   and att are gathered, and on the way back the gradients are spread over zeros.  A row
+   is wanted once per continuation that begins after it (the last row of a shared
+   prompt), so `row` repeats.  Rows are sorted by how often they occurred before: pass j
+   holds the j-th occurrences, whose rows are distinct, and gradients are added pass by
+   pass, which fixes the order of the sum.  The forward does not care (rows are
+   independent).
 
-   Memory: per token L (2 C + QKV + HD + H + 2 F + 2) + 4 C + QKV + HD + 4 F floats, per
-   row 4 C, and the workspaces of attention_back and head.  Nothing is allocated in a
-   step. */
+   Memory, in floats: per token and layer C + QKV + HD + H + 1 and C + 2 F + 1 (in the
+   last layer per wanted row), and some 5 C + QKV + HD + 4 F per token of work.  Nothing
+   is allocated in a step. */
 #include "model/inside.h"
 #include <string.h>
 
@@ -27,11 +29,12 @@ struct acts {
     int max_tokens, max_rows;
     buf_t   block;
     size_t  bytes;
-    layer_t *layer;                      /* [L]; norm and mlp are shared */
-    buf_t token, pos, last;              /* [T] [T] and the last layer's output [T, C] */
+    attend_t *attend;                    /* [L], T rows; all share norm */
+    feed_t   *feed;                      /* [L], T rows, the last one R rows; norm and mlp too */
+    buf_t token, pos;                    /* [T] */
     buf_t dx, dnorm, dmlp, dgate_up, dqkv, datt, attention_work;
     buf_t row, target, coef, logp, lse, entropy, rstd;      /* [R] */
-    buf_t hx, hn, dhx, dhn, head_work;                      /* [R, C] */
+    buf_t hn, dhn, dlast, dlast_att, head_work;             /* [R, C], [R, HD] */
     int32_t *order, *pass, *seen;        /* host: [R] indices into b->row; [R+1]; [T] */
     int32_t *host_i;                     /* [R] */
     float   *host_f;
@@ -43,31 +46,38 @@ static void plan(acts_t *a, carve_t *k)
 {
     const model_config_t *c = &a->c;
     int64_t T = a->max_tokens, R = a->max_rows, C = c->width, F = c->ffn;
+    int64_t N = T > R ? T : R, HD = q_width(c);
     a->token = carve(k, T);
     a->pos = carve(k, T);
-    buf_t norm = carve(k, T * C), mlp = carve(k, T * F);
+    buf_t norm = carve(k, N * C), mlp = carve(k, N * F), x = carve(k, T * C);
     for (int l = 0; l < c->layers; l++) {
-        layer_t s = {.norm = norm, .mlp = mlp};
-        s.x = carve(k, T * C);
-        s.rstd1 = carve(k, T);
-        s.qkv = carve(k, T * qkv_width(c));
-        s.att = carve(k, T * q_width(c));
-        s.lse = carve(k, T * c->heads);
-        s.x2 = carve(k, T * C);
-        s.rstd2 = carve(k, T);
-        s.gate_up = carve(k, T * 2 * F);
-        if (a->layer)
-            a->layer[l] = s;
+        int last = l + 1 == c->layers;
+        int64_t n = last ? R : T;
+        attend_t t = {.x = x, .norm = norm};
+        t.rstd = carve(k, T);
+        t.qkv = carve(k, T * qkv_width(c));
+        t.att = carve(k, T * HD);
+        t.lse = carve(k, T * c->heads);
+        feed_t f = {.x = x, .att = t.att, .norm = norm, .mlp = mlp};
+        if (last) {
+            f.x = carve(k, R * C);
+            f.att = carve(k, R * HD);
+        }
+        f.x2 = carve(k, n * C);
+        f.rstd = carve(k, n);
+        f.gate_up = carve(k, n * 2 * F);
+        f.next = x = carve(k, n * C);
+        if (a->attend) {
+            a->attend[l] = t;
+            a->feed[l] = f;
+        }
     }
-    a->last = carve(k, T * C);
-    for (int l = 0; a->layer && l < c->layers; l++)
-        a->layer[l].next = l + 1 < c->layers ? a->layer[l + 1].x : a->last;
     a->dx = carve(k, T * C);
-    a->dnorm = carve(k, T * C);
-    a->dmlp = carve(k, T * F);
-    a->dgate_up = carve(k, T * 2 * F);
+    a->dnorm = carve(k, N * C);
+    a->dmlp = carve(k, N * F);
+    a->dgate_up = carve(k, N * 2 * F);
     a->dqkv = carve(k, T * qkv_width(c));
-    a->datt = carve(k, T * q_width(c));
+    a->datt = carve(k, T * HD);
     a->attention_work
         = carve_bytes(k, a->ops->attention_back_bytes(T, c->heads, c->kv_heads,
                                                       c->head_dim));
@@ -75,9 +85,10 @@ static void plan(acts_t *a, carve_t *k)
         = {&a->row, &a->target, &a->coef, &a->logp, &a->lse, &a->entropy, &a->rstd};
     for (size_t i = 0; i < sizeof one / sizeof *one; i++)
         *one[i] = carve(k, R);
-    buf_t *wide[] = {&a->hx, &a->hn, &a->dhx, &a->dhn};
+    buf_t *wide[] = {&a->hn, &a->dhn, &a->dlast};
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
         *wide[i] = carve(k, R * C);
+    a->dlast_att = carve(k, R * HD);
     a->head_work = carve_bytes(k, a->ops->head_bytes(C, c->vocab));
 }
 
@@ -99,7 +110,8 @@ acts_t *acts_new(const model_config_t *c, const ops_t *ops, int max_tokens, int 
     plan(a, &k);
     a->bytes = (size_t)k.used * sizeof(float);
     a->block = ops->alloc(a->bytes);
-    a->layer = ALLOC(layer_t, c->layers);
+    a->attend = ALLOC(attend_t, c->layers);
+    a->feed = ALLOC(feed_t, c->layers);
     k = (carve_t){.base = a->block};
     plan(a, &k);
     a->order = ALLOC(int32_t, max_rows);
@@ -115,7 +127,8 @@ void acts_free(acts_t *a)
     if (!a)
         return;
     a->ops->release(a->block, a->bytes);
-    mem_free(a->layer);
+    mem_free(a->attend);
+    mem_free(a->feed);
     mem_free(a->order);
     mem_free(a->pass);
     mem_free(a->seen);
@@ -182,14 +195,21 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
 
     ops->put(a->token, b->token, (size_t)T * sizeof(int32_t));
     ops->put(a->pos, b->pos, (size_t)T * sizeof(int32_t));
-    ops->embed(a->layer[0].x, buf_at(m->block, m->at_embed), a->token, T, C);
-    for (int l = 0; l < c->layers; l++)
-        layer_forward(m, l, &a->layer[l], &here, a->pos, T, &attn);
+    ops->embed(a->attend[0].x, buf_at(m->block, m->at_embed), a->token, T, C);
+    for (int l = 0; l < c->layers; l++) {
+        layer_attend(m, l, &a->attend[l], &here, a->pos, T, &attn);
+        if (l + 1 < c->layers)
+            layer_feed(m, l, &a->feed[l], T);
+    }
     if (!R)
         return;
+    const feed_t *last = &a->feed[c->layers - 1];
     put_rows(a, b);
-    ops->gather(a->hx, a->last, a->row, R, C);
-    ops->rmsnorm(a->hn, a->rstd, a->hx, buf_at(m->block, m->at_norm), R, C, c->rms_eps);
+    ops->gather(last->x, a->attend[c->layers - 1].x, a->row, R, C);
+    ops->gather(last->att, a->attend[c->layers - 1].att, a->row, R, q_width(c));
+    layer_feed(m, c->layers - 1, last, R);
+    ops->rmsnorm(a->hn, a->rstd, last->next, buf_at(m->block, m->at_norm), R, C,
+                 c->rms_eps);
     ops->head_logprob(a->logp, a->lse, entropy ? a->entropy : (buf_t){NULL}, a->hn,
                       model_pack(m, c->layers, 0), a->target, temperature, a->head_work,
                       R, C, V);
@@ -198,62 +218,86 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
         get_rows(a, a->entropy, entropy);
 }
 
-/* Gradient of the stream behind the last layer: dx = 0 except in the wanted rows. */
+/* dlast = gradient of the wanted rows behind the last layer. */
 static void head_backward(const model_t *m, acts_t *a, float temperature,
                           const float *coef, buf_t grad)
 {
     const ops_t *ops = m->ops;
-    int64_t T = a->n, R = a->n_row, C = m->c.width, V = m->c.vocab;
+    int64_t R = a->n_row, C = m->c.width, V = m->c.vocab;
     for (int i = 0; i < a->n_row; i++)
         a->host_f[i] = coef[a->order[i]];
     ops->put(a->coef, a->host_f, (size_t)R * sizeof(float));
     ops->head_back(a->dhn, buf_at(grad, m->at_head), a->hn, model_pack(m, m->c.layers, 0),
                    buf_at(m->block, m->at_head), a->target, a->lse, a->coef, temperature,
                    a->head_work, R, C, V);
-    ops->zero(a->dhx, (size_t)(R * C) * sizeof(float));
-    ops->rmsnorm_back(a->dhx, buf_at(grad, m->at_norm), a->dhn, a->hx,
-                      buf_at(m->block, m->at_norm), a->rstd, R, C);
-    ops->zero(a->dx, (size_t)(T * C) * sizeof(float));
-    for (int j = 0; j < a->n_pass; j++) {
-        int first = a->pass[j], n = a->pass[j + 1] - first;
-        ops->scatter_add(a->dx, buf_at(a->dhx, first * C), buf_at(a->row, first), n, C);
-    }
+    ops->zero(a->dlast, (size_t)(R * C) * sizeof(float));
+    ops->rmsnorm_back(a->dlast, buf_at(grad, m->at_norm), a->dhn,
+                      a->feed[m->c.layers - 1].next, buf_at(m->block, m->at_norm), a->rstd,
+                      R, C);
 }
 
-static void layer_backward(const model_t *m, int layer, acts_t *a, const attn_t *attn,
-                           buf_t grad)
+/* dx[t, C] is the gradient of `next` and becomes that of x2 = x + ..; datt = of att. */
+static void feed_backward(const model_t *m, int layer, acts_t *a, buf_t dx, buf_t datt,
+                          int64_t t, buf_t grad)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
-    const layer_t *s = &a->layer[layer];
+    const feed_t *s = &a->feed[layer];
     const int64_t *at = m->at[layer];
-    int64_t T = a->n, C = c->width, F = c->ffn;
+    int64_t C = c->width, F = c->ffn, hd = q_width(c);
+    buf_t norm2 = buf_at(m->block, at[AT_NORM2]);
+
+    ops->swiglu(s->mlp, s->gate_up, t, F);
+    ops->matmul_dw(buf_at(grad, at[AT_DOWN]), dx, s->mlp, t, C, F);
+    ops->matmul_dx(a->dmlp, dx, buf_at(m->block, at[AT_DOWN]), t, C, F);
+    ops->swiglu_back(a->dgate_up, a->dmlp, s->gate_up, t, F);
+    ops->rmsnorm(s->norm, s->rstd, s->x2, norm2, t, C, c->rms_eps);
+    ops->matmul_dw(buf_at(grad, at[AT_GATE_UP]), a->dgate_up, s->norm, t, 2 * F, C);
+    ops->matmul_dx(a->dnorm, a->dgate_up, buf_at(m->block, at[AT_GATE_UP]), t, 2 * F, C);
+    ops->rmsnorm_back(dx, buf_at(grad, at[AT_NORM2]), a->dnorm, s->x2, norm2, s->rstd, t,
+                      C);
+    ops->matmul_dw(buf_at(grad, at[AT_O]), dx, s->att, t, C, hd);
+    ops->matmul_dx(datt, dx, buf_at(m->block, at[AT_O]), t, C, hd);
+}
+
+/* From the wanted rows to all: zero elsewhere. */
+static void spread(const model_t *m, acts_t *a)
+{
+    const ops_t *ops = m->ops;
+    int64_t T = a->n, C = m->c.width, hd = q_width(&m->c);
+    ops->zero(a->dx, (size_t)(T * C) * sizeof(float));
+    ops->zero(a->datt, (size_t)(T * hd) * sizeof(float));
+    for (int j = 0; j < a->n_pass; j++) {
+        int first = a->pass[j], n = a->pass[j + 1] - first;
+        buf_t row = buf_at(a->row, first);
+        ops->scatter_add(a->dx, buf_at(a->dlast, first * C), row, n, C);
+        ops->scatter_add(a->datt, buf_at(a->dlast_att, first * hd), row, n, hd);
+    }
+}
+
+/* a->datt and a->dx, the gradients of att and x2, to that of x in a->dx. */
+static void attend_backward(const model_t *m, int layer, acts_t *a, const attn_t *attn,
+                            buf_t grad)
+{
+    const ops_t *ops = m->ops;
+    const model_config_t *c = &m->c;
+    const attend_t *s = &a->attend[layer];
+    const int64_t *at = m->at[layer];
+    int64_t T = a->n, C = c->width;
     int64_t qkv = qkv_width(c), hd = q_width(c), kvd = kv_width(c);
-    buf_t norm1 = buf_at(m->block, at[AT_NORM1]), norm2 = buf_at(m->block, at[AT_NORM2]);
+    buf_t norm1 = buf_at(m->block, at[AT_NORM1]);
 
-    ops->swiglu(s->mlp, s->gate_up, T, F);
-    ops->matmul_dw(buf_at(grad, at[AT_DOWN]), a->dx, s->mlp, T, C, F);
-    ops->matmul_dx(a->dmlp, a->dx, buf_at(m->block, at[AT_DOWN]), T, C, F);
-    ops->swiglu_back(a->dgate_up, a->dmlp, s->gate_up, T, F);
-    ops->rmsnorm(s->norm, s->rstd2, s->x2, norm2, T, C, c->rms_eps);
-    ops->matmul_dw(buf_at(grad, at[AT_GATE_UP]), a->dgate_up, s->norm, T, 2 * F, C);
-    ops->matmul_dx(a->dnorm, a->dgate_up, buf_at(m->block, at[AT_GATE_UP]), T, 2 * F, C);
-    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM2]), a->dnorm, s->x2, norm2, s->rstd2,
-                      T, C);
-
-    ops->matmul_dw(buf_at(grad, at[AT_O]), a->dx, s->att, T, C, hd);
-    ops->matmul_dx(a->datt, a->dx, buf_at(m->block, at[AT_O]), T, C, hd);
     ops->attention_back(a->dqkv, buf_at(a->dqkv, hd), buf_at(a->dqkv, hd + kvd), a->datt,
                         s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd),
                         buf_at(s->qkv, hd + kvd), qkv, a->attention_work, T, attn);
     ops->rope(a->dqkv, a->pos, m->rope, T, qkv, c->heads + c->kv_heads, c->head_dim, 1);
     if (at[AT_BIAS] >= 0)
         ops->bias_back(buf_at(grad, at[AT_BIAS]), a->dqkv, T, qkv);
-    ops->rmsnorm(s->norm, s->rstd1, s->x, norm1, T, C, c->rms_eps);
+    ops->rmsnorm(s->norm, s->rstd, s->x, norm1, T, C, c->rms_eps);
     ops->matmul_dw(buf_at(grad, at[AT_QKV]), a->dqkv, s->norm, T, qkv, C);
     ops->matmul_dx(a->dnorm, a->dqkv, buf_at(m->block, at[AT_QKV]), T, qkv, C);
-    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd1,
-                      T, C);
+    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd, T,
+                      C);
 }
 
 void train_backward(const model_t *m, acts_t *a, const batch_t *b, float temperature,
@@ -264,8 +308,14 @@ void train_backward(const model_t *m, acts_t *a, const batch_t *b, float tempera
         return;
     attn_t attn = layer_attn(&m->c, b);
     head_backward(m, a, temperature, coef, grad);
-    for (int l = m->c.layers - 1; l >= 0; l--)
-        layer_backward(m, l, a, &attn, grad);
+    int last = m->c.layers - 1;
+    feed_backward(m, last, a, a->dlast, a->dlast_att, a->n_row, grad);
+    spread(m, a);
+    attend_backward(m, last, a, &attn, grad);
+    for (int l = last - 1; l >= 0; l--) {
+        feed_backward(m, l, a, a->dx, a->datt, a->n, grad);
+        attend_backward(m, l, a, &attn, grad);
+    }
     m->ops->embed_back(buf_at(grad, m->at_embed), a->dx, a->token, a->n, m->c.width,
                        m->c.vocab);
 }
