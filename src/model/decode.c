@@ -15,7 +15,7 @@ struct decoder {
     buf_t   block;
     size_t  bytes;
     attend_t attend;
-    feed_t   feed, last;                          /* [T], and [R] behind the last attention */
+    feed_t   feed, last;                          /* [T]; [R] behind the last attention */
     buf_t token, pos, slot;                       /* [T] */
     buf_t row, u, out, logp, rstd, hn;            /* [R], hn [R, C] */
     buf_t head_work;

@@ -42,8 +42,10 @@ buf_t  carve(carve_t *k, int64_t n);                     /* n floats or int32 */
 buf_t  carve_bytes(carve_t *k, size_t bytes);
 
 /* layer.c: the forward of a layer's two halves, the same for training and generation. */
-typedef struct { buf_t x, rstd, norm, qkv, att, lse; } attend_t;     /* T rows: C 1 C QKV HD H */
-typedef struct { buf_t x, att, x2, rstd, norm, gate_up, mlp, next; } feed_t; /* C HD C 1 C 2F F C */
+typedef struct { buf_t x, rstd, norm, qkv, att, lse; } attend_t;     /* C 1 C QKV HD H */
+typedef struct {                         /* C HD C 1 C 2F F C */
+    buf_t x, att, x2, rstd, norm, gate_up, mlp, next;
+} feed_t;
 typedef struct {                         /* where keys go; store NULL: they stay in qkv */
     buf_t store, slot;               /* a layer's [slots, 2 KV D]: key, value; int32[T] */
 } place_t;

@@ -32,7 +32,8 @@ void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t 
     buf_t none = {NULL};
     buf_t bias = at[AT_BIAS] < 0 ? none : buf_at(m->block, at[AT_BIAS]);
 
-    ops->rmsnorm(s->norm, s->rstd, s->x, buf_at(m->block, at[AT_NORM1]), t, C, c->rms_eps);
+    ops->rmsnorm(s->norm, s->rstd, s->x, buf_at(m->block, at[AT_NORM1]), t, C,
+                 c->rms_eps);
     ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV), bias, t);
     ops->rope(s->qkv, pos, m->rope, t, qkv, c->heads + c->kv_heads, c->head_dim, 0);
     if (place->store.p) {

@@ -30,7 +30,7 @@ struct acts {
     buf_t   block;
     size_t  bytes;
     attend_t *attend;                    /* [L], T rows; all share norm */
-    feed_t   *feed;                      /* [L], T rows, the last one R rows; norm and mlp too */
+    feed_t   *feed;                      /* [L], T rows, the last one R; norm, mlp too */
     buf_t token, pos;                    /* [T] */
     buf_t dx, dnorm, dmlp, dgate_up, dqkv, datt, attention_work;
     buf_t row, target, coef, logp, lse, entropy, rstd;      /* [R] */
@@ -232,8 +232,8 @@ static void head_backward(const model_t *m, acts_t *a, float temperature,
                    a->head_work, R, C, V);
     ops->zero(a->dlast, (size_t)(R * C) * sizeof(float));
     ops->rmsnorm_back(a->dlast, buf_at(grad, m->at_norm), a->dhn,
-                      a->feed[m->c.layers - 1].next, buf_at(m->block, m->at_norm), a->rstd,
-                      R, C);
+                      a->feed[m->c.layers - 1].next, buf_at(m->block, m->at_norm),
+                      a->rstd, R, C);
 }
 
 /* dx[t, C] is the gradient of `next` and becomes that of x2 = x + ..; datt = of att. */
@@ -296,8 +296,8 @@ static void attend_backward(const model_t *m, int layer, acts_t *a, const attn_t
     ops->rmsnorm(s->norm, s->rstd, s->x, norm1, T, C, c->rms_eps);
     ops->matmul_dw(buf_at(grad, at[AT_QKV]), a->dqkv, s->norm, T, qkv, C);
     ops->matmul_dx(a->dnorm, a->dqkv, buf_at(m->block, at[AT_QKV]), T, qkv, C);
-    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd, T,
-                      C);
+    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd,
+                      T, C);
 }
 
 void train_backward(const model_t *m, acts_t *a, const batch_t *b, float temperature,
