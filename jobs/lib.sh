@@ -14,6 +14,6 @@ run()
     srun --mpi=pmix ${SRUN_OPTIONS:-} "${ALETHEIA:-bin/aletheia}" "$@" "run.resume=$resume"
     code=$?
     echo "job $SLURM_JOB_ID exit $code"
-    [ $code != 75 ] || scontrol requeue "$SLURM_JOB_ID"
+    [ $code != 75 ] || { scontrol requeue "$SLURM_JOB_ID" && sleep 60; }     # ends this shell
     return $code
 }

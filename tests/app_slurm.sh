@@ -22,7 +22,7 @@ export SLURM_CONF=$cluster/slurm.conf
 ln -s "$TOP/jobs" jobs
 export OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo
 export SITE=local DECK=$PWD/tiny.in
-options="--parsable --nodes=2 --ntasks-per-node=2 --time=10"
+options="--parsable --nodes=2 --ntasks-per-node=2 --time=60"
 
 state() { scontrol show job "$1" | grep -o "\b$2=[^ ]*" | cut -d= -f2; }
 
@@ -41,9 +41,11 @@ ended()     # waits until job $1 has ended; one that was put back is started at 
 }
 
 # Stopped once it has made some steps.
-job=$(OVERRIDES="run.dir=stopped run.steps=12" sbatch $options --output="$PWD/stopped.log" jobs/train.sbatch)
+steps=40
+more="run.steps=$steps run.save_every=0 recipe.prompts=16 recipe.group=8 recipe.max_new=64"
+job=$(OVERRIDES="run.dir=stopped $more" sbatch $options --output="$PWD/stopped.log" jobs/train.sbatch)
 for i in $(seq 300); do
-    [ "$(grep -c '^ *step\|^step' stopped.log 2>/dev/null)" -lt 2 ] || break
+    ! grep -q '^step 3/' stopped.log 2>/dev/null || break
     sleep 0.1
 done
 scancel -s USR1 "$job"
@@ -52,12 +54,13 @@ ended "$job" || bad "the stopped job did not complete: $(state "$job" JobState)"
 grep -q "job $job exit 75" stopped.log || bad "no exit 75 in the log"
 grep -q "job $job exit 0" stopped.log || bad "no exit 0 in the log"
 
-job=$(OVERRIDES="run.dir=whole run.steps=12" sbatch $options --output="$PWD/whole.log" jobs/train.sbatch)
+job=$(OVERRIDES="run.dir=whole $more" sbatch $options --output="$PWD/whole.log" jobs/train.sbatch)
 ended "$job" || bad "the uninterrupted job did not complete: $(state "$job" JobState)"
 [ "$(state "$job" Restarts)" = 0 ] || bad "the uninterrupted job was restarted"
 
-hash() { "$ALETHEIA" show "$1/ckpt/step-00000012.h5" | grep -i 'param_hash'; }
+# Every tensor of parameters and moments, by its hash.
+hash() { "$ALETHEIA" show "$1/ckpt/step-$(printf %08d $steps).h5" | grep -E '^ *(param_hash|drawn|learned|model\.|lm_head)'; }
 [ -n "$(hash whole)" ] || bad "no hash of the finished run's parameters"
 [ "$(hash whole)" = "$(hash stopped)" ] || bad "stopped and uninterrupted differ: $(hash stopped) $(hash whole)"
-[ $fail = 0 ] || tail -n 60 stopped.log whole.log
+[ $fail = 0 ] || grep -v '^step' stopped.log whole.log | tail -n 100
 exit $fail

@@ -1,0 +1,99 @@
+# Bad input ends with the right exit code and one message that names the thing and the remedy; a program under test that misbehaves is a verdict.
+# RUN: np=2
+# TIMEOUT: 240
+. "$TOP/tests/shell.sh"
+. "$TOP/tests/tiny.sh"
+python=/usr/bin/python3
+tiny_make || { bad "no tiny model"; exit 1; }
+
+# The command line and the deck.
+refused 0 2 'no verb .trian'                             trian tiny.in
+refused 2 2 'no verb .trian'                             trian tiny.in
+refused 2 2 'nowhere.in'                                 train nowhere.in
+printf '[run]\nseed = 1\n[recipe]\ngruop = 4\n' >bad.in
+refused 2 2 'bad.in:4: unknown key recipe.gruop.*recipe.group' train bad.in
+printf '[run]\nseed = 1\n\n[recipe]\nclip_low = 7\n' >bad.in
+refused 2 2 'bad.in:5: recipe.clip_low = 7: .*0.*1'      train bad.in
+printf '[run]\nsteps = many\n' >bad.in
+refused 2 2 'bad.in:2: run.steps = many'                 train bad.in
+refused 2 2 'layout.graders.*[0-9]'                      train tiny.in layout.graders=2 run.dir=r0
+[ ! -e r0/ckpt ] || bad "more graders than ranks: a run directory was begun"
+
+# Models.  broken WHAT CODE TEXT: the model directory `broken` must be refused.
+broken() { refused 2 3 "$1" eval tiny.in eval.model=broken; rm -rf broken; cp -r model broken; }
+rm -rf broken
+broken 'broken'
+rm broken/model.safetensors;                             broken 'model.safetensors'
+rm broken/tokenizer.json;                                broken 'tokenizer.json'
+rm broken/config.json;                                   broken 'config.json'
+truncate -s -1000 broken/model.safetensors;              broken 'model.safetensors.*(truncated|short|ends|bytes)'
+truncate -s 5 broken/model.safetensors;                  broken 'model.safetensors'
+head -c 400 /dev/urandom >broken/model.safetensors;      broken 'model.safetensors'
+sed -i 's/"intermediate_size": *[0-9]*/"intermediate_size": 96/' broken/config.json
+broken 'mlp.*(shape|\[)'
+sed -i 's/"num_attention_heads": *[0-9]*/"num_attention_heads": 7/' broken/config.json
+broken 'q_proj.*shape'
+echo '{ "architectures": [' >broken/config.json;         broken 'config.json'
+echo '{ "model": { "type": "WordPiece", "vocab": {} } }' >broken/tokenizer.json
+broken 'tokenizer.json.*BPE'
+echo 'no json' >broken/tokenizer.json;                   broken 'tokenizer.json'
+
+# Problem files.
+refused 2 3 'nothing.h5'           eval tiny.in data.problems=nothing.h5
+echo 'This is not HDF5.' >text.h5
+refused 2 3 'text.h5.*HDF5'        eval tiny.in data.problems=text.h5
+head -c 5000 problems.h5 >short.h5
+refused 2 3 'short.h5'             eval tiny.in data.problems=short.h5
+if $python -c 'import h5py' 2>/dev/null; then
+    edit()      # edit CODE: bad.h5 is problems.h5 after the Python statements CODE on the open file f
+    {
+        cp problems.h5 bad.h5
+        $python -c "import h5py, numpy
+with h5py.File('bad.h5', 'r+') as f: $1"
+    }
+    edit 'f.attrs["format"] = numpy.bytes_("aletheia/checkpoint")'
+    refused 2 3 'bad.h5.*checkpoint' eval tiny.in data.problems=bad.h5
+    edit 'f.attrs["version"] = 99'
+    refused 2 3 'bad.h5.*99'         eval tiny.in data.problems=bad.h5
+    # The right candidate's place is taken by a wrong one, and the other way round.
+    edit 'p = f["list/program/data"]; o = f["list/program/offset"]; a = int(f["list/answer"][0]); x = p[:]; i = int(o[0]); x[i + a] = x[i + (a + 1) % 2]; p[:] = x'
+    refused 2 3 'bad.h5.*list.* 0' eval tiny.in data.problems=bad.h5
+    edit 'p = f["list/program/data"]; o = f["list/program/offset"]; a = int(f["list/answer"][0]); x = p[:]; i = int(o[0]); x[i + (a + 1) % 2] = x[i + a]; p[:] = x'
+    refused 2 3 'bad.h5.*list.* 0' eval tiny.in data.problems=bad.h5
+    edit 'x = f["list/problem"][:]; x[0] = 1000000; f["list/problem"][:] = x'
+    refused 2 3 'bad.h5.*(list|problem)' eval tiny.in data.problems=bad.h5
+fi
+
+# What does not fit.
+refused 2 4 '(fit|memory|GiB|MiB)' train tiny.in run.dir=r1 recipe.micro_tokens=100000000
+
+# Programs that misbehave: verdicts.
+judged()    # judged LANGUAGE VERDICT < program
+{
+    cat >guest
+    "$ALETHEIA" exec "$1" guest sandbox.cpu_ms=500 sandbox.memory_kb=65536 sandbox.output_kb=256 >out 2>err </dev/null
+    code=$?
+    [ $code = 0 ] || bad "exec of a program that should end in $2: exit $code: $(head -c 300 err)"
+    grep -Eq "\"verdict\": *\"($2)\"" out || bad "expected $2: $(head -c 300 out)"
+}
+judged python accepted      <<<'print(7)'
+judged python time_limit    <<<'while True: pass'
+judged python time_limit    <<<'import time; time.sleep(60)'
+judged python 'runtime_error|time_limit|memory_limit' <<<'
+import os
+while True: os.fork()'
+judged python 'memory_limit|runtime_error' <<<'x = [bytearray(1 << 20) for i in range(100000)]'
+judged python output_limit  <<<'
+while True: print("x" * 1000)'
+judged c compile_error      <<<'int main(void) { return }'
+judged c runtime_error      <<<'int main(void) { return *(volatile int *)0; }'
+refused 0 2 '(language|fortran)' exec fortran guest
+refused 0 3 'no-such-file'       exec python no-such-file
+
+# Runs.
+must 2 train tiny.in run.dir=r2 run.steps=1
+hash=$(cksum r2/ckpt/*.h5)
+refused 2 2 'r2.*run.resume' train tiny.in run.dir=r2 run.steps=2
+[ "$hash" = "$(cksum r2/ckpt/*.h5)" ] || bad "a refused run changed the directory"
+
+exit $fail
