@@ -109,7 +109,7 @@ static int32_t *draw(const head_t *h, sampling_t s, uint64_t seed)
     return token;
 }
 
-/* Chi-square of the draws against q (zero outside the kept set); a row of 60 tokens, 20000 draws. */
+/* Chi-square of the draws against q (zero outside the kept set); a row of 60 tokens, 6000 draws. */
 static void follows(const head_t *h, sampling_t s, const double *q)
 {
     int32_t *t = draw(h, s, 11);
@@ -155,7 +155,7 @@ static void keep(double *q, const double *p, int64_t v, int top_k, double top_p)
 
 static void sampling(void)
 {
-    head_t h = { .r = 20000, .c = 8, .v = 60, .p = ops->pack_new(60, 8), .work = ops->alloc(ops->head_bytes(8, 60)) };
+    head_t h = { .r = 6000, .c = 8, .v = 60, .p = ops->pack_new(60, 8), .work = ops->alloc(ops->head_bytes(8, 60)) };
     float *x = ALLOC(float, h.r * h.c), *w = random_new(h.v * h.c, 5, 1);
     for (int64_t i = 0; i < h.r; i++)
         for (int j = 0; j < 8; j++)
