@@ -12,26 +12,49 @@ static bank_t make_bank(int problems)
     char s[200];
     for (int i = 0; i < problems; i++) {
         snprintf(s, sizeof s, "Problem %d: add \xc3\xa9 and\n\"ten\".", i);
-        problem_t p = { hash_bytes(&i, sizeof i), i % 2 ? SUITE_HELDOUT : SUITE_TRAIN, mem_text(i % 3 ? "sums" : "strings"),
-                        mem_text(s), i % 3, 1000 + i, 65536, b.n_test, TESTS, mem_text(i % 4 ? "1 2" : "") };
+        problem_t p = {hash_bytes(&i, sizeof i),
+                       i % 2 ? SUITE_HELDOUT : SUITE_TRAIN,
+                       mem_text(i % 3 ? "sums" : "strings"),
+                       mem_text(s),
+                       i % 3,
+                       1000 + i,
+                       65536,
+                       b.n_test,
+                       TESTS,
+                       mem_text(i % 4 ? "1 2" : "")};
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < TESTS; t++) {
             snprintf(s, sizeof s, "%d\n", t);
-            test_t one = { i, mem_text(t ? s : ""), t == 5 && i == problems - 1 ? NULL : mem_text(s), t % CHECKS };
+            test_t one = {i, mem_text(t ? s : ""),
+                          t == 5 && i == problems - 1 ? NULL : mem_text(s), t % CHECKS};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
-        list_t l = { i % SUITES, i, 2 + i % 4, {0}, i % (2 + i % 4) };
+        list_t l = {i % SUITES, i, 2 + i % 4, {0}, i % (2 + i % 4)};
         for (int k = 0; k < PROGRAMS; k++) {
             snprintf(s, sizeof s, "print(%d)\n", i * 10 + k);
-            program_t r = { hash_bytes(s, strlen(s)), i, i % LANGS, k ? POOL_WEAK : POOL_REFERENCE, mem_text(s),
-                            mem_text(k ? "digit changed" : ""), mem_text("( a + b )"), mem_text(""), NAN };
+            program_t r = {hash_bytes(s, strlen(s)),
+                           i,
+                           i % LANGS,
+                           k ? POOL_WEAK : POOL_REFERENCE,
+                           mem_text(s),
+                           mem_text(k ? "digit changed" : ""),
+                           mem_text("( a + b )"),
+                           mem_text(""),
+                           NAN};
             PUSH(b.program, b.n_program, b.cap_program, r);
             for (int t = 0; t < TESTS && i < problems - 1; t++) {
-                verdict_t v = { b.n_program - 1, p.test + t, t < TESTS - k ? V_ACCEPTED : V_WRONG_ANSWER, 100 + t, 900, p.id };
+                verdict_t v = {b.n_program - 1,
+                               p.test + t,
+                               t < TESTS - k ? V_ACCEPTED : V_WRONG_ANSWER,
+                               100 + t,
+                               900,
+                               p.id};
                 PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
             }
-            if (k < l.n)                             /* program 0 is the right one */
-                l.program[k == 0 ? l.answer : k <= l.answer ? k - 1 : k] = b.n_program - 1;
+            if (k < l.n) /* program 0 is the right one */
+                l.program[k == 0          ? l.answer
+                          : k <= l.answer ? k - 1
+                                          : k] = b.n_program - 1;
         }
         PUSH(b.list, b.n_list, b.cap_list, l);
     }
@@ -42,9 +65,10 @@ static bank_t make_bank(int problems)
 static void check_rates(void)
 {
     bank_t b = make_bank(3);
-    check(b.program[0].pass_rate == 1 && fabsf(b.program[2].pass_rate - 4.0f / 6) < 1e-7f);
+    check(b.program[0].pass_rate == 1 &&
+          fabsf(b.program[2].pass_rate - 4.0f / 6) < 1e-7f);
     check(isnan(b.program[2 * PROGRAMS].pass_rate), "not executed");
-    b.verdict[3].verdict = V_FAULT;                  /* ours: says nothing */
+    b.verdict[3].verdict = V_FAULT; /* ours: says nothing */
     bank_rates(&b);
     check(isnan(b.program[0].pass_rate), "a fault is no verdict");
     b.verdict[3].verdict = V_TIME_LIMIT;
@@ -59,7 +83,8 @@ static void same(group_t *g, const char *path, hash_t want)
     bank_read(g, &b, path);
     hash_t got = bank_hash(&b);
     check(hash_equal(got, want), "content differs");
-    check(b.test[b.n_test - 1].output == NULL && b.test[0].output && b.test[0].input[0] == 0);
+    check(b.test[b.n_test - 1].output == NULL && b.test[0].output &&
+          b.test[0].input[0] == 0);
     bank_free(&b);
 }
 
@@ -69,27 +94,51 @@ static void told(int what, const char *says)
     bank_t b = make_bank(6);
     text_t why = {0};
     switch (what) {
-    case 0: break;
-    case 1: b.list[4].answer = (b.list[4].answer + 1) % b.list[4].n; break;
-    case 2: b.list[1].program[0] = b.n_program; break;
-    case 3: b.list[1].program[0] = 0; break;
-    case 4: b.list[2].program[0] = b.list[2].program[1]; break;
-    case 5: b.program[7].pass_rate = 1; break;
-    case 6: b.verdict[9].test = -1; break;
-    case 7: b.verdict[9].test = b.n_test - 1; break;
-    case 8: b.program[3].problem = 99; break;
-    case 9: b.list[3].n = 6; break;
-    case 10: b.problem[2].tests = 40; break;
-    case 11:                                         /* two right: the weak one passes everything too */
+    case 0:
+        break;
+    case 1:
+        b.list[4].answer = (b.list[4].answer + 1) % b.list[4].n;
+        break;
+    case 2:
+        b.list[1].program[0] = b.n_program;
+        break;
+    case 3:
+        b.list[1].program[0] = 0;
+        break;
+    case 4:
+        b.list[2].program[0] = b.list[2].program[1];
+        break;
+    case 5:
+        b.program[7].pass_rate = 1;
+        break;
+    case 6:
+        b.verdict[9].test = -1;
+        break;
+    case 7:
+        b.verdict[9].test = b.n_test - 1;
+        break;
+    case 8:
+        b.program[3].problem = 99;
+        break;
+    case 9:
+        b.list[3].n = 6;
+        break;
+    case 10:
+        b.problem[2].tests = 40;
+        break;
+    case 11: /* two right: the weak one passes everything too */
         for (int i = 0; i < b.n_verdict; i++)
             if (b.verdict[i].program / PROGRAMS == 1)
                 b.verdict[i].verdict = V_ACCEPTED;
         bank_rates(&b);
         break;
-    case 12: b.list[5].answer = 0; break;            /* not executed: nothing is known, so nothing is wrong */
+    case 12:
+        b.list[5].answer = 0;
+        break; /* not executed: nothing is known, so nothing is wrong */
     }
     int bad = bank_check(&b, &why);
-    check(bad == (says != NULL) && (!says || strstr(why.s, says)), "case %d: %s", what, why.s ? why.s : "");
+    check(bad == (says != NULL) && (!says || strstr(why.s, says)), "case %d: %s", what,
+          why.s ? why.s : "");
     text_reset(&why);
     bank_free(&b);
 }
@@ -103,7 +152,9 @@ static void edited_file(const char *path, const char *dir)
         fprintf(stderr, "h5py is not there: edited files were not tried\n");
         return;
     }
-    snprintf(command, sizeof command, "cp %s %s/e.h5 && /usr/bin/python3 -c \"\n"
+    snprintf(
+        command, sizeof command,
+        "cp %s %s/e.h5 && /usr/bin/python3 -c \"\n"
         "import h5py\n"
         "f = h5py.File('%s/e.h5', 'r+')\n"
         "o = f['problem/statement/offset'][:]; d = f['problem/statement/data']\n"
@@ -112,11 +163,14 @@ static void edited_file(const char *path, const char *dir)
         "assert e['accepted'] == 1 and len(e) == 10, e\n"
         "assert f['program/pass_rate'].shape == (200,) and f.attrs['format'] == b'aletheia/problems'\n"
         "f['list/answer'][4] = (f['list/answer'][4] + 1) %% 2\n"
-        "\"", path, dir, dir);
+        "\"",
+        path, dir, dir);
     check(!system(command), "h5py could not read it");
     snprintf(command, sizeof command, "%s/e.h5", dir);
-    int code = child_run(0, (const char *[]){ "read", command, NULL }, &err);
-    check(code == CODE_DATA && strstr(err.s, "list 4") && strstr(err.s, "right candidate"), "%d %s", code, err.s);
+    int code = child_run(0, (const char *[]){"read", command, NULL}, &err);
+    check(code == CODE_DATA && strstr(err.s, "list 4") &&
+              strstr(err.s, "right candidate"),
+          "%d %s", code, err.s);
     text_reset(&err);
 }
 
@@ -133,7 +187,8 @@ static void large(group_t *g, const char *path)
     double read = clock_now();
     check(hash_equal(bank_hash(&b), bank_hash(&c)));
     if (getenv("VERBOSE") && group_rank(g) == 0)
-        printf("100000 lists, %d verdicts: write %.2f s, read %.2f s\n", b.n_verdict, wrote - began, read - wrote);
+        printf("100000 lists, %d verdicts: write %.2f s, read %.2f s\n", b.n_verdict,
+               wrote - began, read - wrote);
     bank_free(&b);
     bank_free(&c);
 }
@@ -150,16 +205,27 @@ int main(int argc, char **argv)
     char *dir = child_folder("bank"), path[600];
     snprintf(path, sizeof path, "%s/problems.h5", dir);
     check_rates();
-    const char *const says[] = { NULL, "list 4 (suite equivalent, problem 4): no right candidate: the answer", "is program 30; there are 30",
-        "belongs to problem 0", "are the same program", "program 7: its pass rate is stored as 1", "do not both exist", "its test 35 to problem 5",
-        "its problem 99 does not exist", "6 candidates, expected 2 to 5", "tests 12 to 51 do not exist", "two right candidates", NULL };
+    const char *const says[] = {
+        NULL,
+        "list 4 (suite equivalent, problem 4): no right candidate: the answer",
+        "is program 30; there are 30",
+        "belongs to problem 0",
+        "are the same program",
+        "program 7: its pass rate is stored as 1",
+        "do not both exist",
+        "its test 35 to problem 5",
+        "its problem 99 does not exist",
+        "6 candidates, expected 2 to 5",
+        "tests 12 to 51 do not exist",
+        "two right candidates",
+        NULL};
     for (int i = 0; i < 13; i++)
         told(i, says[i]);
     b = make_bank(PROBLEMS);
     hash_t h = bank_hash(&b);
     bank_write(g, &b, path, "[run]\n");
     same(g, path, h);
-    group_t *half = group_split(g, group_rank(g) % 2, 0);      /* other numbers of ranks */
+    group_t *half = group_split(g, group_rank(g) % 2, 0); /* other numbers of ranks */
     if (group_rank(g) % 2 == 0)
         same(half, path, h);
     comm_barrier(g);
@@ -171,7 +237,7 @@ int main(int argc, char **argv)
     comm_barrier(g);
     same(g, path, h);
     bank_free(&b);
-    bank_write(g, &b, path, NULL);                             /* nothing in it */
+    bank_write(g, &b, path, NULL); /* nothing in it */
     bank_read(g, &b, path);
     check(b.n_problem == 0 && b.n_list == 0);
     bank_free(&b);

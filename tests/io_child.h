@@ -15,9 +15,12 @@ static inline void child_environment(void)
     char *drop[256];
     int n = 0;
     for (char **e = environ; *e; e++)
-        if ((!strncmp(*e, "PMIX_", 5) || !strncmp(*e, "ORTE_", 5) || (!strncmp(*e, "OMPI_", 5)
-            && strncmp(*e, "OMPI_ALLOW", 10) && strncmp(*e, "OMPI_MCA_", 9))
-            || !strncmp(*e, "OMPI_MCA_orte_", 14) || !strncmp(*e, "OMPI_MCA_ess", 12) || !strncmp(*e, "OMPI_MCA_pmix", 13)) && n < 256) {
+        if ((!strncmp(*e, "PMIX_", 5) || !strncmp(*e, "ORTE_", 5) ||
+             (!strncmp(*e, "OMPI_", 5) && strncmp(*e, "OMPI_ALLOW", 10) &&
+              strncmp(*e, "OMPI_MCA_", 9)) ||
+             !strncmp(*e, "OMPI_MCA_orte_", 14) || !strncmp(*e, "OMPI_MCA_ess", 12) ||
+             !strncmp(*e, "OMPI_MCA_pmix", 13)) &&
+            n < 256) {
             drop[n] = strndup(*e, strcspn(*e, "="));
             n++;
         }

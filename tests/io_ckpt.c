@@ -2,15 +2,23 @@
 // RUN: np=1,2,4
 #include "io_child.h"
 #include "io.h"
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 static model_config_t config_of(int layers)
 {
-    return (model_config_t){ .arch = "Qwen2ForCausalLM", .vocab = 301, .width = 48, .layers = layers, .heads = 4,
-        .kv_heads = 2, .head_dim = 12, .ffn = 96, .max_position = 128, .qkv_bias = 1, .tied = 1,
-        .rms_eps = 1e-6f, .rope_theta = 1e4 };
+    return (model_config_t){.arch = "Qwen2ForCausalLM",
+                            .vocab = 301,
+                            .width = 48,
+                            .layers = layers,
+                            .heads = 4,
+                            .kv_heads = 2,
+                            .head_dim = 12,
+                            .ffn = 96,
+                            .max_position = 128,
+                            .qkv_bias = 1,
+                            .tied = 1,
+                            .rms_eps = 1e-6f,
+                            .rope_theta = 1e4};
 }
 
 /* Parameters of a seed; the gaps between tensors are zero, as in a model. */
@@ -18,11 +26,13 @@ static float *block_of(const params_t *p, uint64_t seed)
 {
     float *x = ALLOC(float, p->count);
     for (int i = 0; i < p->n; i++)
-        test_fill(x + p->tensor[i].offset, p->tensor[i].rows * p->tensor[i].cols, seed + (uint64_t)i);
+        test_fill(x + p->tensor[i].offset, p->tensor[i].rows * p->tensor[i].cols,
+                  seed + (uint64_t)i);
     return x;
 }
 
-static void save(group_t *g, const char *dir, int64_t step, int layers, int keep, int kill)
+static void save(group_t *g, const char *dir, int64_t step, int layers, int keep,
+                 int kill)
 {
     model_config_t config = config_of(layers);
     params_t p = params_new(&config);
@@ -48,19 +58,23 @@ static void load(group_t *g, const char *dir, int64_t step)
     ckpt_t *c = ckpt_open(g, path);
     model_config_t config = {0}, want = config_of(2);
     ckpt_config(c, &config);
-    check(config.layers == want.layers && config.vocab == want.vocab && config.ffn == want.ffn && config.tied == 1
-          && config.qkv_bias == 1 && config.rms_eps == want.rms_eps && !strcmp(config.arch, want.arch));
+    check(config.layers == want.layers && config.vocab == want.vocab &&
+          config.ffn == want.ffn && config.tied == 1 && config.qkv_bias == 1 &&
+          config.rms_eps == want.rms_eps && !strcmp(config.arch, want.arch));
     params_t p = params_new(&config);
     float *x = ALLOC(float, p.count), *was = block_of(&p, (uint64_t)step);
     ckpt_get_block(c, "param", &p, x);
-    check(!memcmp(x, was, (size_t)p.count * sizeof *x), "parameters of step %lld", (long long)step);
+    check(!memcmp(x, was, (size_t)p.count * sizeof *x), "parameters of step %lld",
+          (long long)step);
     mem_free(was);
     was = block_of(&p, (uint64_t)step + 1000);
     ckpt_get_block(c, "optim/m", &p, x);
     check(!memcmp(x, was, (size_t)p.count * sizeof *x), "moments");
     char *deck = ckpt_deck(c);
-    check(ckpt_int(c, "step") == step && ckpt_int(c, "samples_seen") == 1LL << 40 && ckpt_real(c, "loss") == 0.1);
-    check(ckpt_has(c, "optim/m") && !ckpt_has(c, "reference") && !strcmp(deck, "[run]\nseed = 3\n"));
+    check(ckpt_int(c, "step") == step && ckpt_int(c, "samples_seen") == 1LL << 40 &&
+          ckpt_real(c, "loss") == 0.1);
+    check(ckpt_has(c, "optim/m") && !ckpt_has(c, "reference") &&
+          !strcmp(deck, "[run]\nseed = 3\n"));
     ckpt_close(c);
     mem_free(deck);
     mem_free(x);
@@ -102,14 +116,25 @@ static int full(int argc, char **argv)
     return 1;
 }
 
-/* Child "mount": a disk of 1 MiB in a mount namespace of its own, and the child "full" on it, on argv[3] ranks. */
+/* Child "mount": becomes the child "inside" in a mount namespace of its own with a disk of 1 MiB at argv[2]. */
 static int mount_small(char **argv)
 {
-    text_t err = {0};
-    int alien = unshare(CLONE_NEWNS) && unshare(CLONE_NEWUSER | CLONE_NEWNS);
-    if (alien || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) || mount("tmpfs", argv[2], "tmpfs", 0, "size=1m"))
+    char self[1024] = "", command[2400];
+    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
         return 77;
-    int code = child_run(atoi(argv[3]), (const char *[]){ "full", argv[2], NULL }, &err);
+    snprintf(command, sizeof command,
+             "mount -t tmpfs -o size=1m none '%s' || exit 77; exec '%s' inside '%s' %s",
+             argv[2], self, argv[2], argv[3]);
+    execlp("unshare", "unshare", geteuid() ? "-rm" : "-m", "/bin/sh", "-c", command,
+           (char *)NULL);
+    return 77;
+}
+
+/* Child "inside": the child "full" on the small disk, on argv[3] ranks, and what is left there afterwards. */
+static int inside(char **argv)
+{
+    text_t err = {0};
+    int code = child_run(atoi(argv[3]), (const char *[]){"full", argv[2], NULL}, &err);
     fputs(err.s, stderr);
     text_reset(&err);
     char left[700];
@@ -127,6 +152,8 @@ static int child(int argc, char **argv)
         return full(argc, argv);
     if (!strcmp(argv[1], "mount"))
         return mount_small(argv);
+    if (!strcmp(argv[1], "inside"))
+        return inside(argv);
     if (!strcmp(argv[1], "kill"))
         save(NULL, argv[2], 9, 2, 1, 1);
     load(NULL, argv[2], atoi(argv[3]));
@@ -140,12 +167,14 @@ static void full_disk(const char *dir, int ranks)
     snprintf(sub, sizeof sub, "%s/small", dir);
     snprintf(n, sizeof n, "%d", ranks);
     mkdir(sub, 0777);
-    int code = child_run(0, (const char *[]){ "mount", sub, n, NULL }, &err);
-    if (code == 77)
+    int code = child_run(0, (const char *[]){"mount", sub, n, NULL}, &err);
+    if (code == 77 || strstr(err.s, "unshare:"))
         fprintf(stderr, "no mount namespace here: the full disk was not tried\n");
     else
-        check(code == CODE_FIT && strstr(err.s, "step-00000002.h5: could not be written") && !strstr(err.s, "was left")
-              && strstr(err.s, "Free some space"), "%d ranks, code %d: %s", ranks, code, err.s);
+        check(code == CODE_FIT &&
+                  strstr(err.s, "step-00000002.h5: could not be written") &&
+                  !strstr(err.s, "was left") && strstr(err.s, "Free some space"),
+              "%d ranks, code %d: %s", ranks, code, err.s);
     text_reset(&err);
 }
 
@@ -165,16 +194,18 @@ static void damage(const char *dir)
     if (at)
         at[9] ^= 4;
     text_write_file(path, bytes.s, bytes.len);
-    int code = child_run(0, (const char *[]){ "load", dir, "4", NULL }, &err);
-    check(code == CODE_DATA && strstr(err.s, p.tensor[2].name) && strstr(err.s, "checksum"), "%d %s", code, err.s);
+    int code = child_run(0, (const char *[]){"load", dir, "4", NULL}, &err);
+    check(code == CODE_DATA && strstr(err.s, p.tensor[2].name) &&
+              strstr(err.s, "checksum"),
+          "%d %s", code, err.s);
     text_write_file(path, bytes.s, bytes.len / 2);
     check(ckpt_newest(dir) == 3, "a truncated file is not the newest");
     text_write_file(path, was.s, was.len);
     check(ckpt_newest(dir) == 4);
     text_clear(&err);
-    code = child_run(0, (const char *[]){ "kill", dir, "0", NULL }, &err);
-    check(code == 128 + SIGKILL && ckpt_newest(dir) == 4, "killed while writing: %d, newest %lld", code,
-          (long long)ckpt_newest(dir));
+    code = child_run(0, (const char *[]){"kill", dir, "0", NULL}, &err);
+    check(code == 128 + SIGKILL && ckpt_newest(dir) == 4,
+          "killed while writing: %d, newest %lld", code, (long long)ckpt_newest(dir));
     text_reset(&err);
     text_reset(&bytes);
     text_reset(&was);

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 
 enum { ROWS = 1003, COLS = 7, LANES = 5 };
-static const char *const colours[] = { "red", "green", "blue" }, *const other[] = { "blue", "violet", "red", "green" };
+static const char *const colours[] = {"red", "green", "blue"}, *const other[] = {
+                                                                   "blue", "violet",
+                                                                   "red", "green"};
 
 static float cell(int64_t i, int64_t j)
 {
@@ -14,9 +16,10 @@ static float cell(int64_t i, int64_t j)
 
 static void write_file(group_t *g, const char *path, int seed)
 {
-    int64_t n = group_size(g), r = group_rank(g), first = ROWS * r / n, count = ROWS * (r + 1) / n - first;
+    int64_t n = group_size(g), r = group_rank(g), first = ROWS * r / n,
+            count = ROWS * (r + 1) / n - first;
     h5_t *f = h5_create(g, path, "test", 3, "[run]\nseed = 1\n");
-    float *x = ALLOC(float, count * COLS + 1);
+    float *x = ALLOC(float, count *COLS + 1);
     int8_t *e = ALLOC(int8_t, count + 1);
     int64_t *offset = ALLOC(int64_t, count + 1);
     text_t flat = {0};
@@ -56,9 +59,10 @@ static void write_file(group_t *g, const char *path, int seed)
 
 static void read_file(group_t *g, const char *path, int64_t seed)
 {
-    int64_t n = group_size(g), r = group_rank(g), first = ROWS * r / n, count = ROWS * (r + 1) / n - first, rows, cols;
+    int64_t n = group_size(g), r = group_rank(g), first = ROWS * r / n,
+            count = ROWS * (r + 1) / n - first, rows, cols;
     h5_t *f = h5_open(g, path, "test", 3);
-    float *x = ALLOC(float, count * COLS + 1);
+    float *x = ALLOC(float, count *COLS + 1);
     int8_t *e = ALLOC(int8_t, count + 1);
     h5_get(f, "a/b/matrix", H5_F32, x, ROWS, COLS, first, count);
     h5_get_enum(f, "a/colour", other, 4, e, ROWS, first, count);
@@ -69,12 +73,16 @@ static void read_file(group_t *g, const char *path, int64_t seed)
         bad += strcmp(other[e[i]], colours[(first + i) % 3]) != 0;
     }
     check(bad == 0, "%d cells differ", bad);
-    char *text, *unit = h5_get_text(f, "a/colour", "unit"), *big = h5_get_text(f, "/", "long"), one[32];
-    int64_t *offset, items = h5_get_ragged(f, "a/text", H5_U8, (void **)&text, &offset, r == 0), s = -1;
+    char *text, *unit = h5_get_text(f, "a/colour", "unit"),
+                *big = h5_get_text(f, "/", "long"), one[32];
+    int64_t *offset,
+        items = h5_get_ragged(f, "a/text", H5_U8, (void **)&text, &offset, r == 0),
+        s = -1;
     check(items == ROWS);
     for (int64_t i = 0; r == 0 && i < items; i++) {
         int64_t len = snprintf(one, sizeof one, "%lld,", (long long)i);
-        bad += offset[i + 1] - offset[i] != len * (i % 4) || (i % 4 && memcmp(text + offset[i], one, (size_t)len));
+        bad += offset[i + 1] - offset[i] != len * (i % 4) ||
+               (i % 4 && memcmp(text + offset[i], one, (size_t)len));
     }
     check(bad == 0, "ragged");
     double lane[3 * LANES * 2], pi = 0;
@@ -85,8 +93,10 @@ static void read_file(group_t *g, const char *path, int64_t seed)
     h5_shape(f, "a/empty", &rows, &cols);
     check(rows == 0 && cols == 0);
     check(unit && !strcmp(unit, "none \xc3\xa9") && big && strlen(big) == 100000);
-    check(h5_get_real(f, "a", "pi", &pi) && pi == 3.25 && h5_get_int(f, "state", "seed", &s) && s == seed);
-    check(!h5_get_text(f, "a", "pi") && !h5_get_int(f, "nowhere", "x", &s) && !h5_has(f, "a/none/b"));
+    check(h5_get_real(f, "a", "pi", &pi) && pi == 3.25 &&
+          h5_get_int(f, "state", "seed", &s) && s == seed);
+    check(!h5_get_text(f, "a", "pi") && !h5_get_int(f, "nowhere", "x", &s) &&
+          !h5_has(f, "a/none/b"));
     char **names;
     int m = h5_list(f, "a", &names);
     check(m == 4 && !strcmp(names[0], "b") && !strcmp(names[3], "text"));
@@ -109,7 +119,8 @@ static int child(int argc, char **argv)
         h5_put(f, "x", H5_F32, x, 4, 0, 0, 4);
         raise(SIGKILL);
     }
-    h5_t *f = h5_open(NULL, argv[2], argc > 3 ? argv[3] : "test", argc > 4 ? atoi(argv[4]) : 3);
+    h5_t *f =
+        h5_open(NULL, argv[2], argc > 3 ? argv[3] : "test", argc > 4 ? atoi(argv[4]) : 3);
     int32_t x[4];
     if (argc > 5)
         h5_get(f, argv[5], H5_I32, x, 4, 0, 0, 4);
@@ -117,11 +128,14 @@ static int child(int argc, char **argv)
     return 0;
 }
 
-static void refused(const char *path, const char *kind, const char *version, const char *name, const char *says)
+static void refused(const char *path, const char *kind, const char *version,
+                    const char *name, const char *says)
 {
     text_t err = {0};
-    int code = child_run(0, (const char *[]){ "open", path, kind, version, name, NULL }, &err);
-    check(code == CODE_DATA && strstr(err.s, path) && strstr(err.s, says) && !strstr(err.s, "HDF5-DIAG"),
+    int code =
+        child_run(0, (const char *[]){"open", path, kind, version, name, NULL}, &err);
+    check(code == CODE_DATA && strstr(err.s, path) && strstr(err.s, says) &&
+              !strstr(err.s, "HDF5-DIAG"),
           "code %d, not \"%s\" in: %s", code, says, err.s);
     text_reset(&err);
 }
@@ -147,14 +161,15 @@ static void bad_files(const char *dir, const char *good)
         text_write_file(cut, bytes.s, bytes.len * (size_t)part / 8);
         refused(cut, "test", "3", NULL, "truncated");
     }
-    int code = child_run(0, (const char *[]){ "kill", good, NULL }, &err);
+    int code = child_run(0, (const char *[]){"kill", good, NULL}, &err);
     check(code == 128 + SIGKILL, "code %d", code);
     snprintf(p, sizeof p, "%s.tmp", good);
     check(!stat(p, &s), "no temporary");
     refused(p, "test", "3", NULL, "");
     text_reset(&err);
     snprintf(p, sizeof p, "%s/none/x.h5", dir);
-    check(child_run(0, (const char *[]){ "kill", p, NULL }, &err) == CODE_DATA && strstr(err.s, "cannot be created"),
+    check(child_run(0, (const char *[]){"kill", p, NULL}, &err) == CODE_DATA &&
+              strstr(err.s, "cannot be created"),
           "%s", err.s);
     text_reset(&err);
     text_reset(&bytes);
@@ -171,7 +186,7 @@ int main(int argc, char **argv)
     write_file(g, path, 0);
     write_file(g, path, 5);
     read_file(g, path, 5);
-    for (int m = 1; m < group_size(g); m++) {           /* on fewer ranks, and back */
+    for (int m = 1; m < group_size(g); m++) { /* on fewer ranks, and back */
         group_t *s = group_split(g, group_rank(g) < m ? 0 : -1, 0);
         if (s) {
             read_file(s, path, m == 1 ? 5 : m - 1);
@@ -184,7 +199,9 @@ int main(int argc, char **argv)
     if (group_rank(g) == 0)
         bad_files(dir, path);
     comm_barrier(g);
-    read_file(g, path, group_size(g) > 1 ? group_size(g) - 1 : 5);      /* the writer that was killed did no harm */
+    read_file(g, path,
+              group_size(g) > 1 ? group_size(g) - 1
+                                : 5); /* the writer that was killed did no harm */
     child_folder_remove(dir);
     return test_end();
 }

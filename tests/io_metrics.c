@@ -3,8 +3,12 @@
 #include "io_child.h"
 #include "io.h"
 
-static const char *const columns[] = { "loss", "reward_mean", "wall_s" }, *const fewer[] = { "reward_mean", "entropy" };
-static const char *const phases[] = { "generate", "learn" }, *const more[] = { "judge", "learn", "generate" };
+static const char *const columns[] = {"loss", "reward_mean", "wall_s"}, *const fewer[] = {
+                                                                            "reward_mean",
+                                                                            "entropy"};
+static const char *const phases[] = {"generate", "learn"}, *const more[] = {"judge",
+                                                                            "learn",
+                                                                            "generate"};
 
 static void rows(metrics_t *m, int rank, int from, int to, int n, int n_phase)
 {
@@ -40,12 +44,15 @@ static void read_back(const char *path, int before, int after)
     float s[9 * 4 * 3];
     char **name, *text;
     h5_lanes(f, "phase/seconds", &n, &lanes, &cols);
-    check(n == 9 && lanes == before && cols == 3, "%lld %lld %lld", (long long)n, (long long)lanes, (long long)cols);
+    check(n == 9 && lanes == before && cols == 3, "%lld %lld %lld", (long long)n,
+          (long long)lanes, (long long)cols);
     check(h5_list(f, "step", &name) == 5);
     h5_free_names(name, 5);
     check(at(f, "step/step", 5) == 5 && at(f, "step/step", 8) == 8);
-    check(at(f, "step/loss", 5) == 5 && isnan(at(f, "step/loss", 6)) && isnan(at(f, "step/entropy", 5)));
-    check(at(f, "step/reward_mean", 5) == 105 && at(f, "step/reward_mean", 6) == 6 && at(f, "step/entropy", 8) == 108);
+    check(at(f, "step/loss", 5) == 5 && isnan(at(f, "step/loss", 6)) &&
+          isnan(at(f, "step/entropy", 5)));
+    check(at(f, "step/reward_mean", 5) == 105 && at(f, "step/reward_mean", 6) == 6 &&
+          at(f, "step/entropy", 8) == 108);
     int k = h5_enum_names(f, "phase/names", &name);
     check(k == 3 && !strcmp(name[0], "judge") && !strcmp(name[2], "generate"));
     h5_free_names(name, k);
@@ -54,14 +61,17 @@ static void read_back(const char *path, int before, int after)
         for (int i = 0; i < 9; i++) {
             float *x = s + (i * lanes + r) * 3;
             if (i < 6)
-                check(isnan(x[0]) && x[1] == r + 10 + 0.5f * i && x[2] == r + 0.5f * i, "row %d lane %d", i, r);
+                check(isnan(x[0]) && x[1] == r + 10 + 0.5f * i && x[2] == r + 0.5f * i,
+                      "row %d lane %d", i, r);
             else if (r < after)
-                check(x[0] == r + 0.5f * i && x[2] == r + 20 + 0.5f * i, "row %d lane %d", i, r);
+                check(x[0] == r + 0.5f * i && x[2] == r + 20 + 0.5f * i, "row %d lane %d",
+                      i, r);
             else
                 check(isnan(x[0]) && isnan(x[1]) && isnan(x[2]), "row %d lane %d", i, r);
         }
     n = h5_get_ragged(f, "event/text", H5_U8, (void **)&text, &offset, 1);
-    check(n == 2 && offset[2] == 10 && !memcmp(text, "firstsecond", 5) && !memcmp(text + 5, "again", 5));
+    check(n == 2 && offset[2] == 10 && !memcmp(text, "firstsecond", 5) &&
+          !memcmp(text + 5, "again", 5));
     check(at(f, "event/step", 1) == 6 && at(f, "event/time", 1) > 1.7e9);
     mem_free(text);
     mem_free(offset);
@@ -104,12 +114,14 @@ int main(int argc, char **argv)
     }
     group_free(part);
     comm_barrier(g);
-    m = metrics_open(g, path, NULL, fewer, 2, more, 3, 100);       /* all ranks again: nothing is lost */
+    m = metrics_open(g, path, NULL, fewer, 2, more, 3,
+                     100); /* all ranks again: nothing is lost */
     metrics_close(m);
     if (rank == 0) {
         read_back(path, size, half);
         snprintf(path, sizeof path, "%s/killed.h5", dir);
-        check(child_run(0, (const char *[]){ "kill", path, NULL }, &err) == 128 + SIGKILL, "%s", err.s);
+        check(child_run(0, (const char *[]){"kill", path, NULL}, &err) == 128 + SIGKILL,
+              "%s", err.s);
         h5_t *f = h5_open(NULL, path, "metrics", 1);
         int64_t n, cols;
         h5_shape(f, "step/loss", &n, &cols);

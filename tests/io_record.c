@@ -11,15 +11,33 @@ static int mine(record_t *r, answer_t *a, group_t *g)
     int n = 0;
     for (int i = group_rank(g); i < SAMPLES; i += group_size(g)) {
         int len = i % 5;
-        record_t one = { .list = i, .group = i / 4, .sample = i % 4, .answer = i % 3, .right = 1, .parsed = i % 7 != 0,
-            .truncated = i % 2, .n_prompt = 100 + i, .version = i, .reward = (float)i / 8, .correct = i % 3 == 1,
-            .advantage = -(float)i, .token = ALLOC(int32_t, 5), .logp = ALLOC(float, 5), .n_token = len,
-            .text = i % 2 ? "odd \xc3\xa9" : "" };
+        record_t one = {.list = i,
+                        .group = i / 4,
+                        .sample = i % 4,
+                        .answer = i % 3,
+                        .right = 1,
+                        .parsed = i % 7 != 0,
+                        .truncated = i % 2,
+                        .n_prompt = 100 + i,
+                        .version = i,
+                        .reward = (float)i / 8,
+                        .correct = i % 3 == 1,
+                        .advantage = -(float)i,
+                        .token = ALLOC(int32_t, 5),
+                        .logp = ALLOC(float, 5),
+                        .n_token = len,
+                        .text = i % 2 ? "odd \xc3\xa9" : ""};
         for (int t = 0; t < len; t++) {
             one.token[t] = 10 * i + t;
             one.logp[t] = -0.5f * (float)t;
         }
-        a[n] = (answer_t){ .list = i, .n = 2 + i % 4, .k = 0, .answer = i % 3, .right = 1, .parsed = i % 7 != 0, .length = len };
+        a[n] = (answer_t){.list = i,
+                          .n = 2 + i % 4,
+                          .k = 0,
+                          .answer = i % 3,
+                          .right = 1,
+                          .parsed = i % 7 != 0,
+                          .length = len};
         r[n++] = one;
     }
     return n;
@@ -31,17 +49,22 @@ static void check_rollout(const char *path)
     int32_t list[SAMPLES], prompt[SAMPLES], *token;
     float reward[SAMPLES], *logp;
     char *text;
-    int64_t *at, *lat, *ot, n = h5_get_ragged(f, "sample/tokens", H5_I32, (void **)&token, &at, 1), seen = 0;
-    check(n == SAMPLES && h5_get_ragged(f, "sample/logprob", H5_F32, (void **)&logp, &lat, 1) == SAMPLES);
+    int64_t *at, *lat, *ot,
+        n = h5_get_ragged(f, "sample/tokens", H5_I32, (void **)&token, &at, 1), seen = 0;
+    check(n == SAMPLES &&
+          h5_get_ragged(f, "sample/logprob", H5_F32, (void **)&logp, &lat, 1) == SAMPLES);
     check(h5_get_ragged(f, "sample/text", H5_U8, (void **)&text, &ot, 1) == SAMPLES);
     h5_get(f, "sample/list", H5_I32, list, SAMPLES, 0, 0, SAMPLES);
     h5_get(f, "sample/n_prompt", H5_I32, prompt, SAMPLES, 0, 0, SAMPLES);
     h5_get(f, "sample/reward", H5_F32, reward, SAMPLES, 0, 0, SAMPLES);
     for (int j = 0; j < SAMPLES; j++) {
-        int i = list[j], bad = at[j + 1] - at[j] != i % 5 || prompt[j] != 100 + i || reward[j] != (float)i / 8;
+        int i = list[j], bad = at[j + 1] - at[j] != i % 5 || prompt[j] != 100 + i ||
+                               reward[j] != (float)i / 8;
         for (int t = 0; t < i % 5; t++)
             bad |= token[at[j] + t] != 10 * i + t || logp[lat[j] + t] != -0.5f * (float)t;
-        bad |= i % 2 ? ot[j + 1] - ot[j] != 6 || memcmp(text + ot[j], "odd \xc3\xa9", 6) != 0 : ot[j + 1] != ot[j];
+        bad |=
+            i % 2 ? ot[j + 1] - ot[j] != 6 || memcmp(text + ot[j], "odd \xc3\xa9", 6) != 0
+                  : ot[j + 1] != ot[j];
         check(!bad, "row %d, list %d", j, i);
         seen |= 1LL << i;
     }
@@ -66,8 +89,10 @@ static void check_eval(const char *path)
     h5_get(f, "suite/heldout/list", H5_I32, list, SAMPLES, 0, 0, SAMPLES);
     for (int j = 0; j < SAMPLES; j++)
         check(correct[j] == (list[j] % 3 == 1 && list[j] % 7 != 0), "row %d", j);
-    check(h5_get_real(f, "suite/heldout", "listacc", &x) && x == 0.5 && h5_get_real(f, "suite/heldout", "listacc_lo", &lo) && lo == 0.25);
-    check(h5_get_real(f, "suite/heldout", "chance", &x) && !h5_get_real(f, "suite/heldout", "chance_lo", &x));
+    check(h5_get_real(f, "suite/heldout", "listacc", &x) && x == 0.5 &&
+          h5_get_real(f, "suite/heldout", "listacc_lo", &lo) && lo == 0.25);
+    check(h5_get_real(f, "suite/heldout", "chance", &x) &&
+          !h5_get_real(f, "suite/heldout", "chance_lo", &x));
     check(hash && strlen(hash) == 32);
     mem_free(hash);
     h5_close(f);
@@ -85,15 +110,19 @@ int main(int argc, char **argv)
     snprintf(eval, sizeof eval, "%s/heldout.h5", dir);
     record_write(g, path, "[run]\n", r, n);
     int first = group_rank(g) == 0;
-    scalar_t s[2] = { { "listacc", 0.5, 0.25, 0.75 }, { "chance", 0.3, NAN, NAN } };
-    eval_write(g, eval, NULL, "heldout", hash_bytes("x", 1), a, n, first ? s : NULL, first ? 2 : 0);
+    scalar_t s[2] = {{"listacc", 0.5, 0.25, 0.75}, {"chance", 0.3, NAN, NAN}};
+    eval_write(g, eval, NULL, "heldout", hash_bytes("x", 1), a, n, first ? s : NULL,
+               first ? 2 : 0);
     if (first) {
         check_rollout(path);
         check_eval(eval);
         if (system("/usr/bin/python3 -c 'import h5py' 2>/dev/null") == 0) {
-            snprintf(command, sizeof command, "/usr/bin/python3 -c \"\nimport h5py\nf = h5py.File('%s'); o = f['sample/text/offset'][:]\n"
+            snprintf(
+                command, sizeof command,
+                "/usr/bin/python3 -c \"\nimport h5py\nf = h5py.File('%s'); o = f['sample/text/offset'][:]\n"
                 "assert bytes(f['sample/text/data'][o[1]:o[2]]).decode() in ('', 'odd \\u00e9')\n"
-                "assert h5py.File('%s')['suite/heldout'].attrs['listacc_hi'] == 0.75\n\"", path, eval);
+                "assert h5py.File('%s')['suite/heldout'].attrs['listacc_hi'] == 0.75\n\"",
+                path, eval);
             check(system(command) == 0, "h5py reads it otherwise");
         }
     }

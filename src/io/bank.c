@@ -1,27 +1,35 @@
-/* A bank: problems, their tests, candidate programs, what execution said of them, and the lists made of them.
+/* A bank: problems, their tests, candidate programs, what execution said of them, and
+   the lists made of them.
 
-   Plain arrays that refer to each other by index; every text is a block of its own (mem_text), so
-   that items can be made, moved and dropped one by one.  bank_file.c reads and writes it.
+   Plain arrays that refer to each other by index; every text is a block of its own
+   (mem_text), so that items can be made, moved and dropped one by one.  bank_file.c
+   reads and writes it.
 
-   Pass rates.  rate(p) = accepted tests / tests of p's problem, when every test of the problem has a verdict that
-   says something of the program; NAN otherwise.  A missing, skipped or faulty execution says nothing: a program that was stopped at its
-   first failure has no pass rate, and neither has one whose sandbox broke.
+   Pass rates.  rate(p) = accepted tests / tests of p's problem, when every test of the
+   problem has a verdict that says something of the program; NAN otherwise.  A missing,
+   skipped or faulty execution says nothing: a program that was stopped at its first
+   failure has no pass rate, and neither has one whose sandbox broke.
 
-   The check.  Of a bank that came from a file nothing is believed: each index is looked at, each list must show 2 to 5
-   different programs of its problem in one language, and its answer must be the only one that passed everything.  Programs that were not
-   executed yet (NAN) may stand in a list; then only what is known is compared.  One message names the item.
-   Cost: a few passes over the arrays, 0.1 s for a million verdicts. */
+   The check.  Of a bank that came from a file nothing is believed: each index is looked
+   at, each list must show 2 to 5 different programs of its problem in one language, and
+   its answer must be the only one that passed everything.  Programs that were not
+   executed yet (NAN) may stand in a list; then only what is known is compared.  One
+   message names the item. Cost: a few passes over the arrays, 0.1 s for a million
+   verdicts. */
 #include "io.h"
 #include <math.h>
 #include <string.h>
 
-const char *const suite_names[SUITES] = { "train", "heldout", "strong", "hard", "equivalent", "adv" };
-const char *const pool_names[POOLS] = { "reference", "weak", "strong", "equivalent", "imported", "policy" };
-const char *const lang_names[LANGS] = { "python", "c" };
-const char *const check_names[CHECKS] = { "tokens", "exact", "float" };
-const char *const verdict_names[VERDICTS] = { "none", "accepted", "wrong_answer", "time_limit", "memory_limit",
-    "output_limit", "runtime_error", "compile_error", "skipped", "fault" };
-const char *const difficulty_names[3] = { "easy", "medium", "hard" };
+const char *const suite_names[SUITES] = {"train", "heldout",    "strong",
+                                         "hard",  "equivalent", "adv"};
+const char *const pool_names[POOLS] = {"reference",  "weak",     "strong",
+                                       "equivalent", "imported", "policy"};
+const char *const lang_names[LANGS] = {"python", "c"};
+const char *const check_names[CHECKS] = {"tokens", "exact", "float"};
+const char *const verdict_names[VERDICTS] = {
+    "none",         "accepted",      "wrong_answer",  "time_limit", "memory_limit",
+    "output_limit", "runtime_error", "compile_error", "skipped",    "fault"};
+const char *const difficulty_names[3] = {"easy", "medium", "hard"};
 
 void bank_free(bank_t *b)
 {
@@ -104,31 +112,36 @@ hash_t bank_hash(const bank_t *b)
     hash_t h = hash_bytes("bank", 4);
     for (int i = 0; i < b->n_problem; i++) {
         const problem_t *p = &b->problem[i];
-        h = with_ints(h, (int64_t[]){ p->split, p->difficulty, p->time_ms, p->memory_kb, p->test, p->tests }, 6);
+        h = with_ints(h,
+                      (int64_t[]){p->split, p->difficulty, p->time_ms, p->memory_kb,
+                                  p->test, p->tests},
+                      6);
         h = hash_more(h, &p->id, sizeof p->id);
         h = with_text(with_text(with_text(h, p->family), p->statement), p->example);
     }
     for (int i = 0; i < b->n_test; i++) {
         const test_t *t = &b->test[i];
-        h = with_ints(h, (int64_t[]){ t->problem, t->check, t->output != NULL }, 3);
+        h = with_ints(h, (int64_t[]){t->problem, t->check, t->output != NULL}, 3);
         h = with_text(with_text(h, t->input), t->output);
     }
     for (int i = 0; i < b->n_program; i++) {
         const program_t *p = &b->program[i];
         float rate = isnan(p->pass_rate) ? -1.0f : p->pass_rate;
-        h = with_ints(h, (int64_t[]){ p->problem, p->lang, p->pool }, 3);
+        h = with_ints(h, (int64_t[]){p->problem, p->lang, p->pool}, 3);
         h = hash_more(h, &p->id, sizeof p->id);
         h = hash_more(h, &rate, sizeof rate);
-        h = with_text(with_text(with_text(with_text(h, p->source), p->origin), p->core), p->walk);
+        h = with_text(with_text(with_text(with_text(h, p->source), p->origin), p->core),
+                      p->walk);
     }
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
-        h = with_ints(h, (int64_t[]){ v->program, v->test, v->verdict, v->time_us, v->memory_kb }, 5);
+        h = with_ints(
+            h, (int64_t[]){v->program, v->test, v->verdict, v->time_us, v->memory_kb}, 5);
         h = hash_more(h, &v->key, sizeof v->key);
     }
     for (int i = 0; i < b->n_list; i++) {
         const list_t *l = &b->list[i];
-        h = with_ints(h, (int64_t[]){ l->suite, l->problem, l->n, l->answer }, 4);
+        h = with_ints(h, (int64_t[]){l->suite, l->problem, l->n, l->answer}, 4);
         h = hash_more(h, l->program, (size_t)l->n * sizeof l->program[0]);
     }
     return h;
@@ -143,34 +156,46 @@ static int list_wrong(const bank_t *b, int i, text_t *why)
 {
     const list_t *l = &b->list[i];
     text_t head = {0};
-    text_addf(&head, "list %d (suite %s, problem %d): ", i, suite_names[l->suite], l->problem);
+    text_addf(&head, "list %d (suite %s, problem %d): ", i, suite_names[l->suite],
+              l->problem);
     if (outside(l->problem, b->n_problem))
-        text_addf(why, "%sits problem does not exist; there are %d", head.s, b->n_problem);
+        text_addf(why, "%sits problem does not exist; there are %d", head.s,
+                  b->n_problem);
     else if (l->n < 2 || l->n > 5)
         text_addf(why, "%s%d candidates, expected 2 to 5", head.s, l->n);
     else if (outside(l->answer, l->n))
-        text_addf(why, "%sits answer is number %d of %d candidates", head.s, l->answer, l->n);
+        text_addf(why, "%sits answer is number %d of %d candidates", head.s, l->answer,
+                  l->n);
     for (int k = 0; k < l->n && !why->len; k++) {
         int p = l->program[k];
         if (outside(p, b->n_program))
-            text_addf(why, "%scandidate %c is program %d; there are %d", head.s, 'A' + k, p, b->n_program);
+            text_addf(why, "%scandidate %c is program %d; there are %d", head.s, 'A' + k,
+                      p, b->n_program);
         else if (b->program[p].problem != l->problem)
-            text_addf(why, "%scandidate %c (program %d) belongs to problem %d", head.s, 'A' + k, p,
-                      b->program[p].problem);
+            text_addf(why, "%scandidate %c (program %d) belongs to problem %d", head.s,
+                      'A' + k, p, b->program[p].problem);
         else if (k && b->program[p].lang != b->program[l->program[0]].lang)
-            text_addf(why, "%scandidates A and %c are in different languages", head.s, 'A' + k);
+            text_addf(why, "%scandidates A and %c are in different languages", head.s,
+                      'A' + k);
         for (int j = 0; j < k && !why->len; j++)
             if (l->program[j] == p)
-                text_addf(why, "%scandidates %c and %c are the same program %d", head.s, 'A' + j, 'A' + k, p);
+                text_addf(why, "%scandidates %c and %c are the same program %d", head.s,
+                          'A' + j, 'A' + k, p);
     }
     float of_answer = why->len ? 1 : b->program[l->program[l->answer]].pass_rate;
     if (of_answer < 1)
-        text_addf(why, "%sno right candidate: the answer %c passes %.4g of its tests, expected all; make the lists "
-                  "again from executed programs (aletheia problems)", head.s, 'A' + l->answer, (double)of_answer);
+        text_addf(
+            why,
+            "%sno right candidate: the answer %c passes %.4g of its tests, expected all; "
+            "make the lists again from executed programs (aletheia problems)",
+            head.s, 'A' + l->answer, (double)of_answer);
     for (int k = 0; k < l->n && !why->len; k++)
         if (k != l->answer && b->program[l->program[k]].pass_rate == 1)
-            text_addf(why, "%stwo right candidates: %c passes every test and so should only %c; make the lists "
-                      "again from executed programs (aletheia problems)", head.s, 'A' + k, 'A' + l->answer);
+            text_addf(
+                why,
+                "%stwo right candidates: %c passes every test and so should only %c; "
+                "make the lists again from executed programs (aletheia problems)",
+                head.s, 'A' + k, 'A' + l->answer);
     text_reset(&head);
     return why->len > 0;
 }
@@ -179,11 +204,16 @@ static int verdict_wrong(const bank_t *b, int i, text_t *why)
 {
     const verdict_t *v = &b->verdict[i];
     if (outside(v->program, b->n_program) || outside(v->test, b->n_test))
-        text_addf(why, "verdict %d: program %d and test %d do not both exist (%d programs, %d tests)", i, v->program,
-                  v->test, b->n_program, b->n_test);
+        text_addf(why,
+                  "verdict %d: program %d and test %d do not both exist (%d programs, "
+                  "%d tests)",
+                  i, v->program, v->test, b->n_program, b->n_test);
     else if (b->test[v->test].problem != b->program[v->program].problem)
-        text_addf(why, "verdict %d: program %d belongs to problem %d, its test %d to problem %d", i, v->program,
-                  b->program[v->program].problem, v->test, b->test[v->test].problem);
+        text_addf(
+            why,
+            "verdict %d: program %d belongs to problem %d, its test %d to problem %d", i,
+            v->program, b->program[v->program].problem, v->test,
+            b->test[v->test].problem);
     return why->len > 0;
 }
 
@@ -194,20 +224,23 @@ int bank_check(const bank_t *b, text_t *why)
     for (int i = 0; i < b->n_problem && !w.len; i++) {
         const problem_t *p = &b->problem[i];
         if (p->test < 0 || p->tests < 0 || (int64_t)p->test + p->tests > b->n_test)
-            text_addf(&w, "problem %d: its tests %d to %d do not exist; there are %d", i, p->test, p->test + p->tests - 1,
-                      b->n_test);
+            text_addf(&w, "problem %d: its tests %d to %d do not exist; there are %d", i,
+                      p->test, p->test + p->tests - 1, b->n_test);
         else if (outside(p->difficulty, 3) || outside(p->split, SUITES))
-            text_addf(&w, "problem %d: difficulty %d or split %d has no name", i, p->difficulty, p->split);
+            text_addf(&w, "problem %d: difficulty %d or split %d has no name", i,
+                      p->difficulty, p->split);
         else if (p->time_ms <= 0 || p->memory_kb <= 0)
-            text_addf(&w, "problem %d: limits of %d ms and %d kB, expected positive ones", i, p->time_ms, p->memory_kb);
+            text_addf(&w, "problem %d: limits of %d ms and %d kB, expected positive ones",
+                      i, p->time_ms, p->memory_kb);
         for (int t = p->test; t < p->test + p->tests && !w.len; t++)
             if (b->test[t].problem != i)
-                text_addf(&w, "problem %d: test %d belongs to problem %d", i, t, b->test[t].problem);
+                text_addf(&w, "problem %d: test %d belongs to problem %d", i, t,
+                          b->test[t].problem);
     }
     for (int i = 0; i < b->n_program && !w.len; i++)
         if (outside(b->program[i].problem, b->n_problem))
-            text_addf(&w, "program %d: its problem %d does not exist; there are %d", i, b->program[i].problem,
-                      b->n_problem);
+            text_addf(&w, "program %d: its problem %d does not exist; there are %d", i,
+                      b->program[i].problem, b->n_problem);
     for (int i = 0; i < b->n_verdict && !w.len; i++)
         verdict_wrong(b, i, &w);
     if (!w.len) {
@@ -216,8 +249,12 @@ int bank_check(const bank_t *b, text_t *why)
         for (int i = 0; i < b->n_program && !w.len; i++) {
             float stored = b->program[i].pass_rate;
             if (!(stored == rate[i] || (isnan(stored) && isnan(rate[i]))))
-                text_addf(&w, "program %d: its pass rate is stored as %.6g but its verdicts say %.6g; execute it again "
-                          "(aletheia grade)", i, (double)stored, (double)rate[i]);
+                text_addf(
+                    &w,
+                    "program %d: its pass rate is stored as %.6g but its verdicts say "
+                    "%.6g; "
+                    "execute it again (aletheia grade)",
+                    i, (double)stored, (double)rate[i]);
         }
         mem_free(rate);
     }

@@ -1,47 +1,54 @@
 /* Banks in problem files (kind "problems").
 
-       problem/{id[P,16], split[P], family, difficulty[P], statement, time_ms[P], memory_kb[P], example}
+       problem/{id[P,16], split[P], family, difficulty[P], statement, time_ms[P],
+                memory_kb[P], example}
        test/{problem[T], input, output, known[T], checker[T]}
-       program/{id[R,16], problem[R], language[R], pool[R], source, origin, core, walk, pass_rate[R]}
+       program/{id[R,16], problem[R], language[R], pool[R], source, origin, core, walk,
+                pass_rate[R]}
        verdict/{program[V], test[V], verdict[V], time_us[V], memory_kb[V], key[V,16]}
        list/{suite[N], problem[N], program, answer[N]}
 
-   id and key are XXH3-128 (low word first); split, difficulty, checker, language, pool, verdict, suite are enumerations;
-   family, statement, example, input, output, source, origin, core, walk and list/program are ragged (NAME/data, NAME/offset).
-   A test whose output is not known yet has known = 0.  The tests of a problem stand together; which they are follows from test/problem.
+   id and key are XXH3-128 (low word first); split, difficulty, checker, language, pool,
+   verdict, suite are enumerations; family, statement, example, input, output, source,
+   origin, core, walk and list/program are ragged (NAME/data, NAME/offset). A test whose
+   output is not known yet has known = 0.  The tests of a problem stand together; which
+   they are follows from test/problem.
 
-   Writing: all ranks hold the same bank; rank r writes items [r n / ranks, (r+1) n / ranks) of every column.  Reading: every
-   rank reads everything.  Columns are copied to and from plain arrays, never item by item: 100,000 lists with their
-   programs and verdicts take a second or two. */
+   Writing: all ranks hold the same bank; rank r writes items [r n / ranks, (r+1) n /
+   ranks) of every column.  Reading: every rank reads everything.  Columns are copied to
+   and from plain arrays, never item by item: 100,000 lists with their programs and
+   verdicts take a second or two. */
 #include "io.h"
 #include <string.h>
 
 enum { BANK_VERSION = 1 };
 
-typedef struct {                     /* one kind of item while its columns are written or read */
-    h5_t   *f;
-    char   *item;                    /* the array of structs */
-    size_t  stride;
-    int64_t n, first, count;         /* this rank writes [first, first+count) */
+typedef struct { /* one kind of item while its columns are written or read */
+    h5_t *f;
+    char *item; /* the array of structs */
+    size_t stride;
+    int64_t n, first, count; /* this rank writes [first, first+count) */
 } table_t;
 
 static table_t table_of(h5_t *f, group_t *g, const void *item, size_t stride, int64_t n)
 {
     int64_t size = g ? group_size(g) : 1, rank = g ? group_rank(g) : 0;
     int64_t first = n * rank / size;
-    return (table_t){ f, (char *)item, stride, n, first, n * (rank + 1) / size - first };
+    return (table_t){f, (char *)item, stride, n, first, n * (rank + 1) / size - first};
 }
 
-/* The column `field` (bytes at that offset of every item) as one array of `width` bytes each. */
+/* The column `field` (offset into every item) as one array of `width` bytes each. */
 static char *column(const table_t *t, size_t field, size_t width)
 {
     char *c = mem_new((size_t)t->count * width + 1);
     for (int64_t i = 0; i < t->count; i++)
-        memcpy(c + (size_t)i * width, t->item + (size_t)(t->first + i) * t->stride + field, width);
+        memcpy(c + (size_t)i * width,
+               t->item + (size_t)(t->first + i) * t->stride + field, width);
     return c;
 }
 
-static void put_column(const table_t *t, const char *name, h5_type_t type, size_t width, size_t field)
+static void put_column(const table_t *t, const char *name, h5_type_t type, size_t width,
+                       size_t field)
 {
     char *c = column(t, field, width);
     h5_put(t->f, name, type, c, t->n, 0, t->first, t->count);
@@ -55,7 +62,8 @@ static void put_hashes(const table_t *t, const char *name, size_t field)
     mem_free(c);
 }
 
-static void put_names(const table_t *t, const char *name, const char *const *names, int n_names, size_t field)
+static void put_names(const table_t *t, const char *name, const char *const *names,
+                      int n_names, size_t field)
 {
     int *c = (int *)column(t, field, sizeof(int));
     int8_t *e = ALLOC(int8_t, t->count + 1);
@@ -109,10 +117,11 @@ static void put_lists(const table_t *t)
     mem_free(offset);
 }
 
-#define INT(name, type, field)        put_column(&t, name, H5_I32, 4, offsetof(type, field))
-#define HASH(name, type, field)       put_hashes(&t, name, offsetof(type, field))
-#define TEXT(name, type, field)       put_texts(&t, name, offsetof(type, field))
-#define NAMED(name, names, n, type, field) put_names(&t, name, names, n, offsetof(type, field))
+#define INT(name, type, field) put_column(&t, name, H5_I32, 4, offsetof(type, field))
+#define HASH(name, type, field) put_hashes(&t, name, offsetof(type, field))
+#define TEXT(name, type, field) put_texts(&t, name, offsetof(type, field))
+#define NAMED(name, names, n, type, field)                                               \
+    put_names(&t, name, names, n, offsetof(type, field))
 
 void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
 {
@@ -170,18 +179,21 @@ static table_t table_in(h5_t *f, const char *name, size_t stride)
     int64_t rows, cols;
     h5_shape(f, name, &rows, &cols);
     if (rows > INT32_MAX / 2)
-        fail(CODE_FIT, "%s: %s has %lld rows, at most 2^30 fit", h5_path(f), name, (long long)rows);
+        fail(CODE_FIT, "%s: %s has %lld rows, at most 2^30 fit", h5_path(f), name,
+             (long long)rows);
     char *item = mem_new((size_t)(rows ? rows : 1) * stride);
-    return (table_t){ f, item, stride, rows, 0, rows };
+    return (table_t){f, item, stride, rows, 0, rows};
 }
 
 static void spread(const table_t *t, size_t field, const void *c, size_t width)
 {
     for (int64_t i = 0; i < t->n; i++)
-        memcpy(t->item + (size_t)i * t->stride + field, (const char *)c + (size_t)i * width, width);
+        memcpy(t->item + (size_t)i * t->stride + field,
+               (const char *)c + (size_t)i * width, width);
 }
 
-static void get_column(const table_t *t, const char *name, h5_type_t type, size_t width, size_t field)
+static void get_column(const table_t *t, const char *name, h5_type_t type, size_t width,
+                       size_t field)
 {
     char *c = mem_new((size_t)t->n * width + 1);
     h5_get(t->f, name, type, c, t->n, 0, 0, t->n);
@@ -197,7 +209,8 @@ static void get_hashes(const table_t *t, const char *name, size_t field)
     mem_free(c);
 }
 
-static void get_names(const table_t *t, const char *name, const char *const *names, int n_names, size_t field)
+static void get_names(const table_t *t, const char *name, const char *const *names,
+                      int n_names, size_t field)
 {
     int8_t *e = ALLOC(int8_t, t->n + 1);
     int *c = ALLOC(int, t->n + 1);
@@ -212,8 +225,8 @@ static void get_names(const table_t *t, const char *name, const char *const *nam
 static void count_is(const table_t *t, const char *name, int64_t n)
 {
     if (n != t->n)
-        fail(CODE_DATA, "%s: %s has %lld items, expected %lld; the file is damaged", h5_path(t->f), name,
-             (long long)n, (long long)t->n);
+        fail(CODE_DATA, "%s: %s has %lld items, expected %lld; the file is damaged",
+             h5_path(t->f), name, (long long)n, (long long)t->n);
 }
 
 static void get_texts(const table_t *t, const char *name, size_t field)
@@ -251,14 +264,18 @@ static void get_lists(const table_t *t)
     int8_t *answer = ALLOC(int8_t, t->n + 1);
     list_t *list = (list_t *)t->item;
     h5_get(t->f, "list/answer", H5_I8, answer, t->n, 0, 0, t->n);
-    count_is(t, "list/program", h5_get_ragged(t->f, "list/program", H5_I32, (void **)&flat, &offset, 1));
+    count_is(t, "list/program",
+             h5_get_ragged(t->f, "list/program", H5_I32, (void **)&flat, &offset, 1));
     for (int64_t i = 0; i < t->n; i++) {
         int64_t n = offset[i + 1] - offset[i];
         list[i].answer = answer[i];
         list[i].n = (int)n;
         if (n < 2 || n > 5)
-            fail(CODE_DATA, "%s: list %lld has %lld candidates, expected 2 to 5; make the lists again (aletheia problems)",
-                 h5_path(t->f), (long long)i, (long long)n);
+            fail(
+                CODE_DATA,
+                "%s: list %lld has %lld candidates, expected 2 to 5; make the lists "
+                "again (aletheia problems)",
+                h5_path(t->f), (long long)i, (long long)n);
         memcpy(list[i].program, flat + offset[i], (size_t)n * sizeof *flat);
     }
     mem_free(flat);
@@ -272,25 +289,31 @@ static void find_tests(bank_t *b, const char *path)
     for (int i = 0; i < b->n_test; i++) {
         int q = b->test[i].problem;
         if (q < 0 || q >= b->n_problem)
-            fail(CODE_DATA, "%s: test %d belongs to problem %d; there are %d", path, i, q, b->n_problem);
+            fail(CODE_DATA, "%s: test %d belongs to problem %d; there are %d", path, i, q,
+                 b->n_problem);
         problem_t *p = &b->problem[q];
         if (p->tests == 0)
             p->test = i;
         if (p->test + p->tests != i)
-            fail(CODE_DATA, "%s: the tests of problem %d do not stand together (test %d)", path, q, i);
+            fail(CODE_DATA, "%s: the tests of problem %d do not stand together (test %d)",
+                 path, q, i);
         p->tests++;
     }
 }
 
-#define INT(name, type, field)        get_column(&t, name, H5_I32, 4, offsetof(type, field))
-#define HASH(name, type, field)       get_hashes(&t, name, offsetof(type, field))
-#define TEXT(name, type, field)       get_texts(&t, name, offsetof(type, field))
-#define NAMED(name, names, n, type, field) get_names(&t, name, names, n, offsetof(type, field))
-#define TAKE(array, type) (b->array = (type *)t.item, b->n_##array = b->cap_##array = (int)t.n)
+#define INT(name, type, field) get_column(&t, name, H5_I32, 4, offsetof(type, field))
+#define HASH(name, type, field) get_hashes(&t, name, offsetof(type, field))
+#define TEXT(name, type, field) get_texts(&t, name, offsetof(type, field))
+#define NAMED(name, names, n, type, field)                                               \
+    get_names(&t, name, names, n, offsetof(type, field))
+#define TAKE(array, type)                                                                \
+    (b->array = (type *)t.item, b->n_##array = b->cap_##array = (int)t.n)
 
 void bank_read(group_t *g, bank_t *b, const char *path)
 {
-    _Static_assert(sizeof(suite_t) == sizeof(int) && sizeof(verdict_kind_t) == sizeof(int), "enums are ints");
+    _Static_assert(sizeof(suite_t) == sizeof(int) &&
+                       sizeof(verdict_kind_t) == sizeof(int),
+                   "enums are ints");
     *b = (bank_t){0};
     h5_t *f = h5_open(g, path, "problems", BANK_VERSION);
     table_t t = table_in(f, "problem/split", sizeof(problem_t));

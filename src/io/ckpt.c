@@ -1,20 +1,24 @@
 /* Checkpoints (kind "checkpoint"): DIR/step-XXXXXXXX.h5.
 
-       SECTION/<Hugging Face tensor name>   global shape, float32; attribute xxh3 (32 hex digits)
-       state                                attributes: step, config.json, param_hash, and what the caller puts
-       SECTION: param, optim/m, optim/v, reference (only where a reference policy is kept), ...
+       SECTION/<tensor name>   Hugging Face's name, global shape, float32; attribute xxh3
+       state                   attributes: step, config.json, param_hash, and the caller's
+       SECTION: param, optim/m, optim/v, reference (only where one is kept), ...
 
-   Nothing in the file knows how many ranks wrote it: tensors have names and global shapes, and rank r
-   of R writes and reads rows [r n / R, (r+1) n / R) of each.  The block is whole on every rank, so a load
-   is: read my rows, then each rank broadcasts its rows in place.  No second copy of a tensor exists.
+   Nothing in the file knows how many ranks wrote it: tensors have names and global
+   shapes, and rank r of R writes and reads rows [r n / R, (r+1) n / R) of each.  The
+   block is whole on every rank, so a load is: read my rows, then each rank broadcasts
+   its rows in place.  No second copy of a tensor exists.
 
-   The hash of a tensor is H(name, rows, cols, row after row); the tensors are dealt out over the ranks and the hashes
-   gathered, so that a checkpoint of P parameters costs about P / (11 GB/s) / ranks extra.  param_hash is the sum over the tensors
-   of `param`, word by word: the same number as model_hash.  Loading computes both again and names the tensor that differs.
+   The hash of a tensor is H(name, rows, cols, row after row); the tensors are dealt out
+   over the ranks and the hashes gathered, so that a checkpoint of P parameters costs
+   about P / (11 GB/s) / ranks extra.  param_hash is the sum over the tensors of
+   `param`, word by word: the same number as model_hash.  Loading computes both again
+   and names the tensor that differs.
 
-   h5.c makes the file appear whole or not at all.  Names are ordered by step, so "the newest" needs no index:
-   the highest step whose file is complete.  Commit deletes, newest first, all complete files after the `keep`-th and
-   what killed runs left half-written; damaged files are left for the user to look at, and never counted. */
+   h5.c makes the file appear whole or not at all.  Names are ordered by step, so "the
+   newest" needs no index: the highest step whose file is complete.  Commit deletes,
+   newest first, all complete files after the `keep`-th and what killed runs left half-
+   written; damaged files are left for the user to look at, and never counted. */
 #include "io.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -25,9 +29,9 @@ enum { CKPT_VERSION = 1 };
 
 struct ckpt {
     group_t *g;
-    h5_t    *f;
-    char    *dir;                    /* while writing */
-    int      writing;
+    h5_t *f;
+    char *dir; /* while writing */
+    int writing;
 };
 
 static int rank_of(const ckpt_t *c)
@@ -82,7 +86,8 @@ static hash_t *block_hashes(const ckpt_t *c, const params_t *p, const float *blo
     for (int i = rank_of(c); i < p->n; i += size_of(c))
         h[i] = tensor_hash(&p->tensor[i], block + p->tensor[i].offset);
     if (c->g)
-        comm_sum_i64(c->g, (int64_t *)h, 2 * (int64_t)p->n);     /* one rank's word, zeros of the others */
+        comm_sum_i64(c->g, (int64_t *)h,
+                     2 * (int64_t)p->n); /* one rank's word, zeros of the others */
     return h;
 }
 
@@ -105,11 +110,12 @@ void ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const flo
         const param_t *t = &p->tensor[i];
         int64_t rows, cols;
         shape_of(t, &rows, &cols);
-        int64_t first = rows * rank_of(c) / size_of(c), end = rows * (rank_of(c) + 1) / size_of(c);
+        int64_t first = rows * rank_of(c) / size_of(c),
+                end = rows * (rank_of(c) + 1) / size_of(c);
         text_clear(&name);
         text_addf(&name, "%s/%s", section, t->name);
-        h5_put(c->f, name.s, H5_F32, block + t->offset + first * (cols ? cols : 1), rows, cols, first,
-               end - first);
+        h5_put(c->f, name.s, H5_F32, block + t->offset + first * (cols ? cols : 1), rows,
+               cols, first, end - first);
         hash_hex(h[i], hex);
         h5_put_text(c->f, name.s, "xxh3", hex);
     }
@@ -145,7 +151,8 @@ static int downwards(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* The steps of all files of that name in dir, newest first; suffix "" or ".tmp".  New array; -1: no folder. */
+/* The steps of all files of that name in dir, newest first; suffix "" or ".tmp".  New
+   array; -1: no folder. */
 static int steps_in(const char *dir, const char *suffix, int64_t **step)
 {
     int n = 0, cap = 0;
@@ -156,7 +163,8 @@ static int steps_in(const char *dir, const char *suffix, int64_t **step)
     for (struct dirent *e; (e = readdir(d));) {
         long long s;
         int end = 0;
-        if (sscanf(e->d_name, "step-%lld.h5%n", &s, &end) == 1 && end && !strcmp(e->d_name + end, suffix))
+        if (sscanf(e->d_name, "step-%lld.h5%n", &s, &end) == 1 && end &&
+            !strcmp(e->d_name + end, suffix))
             PUSH(*step, n, cap, (int64_t)s);
     }
     closedir(d);
@@ -236,7 +244,8 @@ int ckpt_has(ckpt_t *c, const char *section)
 }
 
 /* On failure the lowest rank that saw it speaks. */
-static void stop_if(ckpt_t *c, int bad, const char *section, const char *tensor, const char *what)
+static void stop_if(ckpt_t *c, int bad, const char *section, const char *tensor,
+                    const char *what)
 {
     const char *told = "%s: tensor %s/%s %s; use the previous checkpoint";
     if (c->g)
@@ -262,7 +271,7 @@ static void get_tensor(ckpt_t *c, const char *name, const param_t *t, float *x)
 void ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *block)
 {
     text_t name = {0};
-    char (*stored)[33] = mem_new((size_t)p->n * 33);
+    char(*stored)[33] = mem_new((size_t)p->n * 33);
     for (int i = 0; i < p->n; i++) {
         const param_t *t = &p->tensor[i];
         text_clear(&name);
@@ -288,7 +297,8 @@ void ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *bl
 
 static void absent(ckpt_t *c, const char *name)
 {
-    const char *told = "%s: state has no entry %s; the checkpoint is of an older program or damaged";
+    const char *told =
+        "%s: state has no entry %s; the checkpoint is of an older program or damaged";
     if (c->g)
         fail_any(c->g, 1, CODE_DATA, told, h5_path(c->f), name);
     fail(CODE_DATA, told, h5_path(c->f), name);

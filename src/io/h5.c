@@ -2,29 +2,34 @@
 
    A file is written to PATH.tmp and gets its name at the commit:
 
-       write all data, flush on every rank            (each rank's own pages reach the disk)
+       write all data, flush on every rank        (each rank's own pages reach the disk)
        attribute `committed` = 1, close
-       open PATH.tmp again, alone, and look at it     (kind, marker, length)
+       open PATH.tmp again, alone, and look at it (kind, marker, length)
        fsync, rename to PATH, fsync the folder
 
-   rename is atomic, so at any moment PATH is the previous file or the new one, whole.  The marker is
-   for copies: a file that was cut off, or a PATH.tmp renamed by hand, is told from a finished one.
+   rename is atomic, so at any moment PATH is the previous file or the new one, whole.
+   The marker is for copies: a file that was cut off, or a PATH.tmp renamed by hand, is
+   told from a finished one.
 
-   Full disks.  MPI-IO does not promise to report a short write on the rank that asked for the data
-   (an aggregator wrote it), and a library that has failed to write its metadata cannot close the
-   file either.  So the first rank reserves each dataset's place with fallocate(2) right after HDF5 has
-   chosen it and before any rank writes, and a generous estimate of the headers before they are flushed: that
-   call says ENOSPC at once, on one rank, with nothing half done.  (Without it a full disk was seen to leave
-   4 ranks waiting for each other inside a collective write.)  File systems without fallocate are asked how much is free
-   instead.  In all cases: PATH.tmp is removed, PATH stays, CODE_FIT.
+   Full disks.  MPI-IO does not promise to report a short write on the rank that asked
+   for the data (an aggregator wrote it), and a library that has failed to write its
+   metadata cannot close the file either.  So the first rank reserves each dataset's
+   place with fallocate(2) right after HDF5 has chosen it and before any rank writes,
+   and a generous estimate of the headers before they are flushed: that call says ENOSPC
+   at once, on one rank, with nothing half done.  (Without it a full disk was seen to
+   leave 4 ranks waiting for each other inside a collective write.)  File systems
+   without fallocate are asked how much is free instead.  In all cases: PATH.tmp is
+   removed, PATH stays, CODE_FIT.
 
-   Opening.  The first rank looks at the file alone and with ordinary reads (is it there, is it HDF5,
-   whose kind, which version, was it committed) and only then do all ranks open it together: so every
-   refusal is one message, and no rank waits in a collective call that another has left.
+   Opening.  The first rank looks at the file alone and with ordinary reads (is it
+   there, is it HDF5, whose kind, which version, was it committed) and only then do all
+   ranks open it together: so every refusal is one message, and no rank waits in a
+   collective call that another has left.
 
-   HDF5 is not thread-safe: one thread of a process calls.  Its error stack is silenced; the
-   innermost entry becomes the end of our message.  Its exit handler is switched off: after a failure
-   it would try to write the same file again.  Group NULL means this process alone, without MPI. */
+   HDF5 is not thread-safe: one thread of a process calls.  Its error stack is silenced;
+   the innermost entry becomes the end of our message.  Its exit handler is switched
+   off: after a failure it would try to write the same file again.  Group NULL means
+   this process alone, without MPI. */
 #include "h5.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +38,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { METADATA_RESERVE = 1 << 16 };         /* room for the first headers and attributes */
+enum { METADATA_RESERVE = 1 << 16 }; /* room for the first headers and attributes */
 
 int h5_rank(const h5_t *f)
 {
@@ -47,7 +52,7 @@ int h5_size(const h5_t *f)
 
 static void library_begin(void)
 {
-    H5dont_atexit();                         /* refused once the library runs; harmless */
+    H5dont_atexit(); /* refused once the library runs; harmless */
     H5open();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
@@ -55,7 +60,8 @@ static void library_begin(void)
 static herr_t innermost(unsigned n, const H5E_error2_t *e, void *out)
 {
     if (n == 0)
-        snprintf(out, 512, "%s: %s", e->func_name ? e->func_name : "?", e->desc ? e->desc : "?");
+        snprintf(out, 512, "%s: %s", e->func_name ? e->func_name : "?",
+                 e->desc ? e->desc : "?");
     return 0;
 }
 
@@ -78,8 +84,9 @@ static char *folder_of(const char *path)
     return d;
 }
 
-/* Ends every rank: f could not be written.  Called with a message on the ranks that saw it. */
-static void write_failed(h5_t *f, int bad, const char *doing, const char *name, const char *why)
+/* Ends every rank: f could not be written.  `why` is known on the ranks that saw it. */
+static void write_failed(h5_t *f, int bad, const char *doing, const char *name,
+                         const char *why)
 {
     char room[160] = "";
     char *folder = folder_of(f->path);
@@ -91,15 +98,19 @@ static void write_failed(h5_t *f, int bad, const char *doing, const char *name, 
     if (h5_rank(f) == 0)
         unlink(f->tmp);
     if (f->g)
-        comm_barrier(f->g);                  /* removed before anyone ends the run */
-    const char *told = "%s: could not be written (%s%s%s: %s%s).  Free some space or choose another folder, "
-                       "then run the same command again; a previous file of that name is untouched";
+        comm_barrier(f->g); /* removed before anyone ends the run */
+    const char *told =
+        "%s: could not be written (%s%s%s: %s%s).  Free some space or choose another "
+        "folder, then run the same command again; a previous file of that name is "
+        "untouched";
     if (f->g)
-        fail_any(f->g, bad, CODE_FIT, told, f->path, doing, name[0] ? " " : "", name, why, room);
+        fail_any(f->g, bad, CODE_FIT, told, f->path, doing, name[0] ? " " : "", name, why,
+                 room);
     fail(CODE_FIT, told, f->path, doing, name[0] ? " " : "", name, why, room);
 }
 
-static void must_why(h5_t *f, int bad, const char *doing, const char *name, const char *why)
+static void must_why(h5_t *f, int bad, const char *doing, const char *name,
+                     const char *why)
 {
     double any = bad != 0;
     if (f->g)
@@ -108,8 +119,9 @@ static void must_why(h5_t *f, int bad, const char *doing, const char *name, cons
         return;
     if (f->tmp)
         write_failed(f, bad, doing, name, why);
-    const char *told = "%s: cannot read %s: the file is damaged or not what this program writes (%s: %s); "
-                       "use another copy or the previous file";
+    const char *told =
+        "%s: cannot read %s: the file is damaged or not what this program writes "
+        "(%s: %s); use another copy or the previous file";
     if (f->g)
         fail_any(f->g, bad, CODE_DATA, told, f->path, name, doing, why);
     fail(CODE_DATA, told, f->path, name, doing, why);
@@ -130,7 +142,8 @@ void h5_reserve(h5_t *f, int64_t at, int64_t bytes)
     if (f->fd >= 0 && bytes > 0 && fallocate(f->fd, FALLOC_FL_KEEP_SIZE, at, bytes)) {
         e = errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL ? 0 : errno;
         struct statvfs s;
-        if (e == 0 && !fstatvfs(f->fd, &s) && (double)s.f_bavail * (double)s.f_frsize < (double)bytes)
+        if (e == 0 && !fstatvfs(f->fd, &s) &&
+            (double)s.f_bavail * (double)s.f_frsize < (double)bytes)
             e = ENOSPC;
     }
     char doing[64];
@@ -147,10 +160,12 @@ static hid_t access_list(group_t *g)
         H5Pset_all_coll_metadata_ops(a, 1);
         H5Pset_coll_metadata_write(a, 1);
     }
-#if H5_VERSION_GE(1, 10, 7) && !(H5_VERS_MAJOR == 1 && H5_VERS_MINOR == 12 && H5_VERS_RELEASE == 0)
-    H5Pset_file_locking(a, 0, 1);            /* parallel file systems often have no locks */
+#if H5_VERSION_GE(1, 10, 7) &&                                                           \
+    !(H5_VERS_MAJOR == 1 && H5_VERS_MINOR == 12 && H5_VERS_RELEASE == 0)
+    H5Pset_file_locking(a, 0, 1); /* parallel file systems often have no locks */
 #endif
-    H5Pset_libver_bounds(a, H5F_LIBVER_V18, H5F_LIBVER_V110);    /* V18: attributes beyond 64 KiB */
+    H5Pset_libver_bounds(a, H5F_LIBVER_V18,
+                         H5F_LIBVER_V110); /* V18: attributes beyond 64 KiB */
     H5Pset_alignment(a, 1 << 16, 4096);
     return a;
 }
@@ -183,7 +198,7 @@ static void host_layout(h5_t *f)
     char mine[64] = "", text[160];
     gethostname(mine, sizeof mine - 1);
     int n = h5_size(f), hosts = 0;
-    char (*all)[64] = mem_new((size_t)n * 64);
+    char(*all)[64] = mem_new((size_t)n * 64);
     if (f->g)
         comm_allgather(f->g, all, mine, sizeof mine);
     else
@@ -194,13 +209,14 @@ static void host_layout(h5_t *f)
             seen = !strcmp(all[i], all[j]);
         hosts += !seen;
     }
-    snprintf(text, sizeof text, "%d rank%s on %d host%s, first host %s", n, n == 1 ? "" : "s", hosts,
-             hosts == 1 ? "" : "s", all[0]);
+    snprintf(text, sizeof text, "%d rank%s on %d host%s, first host %s", n,
+             n == 1 ? "" : "s", hosts, hosts == 1 ? "" : "s", all[0]);
     h5_put_text(f, "/", "host_layout", text);
     mem_free(all);
 }
 
-h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, const char *deck)
+h5_t *h5_create(group_t *g, const char *path, const char *kind, int version,
+                const char *deck)
 {
     library_begin();
     h5_t *f = new_file(g, path);
@@ -209,7 +225,7 @@ h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, con
     f->tmp = mem_text(tmp.s);
     int e = 0;
     if (h5_rank(f) == 0) {
-        unlink(f->tmp);                      /* of a run that was killed */
+        unlink(f->tmp); /* of a run that was killed */
         f->fd = open(f->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         e = f->fd < 0 ? errno : 0;
     }
@@ -242,8 +258,9 @@ h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, con
 static int publish(h5_t *f)
 {
     struct stat s;
-    if (fstat(f->fd, &s) || ftruncate(f->fd, s.st_size) || fsync(f->fd) || rename(f->tmp, f->path))
-        return errno;                        /* ftruncate gives back what was reserved beyond the end */
+    if (fstat(f->fd, &s) || ftruncate(f->fd, s.st_size) || fsync(f->fd) ||
+        rename(f->tmp, f->path))
+        return errno; /* ftruncate gives back what was reserved beyond the end */
     char *folder = folder_of(f->path);
     int d = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), e = 0;
     mem_free(folder);
@@ -256,7 +273,8 @@ static int publish(h5_t *f)
 
 void h5_commit(h5_t *f)
 {
-    h5_reserve(f, 0, f->end + f->headers);       /* headers are written by the flush and the close */
+    h5_reserve(f, 0,
+               f->end + f->headers); /* headers are written by the flush and the close */
     h5_must(f, H5Fflush(f->file, H5F_SCOPE_GLOBAL) < 0, "flushing", "");
     h5_put_int(f, "/", "committed", 1);
     h5_must(f, H5Fclose(f->file) < 0, "closing", "");
@@ -277,18 +295,26 @@ static int probe_inside(hid_t file, const char *kind, int max_version, text_t *w
     char *format = NULL;
     int64_t version = 0, done = 0;
     int bad = 1;
-    if (h5_attr_text(file, "/", "format", &format) != 1 || strncmp(format, "aletheia/", 9))
-        text_addf(why, "an HDF5 file, but none of aletheia's (its root attribute `format` should be \"aletheia/%s\")",
-                  kind ? kind : "...");
+    if (h5_attr_text(file, "/", "format", &format) != 1 ||
+        strncmp(format, "aletheia/", 9))
+        text_addf(
+            why,
+            "an HDF5 file, but none of aletheia's (its root attribute `format` should "
+            "be \"aletheia/%s\")",
+            kind ? kind : "...");
     else if (kind && strcmp(format + 9, kind))
         text_addf(why, "this is a file of kind %s, expected kind %s", format + 9, kind);
     else if (!h5_attr_int(file, "/", "version", &version) || version < 1)
         text_addf(why, "its root attribute `version` is missing or damaged");
     else if (version > max_version)
-        text_addf(why, "written by a newer program: version %lld of the %s format, this program reads up to %d; "
-                  "use a newer aletheia", (long long)version, format + 9, max_version);
+        text_addf(
+            why,
+            "written by a newer program: version %lld of the %s format, this program "
+            "reads up to %d; use a newer aletheia",
+            (long long)version, format + 9, max_version);
     else if (!h5_attr_int(file, "/", "committed", &done) || done != 1)
-        text_addf(why, "its writer ended before the file was complete; use the previous file");
+        text_addf(why,
+                  "its writer ended before the file was complete; use the previous file");
     else
         bad = 0;
     mem_free(format);
@@ -309,16 +335,21 @@ int h5_probe(const char *path, const char *kind, int max_version, text_t *why)
     close(fd);
     if (got != 8 || memcmp(head, signature, 8)) {
         text_addf(why, "%s, expected an HDF5 file of kind %s",
-                  S_ISDIR(s.st_mode) ? "this is a folder" : s.st_size == 0 ? "the file is empty"
-                  : "this is not an HDF5 file", kind ? kind : "aletheia/...");
+                  S_ISDIR(s.st_mode) ? "this is a folder"
+                  : s.st_size == 0   ? "the file is empty"
+                                     : "this is not an HDF5 file",
+                  kind ? kind : "aletheia/...");
         return 1;
     }
     library_begin();
     hid_t a = access_list(NULL), file = H5Fopen(path, H5F_ACC_RDONLY, a);
     H5Pclose(a);
     if (file < 0) {
-        text_addf(why, "the file is truncated or damaged (%lld bytes are there); use another copy or the previous file",
-                  (long long)s.st_size);
+        text_addf(
+            why,
+            "the file is truncated or damaged (%lld bytes are there); use another copy "
+            "or the previous file",
+            (long long)s.st_size);
         return 1;
     }
     int bad = probe_inside(file, kind, max_version, why);

@@ -1,9 +1,9 @@
 /* Attributes of HDF5 files, and what names there are.
 
-   Attributes are text (fixed length, UTF-8, so that every rank can write them), 64-bit integers or
-   doubles.  All ranks of the file's group call with the same value.  An object that does not exist
-   yet is made a group: attributes of "state" need nothing else.  Reading is by class: an integer may be
-   read as a real, any width is accepted. */
+   Attributes are text (fixed length, UTF-8, so that every rank can write them), 64-bit
+   integers or doubles.  All ranks of the file's group call with the same value.  An
+   object that does not exist yet is made a group: attributes of "state" need nothing
+   else.  Reading is by class: an integer may be read as a real, any width is accepted. */
 #include "h5.h"
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +31,8 @@ int h5_has(h5_t *f, const char *name)
     return h5_linked(f->file, name);
 }
 
-static void put_attribute(h5_t *f, const char *object, const char *name, hid_t stored, hid_t held,
-                          const void *value)
+static void put_attribute(h5_t *f, const char *object, const char *name, hid_t stored,
+                          hid_t held, const void *value)
 {
     if (!h5_linked(f->file, object)) {
         hid_t l = H5Pcreate(H5P_LINK_CREATE);
@@ -43,8 +43,8 @@ static void put_attribute(h5_t *f, const char *object, const char *name, hid_t s
         H5Pclose(l);
     }
     hid_t space = H5Screate(H5S_SCALAR);
-    hid_t a = H5Acreate_by_name(f->file, object, name, stored, space, H5P_DEFAULT, H5P_DEFAULT,
-                                H5P_DEFAULT);
+    hid_t a = H5Acreate_by_name(f->file, object, name, stored, space, H5P_DEFAULT,
+                                H5P_DEFAULT, H5P_DEFAULT);
     h5_must(f, a < 0, "making the attribute", name);
     f->headers += 512 + (int64_t)H5Tget_size(stored);
     h5_must(f, H5Awrite(a, held, value) < 0, "writing the attribute", name);
@@ -77,7 +77,8 @@ void h5_put_int(h5_t *f, const char *object, const char *attribute, int64_t valu
 static hid_t open_attribute(hid_t file, const char *object, const char *name, hid_t *type,
                             H5T_class_t *class)
 {
-    if (!h5_linked(file, object) || H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0)
+    if (!h5_linked(file, object) ||
+        H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0)
         return -1;
     hid_t a = H5Aopen_by_name(file, object, name, H5P_DEFAULT, H5P_DEFAULT);
     if (a < 0)
@@ -118,7 +119,8 @@ int h5_attr_text(hid_t file, const char *object, const char *name, char **value)
 }
 
 /* Any number, read as `as`. */
-static int attr_number(hid_t file, const char *object, const char *name, hid_t as, int real, void *value)
+static int attr_number(hid_t file, const char *object, const char *name, hid_t as,
+                       int real, void *value)
 {
     hid_t type;
     H5T_class_t class;
@@ -156,7 +158,8 @@ int h5_get_int(h5_t *f, const char *object, const char *attribute, int64_t *valu
 
 static int by_name(const void *a, const void *b)
 {
-    return strverscmp(*(char *const *)a, *(char *const *)b);         /* layers.2 before layers.10 */
+    return strverscmp(*(char *const *)a,
+                      *(char *const *)b); /* layers.2 before layers.10 */
 }
 
 int h5_list(h5_t *f, const char *group, char ***names)
@@ -165,13 +168,14 @@ int h5_list(h5_t *f, const char *group, char ***names)
     if (!h5_linked(f->file, group))
         return 0;
     H5G_info_t info;
-    h5_must(f, H5Gget_info_by_name(f->file, group, &info, H5P_DEFAULT) < 0, "listing", group);
+    h5_must(f, H5Gget_info_by_name(f->file, group, &info, H5P_DEFAULT) < 0, "listing",
+            group);
     int n = (int)info.nlinks;
     *names = ALLOC(char *, n ? n : 1);
     for (int i = 0; i < n; i++) {
         char name[1024] = "";
-        ssize_t len = H5Lget_name_by_idx(f->file, group, H5_INDEX_NAME, H5_ITER_INC, (hsize_t)i, name,
-                                         sizeof name, H5P_DEFAULT);
+        ssize_t len = H5Lget_name_by_idx(f->file, group, H5_INDEX_NAME, H5_ITER_INC,
+                                         (hsize_t)i, name, sizeof name, H5P_DEFAULT);
         h5_must(f, len < 0, "listing", group);
         (*names)[i] = mem_text(name);
     }
@@ -191,8 +195,8 @@ int h5_list_attributes(h5_t *f, const char *object, char ***names)
     *names = ALLOC(char *, n ? n : 1);
     for (int i = 0; i < n; i++) {
         char name[1024] = "";
-        ssize_t len = H5Aget_name_by_idx(o, ".", H5_INDEX_NAME, H5_ITER_INC, (hsize_t)i, name,
-                                         sizeof name, H5P_DEFAULT);
+        ssize_t len = H5Aget_name_by_idx(o, ".", H5_INDEX_NAME, H5_ITER_INC, (hsize_t)i,
+                                         name, sizeof name, H5P_DEFAULT);
         h5_must(f, len < 0, "listing attributes of", object);
         (*names)[i] = mem_text(name);
     }

@@ -1,31 +1,39 @@
 /* Datasets of HDF5 files: columns, matrices, lanes, enumerations and ragged data.
 
-   Everything is contiguous, allocated when it is created and never filled twice.  A transfer is a
-   regular box of up to three dimensions; each rank selects its own part (or nothing) and all ranks
-   go through one collective H5Dwrite or H5Dread.  Boxes above 1 GiB are cut along the first
-   dimension into as many pieces as the *global* size asks for, so that all ranks make the same
-   number of calls without asking each other.
+   Everything is contiguous, allocated when it is created and never filled twice.  A
+   transfer is a regular box of up to three dimensions; each rank selects its own part
+   (or nothing) and all ranks go through one collective H5Dwrite or H5Dread.  Boxes
+   above 1 GiB are cut along the first dimension into as many pieces as the *global*
+   size asks for, so that all ranks make the same number of calls without asking each
+   other.
 
-   Ragged data is a pair: NAME/data is flat, NAME/offset has one entry more than there are items, and item i is
-   data[offset[i] .. offset[i+1]).  Ranks' items follow in rank order; two small all-gathers give each rank
-   its place.  Cost of a put: creation about 0.1 ms, then the disk's speed.
+   Ragged data is a pair: NAME/data is flat, NAME/offset has one entry more than there
+   are items, and item i is data[offset[i] .. offset[i+1]).  Ranks' items follow in rank
+   order; two small all-gathers give each rank its place.  Cost of a put: creation about
+   0.1 ms, then the disk's speed.
 
-   Enumerations carry their names in the file.  They are read by name, not by number, so that a
-   program whose list of names has grown in the middle still reads old files rightly. */
+   Enumerations carry their names in the file.  They are read by name, not by number, so
+   that a program whose list of names has grown in the middle still reads old files
+   rightly. */
 #include "h5.h"
 #include <string.h>
 
-typedef struct { int n; hsize_t dims[3], start[3], stride[3], count[3]; } box_t;
+typedef struct {
+    int n;
+    hsize_t dims[3], start[3], stride[3], count[3];
+} box_t;
 
 static const size_t width_of[] = {
-    [H5_I8] = 1, [H5_U8] = 1, [H5_U16] = 2, [H5_I32] = 4, [H5_I64] = 8, [H5_F32] = 4, [H5_F64] = 8,
+    [H5_I8] = 1,  [H5_U8] = 1,  [H5_U16] = 2, [H5_I32] = 4,
+    [H5_I64] = 8, [H5_F32] = 4, [H5_F64] = 8,
 };
 
 static hid_t held_type(h5_type_t t)
 {
     const hid_t type[] = {
-        [H5_I8] = H5T_NATIVE_INT8, [H5_U8] = H5T_NATIVE_UINT8, [H5_U16] = H5T_NATIVE_UINT16,
-        [H5_I32] = H5T_NATIVE_INT32, [H5_I64] = H5T_NATIVE_INT64, [H5_F32] = H5T_NATIVE_FLOAT,
+        [H5_I8] = H5T_NATIVE_INT8,    [H5_U8] = H5T_NATIVE_UINT8,
+        [H5_U16] = H5T_NATIVE_UINT16, [H5_I32] = H5T_NATIVE_INT32,
+        [H5_I64] = H5T_NATIVE_INT64,  [H5_F32] = H5T_NATIVE_FLOAT,
         [H5_F64] = H5T_NATIVE_DOUBLE,
     };
     return type[t];
@@ -34,8 +42,8 @@ static hid_t held_type(h5_type_t t)
 static hid_t stored_type(h5_type_t t)
 {
     const hid_t type[] = {
-        [H5_I8] = H5T_STD_I8LE, [H5_U8] = H5T_STD_U8LE, [H5_U16] = H5T_STD_U16LE,
-        [H5_I32] = H5T_STD_I32LE, [H5_I64] = H5T_STD_I64LE, [H5_F32] = H5T_IEEE_F32LE,
+        [H5_I8] = H5T_STD_I8LE,    [H5_U8] = H5T_STD_U8LE,   [H5_U16] = H5T_STD_U16LE,
+        [H5_I32] = H5T_STD_I32LE,  [H5_I64] = H5T_STD_I64LE, [H5_F32] = H5T_IEEE_F32LE,
         [H5_F64] = H5T_IEEE_F64LE,
     };
     return type[t];
@@ -44,14 +52,17 @@ static hid_t stored_type(h5_type_t t)
 static box_t rows_box(int64_t rows, int64_t cols, int64_t first, int64_t count)
 {
     ASSERT(rows >= 0 && cols >= 0 && first >= 0 && count >= 0 && first + count <= rows);
-    box_t b = { cols ? 2 : 1, { (hsize_t)rows, (hsize_t)cols }, { (hsize_t)first, 0 }, { 1, 1 },
-                { (hsize_t)count, (hsize_t)cols } };
+    box_t b = {cols ? 2 : 1,
+               {(hsize_t)rows, (hsize_t)cols},
+               {(hsize_t)first, 0},
+               {1, 1},
+               {(hsize_t)count, (hsize_t)cols}};
     return b;
 }
 
-/* This rank's piece of the dataset, to or from memory that holds just the box.  collective */
-static void transfer(h5_t *f, const char *name, hid_t set, hid_t held, void *part, const box_t *b,
-                     size_t width, int writing)
+/* This rank's piece of the dataset, to or from memory that holds just the box. */
+static void transfer(h5_t *f, const char *name, hid_t set, hid_t held, void *part,
+                     const box_t *b, size_t width, int writing)
 {
     static char nothing[8];
     double bytes = (double)width;
@@ -77,7 +88,8 @@ static void transfer(h5_t *f, const char *name, hid_t set, hid_t held, void *par
         hid_t mine = H5Screate_simple(items ? b->n : 1, items ? count : &one, NULL);
         int bad = 0;
         if (items) {
-            bad = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, b->stride, count, NULL) < 0;
+            bad = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, b->stride, count,
+                                      NULL) < 0;
         } else {
             H5Sselect_none(space);
             H5Sselect_none(mine);
@@ -93,8 +105,8 @@ static void transfer(h5_t *f, const char *name, hid_t set, hid_t held, void *par
 }
 
 /* Creates the dataset, its disk space reserved, and writes it. */
-static void put_box(h5_t *f, const char *name, hid_t stored, hid_t held, size_t width, const void *part,
-                    const box_t *b)
+static void put_box(h5_t *f, const char *name, hid_t stored, hid_t held, size_t width,
+                    const void *part, const box_t *b)
 {
     hid_t links = H5Pcreate(H5P_LINK_CREATE), how = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_create_intermediate_group(links, 1);
@@ -114,22 +126,26 @@ static void put_box(h5_t *f, const char *name, hid_t stored, hid_t held, size_t 
     H5Pclose(links);
 }
 
-void h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t cols,
-            int64_t first, int64_t count)
+void h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows,
+            int64_t cols, int64_t first, int64_t count)
 {
     box_t b = rows_box(rows, cols, first, count);
     put_box(f, name, stored_type(t), held_type(t), width_of[t], part, &b);
 }
 
-static box_t lanes_box(int64_t rows, int64_t lanes, int64_t cols, int64_t first, int64_t step, int64_t count)
+static box_t lanes_box(int64_t rows, int64_t lanes, int64_t cols, int64_t first,
+                       int64_t step, int64_t count)
 {
-    box_t b = { 3, { (hsize_t)rows, (hsize_t)lanes, (hsize_t)cols }, { 0, (hsize_t)first, 0 },
-                { 1, (hsize_t)step, 1 }, { count ? (hsize_t)rows : 0, (hsize_t)count, (hsize_t)cols } };
+    box_t b = {3,
+               {(hsize_t)rows, (hsize_t)lanes, (hsize_t)cols},
+               {0, (hsize_t)first, 0},
+               {1, (hsize_t)step, 1},
+               {count ? (hsize_t)rows : 0, (hsize_t)count, (hsize_t)cols}};
     return b;
 }
 
-void h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t lanes,
-                  int64_t cols, int64_t first, int64_t step, int64_t count)
+void h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows,
+                  int64_t lanes, int64_t cols, int64_t first, int64_t step, int64_t count)
 {
     box_t b = lanes_box(rows, lanes, cols, first, step, count);
     put_box(f, name, stored_type(t), held_type(t), width_of[t], part, &b);
@@ -162,15 +178,15 @@ void h5_shape(h5_t *f, const char *name, int64_t *rows, int64_t *cols)
     *cols = n == 1 ? 0 : (int64_t)(dims[1] * dims[2]);
 }
 
-static void wrong(h5_t *f, const char *name, const char *what, int64_t is0, int64_t is1, int64_t want0,
-                  int64_t want1)
+static void wrong(h5_t *f, const char *name, const char *what, int64_t is0, int64_t is1,
+                  int64_t want0, int64_t want1)
 {
     const char *told = "%s: %s has %s [%lld, %lld], expected [%lld, %lld]";
     if (f->g)
-        fail_any(f->g, 1, CODE_DATA, told, f->path, name, what, (long long)is0, (long long)is1,
-                 (long long)want0, (long long)want1);
-    fail(CODE_DATA, told, f->path, name, what, (long long)is0, (long long)is1, (long long)want0,
-         (long long)want1);
+        fail_any(f->g, 1, CODE_DATA, told, f->path, name, what, (long long)is0,
+                 (long long)is1, (long long)want0, (long long)want1);
+    fail(CODE_DATA, told, f->path, name, what, (long long)is0, (long long)is1,
+         (long long)want0, (long long)want1);
 }
 
 /* The memory type for reading as t, after checking the class. */
@@ -181,15 +197,17 @@ static void check_class(h5_t *f, const char *name, hid_t set, h5_type_t t)
     H5Tclose(type);
     int real = t == H5_F32 || t == H5_F64;
     int bad = class != (real ? H5T_FLOAT : H5T_INTEGER);
-    const char *told = "%s: %s does not hold %s; the file is damaged or of another layout";
+    const char *told =
+        "%s: %s does not hold %s; the file is damaged or of another layout";
     if (f->g)
-        fail_any(f->g, bad, CODE_DATA, told, f->path, name, real ? "real numbers" : "integers");
+        fail_any(f->g, bad, CODE_DATA, told, f->path, name,
+                 real ? "real numbers" : "integers");
     else if (bad)
         fail(CODE_DATA, told, f->path, name, real ? "real numbers" : "integers");
 }
 
-void h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t cols, int64_t first,
-            int64_t count)
+void h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows,
+            int64_t cols, int64_t first, int64_t count)
 {
     int n;
     hsize_t dims[3];
@@ -203,15 +221,17 @@ void h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, in
     H5Dclose(set);
 }
 
-void h5_get_lanes(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t lanes,
-                  int64_t cols, int64_t first, int64_t step, int64_t count)
+void h5_get_lanes(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows,
+                  int64_t lanes, int64_t cols, int64_t first, int64_t step, int64_t count)
 {
     int n;
     hsize_t dims[3];
     hid_t set = open_set(f, name, &n, dims);
     check_class(f, name, set, t);
-    if (n != 3 || rows != (int64_t)dims[0] || lanes != (int64_t)dims[1] || cols != (int64_t)dims[2])
-        wrong(f, name, "the shape", (int64_t)dims[0], (int64_t)(dims[1] * dims[2]), rows, lanes * cols);
+    if (n != 3 || rows != (int64_t)dims[0] || lanes != (int64_t)dims[1] ||
+        cols != (int64_t)dims[2])
+        wrong(f, name, "the shape", (int64_t)dims[0], (int64_t)(dims[1] * dims[2]), rows,
+              lanes * cols);
     box_t b = lanes_box(rows, lanes, cols, first, step, count);
     transfer(f, name, set, held_type(t), part, &b, width_of[t], 0);
     H5Dclose(set);
@@ -229,8 +249,8 @@ void h5_lanes(h5_t *f, const char *name, int64_t *rows, int64_t *lanes, int64_t 
     *cols = (int64_t)dims[2];
 }
 
-void h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_names, const int8_t *part,
-                 int64_t rows, int64_t first, int64_t count)
+void h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_names,
+                 const int8_t *part, int64_t rows, int64_t first, int64_t count)
 {
     hid_t t = H5Tenum_create(H5T_STD_I8LE);
     for (int8_t i = 0; i < n_names; i++)
@@ -241,10 +261,12 @@ void h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_name
 }
 
 /* The names in the file: value[i] is called names[i].  New arrays. */
-static int enum_members(h5_t *f, const char *name, hid_t type, char ***names, int8_t **value)
+static int enum_members(h5_t *f, const char *name, hid_t type, char ***names,
+                        int8_t **value)
 {
     int bad = H5Tget_class(type) != H5T_ENUM || H5Tget_size(type) != 1;
-    const char *told = "%s: %s is no enumeration; the file is damaged or of another layout";
+    const char *told =
+        "%s: %s is no enumeration; the file is damaged or of another layout";
     if (f->g)
         fail_any(f->g, bad, CODE_DATA, told, f->path, name);
     else if (bad)
@@ -274,8 +296,8 @@ int h5_enum_names(h5_t *f, const char *name, char ***names)
     return m;
 }
 
-void h5_get_enum(h5_t *f, const char *name, const char *const *names, int n_names, int8_t *part,
-                 int64_t rows, int64_t first, int64_t count)
+void h5_get_enum(h5_t *f, const char *name, const char *const *names, int n_names,
+                 int8_t *part, int64_t rows, int64_t first, int64_t count)
 {
     int n;
     hsize_t dims[3];
@@ -332,8 +354,8 @@ void h5_rows(h5_t *f, int64_t n_local, int64_t *first, int64_t *total)
     mem_free(all);
 }
 
-void h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, const int64_t *offset,
-                   int64_t n_local)
+void h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data,
+                   const int64_t *offset, int64_t n_local)
 {
     int64_t first, total, at, flat, base = n_local ? offset[0] : 0;
     int64_t mine = n_local ? offset[n_local] - base : 0;
@@ -348,11 +370,13 @@ void h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, con
     snprintf(full, sizeof full, "%s/offset", name);
     h5_put(f, full, H5_I64, place, total + 1, 0, first, n_local + last);
     snprintf(full, sizeof full, "%s/data", name);
-    h5_put(f, full, t, data ? (const char *)data + (size_t)base * width_of[t] : NULL, flat, 0, at, mine);
+    h5_put(f, full, t, data ? (const char *)data + (size_t)base * width_of[t] : NULL,
+           flat, 0, at, mine);
     mem_free(place);
 }
 
-int64_t h5_get_ragged(h5_t *f, const char *name, h5_type_t t, void **data, int64_t **offset, int want)
+int64_t h5_get_ragged(h5_t *f, const char *name, h5_type_t t, void **data,
+                      int64_t **offset, int want)
 {
     int64_t n, flat, cols;
     char full[1024];

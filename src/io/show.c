@@ -1,14 +1,15 @@
-/* Any of our files, in words, for `aletheia show`: what it is, who wrote it, and what one would ask first.
+/* Any of our files, in words, for `aletheia show`: what it is, who wrote it, and what
+   one would ask first.
 
-   problems     counts by family, suite, pool, language and verdict; one list with its candidates on demand
-   checkpoint   step, seed and other state, parameters with shapes and hash, other sections
+   problems     counts by family, suite, pool, language and verdict; one list on demand
+   checkpoint   step, seed and other state, parameters with shapes and hashes, sections
    metrics      the last rows, means over the last tenth, time by phase, events
    rollout      rewards and lengths, and the best and the worst completion's text
    eval         the suites' results with their intervals
    a folder     of a run: its metrics; of checkpoints: the newest; of a model: its shapes
 
-   One process, no MPI (group NULL).  Reading goes through the same functions that programs use, so what is
-   shown was also checked. */
+   One process, no MPI (group NULL).  Reading goes through the same functions that
+   programs use, so what is shown was also checked. */
 #include "io.h"
 #include <dirent.h>
 #include <math.h>
@@ -46,17 +47,19 @@ static double mean_of(const double *x, int64_t first, int64_t n)
 
 static void show_head(h5_t *f, const char *kind, text_t *out)
 {
-    char *by = h5_get_text(f, "/", "created_by"), *layout = h5_get_text(f, "/", "host_layout");
+    char *by = h5_get_text(f, "/", "created_by"),
+         *layout = h5_get_text(f, "/", "host_layout");
     int64_t version = 0;
     h5_get_int(f, "/", "version", &version);
-    text_addf(out, "%s: kind %s, version %lld, written by %s on %s\n", h5_path(f), kind, (long long)version,
-              by ? by : "?", layout ? layout : "?");
+    text_addf(out, "%s: kind %s, version %lld, written by %s on %s\n", h5_path(f), kind,
+              (long long)version, by ? by : "?", layout ? layout : "?");
     mem_free(by);
     mem_free(layout);
 }
 
 /* "  suite: train 10, heldout 2" from counts by name; zeros are left out. */
-static void show_counts(text_t *out, const char *what, const char *const *names, const int64_t *count, int n)
+static void show_counts(text_t *out, const char *what, const char *const *names,
+                        const int64_t *count, int n)
 {
     text_addf(out, "  %-13s", what);
     const char *between = "";
@@ -91,7 +94,8 @@ static void show_problems(const char *path, text_t *out)
     bank_t b;
     bank_read(NULL, &b, path);
     char hex[33];
-    int64_t split[SUITES] = {0}, suite[SUITES] = {0}, pool[POOLS] = {0}, lang[LANGS] = {0}, said[VERDICTS] = {0};
+    int64_t split[SUITES] = {0}, suite[SUITES] = {0}, pool[POOLS] = {0},
+            lang[LANGS] = {0}, said[VERDICTS] = {0};
     int64_t length[6] = {0}, right[5] = {0}, executed = 0;
     for (int i = 0; i < b.n_problem; i++)
         split[b.problem[i].split]++;
@@ -108,19 +112,26 @@ static void show_problems(const char *path, text_t *out)
         right[b.list[i].answer]++;
     }
     hash_hex(bank_hash(&b), hex);
-    text_addf(out, "%d problems, %d tests, %d programs (%lld executed), %d verdicts, %d lists; hash %s\n", b.n_problem,
-              b.n_test, b.n_program, (long long)executed, b.n_verdict, b.n_list, hex);
+    text_addf(
+        out,
+        "%d problems, %d tests, %d programs (%lld executed), %d verdicts, %d lists; "
+        "hash %s\n",
+        b.n_problem, b.n_test, b.n_program, (long long)executed, b.n_verdict, b.n_list,
+        hex);
     show_families(&b, out);
     show_counts(out, "problems of", suite_names, split, SUITES);
     show_counts(out, "pools", pool_names, pool, POOLS);
     show_counts(out, "languages", lang_names, lang, LANGS);
     show_counts(out, "verdicts", verdict_names, said, VERDICTS);
     show_counts(out, "lists of", suite_names, suite, SUITES);
-    const char *const letters[] = { "A", "B", "C", "D", "E" }, *const sizes[] = { "0", "1", "2", "3", "4", "5" };
+    const char *const letters[] = {"A", "B", "C", "D", "E"}, *const sizes[] = {"0", "1",
+                                                                               "2", "3",
+                                                                               "4", "5"};
     show_counts(out, "  by length", sizes, length, 6);
     show_counts(out, "  answers", letters, right, 5);
     if (b.n_list)
-        text_addf(out, "one list: aletheia show %s list N   (0 to %d)\n", path, b.n_list - 1);
+        text_addf(out, "one list: aletheia show %s list N   (0 to %d)\n", path,
+                  b.n_list - 1);
     bank_free(&b);
 }
 
@@ -141,22 +152,26 @@ void show_list(const char *path, int n, text_t *out)
     bank_t b;
     bank_read(NULL, &b, path);
     if (n < 0 || n >= b.n_list)
-        fail(CODE_USAGE, "%s: there is no list %d; it has %d, numbered from 0", path, n, b.n_list);
+        fail(CODE_USAGE, "%s: there is no list %d; it has %d, numbered from 0", path, n,
+             b.n_list);
     const list_t *l = &b.list[n];
     const problem_t *p = &b.problem[l->problem];
-    text_addf(out, "list %d of suite %s: problem %d, family %s, difficulty %s, %d tests, limits %d ms and %d kB\n\nstatement\n", n,
-              suite_names[l->suite], l->problem, p->family, difficulty_names[p->difficulty], p->tests, p->time_ms,
-              p->memory_kb);
+    text_addf(out,
+              "list %d of suite %s: problem %d, family %s, difficulty %s, %d tests, "
+              "limits %d ms and %d kB\n\nstatement\n",
+              n, suite_names[l->suite], l->problem, p->family,
+              difficulty_names[p->difficulty], p->tests, p->time_ms, p->memory_kb);
     show_indented(out, p->statement);
     for (int k = 0; k < l->n; k++) {
         const program_t *c = &b.program[l->program[k]];
-        text_addf(out, "\ncandidate %c   program %d, %s, %s", 'A' + k, l->program[k], lang_names[c->lang],
-                  pool_names[c->pool]);
+        text_addf(out, "\ncandidate %c   program %d, %s, %s", 'A' + k, l->program[k],
+                  lang_names[c->lang], pool_names[c->pool]);
         if (isnan(c->pass_rate))
             text_add(out, ", not executed");
         else
             text_addf(out, ", passes %.1f %%", 100 * (double)c->pass_rate);
-        text_addf(out, "%s%s%s\n", c->origin[0] ? " (" : "", c->origin, c->origin[0] ? ")" : "");
+        text_addf(out, "%s%s%s\n", c->origin[0] ? " (" : "", c->origin,
+                  c->origin[0] ? ")" : "");
         show_indented(out, c->source);
     }
     text_addf(out, "\nanswer %c\n", 'A' + l->answer);
@@ -186,9 +201,13 @@ static void show_attributes(h5_t *f, const char *object, text_t *out)
 
 static void show_config(const model_config_t *c, text_t *out)
 {
-    text_addf(out, "  %s: %d layers, width %d, %d heads and %d key/value heads of %d, feed-forward %d, vocabulary %d, "
-              "positions %d%s%s\n", c->arch, c->layers, c->width, c->heads, c->kv_heads, c->head_dim, c->ffn, c->vocab,
-              c->max_position, c->qkv_bias ? ", biases on q, k, v" : "", c->tied ? ", tied head" : "");
+    text_addf(out,
+              "  %s: %d layers, width %d, %d heads and %d key/value heads of %d, "
+              "feed-forward %d, vocabulary %d, "
+              "positions %d%s%s\n",
+              c->arch, c->layers, c->width, c->heads, c->kv_heads, c->head_dim, c->ffn,
+              c->vocab, c->max_position, c->qkv_bias ? ", biases on q, k, v" : "",
+              c->tied ? ", tied head" : "");
 }
 
 static void show_shape(char shape[64], int64_t rows, int64_t cols)
@@ -236,9 +255,10 @@ static void show_phases(h5_t *f, text_t *out)
     int64_t rows, lanes, cols;
     int n = h5_enum_names(f, "phase/names", &phase);
     h5_lanes(f, "phase/seconds", &rows, &lanes, &cols);
-    float *s = ALLOC(float, rows * lanes * cols + 1);
+    float *s = ALLOC(float, rows *lanes *cols + 1);
     h5_get_lanes(f, "phase/seconds", H5_F32, s, rows, lanes, cols, 0, 1, lanes);
-    text_addf(out, "mean seconds a step by phase, over %lld rank%s:", (long long)lanes, lanes == 1 ? "" : "s");
+    text_addf(out, "mean seconds a step by phase, over %lld rank%s:", (long long)lanes,
+              lanes == 1 ? "" : "s");
     for (int p = 0; p < n && p < cols; p++) {
         double sum = 0, count = 0;
         for (int64_t i = 0; i < rows * lanes; i++)
@@ -257,12 +277,14 @@ static void show_phases(h5_t *f, text_t *out)
 static void show_events(h5_t *f, text_t *out)
 {
     char *kind, *text;
-    int64_t *ok, *ot, n = h5_get_ragged(f, "event/kind", H5_U8, (void **)&kind, &ok, 1), m;
+    int64_t *ok, *ot, n = h5_get_ragged(f, "event/kind", H5_U8, (void **)&kind, &ok, 1),
+                      m;
     h5_get_ragged(f, "event/text", H5_U8, (void **)&text, &ot, 1);
     int32_t *step = integers(f, "event/step", &m);
     for (int64_t i = 0; i < n && i < m; i++)
-        text_addf(out, "  event at step %d: %.*s %.*s\n", step[i], (int)(ok[i + 1] - ok[i]), kind + ok[i],
-                  (int)(ot[i + 1] - ot[i]), text + ot[i]);
+        text_addf(out, "  event at step %d: %.*s %.*s\n", step[i],
+                  (int)(ok[i + 1] - ok[i]), kind + ok[i], (int)(ot[i + 1] - ot[i]),
+                  text + ot[i]);
     mem_free(kind);
     mem_free(text);
     mem_free(ok);
@@ -317,8 +339,10 @@ static void show_rollout(h5_t *f, text_t *out)
     int64_t n, *ot;
     char *text;
     double *reward = numbers(f, "sample/reward", &n);
-    int32_t *list = integers(f, "sample/list", &n), *parsed = integers(f, "sample/parsed", &n);
-    int32_t *answer = integers(f, "sample/answer", &n), *right = integers(f, "sample/right", &n);
+    int32_t *list = integers(f, "sample/list", &n),
+            *parsed = integers(f, "sample/parsed", &n);
+    int32_t *answer = integers(f, "sample/answer", &n),
+            *right = integers(f, "sample/right", &n);
     int64_t items = h5_get_ragged(f, "sample/text", H5_U8, (void **)&text, &ot, 1);
     int64_t tokens, cols, best = 0, worst = 0, ok = 0, correct = 0;
     h5_shape(f, "sample/tokens/data", &tokens, &cols);
@@ -330,13 +354,15 @@ static void show_rollout(h5_t *f, text_t *out)
     }
     text_addf(out, "%lld completions", (long long)n);
     if (n && items == n) {
-        text_addf(out, ": mean reward %.4f, right %.1f %%, parsed %.1f %%, mean length %.1f tokens\n",
-                  mean_of(reward, 0, n), 100 * (double)correct / (double)n, 100 * (double)ok / (double)n,
-                  (double)tokens / (double)n);
+        text_addf(out,
+                  ": mean reward %.4f, right %.1f %%, parsed %.1f %%, "
+                  "mean length %.1f tokens\n",
+                  mean_of(reward, 0, n), 100 * (double)correct / (double)n,
+                  100 * (double)ok / (double)n, (double)tokens / (double)n);
         for (int k = 0; k < 2; k++) {
             int64_t i = k ? worst : best;
-            text_addf(out, "\n%s reward %.4g: row %lld, list %d\n", k ? "lowest" : "highest", reward[i], (long long)i,
-                      list[i]);
+            text_addf(out, "\n%s reward %.4g: row %lld, list %d\n",
+                      k ? "lowest" : "highest", reward[i], (long long)i, list[i]);
             text_t one = {0};
             text_addn(&one, text + ot[i], (size_t)(ot[i + 1] - ot[i]));
             show_indented(out, one.s);
@@ -361,7 +387,8 @@ static int ends_with(const char *s, const char *tail)
 
 static void show_eval(h5_t *f, text_t *out)
 {
-    char **suite, **name, folder[512], bound[600], *hash = h5_get_text(f, "/", "param_hash");
+    char **suite, **name, folder[512], bound[600],
+        *hash = h5_get_text(f, "/", "param_hash");
     int n = h5_list(f, "suite", &suite);
     text_addf(out, "parameters %s\n", hash ? hash : "?");
     for (int i = 0; i < n; i++) {
@@ -369,12 +396,13 @@ static void show_eval(h5_t *f, text_t *out)
         snprintf(bound, sizeof bound, "%s/correct", folder);
         int64_t rows = 0, cols;
         h5_shape(f, bound, &rows, &cols);
-        text_addf(out, "suite %s: %lld answers\n  %-20s %12s   95%% interval\n", suite[i], (long long)rows, "result",
-                  "value");
+        text_addf(out, "suite %s: %lld answers\n  %-20s %12s   95%% interval\n", suite[i],
+                  (long long)rows, "result", "value");
         int m = h5_list_attributes(f, folder, &name);
         for (int j = 0; j < m; j++) {
             double x, lo, hi;
-            if (ends_with(name[j], "_lo") || ends_with(name[j], "_hi") || !h5_get_real(f, folder, name[j], &x))
+            if (ends_with(name[j], "_lo") || ends_with(name[j], "_hi") ||
+                !h5_get_real(f, folder, name[j], &x))
                 continue;
             text_addf(out, "  %-20s %12.5g", name[j], x);
             snprintf(bound, sizeof bound, "%s_lo", name[j]);
@@ -435,9 +463,15 @@ void show_file(const char *path, text_t *out)
         }
         path = other.s;
     }
-    static const struct { const char *kind; void (*show)(h5_t *f, text_t *out); } shown[] = {
-        { "checkpoint", show_checkpoint }, { "metrics", show_metrics }, { "rollout", show_rollout },
-        { "eval", show_eval }, { "problems", NULL },
+    static const struct {
+        const char *kind;
+        void (*show)(h5_t *f, text_t *out);
+    } shown[] = {
+        {"checkpoint", show_checkpoint},
+        {"metrics", show_metrics},
+        {"rollout", show_rollout},
+        {"eval", show_eval},
+        {"problems", NULL},
     };
     h5_t *f = h5_open(NULL, path, NULL, 1);
     char *format = h5_get_text(f, "/", "format");
