@@ -65,11 +65,6 @@ def zygote():
                 text = type(e).__name__
             s.sendall(b'E' + text.encode('utf-8', 'backslashreplace'))
             _exit(0)
-        main = types.ModuleType('__main__')
-        d = main.__dict__
-        d.update(__file__='main.py', __cached__=None, __builtins__=builtins, __annotations__={},
-                 __loader__=importlib.machinery.SourceFileLoader('__main__', 'main.py'))
-        sys.modules['__main__'] = main
         gc.collect()
         gc.freeze()
         s.sendall(b'K')
@@ -79,7 +74,7 @@ def zygote():
                 _exit(0)
             pid = -1 if call(nr_setns, long(fds[3]), newpid) else fork()
             if pid == 0:
-                return fds, bound, code, d
+                return fds, bound, code
             s.sendall(struct.pack('<i', pid))
             for f in fds:
                 close(f)
@@ -97,7 +92,7 @@ def zygote():
             break
         close(fds[0])
         control.sendall(struct.pack('<i', pid))
-    fds, bound, code, d = program(fds[0])
+    fds, bound, code = program(fds[0])
     for i in 0, 1, 2:
         os.dup2(fds[i], i)
     os.closerange(3, 256)
@@ -107,15 +102,23 @@ def zygote():
         setrlimit(which, pair)
     if call(nr_capset, head, none):
         _exit(125)
-    return code, d
+    return [code]
 
 
-def run(code, d, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseException):
+def begin():
+    """A fresh __main__ as the interpreter makes it; kept by sys.modules alone."""
+    main = sys.modules['__main__'] = types.ModuleType('__main__')
+    main.__dict__.update(__file__='main.py', __cached__=None, __builtins__=builtins, __annotations__={},
+                         __loader__=importlib.machinery.SourceFileLoader('__main__', 'main.py'))
+    return main.__dict__
+
+
+def run(held, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseException, collect=gc.collect):
     """exec, then what the interpreter does at its end, in its order; a status as it would give."""
     status = 0
     try:
         try:
-            exec(code, d)
+            exec(held.pop(), begin())
         except SE as e:
             status = e.code
             if status is None:
@@ -150,10 +153,10 @@ def run(code, d, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExc
         return 0
     bad = flush(sys.stdout)
     flush(sys.stderr)
-    try:                             # globals go, private names first, so that files close and __del__ runs
-        keep = '__builtins__'
-        for key in [k for k in d if k[:1] == '_' and k != keep] + [k for k in d if k[:1] != '_']:
-            d[key] = None
+    try:                             # the program's globals go, so that files close and __del__ runs
+        sys.last_value = sys.last_traceback = None
+        sys.modules.pop('__main__', None)
+        collect()
     except BE:
         pass
     bad = flush(sys.__stdout__) or bad
@@ -164,4 +167,4 @@ def run(code, d, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExc
     _exit(status & 255 if status else bad)
 
 
-run(*zygote())
+run(zygote())

@@ -1,0 +1,3 @@
+// not C
+// EXPECT: compile_error/compiler
+int main(void) { return x; }

@@ -1,0 +1,3 @@
+# nan where a number is expected
+# EXPECT: wrong_answer  OUTPUT: 7.0  CHECK: float
+print("nan")

@@ -1,0 +1,4 @@
+# busy loop
+# EXPECT: time_limit/cpu
+while True:
+    pass

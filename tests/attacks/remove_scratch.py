@@ -1,0 +1,9 @@
+# removes its own folder
+# EXPECT: accepted  OUTPUT: safe
+import os
+os.chmod("/tmp", 0)
+try:
+    os.rmdir("/tmp")
+    print("removed")
+except OSError:
+    print("safe")

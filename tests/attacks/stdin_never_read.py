@@ -1,0 +1,3 @@
+# a large input that is never read
+# EXPECT: accepted  OUTPUT: 7  INPUT: large
+print(7)

@@ -1,0 +1,3 @@
+# not Python
+# EXPECT: compile_error/syntax
+def f(:
