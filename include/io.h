@@ -195,6 +195,7 @@ typedef struct {                     /* one judged completion, plain data, gathe
     float   reward, correct, format, overlong, advantage;
     int32_t *token; float *logp; int n_token;        /* completion; borrowed */
     const char *text;                                /* borrowed */
+    const int32_t *prompt;                           /* [n_prompt]; borrowed; NULL: not recorded */
 } record_t;
 void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local);   /* collective: kind "rollout" */
 

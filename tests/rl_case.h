@@ -115,16 +115,21 @@ static inline void case_make(void)
     comm_barrier(comm_world());
 }
 
-/* A deck for that world; more: further lines ("[run]\nsteps = 3\n").  Own run directory by name. */
+/* A deck for that world, its run directory by name; more: overrides, "run.steps=3 recipe.lr=1". */
 static inline deck_t *case_deck(const char *run, const char *more)
 {
     text_t t = { 0 };
+    char words[512], *word[32];
+    int n = 0;
     text_addf(&t, "[run]\ndir = %s/%s\nsave_every = 0\n[model]\ndir = %s/model\n[data]\nproblems = %s/problems.h5\n"
               "[layout]\nbackend = %s\n[sampler]\nmax_prompt = 200\nwidth = 16\n"
               "[recipe]\nname = grpo-instruct\ngroup = 4\nprompts = 7\nmax_new = 24\noverlong_cache = 24\nlr = 1e-3\n"
-              "micro_tokens = 300\n[sft]\nbatch = 7\nmax_answer = 200\n[eval]\nmax_new = 24\nmax_prompt = 200\n%s",
-              case_dir(), run, case_dir(), case_dir(), case_backend(), more);
-    deck_t *d = deck_parse(run, t.s, 0, NULL);
+              "micro_tokens = 300\n[sft]\nbatch = 7\nmax_answer = 200\n[eval]\nmax_new = 24\nmax_prompt = 200\n",
+              case_dir(), run, case_dir(), case_dir(), case_backend());
+    snprintf(words, sizeof words, "%s", more);
+    for (char *w = strtok(words, " "); w && n < 32; w = strtok(NULL, " "))
+        word[n++] = w;
+    deck_t *d = deck_parse(run, t.s, n, word);
     text_reset(&t);
     return d;
 }

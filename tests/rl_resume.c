@@ -47,7 +47,7 @@ static void stop_and_go(run_kind_t kind, const char *name, const char *more)
     r = start(kind, run, more, comm_world(), &deck);
     steps(r, 5);
     end_t half = finish(r, deck);
-    snprintf(text, sizeof text, "%s[run]\nresume = yes\n", more);
+    snprintf(text, sizeof text, "%s run.resume=yes", more);
     r = start(kind, run, text, comm_world(), &deck);
     check(r->state.step == 5);
     hash_t p = case_hash(r, model_block(r->model));
@@ -71,7 +71,7 @@ static void other_ranks(int before, int after)
     snprintf(run, sizeof run, "ranks-%d-%d", before, after);
     group_t *g = group_split(comm_world(), rank < before ? 0 : -1, rank);
     if (g) {
-        trainer_t *r = start(RUN_TRAIN, run, "[run]\nsteps = 10\n", g, &deck);
+        trainer_t *r = start(RUN_TRAIN, run, "run.steps=10", g, &deck);
         steps(r, 3);
         half = finish(r, deck);
         group_free(g);
@@ -80,7 +80,7 @@ static void other_ranks(int before, int after)
     comm_bcast(comm_world(), &half, sizeof half, 0);
     g = group_split(comm_world(), rank < after ? 0 : -1, rank);
     if (g) {
-        trainer_t *r = start(RUN_TRAIN, run, "[run]\nsteps = 10\nresume = yes\n", g, &deck);
+        trainer_t *r = start(RUN_TRAIN, run, "run.steps=10 run.resume=yes", g, &deck);
         check(hash_equal(case_hash(r, model_block(r->model)), half.p));
         check(hash_equal(case_hash(r, optim_m(r->optim)), half.m));
         check(hash_equal(case_hash(r, optim_v(r->optim)), half.v) && r->state.drawn == half.state.drawn);
@@ -96,8 +96,8 @@ int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
     case_make();
-    stop_and_go(RUN_TRAIN, "train", "[run]\nsteps = 10\n[recipe]\nkl_beta = 0.1\nreference_reset = 4\n");
-    stop_and_go(RUN_SFT, "sft", "[run]\nsteps = 10\n[sft]\ngrow = 0.6\n[recipe]\nwarmup = 0.2\ndecay = cosine\n");
+    stop_and_go(RUN_TRAIN, "train", "run.steps=10 recipe.kl_beta=0.1 recipe.reference_reset=4");
+    stop_and_go(RUN_SFT, "sft", "run.steps=10 sft.grow=0.6 recipe.warmup=0.2 recipe.decay=cosine");
     int size = group_size(comm_world());
     if (size == 2)
         other_ranks(2, 1);

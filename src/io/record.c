@@ -4,7 +4,7 @@
    rollout   sample/{list, group, sample, answer, right, parsed, truncated, n_prompt,
                      param_version, reward, reward_correct, reward_format,
                      reward_overlong, advantage}[N]
-             sample/{tokens, logprob, text} ragged: the completion's tokens, the
+             sample/{prompt_tokens, tokens, logprob, text} ragged: the prompt's and the completion's tokens, the
                      log-probability of each as it was sampled, its text
    eval      suite/<name>/{list, n, k, answer, right, parsed, length, truncated,
                      correct}[N]: one row a list and sample
@@ -49,6 +49,20 @@ static void put_field(const rows_t *r, const char *name, h5_type_t type, size_t 
     text_reset(&full);
 }
 
+static void put_prompts(h5_t *f, const record_t *r, int n)
+{
+    int64_t *at = ALLOC(int64_t, n + 1);
+    for (int i = 0; i < n; i++)
+        at[i + 1] = at[i] + (r[i].prompt ? r[i].n_prompt : 0);
+    int32_t *t = ALLOC(int32_t, at[n] + 1);
+    for (int i = 0; i < n; i++)
+        if (r[i].prompt)
+            memcpy(t + at[i], r[i].prompt, (size_t)r[i].n_prompt * sizeof *t);
+    h5_put_ragged(f, "sample/prompt_tokens", H5_I32, t, at, n);
+    mem_free(t);
+    mem_free(at);
+}
+
 static void put_completions(h5_t *f, const record_t *r, int n)
 {
     int64_t *tokens = ALLOC(int64_t, n + 1), *bytes = ALLOC(int64_t, n + 1);
@@ -68,6 +82,7 @@ static void put_completions(h5_t *f, const record_t *r, int n)
         memcpy(s + bytes[i], r[i].text ? r[i].text : "",
                (size_t)(bytes[i + 1] - bytes[i]));
     }
+    put_prompts(f, r, n);
     h5_put_ragged(f, "sample/tokens", H5_I32, t, tokens, n);
     h5_put_ragged(f, "sample/logprob", H5_F32, p, tokens, n);
     h5_put_ragged(f, "sample/text", H5_U8, s, bytes, n);

@@ -221,7 +221,7 @@ static void record_all(trainer_t *r)
             .n_prompt = t->n_prompt, .version = t->version, .reward = w->total, .correct = w->correct,
             .format = w->format, .overlong = w->overlong, .advantage = r->advantage[i],
             .token = t->token + t->n_prompt, .logp = t->logp, .n_token = t->n_token,
-            .text = r->text[i].s ? r->text[i].s : "",
+            .text = r->text[i].s ? r->text[i].s : "", .prompt = t->token,
         };
     }
     text_t path = { 0 };
