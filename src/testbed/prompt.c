@@ -1,24 +1,55 @@
 /* What the verifier is asked.
 
    A ChatML frame around: the statement, the candidates one per block under their letters, and
-   one line that says what is wanted.  For thinking the block of an example input is added (an
-   input only, never an output) and the assistant's turn is opened with the thinking tag. */
+   one line that says what is wanted.  Leading lines that all candidates share and that only
+   include or read (imports, input) are shown once, above them.  For thinking an example input is added (an input
+   only, never an output) and the assistant's turn is opened with the thinking tag. */
 #include "testbed.h"
+#include <string.h>
 
 const char *prompt_stop(void) { return "<|im_end|>"; }
+
+/* A line that only includes or reads. */
+static int is_opening(const char *line, size_t n)
+{
+    static const char *const heads[] = { "import ", "from ", "#include", "using " };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (!strncmp(line, heads[i], strlen(heads[i])))
+            return 1;
+    return memmem(line, n, "input(", 6) != NULL;
+}
+
+/* Bytes of leading lines that all candidates of the list share. */
+static size_t shared_lines(const bank_t *b, const list_t *l)
+{
+    const char *first = b->program[l->program[0]].source;
+    for (size_t n = 0;;) {
+        const char *end = strchr(first + n, '\n');
+        size_t line = end ? (size_t)(end + 1 - (first + n)) : 0;
+        if (!line || !is_opening(first + n, line))
+            return n;
+        for (int i = 1; i < l->n; i++)
+            if (strncmp(b->program[l->program[i]].source, first, n + line))
+                return n;
+        n += line;
+    }
+}
 
 void prompt_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode)
 {
     const problem_t *p = &b->problem[l->problem];
+    size_t shared = shared_lines(b, l);
     text_addf(out, "<|im_start|>user\n%s\n", p->statement);
     if (mode == MODE_THINK && p->example[0])
         text_addf(out, "Example: %s\n", p->example);
+    if (shared) {
+        text_add(out, "All begin:\n");
+        text_addn(out, b->program[l->program[0]].source, shared);
+    }
     for (int i = 0; i < l->n; i++) {
-        const char *source = b->program[l->program[i]].source;
-        size_t n = 0;
-        while (source[n])
-            n++;
-        text_addf(out, "%c:\n%s%s", 'A' + i, source, n && source[n - 1] != '\n' ? "\n" : "");
+        const char *rest = b->program[l->program[i]].source + shared;
+        size_t n = strlen(rest);
+        text_addf(out, "%c:\n%s%s", 'A' + i, rest, n && rest[n - 1] != '\n' ? "\n" : "");
     }
     text_add(out, "Which program is right? Box its letter.<|im_end|>\n<|im_start|>assistant\n");
     if (mode == MODE_THINK)

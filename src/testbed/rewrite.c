@@ -235,16 +235,17 @@ static void block(ast_t *t, rng_t *r, double p, lang_t lang, int s)
     }
 }
 
+/* Inputs keep their names, which statements mention. */
 static void rename_all(ast_t *t, rng_t *r)
 {
-    static const char *const pool[] = { "a", "b", "c", "d", "k", "m", "n", "p", "q", "r", "s",
-                                        "t", "u", "v", "w", "x", "y", "z" };
+    static const char *const pool[] = { "d", "e", "f", "g", "k", "m", "p", "q", "r", "t", "u",
+                                        "v", "w", "x", "y", "z" };
     int order[sizeof pool / sizeof *pool];
     int n = sizeof pool / sizeof *pool;
     for (int i = 0; i < n; i++)
         order[i] = i;
     rng_shuffle(r, order, n);
-    for (int v = 0; v < t->n_var && v < n; v++)
+    for (int v = t->n_input; v < t->n_var; v++)
         snprintf(t->var[v].name, sizeof t->var[v].name, "%s", pool[order[v]]);
 }
 
