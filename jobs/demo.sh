@@ -47,7 +47,8 @@ if $python -c 'import h5py, matplotlib' 2>/dev/null; then
     echo
     echo "== plots"
     $python analysis/curves.py "$run" --out "$work/curves"
-    $python analysis/suites.py "$work/before" "$work/after" --out "$work/suites"
+    $python analysis/suites.py "$work/before" "$work/after" --out "$work/suites" --label before --label after
+    $python analysis/phases.py "$run" --out "$work/phases"
 else
     echo "no plots: $python has no h5py and matplotlib (make deps installs them)"
 fi
