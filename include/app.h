@@ -34,3 +34,7 @@ void     eval_report(group_t *g, const asked_t *a, suite_t suite, const char *di
 
 /* verb_train.c - the frame that sft and train share: prolog, loop, epilog.  collective(world) */
 int      verb_run(call_t *c, run_kind_t kind);
+
+/* verb_problems.c - lists of every suite that the [problems] section names, from executed programs, checked one by one;
+   how many suites.  local */
+int      problems_make_lists(bank_t *b, const deck_t *d);

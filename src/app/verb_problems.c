@@ -38,7 +38,7 @@ static void draw(bank_t *b, const deck_t *d)
     }
 }
 
-static int make_lists(bank_t *b, const deck_t *d)
+int problems_make_lists(bank_t *b, const deck_t *d)
 {
     suite_t suite[SUITES];
     int n = suites_read(deck_text(d, "problems.suites"), suite);
@@ -211,7 +211,7 @@ int verb_problems(call_t *c)
     double drawn = clock_now();
     grading_bank(g, world, &b, &limits, 0, -1, progress, NULL);
     double graded = clock_now();
-    int suites_made = make_lists(&b, d);
+    int suites_made = problems_make_lists(&b, d);
     suite_t suite[SUITES];
     suites_read(deck_text(d, "problems.suites"), suite);
     splits_t s = compare_splits(&b);

@@ -31,7 +31,7 @@ static int prompts_of(const bank_t *b, const int *list, int n, const tokenizer_t
     return kept;
 }
 
-static answer_t judge(const bank_t *b, const tokenizer_t *t, const traj_t *j, text_t *text)
+static answer_t answer_of(const bank_t *b, const tokenizer_t *t, const traj_t *j, text_t *text)
 {
     const list_t *l = &b->list[j->item];
     text_clear(text);
@@ -65,7 +65,7 @@ asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t 
     r.answer = ALLOC(answer_t, kept * s.group + 1);
     text_t text = {0};
     for (int i = 0; !counts[0] && i < kept * s.group; i++) {
-        r.answer[r.n_local++] = judge(b, t, &out[i], &text);
+        r.answer[r.n_local++] = answer_of(b, t, &out[i], &text);
         counts[1] += out[i].n_token;
         traj_reset(&out[i]);
     }

@@ -1,0 +1,42 @@
+"""Generation side by side: `aletheia bench generate` and transformers' generate on the same shapes, one after the other.
+
+Needs torch and transformers (any recent version); never part of `make check`.
+    python tests/peers/generate_hf.py [--threads 1] [--aletheia bin/aletheia]
+Eight prompts of 200 tokens, eight sampled answers of 40 tokens each, float32, the shape of the shipped model.
+Prints both rates and their ratio; transformers' best of three runs counts, after one to warm up.
+"""
+import argparse, os, re, subprocess, time
+
+arg = argparse.ArgumentParser()
+arg.add_argument("--threads", type=int, default=1)
+arg.add_argument("--aletheia", default="bin/aletheia")
+a = arg.parse_args()
+
+out = subprocess.run([a.aletheia, "bench", "generate"], capture_output=True, text=True, check=True).stdout
+rows = [dict(re.findall(r"(\S+)=(\S+)", line)) for line in out.splitlines() if line.startswith("RESULT")]
+ours = float(next(r for r in rows if int(r["threads"]) == a.threads)["tokens_per_s"])
+
+import torch
+from transformers import Qwen2Config, Qwen2ForCausalLM
+
+torch.set_num_threads(a.threads)
+torch.manual_seed(0)
+config = Qwen2Config(vocab_size=768, hidden_size=160, num_hidden_layers=4, num_attention_heads=5,
+                     num_key_value_heads=5, intermediate_size=448, max_position_embeddings=1024,
+                     tie_word_embeddings=True)
+model = Qwen2ForCausalLM(config).eval()
+prompt = torch.randint(0, 768, (8, 200))
+best = float("inf")
+with torch.inference_mode():
+    for run in range(4):
+        start = time.perf_counter()
+        got = model.generate(prompt, do_sample=True, temperature=1.0, top_k=0, top_p=1.0, max_new_tokens=40,
+                             min_new_tokens=40, num_return_sequences=8, pad_token_id=0)
+        took = time.perf_counter() - start
+        assert got.shape == (64, 240)
+        if run:
+            best = min(best, took)
+theirs = 64 * 40 / best
+import transformers
+print(f"RESULT peer=generate threads={a.threads} torch={torch.__version__} transformers={transformers.__version__} "
+      f"aletheia_tokens_per_s={ours:.0f} transformers_tokens_per_s={theirs:.0f} ratio={ours / theirs:.2f}")
