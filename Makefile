@@ -28,7 +28,7 @@ COMMIT      = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 CFLAGS += -std=c17 -D_GNU_SOURCE $(OPT) -g -fopenmp -ffp-contract=on $(SANFL) -Iinclude -Isrc
 CFLAGS += -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wno-unknown-pragmas
-LDLIBS += -ldnnl -ljansson -linih -lpcre2-8 -lutf8proc -lseccomp -lxxhash $(HDF5_LIBS) -lm -lpthread
+LDLIBS += -ljansson -linih -lpcre2-8 -lutf8proc -lseccomp -lxxhash $(HDF5_LIBS) -lm -lpthread
 
 src_of  = $(sort $(wildcard src/$(1)/*.c src/$(1)/*/*.c))
 obj_of  = $(patsubst %.c,$(BUILD)/%.o,$(call src_of,$(1)))

@@ -7,7 +7,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config
     libopenmpi-dev openmpi-bin libhdf5-openmpi-dev hdf5-tools
-    libscalapack-openmpi-dev libopenblas-dev libdnnl-dev
+    libscalapack-openmpi-dev libopenblas-dev
     libpcre2-dev libutf8proc-dev libxxhash-dev libjansson-dev libinih-dev libseccomp-dev
     python3 python3-h5py python3-matplotlib"
 check="slurm-wlm munge"

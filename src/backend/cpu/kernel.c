@@ -6,9 +6,9 @@
    two per cycle), and 14 loads for 24 FMAs, so the FMA units are the bound, not the loads.
    Few rows (decoding) take several panels at once instead, for the same number of independent chains.
 
-   Each element of c is a single chain c = fma(a_k, b_k, c), k ascending, beginning at 0 or at the old c;
-   stopping, storing c and going on later gives the same bits.  Hence blocking, tile shapes, the number of rows
-   and threads never change a bit: row invariance by construction.  (Goto & van de Geijn, ACM TOMS 34, 2008, for the blocking.) */
+   Each element of c is one chain s = fma(a_k, b_k, s), k ascending from s = 0, then c = s or c + s.  Neither the shape of
+   tiles nor the number of rows, columns and threads has a part in it: row invariance by construction, as
+   long as callers cut k by k alone.  (Goto & van de Geijn, ACM TOMS 34, 2008, for the blocking.) */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
@@ -19,11 +19,13 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
     vf s[MR][8];
     int full = n >= np * NR;
 #pragma GCC unroll 16
-    for (int i = 0; i < mr; i++)
+    for (int i = 0; i < mr; i++) {
+        for (int j = 0; j < 2 * np * VL; j += 16)           /* c is wanted when the sum is ready */
+            __builtin_prefetch(c + i * ldc + j, 1);
 #pragma GCC unroll 8
         for (int j = 0; j < 2 * np; j++)
-            s[i][j] = !add ? (vf){0} : full ? vec_load(c + i * ldc + j * VL)
-                    : n > j * VL ? vec_load_n(c + i * ldc + j * VL, n - j * VL) : (vf){0};
+            s[i][j] = (vf){0};
+    }
     for (int64_t l = 0; l < k; l++) {
         vf y[8];
 #pragma GCC unroll 8
@@ -42,11 +44,13 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
 #pragma GCC unroll 16
     for (int i = 0; i < mr; i++)
 #pragma GCC unroll 8
-        for (int j = 0; j < 2 * np; j++)
+        for (int j = 0; j < 2 * np; j++) {
+            float *p = c + i * ldc + j * VL;
             if (full)
-                vec_store(c + i * ldc + j * VL, s[i][j]);
+                vec_store(p, add ? vec_load(p) + s[i][j] : s[i][j]);
             else if (n > j * VL)
-                vec_store_n(c + i * ldc + j * VL, s[i][j], n - j * VL);
+                vec_store_n(p, add ? vec_load_n(p, n - j * VL) + s[i][j] : s[i][j], n - j * VL);
+        }
 }
 
 /* Rows [0,mr) of all n columns, np panels at a time and the rest one by one. */

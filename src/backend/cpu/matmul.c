@@ -4,21 +4,21 @@
      dx         dx[m,K] = dy[m,N] w             panels of w packed on the fly
      dw         dw[N,K] += dy'[N,m] x[m,K]      panels of x and rows of dy' packed on the fly
 
-   All go through kernel_product: every element is one chain of FMAs in ascending order of the summed index, so
-   how the work is cut (below, also by the number of threads) cannot change a bit.  A task is a block of
-   rows x columns of the result; the summed index runs in steps of DEPTH so that a task's panels stay in the
-   second-level cache.  Packing on the fly costs one copy of an element of b per 2*ROWS flops: 2-3%.
+   All go through kernel_product: every element is a chain of FMAs in ascending order of the summed index, in steps
+   of DEPTH so that a task's panels stay in the second-level cache.  The steps depend on that index alone, so how
+   the rest is cut (below, also by the number of threads) cannot change a bit.  A task is a block of rows x columns
+   of the result.  Packing on the fly costs one copy of an element of b per 2 ROWS flops: 1-2%.
    Rows of a whose stride is a multiple of 2 kB would fall into few sets of the first-level cache (8 ways, MR = 12
-   rows): they are copied aside first.  Scratch lives on the thread's stack, about 360 kB.
+   rows): they are copied aside first.  Scratch lives on the thread's stack, at most 700 kB.
 
    Cost: 2 m N K flops each. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 #include <omp.h>
 
-#define DEPTH 256                /* steps of the summed index at a time */
+#define DEPTH 384                /* steps of the summed index at a time */
 #define ROWS 96                  /* rows of a task; a multiple of MR */
-#define TALL 192                 /* the same for dx with many rows: panels are packed less often */
+#define TALL 192                 /* the same where there are many: panels are packed less often */
 #define COLS 256                 /* at most, columns of a task */
 
 pack_t *cpu_pack_new(int64_t n, int64_t k)
@@ -62,6 +62,11 @@ void cpu_pack_put(pack_t *p, buf_t w)
     }
 }
 
+static int64_t task_rows(int64_t m)
+{
+    return m > 4 * TALL ? TALL : ROWS;
+}
+
 /* Columns of a task: all threads should have a few tasks, and a task at least one panel. */
 static int64_t task_cols(int64_t m, int64_t n, int64_t rows)
 {
@@ -70,7 +75,7 @@ static int64_t task_cols(int64_t m, int64_t n, int64_t rows)
     return cols < 2 * NR ? 2 * NR : cols > COLS ? COLS : cols;
 }
 
-/* y's block = bias + x w': the chain begins at the bias. */
+/* y's block = bias + x w'. */
 static void forward_task(float *y, const float *x, const float *panel, const float *bias, int64_t m, int64_t n,
                          int64_t cols, int64_t k)
 {
@@ -97,15 +102,15 @@ static void forward_task(float *y, const float *x, const float *panel, const flo
 
 void cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m)
 {
-    int64_t n = w->n, k = w->k, step = task_cols(m, n, ROWS);
-    int64_t nj = (n + step - 1) / step, tasks = (m + ROWS - 1) / ROWS * nj;
+    int64_t n = w->n, k = w->k, rows = task_rows(m), step = task_cols(m, n, rows);
+    int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     float *yp = y.p;
     const float *xp = x.p, *bp = bias.p;
 #pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
     for (int64_t task = 0; task < tasks; task++) {
-        int64_t i = task / nj * ROWS, j = task % nj * step;
+        int64_t i = task / nj * rows, j = task % nj * step;
         forward_task(yp + i * n + j, xp + i * k, w->panel + j * k, bp ? bp + j : NULL,
-                     m - i < ROWS ? m - i : ROWS, n, n - j < step ? n - j : step, k);
+                     m - i < rows ? m - i : rows, n, n - j < step ? n - j : step, k);
     }
 }
 
@@ -124,7 +129,7 @@ static void pack_rows(float *panel, const float *b, int64_t ldb, int64_t d, int6
 
 void cpu_matmul_dx(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k)
 {
-    int64_t rows = m > 4 * TALL ? TALL : ROWS, step = task_cols(m, k, rows);
+    int64_t rows = task_rows(m), step = task_cols(m, k, rows);
     int64_t nj = (k + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     float *dxp = dx.p;
     const float *dyp = dy.p, *wp = w.p;
@@ -166,14 +171,15 @@ static void pack_cols(float *aside, const float *a, int64_t lda, int64_t d, int6
 
 void cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k)
 {
-    int64_t step = task_cols(n, k, ROWS), nj = (k + step - 1) / step, tasks = (n + ROWS - 1) / ROWS * nj;
+    int64_t rows = task_rows(n), step = task_cols(n, k, rows);
+    int64_t nj = (k + step - 1) / step, tasks = (n + rows - 1) / rows * nj;
     float *dwp = dw.p;
     const float *dyp = dy.p, *xp = x.p;
 #pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
     for (int64_t task = 0; task < tasks; task++) {
-        int64_t i0 = task / nj * ROWS, j = task % nj * step, cols = k - j < step ? k - j : step;
-        int64_t n0 = n - i0 < ROWS ? n - i0 : ROWS;
-        float panel[DEPTH * COLS], aside[DEPTH * ROWS];
+        int64_t i0 = task / nj * rows, j = task % nj * step, cols = k - j < step ? k - j : step;
+        int64_t n0 = n - i0 < rows ? n - i0 : rows;
+        float panel[DEPTH * COLS], aside[DEPTH * TALL];
         for (int64_t l = 0; l < m; l += DEPTH) {
             int64_t d = m - l < DEPTH ? m - l : DEPTH;
             pack_rows(panel, xp + l * k + j, k, d, cols);
