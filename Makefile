@@ -51,6 +51,7 @@ $(BUILD)/%.o: %.c
 CFLAGS_backend := -ffp-contract=fast -fno-math-errno
 CFLAGS_io    = $(HDF5_CFLAGS) -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 $(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every file written
+$(BUILD)/src/sandbox/python.o: src/sandbox/zygote.py   # embedded in it
 CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 
 # A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c

@@ -1,5 +1,5 @@
 // Every program of tests/attacks ends with the verdict it names, as root and as nobody, and leaves nothing behind.
-// RUN: np=1
+// RUN: np=1 alone
 /* A program's first line says what it tries; the second what must come of it:
      EXPECT: verdict[/subcode] ...  OUTPUT: tokens | large   INPUT: large | twice   CHECK: float
    No OUTPUT: no comparison.  They run in the order of their names in one launcher, so that a later

@@ -113,7 +113,8 @@ def begin():
     return main.__dict__
 
 
-def run(held, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseException, collect=gc.collect):
+def run(held, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseException, collect=gc.collect,
+        file=io.IOBase):
     """exec, then what the interpreter does at its end, in its order; a status as it would give."""
     status = 0
     try:
@@ -154,7 +155,10 @@ def run(held, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcept
     bad = flush(sys.stdout)
     flush(sys.stderr)
     try:                             # the program's globals go, so that files close and __del__ runs
-        sys.last_value = sys.last_traceback = None
+        for v in list(sys.modules['__main__'].__dict__.values()):
+            if isinstance(v, file) and not v.closed and v.writable():
+                v.flush()
+        v = None
         sys.modules.pop('__main__', None)
         collect()
     except BE:

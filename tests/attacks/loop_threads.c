@@ -1,5 +1,5 @@
 // CPU burnt in threads while the first one sleeps
-// EXPECT: time_limit/cpu
+// EXPECT: time_limit/cpu time_limit/wall
 #include <pthread.h>
 #include <unistd.h>
 static void *burn(void *x) { for (volatile int i = 0;; i++) {} return x; }
