@@ -16,7 +16,7 @@ if ! command -v dpkg-query >/dev/null; then
     cat <<'EOF'
 deps: no dpkg on this machine, so nothing was installed.  What must be there (any version of the
 last five years): a C17 compiler, GNU make, pkg-config, Open MPI, HDF5 built with that MPI,
-ScaLAPACK, OpenBLAS, oneDNN, PCRE2, utf8proc, xxHash, jansson, inih, libseccomp with their headers;
+ScaLAPACK, OpenBLAS, PCRE2, utf8proc, xxHash, jansson, inih, libseccomp with their headers;
 Python 3 with h5py and matplotlib.  Compiler and library paths can be set in config.mk.
 EOF
     exit 0
