@@ -5,7 +5,7 @@
 # Environment   NP=ranks (2 to 4, as there are cores)   DECK=another deck   RUN=folder for everything it writes
 #               LAUNCH=how a parallel program is started (mpirun here, srun in demo.sbatch)
 # Lines RESULT of every verb pass through; the last line sums up.
-set -eu
+set -euo pipefail
 cd "$(dirname "$0")/.."
 . jobs/env.sh
 program=${ALETHEIA:-bin/aletheia}
@@ -26,20 +26,18 @@ began=$(date +%s)
 work=$run.parts                 # what is not the training run's own
 mkdir -p "$work"
 
-step()      # step WHAT LOG VERB ARGUMENTS...
+step()      # step WHAT VERB ARGUMENTS...
 {
-    local what=$1 log=$work/$2
-    shift 2
     echo
-    echo "== $what  ($LAUNCH aletheia $*)"
-    $LAUNCH "$program" "$@" > >(tee "$log")
+    echo "== $1  ($LAUNCH aletheia ${*:2})"
+    $LAUNCH "$program" "${@:2}"
 }
 
 common="run.dir=$run data.problems=$work/problems.h5"
-step "problems: draw, execute, list" problems.txt problems "$deck" $common
-step "before: the shipped model"     before.txt   eval "$deck" $common eval.out="$work/before"
-step "training"                      train.txt    train "$deck" $common
-step "after"                         after.txt    eval "$deck" $common eval.model="$run" eval.out="$work/after"
+step "problems: draw, execute, list" problems "$deck" problems.out="$work/problems.h5"
+step "before: the shipped model" eval "$deck" $common eval.out="$work/before" | tee "$work/before.txt"
+step "training" train "$deck" $common
+step "after" eval "$deck" $common eval.model="$run" eval.out="$work/after" | tee "$work/after.txt"
 
 python=/usr/bin/python3
 [ -x $python ] || python=python3
