@@ -52,7 +52,7 @@ static int64_t proportional_kb(box_t *b, pid_t pid)
 static void read_one(box_t *b, tree_t *t, pid_t pid)
 {
     struct timespec c;
-    if (clock_gettime(((~(clockid_t)pid) << 3) | 2, &c) == 0) {
+    if (clock_gettime((clockid_t)(~(unsigned)pid << 3 | 2), &c) == 0) {
         int i = 0;
         while (i < t->n && t->seen[i].pid != pid)
             i++;
