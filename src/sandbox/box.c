@@ -48,7 +48,7 @@ int box_dirty(box_t *b)
                             f.f_ffree != b->pristine.f_ffree);
 }
 
-static int remove_all(int dir, int depth)
+int box_remove(int dir, int depth)
 {
     DIR *d = depth < 64 ? fdopendir(dir) : NULL;
     if (!d) {
@@ -64,7 +64,7 @@ static int remove_all(int dir, int depth)
         int sub = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (sub < 0 && errno == EACCES && fchmodat(dir, e->d_name, 0700, 0) == 0)
             sub = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        good &= sub >= 0 && remove_all(sub, depth + 1);
+        good &= sub >= 0 && box_remove(sub, depth + 1);
         good &= unlinkat(dir, e->d_name, AT_REMOVEDIR) == 0;
     }
     closedir(d);
@@ -79,7 +79,7 @@ int box_clean(box_t *b)
     int again = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct stat s;
     struct statfs f;
-    if (again < 0 || !remove_all(again, 0) || fstat(b->scratch, &s) < 0 ||
+    if (again < 0 || !box_remove(again, 0) || fstat(b->scratch, &s) < 0 ||
         fstatfs(b->scratch, &f) < 0 ||
         (!b->degraded && (f.f_bfree != b->pristine.f_bfree || f.f_ffree != b->pristine.f_ffree)))
         b->tainted = 1;

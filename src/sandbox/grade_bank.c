@@ -3,9 +3,12 @@
    Problems are dealt to the clients by their number (problem p to client p mod n), so a problem's
    reference and candidates meet on one client and no exchange is needed until the end.  Each problem
    goes through: its first reference is submitted twice on all tests, both must be accepted and
-   print the same bytes, which become the expected outputs; then every other wanted program without verdicts is submitted
-   with these.  A problem whose tests have outputs already starts at the second stage.  AHEAD problems are open at
+   print the same bytes, which become the expected outputs; then every other wanted program that is not executed yet is
+   submitted with these.  A problem whose tests have outputs already starts at the second stage.  AHEAD problems are open at
    a time.
+
+   Executed is a program with a verdict on every test whose key, a hash of source, input, expected output, limits and
+   tool-chain, is that of the run that would be made now: what was changed since is executed again.
 
    A reference that fails or contradicts itself ends the program (CODE_DATA): no label can be trusted
    without it.  Faults that remain after the repetitions stand as V_FAULT in the bank (its pass rate is
@@ -35,6 +38,7 @@ struct grading_work {
     const bank_t  *b;
     limits_t       deck;
     char          *todo;             /* [n_program at begin] 1: to be executed here */
+    int           *first_of, *next_of;       /* programs of a problem, as chains */
     int           *problem, n_problem, next;
     open_t        *open; int n_open, cap_open;
     row_t         *row;  int n_row, cap_row;
@@ -44,17 +48,41 @@ struct grading_work {
     char           why[256];
 };
 
-static char *executed(const bank_t *b)
+/* e[i] = 1: program i has, for every test, a verdict under the key of what would be executed now.  A verdict
+   of another text, limit or tool-chain says nothing of this program; a fault never did. */
+static char *executed(const grading_work_t *w)
 {
+    const bank_t *b = w->b;
     char *e = ALLOC(char, b->n_program + 1);
     int *n = ALLOC(int, b->n_program + 1);
-    for (int i = 0; i < b->n_verdict; i++)
-        if (b->verdict[i].verdict != V_NONE)
-            n[b->verdict[i].program]++;
+    for (int i = 0; i < b->n_verdict; i++) {
+        const verdict_t *v = &b->verdict[i];
+        const program_t *p = &b->program[v->program];
+        const limits_t l = limits_problem(&b->problem[p->problem], &w->deck);
+        const test_t *t = &b->test[v->test];
+        int known = v->verdict != V_NONE && v->verdict != V_SKIPPED && v->verdict != V_FAULT && t->output;
+        n[v->program] += known && hash_equal(v->key, verdict_key(p->source, t->input, t->output, &l,
+                                                                 grading_toolchain(w->g, p->lang)));
+    }
     for (int i = 0; i < b->n_program; i++)
         e[i] = n[i] >= b->problem[b->program[i].problem].tests;
     mem_free(n);
     return e;
+}
+
+/* next_of[i]: the next program of program i's problem, first_of[p]: problem p's first; -1: none. */
+static void index_programs(grading_work_t *w)
+{
+    const bank_t *b = w->b;
+    w->first_of = ALLOC(int, b->n_problem + 1);
+    w->next_of = ALLOC(int, b->n_program + 1);
+    for (int p = 0; p < b->n_problem; p++)
+        w->first_of[p] = -1;
+    for (int i = b->n_program - 1; i >= 0; i--) {
+        int *first = &w->first_of[b->program[i].problem];
+        w->next_of[i] = *first;
+        *first = i;
+    }
 }
 
 grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t *l, int first_problem,
@@ -68,7 +96,8 @@ grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t
     w->g = g;
     w->b = b;
     w->deck = limits_fill(*l, &table);
-    w->todo = executed(b);
+    w->todo = executed(w);
+    index_programs(w);
     char *wanted = ALLOC(char, b->n_problem + 1);
     for (int i = 0; i < b->n_program; i++) {
         int p = b->program[i].problem;
@@ -121,8 +150,8 @@ static void submit(grading_work_t *w, open_t *o, int program, int kind)
 
 static void submit_programs(grading_work_t *w, open_t *o)
 {
-    for (int i = 0; i < w->b->n_program; i++)
-        if (w->b->program[i].problem == o->problem && w->todo[i] && i != o->reference) {
+    for (int i = w->first_of[o->problem]; i >= 0; i = w->next_of[i])
+        if (w->todo[i] && i != o->reference) {
             w->todo[i] = 0;
             submit(w, o, i, PLAIN);
         }
@@ -136,8 +165,8 @@ static void open_problem(grading_work_t *w, int problem)
     int missing = 0;
     for (int t = 0; t < p->tests; t++)
         missing += b->test[p->test + t].output == NULL;
-    for (int i = 0; missing && o.reference < 0 && i < b->n_program; i++)
-        if (b->program[i].problem == problem && b->program[i].pool == POOL_REFERENCE)
+    for (int i = w->first_of[problem]; missing && o.reference < 0 && i >= 0; i = w->next_of[i])
+        if (b->program[i].pool == POOL_REFERENCE)
             o.reference = i;
     if (missing && o.reference < 0)
         fail(CODE_DATA, "problem %d (%s) has tests without output and no reference program to make them",
@@ -285,11 +314,29 @@ static void gather(grading_work_t *w, text_t *all)
     mem_free(outputs);
 }
 
+/* What was known of the programs that were executed now is replaced. */
+static void drop_old(bank_t *b, const char *rows, size_t n_rows)
+{
+    int kept = 0;
+    char *again = ALLOC(char, b->n_program + 1);
+    for (size_t at = 0; at + sizeof(row_t) <= n_rows; at += sizeof(row_t)) {
+        row_t r;
+        memcpy(&r, rows + at, sizeof r);
+        again[r.program] = 1;
+    }
+    for (int i = 0; i < b->n_verdict; i++)
+        if (!again[b->verdict[i].program])
+            b->verdict[kept++] = b->verdict[i];
+    b->n_verdict = kept;
+    mem_free(again);
+}
+
 static void apply(bank_t *b, const text_t *all)
 {
     size_t n_rows, n_outputs;
     wire_in_t w = { .p = all->s, .n = all->len };
     const char *rows = wire_bytes(&w, &n_rows), *outputs = wire_bytes(&w, &n_outputs);
+    drop_old(b, rows, n_rows);
     for (size_t at = 0; at + sizeof(row_t) <= n_rows; at += sizeof(row_t)) {
         row_t r;
         memcpy(&r, rows + at, sizeof r);
@@ -311,6 +358,8 @@ static void apply(bank_t *b, const text_t *all)
 static void work_free(grading_work_t *w)
 {
     mem_free(w->todo);
+    mem_free(w->first_of);
+    mem_free(w->next_of);
     mem_free(w->problem);
     mem_free(w->open);
     mem_free(w->row);

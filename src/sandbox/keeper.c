@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef struct { int64_t ticket; int n_test; } promise_t;
@@ -79,9 +80,11 @@ void keeper_stop(keeper_t *k)
 {
     if (!k)
         return;
-    frame_reset(&k->to);
-    kill(k->pid, SIGKILL);
-    waitpid(k->pid, NULL, 0);
+    frame_reset(&k->to);             /* the keeper sees it and ends; in two seconds, or else */
+    for (int i = 0; i < 200 && waitpid(k->pid, NULL, WNOHANG) == 0; i++)
+        nanosleep(&(struct timespec){ 0, i < 20 ? 500000 : 10000000 }, NULL);
+    if (kill(k->pid, SIGKILL) == 0)
+        waitpid(k->pid, NULL, 0);
     for (int i = 0; i < k->n_ready; i++)
         done_free(k->ready[i]);
     for (int i = 0; i < LANGS; i++)

@@ -43,6 +43,7 @@ typedef struct {
     bound_t bound[16];
     int n_bound;
     volatile int failed;             /* errno of a failed exec, written by the child */
+    char home[300], temporary[300];
 } start_t;
 
 int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
@@ -56,15 +57,6 @@ int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
     };
     memcpy(out, all, sizeof all);
     return (int)(sizeof all / sizeof *all);
-}
-
-static const char *const environment[] = {
-    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp", "LC_ALL=C.UTF-8", "LANG=C.UTF-8", NULL
-};
-
-const char *const *run_environment(void)
-{
-    return environment;
 }
 
 /* Runs in the child, on the launcher's memory: system calls only, nothing shared is changed. */
@@ -93,6 +85,8 @@ static int child_exec(void *arg)
     }
     struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
     struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+    const char *const environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin", s->home, s->temporary,
+                                        "LC_ALL=C.UTF-8", "LANG=C.UTF-8", NULL };
     sigset_t open;
     sigemptyset(&open);
     if (syscall(SYS_capset, &head, none) < 0 || sigprocmask(SIG_SETMASK, &open, NULL) < 0)
@@ -154,6 +148,8 @@ static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, int ns,
     }
     start_t s = { .b = b, .r = r, .in = in, .out = out, .err = err };
     s.n_bound = run_bounds(b, &r->limits, s.bound);
+    snprintf(s.home, sizeof s.home, "HOME=%s", b->scratch_path);
+    snprintf(s.temporary, sizeof s.temporary, "TMPDIR=%s", b->scratch_path);
     if (ns >= 0 && syscall(SYS_setns, ns, CLONE_NEWPID) < 0) {
         r->fault = "start";
         return 0;

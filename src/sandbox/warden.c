@@ -22,7 +22,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -141,18 +140,22 @@ static void launcher_start(warden_t *w, int i)
     w->probed = 1;
 }
 
-static void launcher_end(warden_t *w, launcher_t *l)
+static void launcher_end(launcher_t *l)
 {
-    (void)w;
     if (l->pid > 0) {
         kill(l->pid, SIGKILL);
         waitpid(l->pid, NULL, 0);
     }
     if (l->folder && l->folder[0] == '/') {          /* degraded: what its namespace would have taken along */
-        text_t t = {0};
-        text_addf(&t, "rm -rf '%s' '%s.bin'", l->folder, l->folder);
-        if (system(t.s) < 0) {}
-        text_reset(&t);
+        char bin[512];
+        snprintf(bin, sizeof bin, "%s.bin", l->folder);
+        const char *const both[] = { l->folder, bin };
+        for (int i = 0; i < 2; i++) {
+            int fd = open(both[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            if (fd >= 0)
+                box_remove(fd, 0);
+            rmdir(both[i]);
+        }
     }
     mem_free(l->folder);
     l->folder = NULL;
@@ -285,7 +288,7 @@ static void hear_launcher(warden_t *w, launcher_t *l, int readable)
     work_t *j = l->work;
     int was_ready = l->ready;
     l->work = NULL;
-    launcher_end(w, l);
+    launcher_end(l);
     if (j)
         again(w, j, "two launchers in turn died or hung on this job");
     else if (!was_ready && ++w->failures >= 3 && !w->probed) {
@@ -325,7 +328,7 @@ static int schedule(warden_t *w)
     if (w->probed && !w->stands && !w->degraded && w->allow_degraded) {
         for (int i = 0; i < MAX; i++)
             if (w->l[i].pid)
-                launcher_end(w, &w->l[i]);
+                launcher_end(&w->l[i]);
         w->degraded = 1;
         w->probed = 0;
     }
@@ -367,7 +370,7 @@ static void hear_rank(warden_t *w, int readable)
             w->limits = l;
             for (int i = 0; scratch && i < MAX; i++)
                 if (w->l[i].pid && !w->l[i].work)
-                    launcher_end(w, &w->l[i]);
+                    launcher_end(&w->l[i]);
         }
 }
 
@@ -408,6 +411,6 @@ _Noreturn void warden_main(int fd, int launchers)
     }
     for (int i = 0; i < MAX; i++)
         if (w->l[i].pid)
-            launcher_end(w, &w->l[i]);
+            launcher_end(&w->l[i]);
     _exit(0);
 }
