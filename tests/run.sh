@@ -8,7 +8,8 @@
 # cores it fills.  As many tests run side by side as their ranks fit the cores.  Exit 0 is passed, 77
 # skipped (the reason on stdout), all else failed.  The last line is: N passed, N failed, N skipped.
 #
-# Environment   JOBS=n cores to fill   SAN=1 built with sanitizers   ALETHEIA=program under test
+# Environment   JOBS=n cores to fill   RANKS=1,2 only these np   SAN=1 built with sanitizers
+#               ALETHEIA=program under test
 # A test gets   ALETHEIA, ALETHEIA_BACKEND, MPIRUN, TOP (the repository), TEST_TMP (its own folder)
 set -u
 TOP=$(cd "$(dirname "$0")/.." && pwd)
@@ -58,6 +59,7 @@ for test in "$@"; do
     done
     [ "$source" != "$test" ] || nps=${nps##*,}
     for np in ${nps//,/ }; do
+        case ",${RANKS:-$np}," in *,$np,*) ;; *) continue ;; esac
         for backend in ${backends//,/ }; do
             fill=$((np < cores ? np : cores))
             [ $alone = 0 ] || fill=$cores
