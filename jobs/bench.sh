@@ -1,6 +1,6 @@
 #!/bin/bash
 # Speeds, each beside its limit or beside a peer measured in the same minutes: `aletheia bench` on one rank, its topic
-# `ranks` on two, and the peers of tests/peers where a Python with PyTorch is found (PYTHON=...).
+# `ranks` on two, and tests/peers where a Python with PyTorch is found (PYTHON=... names one; none is required).
 set -eu
 cd "$(dirname "$0")/.."
 . jobs/env.sh
@@ -8,12 +8,11 @@ program=${ALETHEIA:-bin/aletheia}
 $MPIRUN -np 1 "$program" bench product step generate grader
 $MPIRUN -np 2 "$program" bench ranks
 for python in ${PYTHON:-python3 /usr/bin/python3}; do
-    if $python -c 'import torch' 2>/dev/null; then
-        for peer in tests/peers/*.py; do
-            echo "peer: $peer"
-            $python "$peer" || echo "peer: $peer did not run"
-        done
-        exit 0
-    fi
+    $python -c 'import torch, transformers' 2>/dev/null || continue
+    echo "peers, with $($python -c 'import torch, transformers as t; print("torch", torch.__version__, "transformers", t.__version__)')"
+    $python tests/peers/train_torch.py "$(nproc)"
+    $python tests/peers/generate_hf.py --threads 1 --aletheia "$program"
+    $python tests/peers/export_transformers.py input/models/pocket --aletheia "$program"
+    exit 0
 done
-echo "no peers: no Python with PyTorch (PYTHON=path names one)"
+echo "no peers: no Python with torch and transformers (PYTHON=path names one)"

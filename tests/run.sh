@@ -93,10 +93,17 @@ one()   # one test in the background: what it prints and its verdict go to $work
 
 passed=0 failed=0 skipped=0 busy=0
 declare -A fills names
+touch_lost()    # no child is left: those that did not report were killed from outside
+{
+    for id in "${!fills[@]}"; do
+        [ -e "$work/$id.end" ] || echo "137 0" >"$work/$id.end"
+    done
+}
+
 collect()   # waits for at least one test to end, and reports all that have
 {
     local id rc us what
-    wait -n
+    wait -n || [ $? != 127 ] || touch_lost
     for id in "${!fills[@]}"; do
         [ -e "$work/$id.end" ] || continue
         read -r rc us <"$work/$id.end"
@@ -106,7 +113,7 @@ collect()   # waits for at least one test to end, and reports all that have
         77) skipped=$((skipped + 1))
             echo "${yellow}skip$plain ${names[$id]} ($(grep -m1 . "$work/$id.log" | sed 's/^skipped: //'))" ;;
         *) failed=$((failed + 1)); echo "${red}FAIL$plain $what (exit $rc)"
-            tail -n 200 "$work/$id.log" | sed 's/^/    /' ;;
+            tail -n 200 "$work/$id.log" 2>/dev/null | sed 's/^/    /' ;;
         esac
         busy=$((busy - fills[$id]))
         unset "fills[$id]"
