@@ -3,35 +3,39 @@
 #include "test.h"
 #include "testbed.h"
 
-typedef struct { const char *text; int n, letter, instruct, think; } row_t;
+typedef struct {
+    const char *text;
+    int n, letter, instruct, think;
+} row_t;
 
 static const row_t rows[] = {
-    { "A no\nB yes\n\\boxed{B}<|im_end|>", 3, 1, 1, 0 },
-    { "A no\nB yes\n\\boxed{B}", 3, 1, 1, 0 },
-    { "A no\nB yes\n\\boxed{B}\n \n<|im_end|>\n", 3, 1, 1, 0 },
-    { "short \\boxed{ A }", 2, 0, 1, 0 },
-    { "trace\n</think>\n\\boxed{C}<|im_end|>", 3, 2, 0, 1 },
-    { "trace\n</think>\\boxed{C}", 5, 2, 0, 1 },
-    { "\\boxed{A}", 2, 0, 0, 0 },                          /* no analysis */
-    { "</think>\\boxed{A}", 2, 0, 0, 0 },                  /* no trace */
-    { "x \\boxed{C}", 2, -1, 0, 0 },                       /* no such candidate */
-    { "x \\boxed{c}", 4, -1, 0, 0 },
-    { "x \\boxed{AB}", 4, -1, 0, 0 },
-    { "x \\boxed{}", 4, -1, 0, 0 },
-    { "x \\boxed{A", 4, -1, 0, 0 },
-    { "x \\boxed{1}", 4, -1, 0, 0 },
-    { "x boxed{A}", 4, -1, 0, 0 },
-    { "x A", 4, -1, 0, 0 },
-    { "", 4, -1, 0, 0 },
-    { "x \\boxed{A} and \\boxed{B}", 4, 0, 0, 0 },         /* the first counts, the form is lost */
-    { "x \\boxed{?} and \\boxed{B}", 4, -1, 0, 0 },        /* no second chance */
-    { "x \\boxed{A}.", 4, 0, 0, 0 },
-    { "\\boxed{A} </think> \\boxed{B}", 4, 1, 0, 1 },      /* a box inside the trace is no verdict */
-    { "x \\boxed{A} </think>", 4, -1, 0, 0 },
-    { "x </think> y </think> \\boxed{B}", 4, 1, 0, 0 },    /* two closing tags */
-    { "x </think> so \\boxed{B}", 4, 1, 0, 0 },            /* words after the tag */
-    { "<think> x </think>\\boxed{B}", 4, 1, 0, 0 },        /* the tag was open already */
-    { "x \\boxed{A}<|im_end|>more", 4, 0, 0, 0 },
+    {"A no\nB yes\n\\boxed{B}<|im_end|>", 3, 1, 1, 0},
+    {"A no\nB yes\n\\boxed{B}", 3, 1, 1, 0},
+    {"A no\nB yes\n\\boxed{B}\n \n<|im_end|>\n", 3, 1, 1, 0},
+    {"short \\boxed{ A }", 2, 0, 1, 0},
+    {"trace\n</think>\n\\boxed{C}<|im_end|>", 3, 2, 0, 1},
+    {"trace\n</think>\\boxed{C}", 5, 2, 0, 1},
+    {"\\boxed{A}", 2, 0, 0, 0},         /* no analysis */
+    {"</think>\\boxed{A}", 2, 0, 0, 0}, /* no trace */
+    {"x \\boxed{C}", 2, -1, 0, 0},      /* no such candidate */
+    {"x \\boxed{c}", 4, -1, 0, 0},
+    {"x \\boxed{AB}", 4, -1, 0, 0},
+    {"x \\boxed{}", 4, -1, 0, 0},
+    {"x \\boxed{A", 4, -1, 0, 0},
+    {"x \\boxed{1}", 4, -1, 0, 0},
+    {"x boxed{A}", 4, -1, 0, 0},
+    {"x A", 4, -1, 0, 0},
+    {"", 4, -1, 0, 0},
+    {"x \\boxed{A} and \\boxed{B}", 4, 0, 0, 0},  /* the first counts, the form is lost */
+    {"x \\boxed{?} and \\boxed{B}", 4, -1, 0, 0}, /* no second chance */
+    {"x \\boxed{A}.", 4, 0, 0, 0},
+    {"\\boxed{A} </think> \\boxed{B}", 4, 1, 0,
+     1}, /* a box inside the trace is no verdict */
+    {"x \\boxed{A} </think>", 4, -1, 0, 0},
+    {"x </think> y </think> \\boxed{B}", 4, 1, 0, 0}, /* two closing tags */
+    {"x </think> so \\boxed{B}", 4, 1, 0, 0},         /* words after the tag */
+    {"<think> x </think>\\boxed{B}", 4, 1, 0, 0},     /* the tag was open already */
+    {"x \\boxed{A}<|im_end|>more", 4, 0, 0, 0},
 };
 
 static void read_rows(void)
@@ -41,27 +45,36 @@ static void read_rows(void)
         size_t len = strlen(r->text);
         check(answer_parse(r->text, len, r->n) == r->letter, "'%s': %d", r->text,
               answer_parse(r->text, len, r->n));
-        check(answer_format(r->text, len, r->n, MODE_INSTRUCT) == r->instruct, "instruct '%s'", r->text);
-        check(answer_format(r->text, len, r->n, MODE_THINK) == r->think, "think '%s'", r->text);
+        check(answer_format(r->text, len, r->n, MODE_INSTRUCT) == r->instruct,
+              "instruct '%s'", r->text);
+        check(answer_format(r->text, len, r->n, MODE_THINK) == r->think, "think '%s'",
+              r->text);
     }
     char nul[] = "x \\boxed{A}\0 \\boxed{B}";
     check(answer_parse(nul + 11, sizeof nul - 12, 2) == 1);
-    check(answer_parse("x \\boxed{A}", 9, 2) == -1);                        /* only len bytes count */
+    check(answer_parse("x \\boxed{A}", 9, 2) == -1); /* only len bytes count */
 }
 
 static void pay(void)
 {
-    list_t l = { .n = 3, .answer = 1 };
-    const char *right = "x\n\\boxed{B}", *wrong = "x\n\\boxed{C}", *broken = "\\boxed{B}", *none = "x";
-    struct { const char *text; int tokens, max, cache, truncated; float total; } t[] = {
-        { right, 10, 100, 20, 0, 1 },      { wrong, 10, 100, 20, 0, 0 },   { broken, 10, 100, 20, 0, 0 },
-        { none, 10, 100, 20, 0, -1 },      { right, 80, 100, 20, 0, 1 },   { right, 85, 100, 20, 0, 0.75f },
-        { right, 90, 100, 20, 0, 0.5f },   { right, 100, 100, 20, 0, 0 },  { wrong, 120, 100, 20, 0, -1 },
-        { none, 100, 100, 20, 0, -2 },     { right, 100, 100, 0, 0, 1 },   { right, 100, 100, 20, 1, -2 },
+    list_t l = {.n = 3, .answer = 1};
+    const char *right = "x\n\\boxed{B}", *wrong = "x\n\\boxed{C}", *broken = "\\boxed{B}",
+               *none = "x";
+    struct {
+        const char *text;
+        int tokens, max, cache, truncated;
+        float total;
+    } t[] = {
+        {right, 10, 100, 20, 0, 1},    {wrong, 10, 100, 20, 0, 0},
+        {broken, 10, 100, 20, 0, 0},   {none, 10, 100, 20, 0, -1},
+        {right, 80, 100, 20, 0, 1},    {right, 85, 100, 20, 0, 0.75f},
+        {right, 90, 100, 20, 0, 0.5f}, {right, 100, 100, 20, 0, 0},
+        {wrong, 120, 100, 20, 0, -1},  {none, 100, 100, 20, 0, -2},
+        {right, 100, 100, 0, 0, 1},    {right, 100, 100, 20, 1, -2},
     };
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
-        reward_t r = reward_of(t[i].text, strlen(t[i].text), t[i].tokens, &l, MODE_INSTRUCT, t[i].max,
-                               t[i].cache, t[i].truncated);
+        reward_t r = reward_of(t[i].text, strlen(t[i].text), t[i].tokens, &l,
+                               MODE_INSTRUCT, t[i].max, t[i].cache, t[i].truncated);
         check(fabsf(r.total - t[i].total) < 1e-6f, "row %zu: %g", i, r.total);
         check(r.total == r.correct + r.format + r.overlong);
         check(r.total >= -2 && r.total <= 1);
@@ -80,11 +93,19 @@ static void pretend(bank_t *b)
 
 static void round_trip(void)
 {
-    bank_t b = { 0 };
-    draw_t d = { .seed = 3, .count = 60, .split = SUITE_HELDOUT, .difficulty = 2, .weak = 10, .strong = 8,
-                 .equivalents = 2, .tests = 10, .rewrite = 0.5, .families = "all" };
-    int lists[SUITES] = { 0 }, length[SUITES][6] = { { 0 } }, longest = 0;
-    text_t t = { 0 };
+    bank_t b = {0};
+    draw_t d = {.seed = 3,
+                .count = 60,
+                .split = SUITE_HELDOUT,
+                .difficulty = 2,
+                .weak = 10,
+                .strong = 8,
+                .equivalents = 2,
+                .tests = 10,
+                .rewrite = 0.5,
+                .families = "all"};
+    int lists[SUITES] = {0}, length[SUITES][6] = {{0}}, longest = 0;
+    text_t t = {0};
     for (int i = 0; i < d.count; i++)
         draw_problem(&b, &d, i);
     pretend(&b);
@@ -112,7 +133,8 @@ static void round_trip(void)
         check(lists[s] > 60, "suite %s: %d lists", suite_names[s], lists[s]);
     check(longest < 6000, "longest prompt %d bytes", longest);
     list_t l = b.list[0];
-    float *rate = &b.program[l.program[l.answer]].pass_rate, *other = &b.program[l.program[!l.answer]].pass_rate;
+    float *rate = &b.program[l.program[l.answer]].pass_rate,
+          *other = &b.program[l.program[!l.answer]].pass_rate;
     float was = *other;
     *rate = 0.9f;
     check(list_check(&b, &l) && strstr(list_check(&b, &l), "no candidate passes"));

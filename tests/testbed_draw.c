@@ -20,8 +20,16 @@ static int distinct(uint64_t *h, int n)
 
 static draw_t some(uint64_t seed, suite_t split, int n, int level)
 {
-    return (draw_t){ .seed = seed, .split = split, .count = n, .difficulty = level, .weak = 8, .strong = 4,
-                     .equivalents = 2, .tests = 8, .rewrite = 0.3, .families = "all" };
+    return (draw_t){.seed = seed,
+                    .split = split,
+                    .count = n,
+                    .difficulty = level,
+                    .weak = 8,
+                    .strong = 4,
+                    .equivalents = 2,
+                    .tests = 8,
+                    .rewrite = 0.3,
+                    .families = "all"};
 }
 
 static void draw_all(bank_t *b, const draw_t *d)
@@ -32,12 +40,12 @@ static void draw_all(bank_t *b, const draw_t *d)
 
 static void pure(void)
 {
-    bank_t a = { 0 }, b = { 0 }, c = { 0 };
+    bank_t a = {0}, b = {0}, c = {0};
     draw_t d = some(5, SUITE_TRAIN, 40, 2);
     draw_all(&a, &d);
     draw_all(&b, &d);
     check(hash_equal(bank_hash(&a), bank_hash(&b)));
-    d.first = 20, d.count = 20;                       /* a range is a part of a longer one */
+    d.first = 20, d.count = 20; /* a range is a part of a longer one */
     draw_all(&c, &d);
     for (int i = 0; i < 20; i++)
         check(hash_equal(c.problem[i].id, a.problem[20 + i].id) &&
@@ -61,7 +69,7 @@ static void many(int level)
         int want = families[f].statements[level], first = n;
         rng_t r = rng_make(7, RNG_TEST, (uint64_t)f, (uint64_t)level);
         for (int i = 0; i < tries; i++) {
-            text_t core = { 0 };
+            text_t core = {0};
             memset(s, 0, sizeof *s);
             ast_begin(&s->ast);
             families[f].draw(s, &r, level);
@@ -71,12 +79,13 @@ static void many(int level)
             text_reset(&core), text_reset(&s->statement);
         }
         int u = distinct(h + first, n - first);
-        check(u > 0.35 * (want < tries ? want : tries), "level %d: %s %d of %d", level, families[f].name, u, want);
+        check(u > 0.35 * (want < tries ? want : tries), "level %d: %s %d of %d", level,
+              families[f].name, u, want);
     }
     n = distinct(h, n);
     check(n >= 100000, "level %d: %d different training statements", level, n);
-    check(draw_capacity(&all) >= 100000 && draw_capacity(&held) >= 25000, "%d %d", draw_capacity(&all),
-          draw_capacity(&held));
+    check(draw_capacity(&all) >= 100000 && draw_capacity(&held) >= 25000, "%d %d",
+          draw_capacity(&all), draw_capacity(&held));
     mem_free(s);
     mem_free(h);
 }
@@ -89,7 +98,9 @@ static int meanings(const bank_t *b, uint64_t *h)
         const program_t *p = &b->program[i];
         const char *family = b->problem[p->problem].family;
         if (p->pool == POOL_REFERENCE)
-            h[n++] = hash_more(hash_bytes(family, strlen(family)), p->core, strlen(p->core)).lo;
+            h[n++] =
+                hash_more(hash_bytes(family, strlen(family)), p->core, strlen(p->core))
+                    .lo;
     }
     return n;
 }
@@ -97,7 +108,7 @@ static int meanings(const bank_t *b, uint64_t *h)
 static void apart(void)
 {
     static uint64_t h[1200];
-    bank_t train = { 0 }, held = { 0 };
+    bank_t train = {0}, held = {0};
     draw_t t = some(1, SUITE_TRAIN, 500, 0), e = some(1, SUITE_HELDOUT, 500, 0);
     draw_all(&train, &t), draw_all(&held, &e);
     int a = meanings(&train, h), ua = distinct(h, a);
@@ -110,8 +121,8 @@ static void apart(void)
         if (p->pool == POOL_REFERENCE)
             reference = i;
         else
-            check((p->pool == POOL_EQUIVALENT) == !strcmp(p->core, r->core), "%s: '%s' and '%s'", p->origin,
-                  p->core, r->core);
+            check((p->pool == POOL_EQUIVALENT) == !strcmp(p->core, r->core),
+                  "%s: '%s' and '%s'", p->origin, p->core, r->core);
         check(isnan(p->pass_rate) && p->problem == train.program[reference].problem);
     }
     for (int i = 0; i < train.n_test; i++)
@@ -122,25 +133,28 @@ static void apart(void)
 static void unknown_family(void *arg)
 {
     (void)arg;
-    char over[] = "problems.families=reduce,sorting", *o[] = { over };
+    char over[] = "problems.families=reduce,sorting", *o[] = {over};
     draw_t d;
     draw_read(&d, deck_open(NULL, 1, o), SUITE_TRAIN);
 }
 
 static void corpus(void)
 {
-    char a[] = "problems.families=reduce,machine", b[] = "problems.difficulty=1", *o[] = { a, b };
+    char a[] = "problems.families=reduce,machine", b[] = "problems.difficulty=1",
+         *o[] = {a, b};
     deck_t *d = deck_open(NULL, 2, o);
-    text_t t = { 0 }, u = { 0 };
+    text_t t = {0}, u = {0};
     corpus_text(&t, d), corpus_text(&u, d);
-    check(t.len > 1000000 && t.len == u.len && !memcmp(t.s, u.s, t.len), "%zu bytes", t.len);
+    check(t.len > 1000000 && t.len == u.len && !memcmp(t.s, u.s, t.len), "%zu bytes",
+          t.len);
     text_reset(&t), text_reset(&u);
     deck_free(d);
 }
 
 int main(int argc, char **argv)
 {
-    test_fails(CODE_USAGE, unknown_family, NULL, "no family \"sorting\"; choose all, or some of: arith");
+    test_fails(CODE_USAGE, unknown_family, NULL,
+               "no family \"sorting\"; choose all, or some of: arith");
     test_begin(&argc, &argv);
     pure();
     apart();

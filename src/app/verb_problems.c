@@ -22,13 +22,15 @@ static void progress(void *ctx, int done, int total)
 
 static void draw(bank_t *b, const deck_t *d)
 {
-    static const suite_t split[] = { SUITE_TRAIN, SUITE_HELDOUT };
+    static const suite_t split[] = {SUITE_TRAIN, SUITE_HELDOUT};
     for (int s = 0; s < 2; s++) {
         draw_t r;
         draw_read(&r, d, split[s]);
         if (r.count > draw_capacity(&r))
-            log_warn("problems.%s = %d, but these families and levels hold about %d different statements: "
-                     "some will come again, with other tests", suite_names[split[s]], r.count, draw_capacity(&r));
+            log_warn("problems.%s = %d, but these families and levels hold about %d "
+                     "different statements: "
+                     "some will come again, with other tests",
+                     suite_names[split[s]], r.count, draw_capacity(&r));
         for (int i = 0; i < r.count; i++) {
             draw_problem(b, &r, i);
             if (i % 256 == 0)
@@ -92,20 +94,23 @@ static hash_t gist(const char *statement)
     return h;
 }
 
-typedef struct { int overlap, same_words, distinct; } splits_t;
+typedef struct {
+    int overlap, same_words, distinct;
+} splits_t;
 
 static splits_t compare_splits(const bank_t *b)
 {
-    uint64_t (*id)[2] = (uint64_t (*)[2])mem_new((size_t)b->n_problem * sizeof *id + 1);
-    uint64_t (*near)[2] = (uint64_t (*)[2])mem_new((size_t)b->n_problem * sizeof *near + 1);
-    splits_t s = { 0 };
+    uint64_t(*id)[2] = (uint64_t(*)[2])mem_new((size_t)b->n_problem * sizeof *id + 1);
+    uint64_t(*near)[2] = (uint64_t(*)[2])mem_new((size_t)b->n_problem * sizeof *near + 1);
+    splits_t s = {0};
     int n = 0;
     for (int i = 0; i < b->n_program; i++) {
         const program_t *p = &b->program[i];
         const problem_t *q = &b->problem[p->problem];
         if (p->pool != POOL_REFERENCE)
             continue;
-        hash_t h = hash_more(hash_bytes(q->family, strlen(q->family)), p->core, strlen(p->core));
+        hash_t h =
+            hash_more(hash_bytes(q->family, strlen(q->family)), p->core, strlen(p->core));
         id[n][0] = h.lo, id[n][1] = (uint64_t)q->split;
         near[n][0] = gist(q->statement).lo, near[n][1] = (uint64_t)q->split;
         n++;
@@ -127,7 +132,7 @@ static void say_families(const bank_t *b)
     log_line("%-12s %9s %9s %9s", "family", "train", "heldout", "programs");
     for (int i = 0; i < b->n_problem; i++) {
         const char *name = b->problem[i].family;
-        int n[2] = { 0 }, programs = 0;
+        int n[2] = {0}, programs = 0;
         char mark[64];
         snprintf(mark, sizeof mark, " %s ", name);
         if (strstr(done, mark))
@@ -144,24 +149,25 @@ static void say_families(const bank_t *b)
 
 static int64_t say_pools(const bank_t *b)
 {
-    int64_t count[POOLS][VERDICTS] = { { 0 } }, faults = 0;
-    int programs[POOLS] = { 0 }, right[POOLS] = { 0 };
+    int64_t count[POOLS][VERDICTS] = {{0}}, faults = 0;
+    int programs[POOLS] = {0}, right[POOLS] = {0};
     for (int i = 0; i < b->n_verdict; i++)
         count[b->program[b->verdict[i].program].pool][b->verdict[i].verdict]++;
     for (int i = 0; i < b->n_program; i++) {
         programs[b->program[i].pool]++;
         right[b->program[i].pool] += b->program[i].pass_rate == 1;
     }
-    log_line("%-12s %9s %9s %10s %10s %10s %8s %8s", "pool", "programs", "all pass", "accepted", "wrong",
-             "runtime", "other", "fault");
+    log_line("%-12s %9s %9s %10s %10s %10s %8s %8s", "pool", "programs", "all pass",
+             "accepted", "wrong", "runtime", "other", "fault");
     for (int p = 0; p < POOLS; p++) {
         int64_t other = 0, *c = count[p];
         for (int v = V_TIME_LIMIT; v < VERDICTS; v++)
             other += v != V_RUNTIME_ERROR && v != V_FAULT ? c[v] : 0;
         faults += c[V_FAULT];
         if (programs[p])
-            log_line("%-12s %9d %9d %10lld %10lld %10lld %8lld %8lld", pool_names[p], programs[p], right[p],
-                     (long long)c[V_ACCEPTED], (long long)c[V_WRONG_ANSWER], (long long)c[V_RUNTIME_ERROR],
+            log_line("%-12s %9d %9d %10lld %10lld %10lld %8lld %8lld", pool_names[p],
+                     programs[p], right[p], (long long)c[V_ACCEPTED],
+                     (long long)c[V_WRONG_ANSWER], (long long)c[V_RUNTIME_ERROR],
                      (long long)other, (long long)c[V_FAULT]);
     }
     return faults;
@@ -169,10 +175,10 @@ static int64_t say_pools(const bank_t *b)
 
 static void say_suites(const bank_t *b, const suite_t *suite, int n)
 {
-    log_line("%-12s %7s %7s %7s %7s %8s %8s %8s %10s", "suite", "n=2", "n=3", "n=4", "n=5", "lists", "chance",
-             "rewritten", "wrong rate");
+    log_line("%-12s %7s %7s %7s %7s %8s %8s %8s %10s", "suite", "n=2", "n=3", "n=4",
+             "n=5", "lists", "chance", "rewritten", "wrong rate");
     for (int s = 0; s < n; s++) {
-        int count[6] = { 0 }, lists = 0, rewritten = 0, wrong = 0;
+        int count[6] = {0}, lists = 0, rewritten = 0, wrong = 0;
         double chance = 0, rate = 0;
         for (int i = 0; i < b->n_list; i++) {
             const list_t *l = &b->list[i];
@@ -185,11 +191,14 @@ static void say_suites(const bank_t *b, const suite_t *suite, int n)
                     wrong++, rate += b->program[l->program[k]].pass_rate;
         }
         chance /= lists ? lists : 1, rate /= wrong ? wrong : 1;
-        log_line("%-12s %7d %7d %7d %7d %8d %8.3f %8.2f%% %10.3f", suite_names[suite[s]], count[2], count[3],
-                 count[4], count[5], lists, chance, lists ? 100.0 * rewritten / lists : 0, rate);
+        log_line("%-12s %7d %7d %7d %7d %8d %8.3f %8.2f%% %10.3f", suite_names[suite[s]],
+                 count[2], count[3], count[4], count[5], lists, chance,
+                 lists ? 100.0 * rewritten / lists : 0, rate);
         if (group_rank(comm_world()) == 0)
-            printf("RESULT suite=%s lists=%d n2=%d n3=%d n4=%d n5=%d chance=%.4f rewritten=%d wrong_rate=%.4f\n",
-                   suite_names[suite[s]], lists, count[2], count[3], count[4], count[5], chance, rewritten, rate);
+            printf("RESULT suite=%s lists=%d n2=%d n3=%d n4=%d n5=%d chance=%.4f "
+                   "rewritten=%d wrong_rate=%.4f\n",
+                   suite_names[suite[s]], lists, count[2], count[3], count[4], count[5],
+                   chance, rewritten, rate);
     }
 }
 
@@ -200,12 +209,15 @@ int verb_problems(call_t *c)
     deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
     group_t *world = comm_world();
     limits_t limits = limits_read(d);
-    keeper_configure(c->keeper, &limits, deck_flag(d, "sandbox.allow_degraded"), (int)deck_int(d, "layout.launchers"));
+    keeper_configure(c->keeper, &limits, deck_flag(d, "sandbox.allow_degraded"),
+                     (int)deck_int(d, "layout.launchers"));
     int graders = (int)deck_int(d, "layout.graders");
     if (graders >= group_size(world))
-        fail(CODE_USAGE, "layout.graders = %d leaves no rank to compute: there are %d ranks", graders, group_size(world));
+        fail(CODE_USAGE,
+             "layout.graders = %d leaves no rank to compute: there are %d ranks", graders,
+             group_size(world));
     grading_t *g = grading_open(world, graders, c->keeper);
-    bank_t b = { 0 };
+    bank_t b = {0};
     double start = clock_now();
     draw(&b, d);
     double drawn = clock_now();
@@ -217,13 +229,14 @@ int verb_problems(call_t *c)
     splits_t s = compare_splits(&b);
     say_families(&b);
     int64_t faults = say_pools(&b);
-    log_line("splits: %d problems, %d different in meaning, %d in both splits, %d wordings (constants apart) in both",
+    log_line("splits: %d problems, %d different in meaning, %d in both splits, %d "
+             "wordings (constants apart) in both",
              b.n_problem, s.distinct, s.overlap, s.same_words);
     if (s.overlap)
         fail(CODE_FAULT, "%d problems are in both splits", s.overlap);
     if (group_rank(world) == 0)
         say_suites(&b, suite, suites_made);
-    text_t deck = { 0 };
+    text_t deck = {0};
     deck_write(d, &deck);
     const char *out = deck_text(d, "problems.out");
     bank_write(world, &b, out, deck.s);
@@ -231,9 +244,11 @@ int verb_problems(call_t *c)
     hash_hex(bank_hash(&b), hex);
     log_line("written: %s (%s)", out, hex);
     if (group_rank(world) == 0)
-        printf("RESULT problems=%d distinct=%d programs=%d runs=%d lists=%d overlap=%d same_wording=%d faults=%lld "
-               "draw_s=%.2f grade_s=%.2f runs_per_s=%.0f\n", b.n_problem, s.distinct, b.n_program, b.n_verdict, b.n_list,
-               s.overlap, s.same_words, (long long)faults, drawn - start, graded - drawn,
+        printf("RESULT problems=%d distinct=%d programs=%d runs=%d lists=%d overlap=%d "
+               "same_wording=%d faults=%lld "
+               "draw_s=%.2f grade_s=%.2f runs_per_s=%.0f\n",
+               b.n_problem, s.distinct, b.n_program, b.n_verdict, b.n_list, s.overlap,
+               s.same_words, (long long)faults, drawn - start, graded - drawn,
                b.n_verdict / fmax(graded - drawn, 1e-9));
     text_reset(&deck);
     bank_free(&b);

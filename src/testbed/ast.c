@@ -35,8 +35,8 @@ int ast_input(ast_t *t, const char *name, type_t type)
 int ast_node(ast_t *t, kind_t k, int op, int a, int b)
 {
     ASSERT(t->n_node < AST_NODES);
-    t->node[t->n_node] = (node_t){ .kind = (uint8_t)k, .op = (uint8_t)op, .a = (int16_t)a,
-                                   .b = (int16_t)b };
+    t->node[t->n_node] =
+        (node_t){.kind = (uint8_t)k, .op = (uint8_t)op, .a = (int16_t)a, .b = (int16_t)b};
     return t->n_node++;
 }
 
@@ -46,11 +46,26 @@ static int with_value(ast_t *t, int n, int value)
     return n;
 }
 
-int ast_int(ast_t *t, int v)  { return with_value(t, ast_node(t, N_INT, 0, 0, 0), v); }
-int ast_char(ast_t *t, int c) { return with_value(t, ast_node(t, N_CHAR, 0, 0, 0), c); }
-int ast_use(ast_t *t, int v)  { return with_value(t, ast_node(t, N_VAR, 0, 0, 0), v); }
-int ast_bin(ast_t *t, op_t op, int a, int b) { return ast_node(t, N_BIN, op, a, b); }
-int ast_cmp(ast_t *t, op_t op, int a, int b) { return ast_node(t, N_CMP, op, a, b); }
+int ast_int(ast_t *t, int v)
+{
+    return with_value(t, ast_node(t, N_INT, 0, 0, 0), v);
+}
+int ast_char(ast_t *t, int c)
+{
+    return with_value(t, ast_node(t, N_CHAR, 0, 0, 0), c);
+}
+int ast_use(ast_t *t, int v)
+{
+    return with_value(t, ast_node(t, N_VAR, 0, 0, 0), v);
+}
+int ast_bin(ast_t *t, op_t op, int a, int b)
+{
+    return ast_node(t, N_BIN, op, a, b);
+}
+int ast_cmp(ast_t *t, op_t op, int a, int b)
+{
+    return ast_node(t, N_CMP, op, a, b);
+}
 
 int ast_set(ast_t *t, int var, int e)
 {
@@ -89,7 +104,10 @@ int ast_if(ast_t *t, int cond, int then, int other)
     return n;
 }
 
-int ast_print(ast_t *t, int e) { return ast_node(t, N_PRINT, 0, e, 0); }
+int ast_print(ast_t *t, int e)
+{
+    return ast_node(t, N_PRINT, 0, e, 0);
+}
 
 int ast_chain(ast_t *t, int first, int then)
 {

@@ -19,10 +19,11 @@
 #include <string.h>
 
 const char *const op_text[] = {
-    [OP_ADD] = "+", [OP_SUB] = "-", [OP_MUL] = "*", [OP_DIV] = "//", [OP_MOD] = "%",
-    [OP_LT] = "<", [OP_LE] = "<=", [OP_GT] = ">", [OP_GE] = ">=", [OP_EQ] = "==",
-    [OP_NE] = "!=", [OP_AND] = "and", [OP_OR] = "or", [OP_MIN] = "min", [OP_MAX] = "max",
-    [OP_ABS] = "abs", [OP_NEG] = "neg", [OP_LEN] = "len", [OP_SUM] = "sum", [OP_TOP] = "max",
+    [OP_ADD] = "+",   [OP_SUB] = "-",     [OP_MUL] = "*",   [OP_DIV] = "//",
+    [OP_MOD] = "%",   [OP_LT] = "<",      [OP_LE] = "<=",   [OP_GT] = ">",
+    [OP_GE] = ">=",   [OP_EQ] = "==",     [OP_NE] = "!=",   [OP_AND] = "and",
+    [OP_OR] = "or",   [OP_MIN] = "min",   [OP_MAX] = "max", [OP_ABS] = "abs",
+    [OP_NEG] = "neg", [OP_LEN] = "len",   [OP_SUM] = "sum", [OP_TOP] = "max",
     [OP_LOW] = "min", [OP_LIST] = "list",
 };
 
@@ -78,9 +79,15 @@ static void expr(const ast_t *t, int e, text_t *o)
 {
     const node_t *n = &t->node[e];
     switch (n->kind) {
-    case N_INT:  text_addf(o, " %d", n->value); return;
-    case N_CHAR: text_addf(o, " %c", n->value); return;
-    case N_VAR:  text_addf(o, " %s", t->var[n->value].name); return;
+    case N_INT:
+        text_addf(o, " %d", n->value);
+        return;
+    case N_CHAR:
+        text_addf(o, " %c", n->value);
+        return;
+    case N_VAR:
+        text_addf(o, " %s", t->var[n->value].name);
+        return;
     case N_CMP:
         if (divisible(t, n, o))
             return;
@@ -200,7 +207,7 @@ static void block(const ast_t *t, int s, text_t *o)
 
 void core_text(const ast_t *t, text_t *out)
 {
-    text_t o = { 0 };
+    text_t o = {0};
     block(t, t->body, &o);
     text_add(out, o.len ? o.s + 1 : "");
     text_reset(&o);

@@ -12,10 +12,10 @@ void corpus_text(text_t *out, const deck_t *deck)
     draw_t d;
     draw_read(&d, deck, SUITE_TRAIN);
     for (int i = 0; i < PROBLEMS; i++) {
-        bank_t b = { 0 };
+        bank_t b = {0};
         draw_problem(&b, &d, i);
         rng_t r = rng_make(d.seed, RNG_LIST, 1, (uint64_t)i);
-        list_t l = { .n = 0 };
+        list_t l = {.n = 0};
         int wrong[64], n_wrong = 0;
         for (int p = 1; p < b.n_program && n_wrong < 64; p++)
             if (b.program[p].pool != POOL_EQUIVALENT)

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAMILY(name, n0, n1, n2, what) { #name, family_##name, { n0, n1, n2 }, what },
+#define FAMILY(name, n0, n1, n2, what) {#name, family_##name, {n0, n1, n2}, what},
 const family_t families[] = {
 #include "families.def"
 };
@@ -60,19 +60,22 @@ static int allowed(const draw_t *d, int f)
 void draw_read(draw_t *d, const deck_t *deck, suite_t split)
 {
     int train = split == SUITE_TRAIN;
-    *d = (draw_t){ .seed = (uint64_t)deck_int(deck, "problems.seed"), .split = split,
-                   .first = (int)deck_int(deck, "problems.first"),
-                   .count = (int)deck_int(deck, train ? "problems.train" : "problems.heldout"),
-                   .difficulty = (int)deck_int(deck, "problems.difficulty"),
-                   .weak = (int)deck_int(deck, "problems.weak"),
-                   .strong = train ? 0 : (int)deck_int(deck, "problems.strong"),
-                   .equivalents = (int)deck_int(deck, "problems.equivalents"),
-                   .tests = (int)deck_int(deck, "problems.tests"),
-                   .rewrite = deck_real(deck, "problems.rewrite") };
+    *d = (draw_t){.seed = (uint64_t)deck_int(deck, "problems.seed"),
+                  .split = split,
+                  .first = (int)deck_int(deck, "problems.first"),
+                  .count =
+                      (int)deck_int(deck, train ? "problems.train" : "problems.heldout"),
+                  .difficulty = (int)deck_int(deck, "problems.difficulty"),
+                  .weak = (int)deck_int(deck, "problems.weak"),
+                  .strong = train ? 0 : (int)deck_int(deck, "problems.strong"),
+                  .equivalents = (int)deck_int(deck, "problems.equivalents"),
+                  .tests = (int)deck_int(deck, "problems.tests"),
+                  .rewrite = deck_real(deck, "problems.rewrite")};
     d->lang = strcmp(deck_text(deck, "problems.language"), "c") ? LANG_PYTHON : LANG_C;
     const char *list = deck_text(deck, "problems.families");
     if (strlen(list) >= sizeof d->families)
-        fail(CODE_USAGE, "problems.families is longer than %zu bytes", sizeof d->families - 1);
+        fail(CODE_USAGE, "problems.families is longer than %zu bytes",
+             sizeof d->families - 1);
     snprintf(d->families, sizeof d->families, "%s", list);
     if (!strcmp(list, "all"))
         return;
@@ -80,13 +83,15 @@ void draw_read(draw_t *d, const deck_t *deck, suite_t split)
         p += strspn(p, ", ");
         size_t n = strcspn(p, ", ");
         int known = n == 0;
-        text_t names = { 0 };
+        text_t names = {0};
         for (int f = 0; f < n_families; f++) {
             known |= strlen(families[f].name) == n && !strncmp(p, families[f].name, n);
             text_addf(&names, " %s", families[f].name);
         }
         if (!known)
-            fail(CODE_USAGE, "problems.families: there is no family \"%.*s\"; choose all, or some of:%s",
+            fail(CODE_USAGE,
+                 "problems.families: there is no family \"%.*s\"; choose all, or some "
+                 "of:%s",
                  (int)n, p, names.s);
         text_reset(&names);
         p += n;
@@ -103,9 +108,11 @@ int draw_capacity(const draw_t *d)
     return d->split == SUITE_HELDOUT ? n / 6 : n / 5 * 3;
 }
 
-static int sketch(const draw_t *d, int i, int attempt, sketch_t *s, rng_t *r, int *family, int *level)
+static int sketch(const draw_t *d, int i, int attempt, sketch_t *s, rng_t *r, int *family,
+                  int *level)
 {
-    *r = rng_make(d->seed, RNG_PROBLEM, ((uint64_t)d->split << 40) | (uint32_t)(d->first + i),
+    *r = rng_make(d->seed, RNG_PROBLEM,
+                  ((uint64_t)d->split << 40) | (uint32_t)(d->first + i),
                   (uint64_t)attempt);
     int which[64], n = 0;
     for (int f = 0; f < n_families; f++)
@@ -120,7 +127,7 @@ static int sketch(const draw_t *d, int i, int attempt, sketch_t *s, rng_t *r, in
     text_clear(&s->statement);
     ast_begin(&s->ast);
     families[*family].draw(s, r, *level);
-    text_t core = { 0 };
+    text_t core = {0};
     core_text(&s->ast, &core);
     int mine = draw_split(families[*family].name, core.s) == d->split;
     text_reset(&core);
@@ -150,17 +157,19 @@ static int draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t 
     return distinct >= (n + 2) / 3;
 }
 
-static int draw_mutants(const ast_t *ref, const char *core, rng_t *r, int strong, int n_test,
-                        const text_t *input, const text_t *output, mutant_t *m)
+static int draw_mutants(const ast_t *ref, const char *core, rng_t *r, int strong,
+                        int n_test, const text_t *input, const text_t *output,
+                        mutant_t *m)
 {
     int n = 0;
-    text_t out = { 0 };
+    text_t out = {0};
     for (int attempt = 0; attempt < MUTANTS; attempt++) {
         mutant_t *u = &m[n];
         u->ast = *ref;
         u->passes = u->chosen = 0;
         text_clear(&u->core);
-        const char *a = strong ? mutate_strong(&u->ast, r) : mutate_weak(&u->ast, r), *b = NULL;
+        const char *a = strong ? mutate_strong(&u->ast, r) : mutate_weak(&u->ast, r),
+                   *b = NULL;
         if (a && !strong && rng_below(r, 4) == 0)
             b = mutate_weak(&u->ast, r);
         if (!a)
@@ -187,7 +196,7 @@ static int draw_mutants(const ast_t *ref, const char *core, rng_t *r, int strong
 /* Marks up to `want` mutants: fewest chosen of the same predicted rate first, useful rates first. */
 static void choose_mutants(mutant_t *m, int n, int want, int n_test)
 {
-    int used[MAX_TESTS + 1] = { 0 };
+    int used[MAX_TESTS + 1] = {0};
     for (int c = 0; c < want; c++) {
         int best = -1, best_cost = 1 << 30;
         for (int i = 0; i < n; i++) {
@@ -217,9 +226,10 @@ static int walk_words(const char *walk, int *largest)
     return n;
 }
 
-static void choose_example(const sketch_t *s, rng_t *r, const mutant_t *m, int n, text_t *best)
+static void choose_example(const sketch_t *s, rng_t *r, const mutant_t *m, int n,
+                           text_t *best)
 {
-    text_t input = { 0 }, want = { 0 }, walk = { 0 };
+    text_t input = {0}, want = {0}, walk = {0};
     double best_score = -1e9;
     for (int e = 0; e < EXAMPLES; e++) {
         int largest, apart = 0, words;
@@ -236,7 +246,10 @@ static void choose_example(const sketch_t *s, rng_t *r, const mutant_t *m, int n
                 interp_run(&m[i].ast, input.s, NULL, &walk);
                 apart += strcmp(walk.s, want.s) != 0;
             }
-        double score = apart - 0.12 * words - (largest > 99 ? 5 : largest > 20 ? 1 : 0) -
+        double score = apart - 0.12 * words -
+                       (largest > 99   ? 5
+                        : largest > 20 ? 1
+                                       : 0) -
                        (words > 24 ? 5 : 0);
         if (score > best_score) {
             best_score = score;
@@ -247,43 +260,56 @@ static void choose_example(const sketch_t *s, rng_t *r, const mutant_t *m, int n
     text_reset(&input), text_reset(&want), text_reset(&walk);
 }
 
-static int add_program(bank_t *b, int first, int problem, const ast_t *ast, rng_t *r, double rewrite,
-                       const draw_t *d, pool_t pool, const char *origin, const char *example)
+static int add_program(bank_t *b, int first, int problem, const ast_t *ast, rng_t *r,
+                       double rewrite, const draw_t *d, pool_t pool, const char *origin,
+                       const char *example)
 {
     ast_t t = *ast;
-    text_t source = { 0 }, core = { 0 }, walk = { 0 };
+    text_t source = {0}, core = {0}, walk = {0};
     rewrite_program(&t, r, rewrite, d->lang);
     (d->lang == LANG_C ? emit_c : emit_python)(&t, &source);
-    hash_t id = hash_more(hash_bytes(lang_names[d->lang], strlen(lang_names[d->lang])), source.s,
-                          source.len);
+    hash_t id = hash_more(hash_bytes(lang_names[d->lang], strlen(lang_names[d->lang])),
+                          source.s, source.len);
     int fresh = 1;
     for (int i = first; i < b->n_program; i++)
         fresh &= !hash_equal(b->program[i].id, id);
     if (fresh) {
         core_text(ast, &core);
         interp_run(ast, example, NULL, &walk);
-        program_t p = { .id = id, .problem = problem, .lang = d->lang, .pool = pool,
-                        .source = mem_text(source.s), .origin = mem_text(origin),
-                        .core = mem_text(core.s ? core.s : ""),
-                        .walk = mem_text(walk.len ? walk.s + 1 : ""), .pass_rate = NAN };
+        program_t p = {.id = id,
+                       .problem = problem,
+                       .lang = d->lang,
+                       .pool = pool,
+                       .source = mem_text(source.s),
+                       .origin = mem_text(origin),
+                       .core = mem_text(core.s ? core.s : ""),
+                       .walk = mem_text(walk.len ? walk.s + 1 : ""),
+                       .pass_rate = NAN};
         PUSH(b->program, b->n_program, b->cap_program, p);
     }
     text_reset(&source), text_reset(&core), text_reset(&walk);
     return fresh;
 }
 
-static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r, int family, int level,
-                        const text_t *input, const text_t *output, mutant_t *m)
+static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
+                        int family, int level, const text_t *input, const text_t *output,
+                        mutant_t *m)
 {
     int problem = b->n_problem, first = b->n_program;
-    text_t core = { 0 }, example = { 0 };
+    text_t core = {0}, example = {0};
     core_text(&s->ast, &core);
-    problem_t p = { .split = (int)d->split, .family = mem_text(families[family].name),
-                    .statement = mem_text(s->statement.s), .difficulty = level, .time_ms = 1000,
-                    .memory_kb = 131072, .test = b->n_test, .tests = d->tests };
+    problem_t p = {.split = (int)d->split,
+                   .family = mem_text(families[family].name),
+                   .statement = mem_text(s->statement.s),
+                   .difficulty = level,
+                   .time_ms = 1000,
+                   .memory_kb = 131072,
+                   .test = b->n_test,
+                   .tests = d->tests};
     p.id = hash_bytes(p.statement, strlen(p.statement));
     for (int i = 0; i < d->tests; i++) {
-        test_t t = { .problem = problem, .input = mem_text(input[i].s), .check = CHECK_TOKENS };
+        test_t t = {
+            .problem = problem, .input = mem_text(input[i].s), .check = CHECK_TOKENS};
         p.id = hash_more(p.id, input[i].s, input[i].len);
         PUSH(b->test, b->n_test, b->cap_test, t);
     }
@@ -292,20 +318,23 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
     for (int pool = POOL_WEAK; pool <= POOL_STRONG; pool++) {
         int want = pool == POOL_WEAK ? d->weak : d->strong, n = 0;
         if (want)
-            n = draw_mutants(&s->ast, core.s, r, pool == POOL_STRONG, d->tests, input, output, m);
+            n = draw_mutants(&s->ast, core.s, r, pool == POOL_STRONG, d->tests, input,
+                             output, m);
         choose_mutants(m, n, want, d->tests);
         if (!example.len)
             choose_example(s, r, m, n, &example);
         if (b->n_program == first)
-            add_program(b, first, problem, &s->ast, r, 0, d, POOL_REFERENCE, "reference", example.s);
+            add_program(b, first, problem, &s->ast, r, 0, d, POOL_REFERENCE, "reference",
+                        example.s);
         for (int i = 0; i < n; i++)
             if (m[i].chosen)
                 add_program(b, first, problem, &m[i].ast, r, d->rewrite, d, (pool_t)pool,
                             m[i].origin, example.s);
     }
-    for (int e = 0, attempt = 0; e < d->equivalents && attempt < 6 * d->equivalents; attempt++)
-        e += add_program(b, first, problem, &s->ast, r, fmax(d->rewrite, 0.4), d, POOL_EQUIVALENT,
-                         "rewritten", example.s);
+    for (int e = 0, attempt = 0; e < d->equivalents && attempt < 6 * d->equivalents;
+         attempt++)
+        e += add_program(b, first, problem, &s->ast, r, fmax(d->rewrite, 0.4), d,
+                         POOL_EQUIVALENT, "rewritten", example.s);
     b->problem[problem].example = mem_text(example.s);
     text_reset(&core), text_reset(&example);
 }
@@ -315,13 +344,15 @@ void draw_problem(bank_t *b, const draw_t *d, int i)
     ASSERT(d->tests >= 2 && d->tests <= MAX_TESTS);
     sketch_t *s = ALLOC(sketch_t, 1);
     mutant_t *m = ALLOC(mutant_t, MUTANTS);
-    text_t input[MAX_TESTS] = { 0 }, output[MAX_TESTS] = { 0 };
+    text_t input[MAX_TESTS] = {0}, output[MAX_TESTS] = {0};
     rng_t r;
     int family = 0, level = 0, attempt = 0;
     while (!sketch(d, i, attempt, s, &r, &family, &level) ||
            !draw_tests(s, &r, d->tests, input, output))
         if (++attempt > 5000)
-            fail(CODE_USAGE, "problems.families = %s: no %s problem found in %d draws; allow more families or levels",
+            fail(CODE_USAGE,
+                 "problems.families = %s: no %s problem found in %d draws; allow more "
+                 "families or levels",
                  d->families, suite_names[d->split], attempt);
     add_problem(b, d, s, &r, family, level, input, output, m);
     for (int t = 0; t < MAX_TESTS; t++)

@@ -8,19 +8,35 @@
 #include "testbed/ast.h"
 #include <string.h>
 
-enum { USE_MOD = 1, USE_QUO = 2, USE_AT = 4, USE_MIN = 8, USE_MAX = 16, USE_SUM = 32,
-       USE_TOP = 64, USE_LOW = 128, USE_SORT = 256 };
+enum {
+    USE_MOD = 1,
+    USE_QUO = 2,
+    USE_AT = 4,
+    USE_MIN = 8,
+    USE_MAX = 16,
+    USE_SUM = 32,
+    USE_TOP = 64,
+    USE_LOW = 128,
+    USE_SORT = 256
+};
 
 static const char *const helper[] = {
-    "static long mod(long a, long b) { long r = a % b; return r && (r < 0) != (b < 0) ? r + b : r; }\n",
+    "static long mod(long a, long b) { long r = a % b; return r && (r < 0) != (b < 0) ? "
+    "r + b : r; }\n",
     "static long quo(long a, long b) { return a / b - (a % b && (a < 0) != (b < 0)); }\n",
-    "static long at(long *a, int n, long i) { i += i < 0 ? n : 0; if (i < 0 || i >= n) exit(1); return a[i]; }\n",
+    "static long at(long *a, int n, long i) { i += i < 0 ? n : 0; if (i < 0 || i >= n) "
+    "exit(1); return a[i]; }\n",
     "static long min(long a, long b) { return a < b ? a : b; }\n",
     "static long max(long a, long b) { return a > b ? a : b; }\n",
-    "static long sum(long *a, int n) { long s = 0; for (int i = 0; i < n; i++) s += a[i]; return s; }\n",
-    "static long most(long *a, int n) { if (!n) exit(1); long s = a[0]; for (int i = 1; i < n; i++) if (a[i] > s) s = a[i]; return s; }\n",
-    "static long least(long *a, int n) { if (!n) exit(1); long s = a[0]; for (int i = 1; i < n; i++) if (a[i] < s) s = a[i]; return s; }\n",
-    "static void sort(long *a, int n, int down) { for (int i = 1; i < n; i++) for (int j = i; j > 0 && (down ? a[j] > a[j - 1] : a[j] < a[j - 1]); j--) { long t = a[j]; a[j] = a[j - 1]; a[j - 1] = t; } }\n",
+    "static long sum(long *a, int n) { long s = 0; for (int i = 0; i < n; i++) s += "
+    "a[i]; return s; }\n",
+    "static long most(long *a, int n) { if (!n) exit(1); long s = a[0]; for (int i = 1; "
+    "i < n; i++) if (a[i] > s) s = a[i]; return s; }\n",
+    "static long least(long *a, int n) { if (!n) exit(1); long s = a[0]; for (int i = 1; "
+    "i < n; i++) if (a[i] < s) s = a[i]; return s; }\n",
+    "static void sort(long *a, int n, int down) { for (int i = 1; i < n; i++) for (int j "
+    "= i; j > 0 && (down ? a[j] > a[j - 1] : a[j] < a[j - 1]); j--) { long t = a[j]; "
+    "a[j] = a[j - 1]; a[j - 1] = t; } }\n",
 };
 
 static void expr(const ast_t *t, int e, text_t *o);
@@ -39,13 +55,27 @@ static void call(const ast_t *t, const node_t *n, text_t *o)
 {
     const char *name = t->var[t->node[n->a].value].name;
     switch (n->op) {
-    case OP_NEG: text_add(o, "-"); inner(t, n->a, 7, o); return;
-    case OP_LEN: text_addf(o, "n%s", name); return;
-    case OP_SUM: text_addf(o, "sum(%s, n%s)", name, name); return;
-    case OP_TOP: text_addf(o, "most(%s, n%s)", name, name); return;
-    case OP_LOW: text_addf(o, "least(%s, n%s)", name, name); return;
-    case OP_ABS: text_add(o, "labs("); break;
-    default:     text_addf(o, "%s(", op_text[n->op]);
+    case OP_NEG:
+        text_add(o, "-");
+        inner(t, n->a, 7, o);
+        return;
+    case OP_LEN:
+        text_addf(o, "n%s", name);
+        return;
+    case OP_SUM:
+        text_addf(o, "sum(%s, n%s)", name, name);
+        return;
+    case OP_TOP:
+        text_addf(o, "most(%s, n%s)", name, name);
+        return;
+    case OP_LOW:
+        text_addf(o, "least(%s, n%s)", name, name);
+        return;
+    case OP_ABS:
+        text_add(o, "labs(");
+        break;
+    default:
+        text_addf(o, "%s(", op_text[n->op]);
     }
     expr(t, n->a, o);
     if (n->b)
@@ -58,10 +88,18 @@ static void expr(const ast_t *t, int e, text_t *o)
     const node_t *n = &t->node[e];
     int rank = emit_rank(t, e);
     switch (n->kind) {
-    case N_INT:  text_addf(o, "%d", n->value); return;
-    case N_CHAR: text_addf(o, "'%c'", n->value); return;
-    case N_VAR:  text_add(o, t->var[n->value].name); return;
-    case N_CALL: call(t, n, o); return;
+    case N_INT:
+        text_addf(o, "%d", n->value);
+        return;
+    case N_CHAR:
+        text_addf(o, "'%c'", n->value);
+        return;
+    case N_VAR:
+        text_add(o, t->var[n->value].name);
+        return;
+    case N_CALL:
+        call(t, n, o);
+        return;
     case N_BIN:
         if (n->op == OP_MOD || n->op == OP_DIV) {
             text_add(o, n->op == OP_MOD ? "mod(" : "quo(");
@@ -69,9 +107,13 @@ static void expr(const ast_t *t, int e, text_t *o)
             return;
         }
         /* fall through */
-    case N_CMP: case N_BOOL:
+    case N_CMP:
+    case N_BOOL:
         inner(t, n->a, rank + (n->kind == N_CMP), o);
-        text_addf(o, " %s ", n->kind != N_BOOL ? op_text[n->op] : n->op == OP_AND ? "&&" : "||");
+        text_addf(o, " %s ",
+                  n->kind != N_BOOL ? op_text[n->op]
+                  : n->op == OP_AND ? "&&"
+                                    : "||");
         inner(t, n->b, rank + (n->kind != N_BOOL), o);
         return;
     case N_INDEX: {
@@ -115,14 +157,18 @@ static void branch(const ast_t *t, int s, int depth, text_t *o)
 static void print(const ast_t *t, int e, int depth, text_t *o)
 {
     const node_t *n = &t->node[e];
-    type_t ty = n->kind == N_VAR ? t->var[n->value].type : n->kind == N_CHAR ? T_CHAR : T_INT;
+    type_t ty = n->kind == N_VAR    ? t->var[n->value].type
+                : n->kind == N_CHAR ? T_CHAR
+                                    : T_INT;
     if (n->kind == N_INDEX && t->var[t->node[n->a].value].type == T_STR)
         ty = T_CHAR;
     if (ty == T_LIST || ty == T_STR) {
         const char *name = t->var[n->value].name;
         text_addf(o, "for (int j = 0; j < n%s; j++)\n", name);
         line(o, depth + 1, "");
-        text_addf(o, ty == T_LIST ? "printf(\"%%ld \", %s[j]);\n" : "putchar((int)%s[j]);\n", name);
+        text_addf(o,
+                  ty == T_LIST ? "printf(\"%%ld \", %s[j]);\n" : "putchar((int)%s[j]);\n",
+                  name);
         line(o, depth, "printf(\"\\n\");\n");
         return;
     }
@@ -151,7 +197,8 @@ static void statement(const ast_t *t, const node_t *n, int s, int depth, text_t 
         return;
     case N_EACH: {
         const char *from = t->var[e->value].name;
-        text_addf(o, "for (int j%d = 0; j%d < n%s; j%d++) {\n", depth, depth, from, depth);
+        text_addf(o, "for (int j%d = 0; j%d < n%s; j%d++) {\n", depth, depth, from,
+                  depth);
         line(o, depth + 1, "");
         text_addf(o, "%s = %s[j%d];\n", name, from, depth);
         block(t, n->b, depth + 1, o);
@@ -205,8 +252,12 @@ static int needs(const ast_t *t, int e)
     if (n->kind == N_SORT)
         u |= USE_SORT;
     if (n->kind == N_CALL)
-        u |= n->op == OP_MIN ? USE_MIN : n->op == OP_MAX ? USE_MAX : n->op == OP_SUM ? USE_SUM
-           : n->op == OP_TOP ? USE_TOP : n->op == OP_LOW ? USE_LOW : 0;
+        u |= n->op == OP_MIN   ? USE_MIN
+             : n->op == OP_MAX ? USE_MAX
+             : n->op == OP_SUM ? USE_SUM
+             : n->op == OP_TOP ? USE_TOP
+             : n->op == OP_LOW ? USE_LOW
+                               : 0;
     return u;
 }
 
@@ -215,10 +266,11 @@ static int mentions(const ast_t *t, int e, int var)
     if (!e)
         return 0;
     const node_t *n = &t->node[e];
-    int own = (n->kind == N_VAR || n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH ||
-               n->kind == N_RANGE || n->kind == N_SORT) && n->value == var;
-    return own || mentions(t, n->a, var) || mentions(t, n->b, var) || mentions(t, n->c, var) ||
-           mentions(t, n->next, var);
+    int own = (n->kind == N_VAR || n->kind == N_SET || n->kind == N_PUT ||
+               n->kind == N_EACH || n->kind == N_RANGE || n->kind == N_SORT) &&
+              n->value == var;
+    return own || mentions(t, n->a, var) || mentions(t, n->b, var) ||
+           mentions(t, n->c, var) || mentions(t, n->next, var);
 }
 
 void emit_c(const ast_t *t, text_t *o)
@@ -243,11 +295,14 @@ void emit_c(const ast_t *t, text_t *o)
         if (t->var[v].type == T_INT)
             text_addf(o, "    if (scanf(\"%%ld\", &%s) != 1)\n        return 1;\n", name);
         else if (t->var[v].type == T_LIST)
-            text_addf(o, "    while (n%s < 99 && scanf(\"%%ld\", &%s[n%s]) == 1)\n        n%s++;\n",
+            text_addf(o,
+                      "    while (n%s < 99 && scanf(\"%%ld\", &%s[n%s]) == 1)\n        "
+                      "n%s++;\n",
                       name, name, name, name);
         else
-            text_addf(o, "    for (int ch; (ch = getchar()) > ' ';)\n        %s[n%s++] = ch;\n",
-                      name, name);
+            text_addf(
+                o, "    for (int ch; (ch = getchar()) > ' ';)\n        %s[n%s++] = ch;\n",
+                name, name);
     }
     block(t, t->body, 1, o);
     text_add(o, "    return 0;\n}\n");

@@ -9,13 +9,20 @@ int emit_rank(const ast_t *t, int e)
 {
     const node_t *n = &t->node[e];
     switch (n->kind) {
-    case N_PICK: return 0;
-    case N_BOOL: return n->op == OP_OR ? 1 : 2;
-    case N_CMP:  return 3;
-    case N_BIN:  return n->op == OP_ADD || n->op == OP_SUB ? 4 : 5;
-    case N_CALL: return n->op == OP_NEG ? 6 : 7;
-    case N_INT:  return n->value < 0 ? 6 : 7;
-    default:     return 7;
+    case N_PICK:
+        return 0;
+    case N_BOOL:
+        return n->op == OP_OR ? 1 : 2;
+    case N_CMP:
+        return 3;
+    case N_BIN:
+        return n->op == OP_ADD || n->op == OP_SUB ? 4 : 5;
+    case N_CALL:
+        return n->op == OP_NEG ? 6 : 7;
+    case N_INT:
+        return n->value < 0 ? 6 : 7;
+    default:
+        return 7;
     }
 }
 
@@ -34,10 +41,18 @@ static void expr(const ast_t *t, int e, text_t *o)
     const node_t *n = &t->node[e];
     int rank = emit_rank(t, e);
     switch (n->kind) {
-    case N_INT:  text_addf(o, "%d", n->value); return;
-    case N_CHAR: text_addf(o, "'%c'", n->value); return;
-    case N_VAR:  text_add(o, t->var[n->value].name); return;
-    case N_BIN: case N_CMP: case N_BOOL:
+    case N_INT:
+        text_addf(o, "%d", n->value);
+        return;
+    case N_CHAR:
+        text_addf(o, "'%c'", n->value);
+        return;
+    case N_VAR:
+        text_add(o, t->var[n->value].name);
+        return;
+    case N_BIN:
+    case N_CMP:
+    case N_BOOL:
         inner(t, n->a, rank + (n->kind == N_CMP), o);
         text_addf(o, " %s ", op_text[n->op]);
         inner(t, n->b, rank + (n->kind != N_BOOL), o);
@@ -128,7 +143,9 @@ static void block(const ast_t *t, int s, int depth, text_t *o)
         }
         line(o, depth, "");
         switch (n->kind) {
-        case N_SET: set(t, n, o); break;
+        case N_SET:
+            set(t, n, o);
+            break;
         case N_PUT:
             text_addf(o, t->var[n->value].type == T_STR ? "%s += " : "%s.append(", name);
             expr(t, n->a, o);
@@ -171,7 +188,9 @@ void emit_python(const ast_t *t, text_t *o)
     if (t->var[0].type == T_STR) {
         text_addf(o, "%s = input()\n", last);
     } else if (t->n_input == 1) {
-        text_addf(o, list ? "%s = list(map(int, input().split()))\n" : "%s = int(input())\n", last);
+        text_addf(o,
+                  list ? "%s = list(map(int, input().split()))\n" : "%s = int(input())\n",
+                  last);
     } else {
         for (int v = 0; v < t->n_input; v++)
             text_addf(o, "%s%s%s", v ? ", " : "", list && v == t->n_input - 1 ? "*" : "",

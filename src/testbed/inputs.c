@@ -6,9 +6,15 @@
 #include "testbed/ast.h"
 #include <string.h>
 
-static int between(rng_t *r, int lo, int hi) { return lo + rng_below(r, hi - lo + 1); }
+static int between(rng_t *r, int lo, int hi)
+{
+    return lo + rng_below(r, hi - lo + 1);
+}
 
-static int at_most(int a, int b) { return a < b ? a : b; }
+static int at_most(int a, int b)
+{
+    return a < b ? a : b;
+}
 
 static void items(const sketch_t *s, rng_t *r, int edge, text_t *o)
 {
@@ -45,7 +51,7 @@ static void letters(const sketch_t *s, rng_t *r, int edge, text_t *o)
 void inputs_draw(const sketch_t *s, rng_t *r, int i, text_t *out)
 {
     const ast_t *t = &s->ast;
-    text_t o = { 0 };
+    text_t o = {0};
     for (int v = 0; v < t->n_input; v++) {
         if (t->var[v].type == T_LIST) {
             items(s, r, i, &o);
@@ -73,17 +79,20 @@ void inputs_small(const sketch_t *s, rng_t *r, text_t *out)
     int first = 1;
     for (int v = 0; v < t->n_input; v++) {
         if (t->var[v].type == T_LIST) {
-            int n = between(r, s->len_lo > 2 ? s->len_lo : 2, at_most(s->len_lo > 3 ? s->len_lo : 3, s->len_hi));
+            int n = between(r, s->len_lo > 2 ? s->len_lo : 2,
+                            at_most(s->len_lo > 3 ? s->len_lo : 3, s->len_hi));
             for (int i = 0; i < n; i++, first = 0)
                 text_addf(out, "%s%d", first ? "" : " ",
-                          between(r, s->item_lo < -2 ? -2 : s->item_lo, at_most(s->item_hi, 6)));
+                          between(r, s->item_lo < -2 ? -2 : s->item_lo,
+                                  at_most(s->item_hi, 6)));
         } else if (t->var[v].type == T_STR) {
             int n = between(r, 2, at_most(4, s->len_hi));
             for (int i = 0; i < n; i++)
                 text_addn(out, &s->letters[rng_below(r, (int)strlen(s->letters))], 1);
         } else {
             text_addf(out, "%s%d", first ? "" : " ",
-                      between(r, s->lo < -1 ? -1 : s->lo, at_most(s->hi, s->lo < 2 ? 5 : s->lo + 4)));
+                      between(r, s->lo < -1 ? -1 : s->lo,
+                              at_most(s->hi, s->lo < 2 ? 5 : s->lo + 4)));
             first = 0;
         }
     }

@@ -64,7 +64,9 @@ static long eval_call(engine_t *r, int e)
         long s = n->op == OP_SUM ? 0 : r->s.item[v][0];
         for (int i = 0; i < many; i++) {
             long x = r->s.item[v][i];
-            s = n->op == OP_SUM ? s + x : n->op == OP_TOP ? (x > s ? x : s) : (x < s ? x : s);
+            s = n->op == OP_SUM   ? s + x
+                : n->op == OP_TOP ? (x > s ? x : s)
+                                  : (x < s ? x : s);
         }
         name(r, e);
         note(r, "", s, T_INT);
@@ -72,10 +74,18 @@ static long eval_call(engine_t *r, int e)
     }
     long a = eval(r, n->a), b = n->b ? eval(r, n->b) : 0, y = 0;
     switch (n->op) {
-    case OP_MIN: y = a < b ? a : b; break;
-    case OP_MAX: y = a > b ? a : b; break;
-    case OP_ABS: y = labs(a); break;
-    case OP_NEG: y = -a; break;
+    case OP_MIN:
+        y = a < b ? a : b;
+        break;
+    case OP_MAX:
+        y = a > b ? a : b;
+        break;
+    case OP_ABS:
+        y = labs(a);
+        break;
+    case OP_NEG:
+        y = -a;
+        break;
     }
     name(r, e);
     note(r, "", y, T_INT);
@@ -91,11 +101,21 @@ static long eval_bin(engine_t *r, int e)
     if ((n->op == OP_DIV || n->op == OP_MOD) && b == 0)
         return stopped(r);
     switch (n->op) {
-    case OP_ADD: y = a + b; break;
-    case OP_SUB: y = a - b; break;
-    case OP_MUL: y = a * b; break;
-    case OP_DIV: y = floor_div(a, b); break;
-    case OP_MOD: y = a - b * floor_div(a, b); break;
+    case OP_ADD:
+        y = a + b;
+        break;
+    case OP_SUB:
+        y = a - b;
+        break;
+    case OP_MUL:
+        y = a * b;
+        break;
+    case OP_DIV:
+        y = floor_div(a, b);
+        break;
+    case OP_MOD:
+        y = a - b * floor_div(a, b);
+        break;
     }
     name(r, e);
     note(r, "", y, T_INT);
@@ -108,19 +128,30 @@ static long eval(engine_t *r, int e)
     if (r->failed)
         return 0;
     switch (n->kind) {
-    case N_INT: case N_CHAR: return n->value;
-    case N_VAR:  return r->s.num[n->value];
-    case N_BIN:  return eval_bin(r, e);
-    case N_CALL: return eval_call(r, e);
+    case N_INT:
+    case N_CHAR:
+        return n->value;
+    case N_VAR:
+        return r->s.num[n->value];
+    case N_BIN:
+        return eval_bin(r, e);
+    case N_CALL:
+        return eval_call(r, e);
     case N_CMP: {
         long a = eval(r, n->a), b = eval(r, n->b);
         switch (n->op) {
-        case OP_LT: return a < b;
-        case OP_LE: return a <= b;
-        case OP_GT: return a > b;
-        case OP_GE: return a >= b;
-        case OP_EQ: return a == b;
-        default:    return a != b;
+        case OP_LT:
+            return a < b;
+        case OP_LE:
+            return a <= b;
+        case OP_GT:
+            return a > b;
+        case OP_GE:
+            return a >= b;
+        case OP_EQ:
+            return a == b;
+        default:
+            return a != b;
         }
     }
     case N_BOOL:
@@ -134,8 +165,10 @@ static long eval(engine_t *r, int e)
             i += r->s.n[v];
         return i < 0 || i >= r->s.n[v] ? stopped(r) : r->s.item[v][i];
     }
-    case N_PICK: return eval(r, n->c) ? eval(r, n->a) : eval(r, n->b);
-    default:     return stopped(r);
+    case N_PICK:
+        return eval(r, n->c) ? eval(r, n->a) : eval(r, n->b);
+    default:
+        return stopped(r);
     }
 }
 
@@ -287,7 +320,7 @@ static void block(engine_t *r, int s)
 
 int interp_run(const ast_t *t, const char *input, text_t *out, text_t *walk)
 {
-    engine_t r = { .t = t, .out = out, .walk = walk };
+    engine_t r = {.t = t, .out = out, .walk = walk};
     const char *p = input;
     for (int v = 0; v < t->n_input; v++) {
         type_t ty = t->var[v].type;

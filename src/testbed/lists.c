@@ -15,17 +15,24 @@
 
 static int in_range(suite_t suite, float rate)
 {
-    return suite == SUITE_HARD ? rate >= 0.7f - 1e-6f && rate <= 0.9f + 1e-6f : rate <= 0.5f;
+    return suite == SUITE_HARD ? rate >= 0.7f - 1e-6f && rate <= 0.9f + 1e-6f
+                               : rate <= 0.5f;
 }
 
-static int is_right(const program_t *p) { return p->pass_rate == 1; }
+static int is_right(const program_t *p)
+{
+    return p->pass_rate == 1;
+}
 
 static int right_pool(suite_t suite, pool_t pool)
 {
-    return pool == POOL_EQUIVALENT || (pool == POOL_REFERENCE && suite != SUITE_EQUIVALENT);
+    return pool == POOL_EQUIVALENT ||
+           (pool == POOL_REFERENCE && suite != SUITE_EQUIVALENT);
 }
 
-typedef struct { int right[64], n_right, wrong[256], n_wrong, rates; } choice_t;
+typedef struct {
+    int right[64], n_right, wrong[256], n_wrong, rates;
+} choice_t;
 
 static void collect(const bank_t *b, int problem, suite_t suite, choice_t *c)
 {
@@ -57,7 +64,7 @@ static void collect(const bank_t *b, int problem, suite_t suite, choice_t *c)
 
 static void draw_list(const bank_t *b, const choice_t *c, rng_t *r, int n, list_t *l)
 {
-    int pool[256], order[5] = { 0, 1, 2, 3, 4 }, take[5];
+    int pool[256], order[5] = {0, 1, 2, 3, 4}, take[5];
     memcpy(pool, c->wrong, sizeof(int) * (size_t)c->n_wrong);
     rng_shuffle(r, pool, c->n_wrong);
     take[0] = c->right[rng_below(r, c->n_right)];
@@ -81,14 +88,15 @@ int lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed)
 {
     choice_t c;
     collect(b, problem, suite, &c);
-    int longest = c.rates < 4 ? c.rates + 1 : 5, made = 0, first = b->n_list, count[6] = { 0 };
+    int longest = c.rates < 4 ? c.rates + 1 : 5, made = 0, first = b->n_list,
+        count[6] = {0};
     if (!c.n_right || longest < 2)
         return 0;
     for (int i = 0; i < b->n_list; i++)
         count[b->list[i].n] += b->list[i].suite == suite;
     rng_t r = rng_make(seed, RNG_LIST, (uint64_t)suite, (uint64_t)problem);
     for (int attempt = 0; made < n && attempt < 3 * n; attempt++) {
-        list_t l = { .suite = suite, .problem = problem };
+        list_t l = {.suite = suite, .problem = problem};
         int len = 2;
         for (int k = 3; k <= longest; k++)
             if (count[k] <= count[len])
@@ -96,8 +104,8 @@ int lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed)
         draw_list(b, &c, &r, len, &l);
         int fresh = 1;
         for (int i = first; i < b->n_list; i++)
-            fresh &= b->list[i].n != l.n ||
-                     memcmp(b->list[i].program, l.program, sizeof(int) * (size_t)l.n) != 0;
+            fresh &= b->list[i].n != l.n || memcmp(b->list[i].program, l.program,
+                                                   sizeof(int) * (size_t)l.n) != 0;
         if (!fresh)
             continue;
         count[len]++, made++;
@@ -116,7 +124,8 @@ static const char *wrong_check(const bank_t *b, const list_t *l)
         for (int j = 0; j < i; j++)
             if (p->pass_rate == b->program[l->program[j]].pass_rate)
                 return "two wrong candidates have the same pass rate";
-        if (l->suite != SUITE_ADV && p->pool != POOL_IMPORTED && !in_range(l->suite, p->pass_rate))
+        if (l->suite != SUITE_ADV && p->pool != POOL_IMPORTED &&
+            !in_range(l->suite, p->pass_rate))
             return "a wrong candidate's pass rate is outside its suite's range";
     }
     return NULL;

@@ -11,8 +11,15 @@
 #include "testbed/ast.h"
 #include <string.h>
 
-typedef struct { int16_t node, parent; char slot; int8_t depth; } site_t;
-typedef struct { site_t at[AST_NODES * 2]; int n; } sites_t;
+typedef struct {
+    int16_t node, parent;
+    char slot;
+    int8_t depth;
+} site_t;
+typedef struct {
+    site_t at[AST_NODES * 2];
+    int n;
+} sites_t;
 
 static void visit(const ast_t *t, int e, int parent, char slot, int depth, sites_t *s)
 {
@@ -20,7 +27,7 @@ static void visit(const ast_t *t, int e, int parent, char slot, int depth, sites
         return;
     const node_t *n = &t->node[e];
     int loop = n->kind == N_EACH || n->kind == N_RANGE || n->kind == N_WHILE;
-    s->at[s->n++] = (site_t){ (int16_t)e, (int16_t)parent, slot, (int8_t)depth };
+    s->at[s->n++] = (site_t){(int16_t)e, (int16_t)parent, slot, (int8_t)depth};
     visit(t, n->a, e, 'a', depth, s);
     visit(t, n->b, e, 'b', depth + loop, s);
     visit(t, n->c, e, 'c', depth, s);
@@ -32,7 +39,7 @@ typedef int (*accept_t)(const ast_t *t, const site_t *s);
 /* A random site that `accept` likes; 0 if there is none. */
 static int choose(const ast_t *t, rng_t *r, accept_t accept, site_t *out)
 {
-    sites_t s = { .n = 0 };
+    sites_t s = {.n = 0};
     visit(t, t->body, 0, 'n', 0, &s);
     int n = 0;
     for (int i = 0; i < s.n; i++)
@@ -60,19 +67,31 @@ static void put_in(ast_t *t, const site_t *s, int e)
 
 /* What stands at a site ---------------------------------------------------------------------- */
 
-static int kind_at(const ast_t *t, const site_t *s) { return t->node[s->node].kind; }
-static int op_at(const ast_t *t, const site_t *s)   { return t->node[s->node].op; }
+static int kind_at(const ast_t *t, const site_t *s)
+{
+    return t->node[s->node].kind;
+}
+static int op_at(const ast_t *t, const site_t *s)
+{
+    return t->node[s->node].op;
+}
 
 static int is_arith(const ast_t *t, const site_t *s)
 {
     return kind_at(t, s) == N_BIN && op_at(t, s) <= OP_MUL;
 }
-static int is_cmp(const ast_t *t, const site_t *s)  { return kind_at(t, s) == N_CMP; }
+static int is_cmp(const ast_t *t, const site_t *s)
+{
+    return kind_at(t, s) == N_CMP;
+}
 static int is_order(const ast_t *t, const site_t *s)
 {
     return kind_at(t, s) == N_CMP && op_at(t, s) <= OP_GE;
 }
-static int is_if(const ast_t *t, const site_t *s)   { return kind_at(t, s) == N_IF; }
+static int is_if(const ast_t *t, const site_t *s)
+{
+    return kind_at(t, s) == N_IF;
+}
 static int is_if_else(const ast_t *t, const site_t *s)
 {
     return kind_at(t, s) == N_IF && t->node[s->node].c;
@@ -80,26 +99,46 @@ static int is_if_else(const ast_t *t, const site_t *s)
 static int is_minmax(const ast_t *t, const site_t *s)
 {
     int op = op_at(t, s);
-    return kind_at(t, s) == N_CALL && (op == OP_MIN || op == OP_MAX || op == OP_TOP || op == OP_LOW);
+    return kind_at(t, s) == N_CALL &&
+           (op == OP_MIN || op == OP_MAX || op == OP_TOP || op == OP_LOW);
 }
 static int is_const(const ast_t *t, const site_t *s)
 {
     return kind_at(t, s) == N_INT && s->parent && t->node[s->parent].kind != N_SET;
 }
-static int is_any_const(const ast_t *t, const site_t *s) { return kind_at(t, s) == N_INT; }
+static int is_any_const(const ast_t *t, const site_t *s)
+{
+    return kind_at(t, s) == N_INT;
+}
 static int is_start(const ast_t *t, const site_t *s)
 {
-    return kind_at(t, s) == N_SET && s->depth == 0 && t->node[t->node[s->node].a].kind == N_INT;
+    return kind_at(t, s) == N_SET && s->depth == 0 &&
+           t->node[t->node[s->node].a].kind == N_INT;
 }
-static int is_letter(const ast_t *t, const site_t *s) { return kind_at(t, s) == N_CHAR; }
-static int is_bool(const ast_t *t, const site_t *s)   { return kind_at(t, s) == N_BOOL; }
-static int is_sort(const ast_t *t, const site_t *s)   { return kind_at(t, s) == N_SORT; }
+static int is_letter(const ast_t *t, const site_t *s)
+{
+    return kind_at(t, s) == N_CHAR;
+}
+static int is_bool(const ast_t *t, const site_t *s)
+{
+    return kind_at(t, s) == N_BOOL;
+}
+static int is_sort(const ast_t *t, const site_t *s)
+{
+    return kind_at(t, s) == N_SORT;
+}
 static int is_sign(const ast_t *t, const site_t *s)
 {
     return kind_at(t, s) == N_CALL && (op_at(t, s) == OP_ABS || op_at(t, s) == OP_NEG);
 }
-static int is_each(const ast_t *t, const site_t *s)   { return kind_at(t, s) == N_EACH; }
-static int is_range(const ast_t *t, const site_t *s)  { return kind_at(t, s) == N_RANGE; }
+static int is_each(const ast_t *t, const site_t *s)
+{
+    return kind_at(t, s) == N_EACH;
+}
+static int is_range(const ast_t *t, const site_t *s)
+{
+    return kind_at(t, s) == N_RANGE;
+}
 static int is_print_name(const ast_t *t, const site_t *s)
 {
     return kind_at(t, s) == N_PRINT && t->node[t->node[s->node].a].kind == N_VAR;
@@ -111,8 +150,8 @@ static int is_use(const ast_t *t, const site_t *s)
 }
 static int is_ordered_pair(const ast_t *t, const site_t *s)
 {
-    return kind_at(t, s) == N_BIN && (op_at(t, s) == OP_SUB || op_at(t, s) == OP_MOD ||
-                                      op_at(t, s) == OP_DIV) &&
+    return kind_at(t, s) == N_BIN &&
+           (op_at(t, s) == OP_SUB || op_at(t, s) == OP_MOD || op_at(t, s) == OP_DIV) &&
            t->node[t->node[s->node].b].kind != N_INT;
 }
 static int is_dropped_step(const ast_t *t, const site_t *s)
@@ -139,8 +178,8 @@ static int other_operator(ast_t *t, rng_t *r)
 
 static int opposite_comparison(ast_t *t, rng_t *r)
 {
-    static const uint8_t negated[] = { OP_GE, OP_GT, OP_LE, OP_LT, OP_NE, OP_EQ };
-    static const uint8_t mirrored[] = { OP_GT, OP_GE, OP_LT, OP_LE, OP_NE, OP_EQ };
+    static const uint8_t negated[] = {OP_GE, OP_GT, OP_LE, OP_LT, OP_NE, OP_EQ};
+    static const uint8_t mirrored[] = {OP_GT, OP_GE, OP_LT, OP_LE, OP_NE, OP_EQ};
     site_t s;
     if (!choose(t, r, is_cmp, &s))
         return 0;
@@ -177,7 +216,10 @@ static int other_extreme(ast_t *t, rng_t *r)
     if (!choose(t, r, is_minmax, &s))
         return 0;
     node_t *n = &t->node[s.node];
-    n->op = n->op == OP_MIN ? OP_MAX : n->op == OP_MAX ? OP_MIN : n->op == OP_TOP ? OP_LOW : OP_TOP;
+    n->op = n->op == OP_MIN   ? OP_MAX
+            : n->op == OP_MAX ? OP_MIN
+            : n->op == OP_TOP ? OP_LOW
+                              : OP_TOP;
     return 1;
 }
 
@@ -207,8 +249,11 @@ static int left_out_operation(ast_t *t, rng_t *r)
     if (!choose(t, r, is_arith, &s))
         return 0;
     node_t n = t->node[s.node], p = t->node[s.parent];
-    int step = p.kind == N_SET && t->node[n.a].kind == N_VAR && t->node[n.a].value == p.value;
-    put_in(t, &s, step || (t->node[n.a].kind == N_INT && t->node[n.b].kind != N_INT) ? n.b : n.a);
+    int step =
+        p.kind == N_SET && t->node[n.a].kind == N_VAR && t->node[n.a].value == p.value;
+    put_in(t, &s,
+           step || (t->node[n.a].kind == N_INT && t->node[n.b].kind != N_INT) ? n.b
+                                                                              : n.a);
     return 1;
 }
 
@@ -244,7 +289,8 @@ static int other_variable(ast_t *t, rng_t *r)
     node_t *e = &t->node[s.node];
     int like[AST_VARS], n = 0;
     for (int v = 0; v < t->n_var; v++)
-        if (v != e->value && t->var[v].type == T_INT && (v < t->n_input || ast_loop_var(t, v)))
+        if (v != e->value && t->var[v].type == T_INT &&
+            (v < t->n_input || ast_loop_var(t, v)))
             like[n++] = v;
     if (n)
         e->value = like[rng_below(r, n)];
@@ -301,7 +347,7 @@ static int off_by_one(ast_t *t, rng_t *r)
 
 static int border_lost(ast_t *t, rng_t *r)
 {
-    static const uint8_t to[] = { OP_LE, OP_LT, OP_GE, OP_GT };
+    static const uint8_t to[] = {OP_LE, OP_LT, OP_GE, OP_GT};
     site_t s;
     if (!choose(t, r, is_order, &s))
         return 0;
@@ -315,7 +361,7 @@ static int equality_widened(ast_t *t, rng_t *r)
     if (!choose(t, r, is_cmp, &s) || t->node[s.node].op < OP_EQ)
         return 0;
     t->node[s.node].op = t->node[s.node].op == OP_EQ ? (rng_below(r, 2) ? OP_GE : OP_LE)
-                                                    : (rng_below(r, 2) ? OP_GT : OP_LT);
+                                                     : (rng_below(r, 2) ? OP_GT : OP_LT);
     return 1;
 }
 
@@ -326,7 +372,8 @@ static int bound_moved(ast_t *t, rng_t *r)
         return 0;
     node_t *n = &t->node[s.node];
     int by = rng_below(r, 2) ? 1 : -1, c = n->c;
-    if (t->node[c].kind == N_BIN && t->node[c].op == OP_ADD && t->node[t->node[c].b].kind == N_INT)
+    if (t->node[c].kind == N_BIN && t->node[c].op == OP_ADD &&
+        t->node[t->node[c].b].kind == N_INT)
         t->node[t->node[c].b].value += by;
     else if (t->node[c].kind == N_INT)
         t->node[c].value += by;
@@ -374,24 +421,38 @@ static int exchanged_operands(ast_t *t, rng_t *r)
     return 1;
 }
 
-typedef struct { const char *name; int (*apply)(ast_t *, rng_t *); } mutation_t;
+typedef struct {
+    const char *name;
+    int (*apply)(ast_t *, rng_t *);
+} mutation_t;
 
 static const mutation_t weak[] = {
-    { "another operator", other_operator },     { "opposite comparison", opposite_comparison },
-    { "condition dropped", dropped_condition }, { "branches exchanged", exchanged_branches },
-    { "other extreme", other_extreme },         { "constant far off", far_constant },
-    { "another start value", other_start },     { "operation left out", left_out_operation },
-    { "sign lost", lost_sign },                 { "intermediate printed", printed_intermediate },
-    { "another variable", other_variable },     { "another letter", other_letter },
-    { "and for or", and_or },                   { "other direction", other_direction },
-    { "step dropped", dropped_step },
+    {"another operator", other_operator},
+    {"opposite comparison", opposite_comparison},
+    {"condition dropped", dropped_condition},
+    {"branches exchanged", exchanged_branches},
+    {"other extreme", other_extreme},
+    {"constant far off", far_constant},
+    {"another start value", other_start},
+    {"operation left out", left_out_operation},
+    {"sign lost", lost_sign},
+    {"intermediate printed", printed_intermediate},
+    {"another variable", other_variable},
+    {"another letter", other_letter},
+    {"and for or", and_or},
+    {"other direction", other_direction},
+    {"step dropped", dropped_step},
 };
 
 static const mutation_t strong[] = {
-    { "off by one", off_by_one },               { "border lost", border_lost },
-    { "equality widened", equality_widened },   { "bound moved", bound_moved },
-    { "item skipped", first_item_skipped },     { "first item assumed", first_item_assumed },
-    { "sign lost", lost_sign },                 { "operands exchanged", exchanged_operands },
+    {"off by one", off_by_one},
+    {"border lost", border_lost},
+    {"equality widened", equality_widened},
+    {"bound moved", bound_moved},
+    {"item skipped", first_item_skipped},
+    {"first item assumed", first_item_assumed},
+    {"sign lost", lost_sign},
+    {"operands exchanged", exchanged_operands},
 };
 
 static const char *mutate(ast_t *t, rng_t *r, const mutation_t *m, int n)

@@ -10,12 +10,18 @@ const char *phrase_pick(rng_t *r, int n, const char *const *of)
 const char *phrase_order(op_t cmp, rng_t *r)
 {
     switch (cmp) {
-    case OP_LT: return PICK(r, "less than", "below", "smaller than");
-    case OP_LE: return PICK(r, "at most", "not above", "no more than");
-    case OP_GT: return PICK(r, "greater than", "above", "larger than");
-    case OP_GE: return PICK(r, "at least", "not below", "no less than");
-    case OP_EQ: return "equal to";
-    default:    return "different from";
+    case OP_LT:
+        return PICK(r, "less than", "below", "smaller than");
+    case OP_LE:
+        return PICK(r, "at most", "not above", "no more than");
+    case OP_GT:
+        return PICK(r, "greater than", "above", "larger than");
+    case OP_GE:
+        return PICK(r, "at least", "not below", "no less than");
+    case OP_EQ:
+        return "equal to";
+    default:
+        return "different from";
     }
 }
 
@@ -65,7 +71,8 @@ int phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *v
         text_add(suffix, PICK(r, ", each squared", ", each times itself"));
         text_add(verb, PICK(r, "square each", "multiply each by itself"));
         return ast_bin(t, OP_MUL, x, ast_use(t, var));
-    case 1: case 2:
+    case 1:
+    case 2:
         k = 1 + rng_below(r, level ? 9 : 6);
         text_addf(suffix, ", each %s %d", PICK(r, "plus", "increased by"), k);
         text_addf(verb, PICK(r, "add %d to each", "increase each by %d"), k);
@@ -82,7 +89,8 @@ int phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *v
         return ast_bin(t, OP_MUL, x, ast_int(t, k));
     case 5:
         text_add(suffix, PICK(r, ", without their signs", ", as absolute values"));
-        text_add(verb, PICK(r, "drop the sign of each", "take the absolute value of each"));
+        text_add(verb,
+                 PICK(r, "drop the sign of each", "take the absolute value of each"));
         return ast_node(t, N_CALL, OP_ABS, x, 0);
     default: {
         int m = 2 + rng_below(r, 3);

@@ -7,12 +7,15 @@
 #include "testbed.h"
 #include <string.h>
 
-const char *prompt_stop(void) { return "<|im_end|>"; }
+const char *prompt_stop(void)
+{
+    return "<|im_end|>";
+}
 
 /* A line that only includes or reads. */
 static int is_opening(const char *line, size_t n)
 {
-    static const char *const heads[] = { "import ", "from ", "#include", "using " };
+    static const char *const heads[] = {"import ", "from ", "#include", "using "};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         if (!strncmp(line, heads[i], strlen(heads[i])))
             return 1;
@@ -51,7 +54,9 @@ void prompt_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mo
         size_t n = strlen(rest);
         text_addf(out, "%c:\n%s%s", 'A' + i, rest, n && rest[n - 1] != '\n' ? "\n" : "");
     }
-    text_add(out, "Which program is right? Box its letter.<|im_end|>\n<|im_start|>assistant\n");
+    text_add(
+        out,
+        "Which program is right? Box its letter.<|im_end|>\n<|im_start|>assistant\n");
     if (mode == MODE_THINK)
         text_add(out, "<think>\n");
 }

@@ -10,23 +10,27 @@
 #include "testbed/ast.h"
 #include <string.h>
 
-static int chance(rng_t *r, double p) { return rng_uniform(r) < p; }
+static int chance(rng_t *r, double p)
+{
+    return rng_uniform(r) < p;
+}
 
 static int uses(const ast_t *t, int e, int var)
 {
     if (!e)
         return 0;
     const node_t *n = &t->node[e];
-    return (n->kind == N_VAR && n->value == var) || uses(t, n->a, var) || uses(t, n->b, var) ||
-           uses(t, n->c, var);
+    return (n->kind == N_VAR && n->value == var) || uses(t, n->a, var) ||
+           uses(t, n->b, var) || uses(t, n->c, var);
 }
 
 static int assigns(const ast_t *t, int s, int var)
 {
     for (; s; s = t->node[s].next) {
         const node_t *n = &t->node[s];
-        if ((n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH || n->kind == N_RANGE ||
-             n->kind == N_SORT) && n->value == var)
+        if ((n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH ||
+             n->kind == N_RANGE || n->kind == N_SORT) &&
+            n->value == var)
             return 1;
         if (n->kind >= N_EACH && n->kind <= N_IF &&
             (assigns(t, n->b, var) || (n->kind == N_IF && assigns(t, n->c, var))))
@@ -43,7 +47,10 @@ static int bound_is_fixed(const ast_t *t, const node_t *loop)
     return !assigns(t, loop->b, loop->value);
 }
 
-static int room(const ast_t *t) { return t->n_node < AST_NODES - 16 && t->n_var < AST_VARS - 1; }
+static int room(const ast_t *t)
+{
+    return t->n_node < AST_NODES - 16 && t->n_var < AST_VARS - 1;
+}
 
 /* s = k; for x in a: [if c:] s = s + e   ->   s = k + sum(e for x in a if c), lists alike. */
 static void gather(ast_t *t, int first)
@@ -61,9 +68,10 @@ static void gather(ast_t *t, int first)
         return;
     int list = in->kind == N_PUT && t->node[set->a].kind == N_EMPTY &&
                t->var[set->value].type == T_LIST;
-    int sum = in->kind == N_SET && t->node[in->a].kind == N_BIN && t->node[in->a].op == OP_ADD &&
-              t->node[t->node[in->a].a].kind == N_VAR &&
-              t->node[t->node[in->a].a].value == set->value && t->node[set->a].kind == N_INT;
+    int sum = in->kind == N_SET && t->node[in->a].kind == N_BIN &&
+              t->node[in->a].op == OP_ADD && t->node[t->node[in->a].a].kind == N_VAR &&
+              t->node[t->node[in->a].a].value == set->value &&
+              t->node[set->a].kind == N_INT;
     if (!list && !sum)
         return;
     int e = list ? in->a : t->node[in->a].b, start = set->a, next = loop->next;
@@ -80,7 +88,7 @@ static void gather(ast_t *t, int first)
 
 static int fresh_index(ast_t *t)
 {
-    static const char *const names[] = { "i", "j0", "k0" };
+    static const char *const names[] = {"i", "j0", "k0"};
     for (int c = 0; c < 3; c++) {
         int used = 0;
         for (int v = 0; v < t->n_var; v++)
@@ -100,8 +108,12 @@ static void by_index(ast_t *t, int s)
     int get = ast_set(t, n.value, ast_node(t, N_INDEX, 0, n.a, ast_use(t, i)));
     int to = ast_node(t, N_CALL, OP_LEN, ast_copy(t, n.a), 0);
     int zero = ast_int(t, 0);
-    t->node[s] = (node_t){ .kind = N_RANGE, .a = (int16_t)zero, .c = (int16_t)to,
-                           .b = (int16_t)ast_chain(t, get, n.b), .next = n.next, .value = i };
+    t->node[s] = (node_t){.kind = N_RANGE,
+                          .a = (int16_t)zero,
+                          .c = (int16_t)to,
+                          .b = (int16_t)ast_chain(t, get, n.b),
+                          .next = n.next,
+                          .value = i};
 }
 
 static void as_while(ast_t *t, int s)
@@ -111,12 +123,13 @@ static void as_while(ast_t *t, int s)
     int one = ast_step(t, n.value, OP_ADD, ast_int(t, 1));
     int loop = ast_node(t, N_WHILE, 0, test, ast_chain(t, n.b, one));
     t->node[loop].next = n.next;
-    t->node[s] = (node_t){ .kind = N_SET, .value = n.value, .a = n.a, .next = (int16_t)loop };
+    t->node[s] =
+        (node_t){.kind = N_SET, .value = n.value, .a = n.a, .next = (int16_t)loop};
 }
 
 static void negate(ast_t *t, int s)
 {
-    static const uint8_t not_[] = { OP_GE, OP_GT, OP_LE, OP_LT, OP_NE, OP_EQ };
+    static const uint8_t not_[] = {OP_GE, OP_GT, OP_LE, OP_LT, OP_NE, OP_EQ};
     node_t *n = &t->node[s], *c = &t->node[n->a];
     if (!n->c || c->kind != N_CMP)
         return;
@@ -128,7 +141,8 @@ static void negate(ast_t *t, int s)
 static void conditional(ast_t *t, int s)
 {
     node_t n = t->node[s];
-    if (!n.c || t->node[n.b].next || t->node[n.c].next || t->node[n.b].kind != t->node[n.c].kind ||
+    if (!n.c || t->node[n.b].next || t->node[n.c].next ||
+        t->node[n.b].kind != t->node[n.c].kind ||
         (t->node[n.b].kind != N_SET && t->node[n.b].kind != N_PRINT) ||
         t->node[n.b].value != t->node[n.c].value)
         return;
@@ -151,7 +165,8 @@ static void compare_for_extreme(ast_t *t, int s)
         return;
     int test = ast_cmp(t, e.op == OP_MAX ? OP_GT : OP_LT, ast_copy(t, e.b), e.a);
     int then = ast_set(t, n.value, e.b);
-    t->node[s] = (node_t){ .kind = N_IF, .a = (int16_t)test, .b = (int16_t)then, .next = n.next };
+    t->node[s] =
+        (node_t){.kind = N_IF, .a = (int16_t)test, .b = (int16_t)then, .next = n.next};
 }
 
 static void exchange(ast_t *t, int s)
@@ -160,8 +175,8 @@ static void exchange(ast_t *t, int s)
     if (!m)
         return;
     node_t a = t->node[s], b = t->node[m];
-    if (a.kind != N_SET || b.kind != N_SET || a.value == b.value || uses(t, b.a, a.value) ||
-        uses(t, a.a, b.value))
+    if (a.kind != N_SET || b.kind != N_SET || a.value == b.value ||
+        uses(t, b.a, a.value) || uses(t, a.a, b.value))
         return;
     int16_t next = b.next;
     b.next = (int16_t)m, a.next = next;
@@ -177,16 +192,17 @@ static void temporary(ast_t *t, int s)
     int v = ast_var(t, "res", T_INT);
     int out = ast_print(t, ast_use(t, v));
     t->node[out].next = n.next;
-    t->node[s] = (node_t){ .kind = N_SET, .value = v, .a = n.a, .next = (int16_t)out };
+    t->node[s] = (node_t){.kind = N_SET, .value = v, .a = n.a, .next = (int16_t)out};
 }
 
 static void in_expression(ast_t *t, rng_t *r, double p, int e)
 {
-    static const uint8_t mirror[] = { OP_GT, OP_GE, OP_LT, OP_LE, OP_EQ, OP_NE };
+    static const uint8_t mirror[] = {OP_GT, OP_GE, OP_LT, OP_LE, OP_EQ, OP_NE};
     if (!e)
         return;
     node_t *n = &t->node[e];
-    if ((n->kind == N_CMP || (n->kind == N_BIN && (n->op == OP_ADD || n->op == OP_MUL))) &&
+    if ((n->kind == N_CMP ||
+         (n->kind == N_BIN && (n->op == OP_ADD || n->op == OP_MUL))) &&
         chance(r, p)) {
         int16_t a = n->a;
         n->a = n->b, n->b = a;
@@ -238,8 +254,8 @@ static void block(ast_t *t, rng_t *r, double p, lang_t lang, int s)
 /* Inputs keep their names, which statements mention. */
 static void rename_all(ast_t *t, rng_t *r)
 {
-    static const char *const pool[] = { "d", "e", "f", "g", "k", "m", "p", "q", "r", "t", "u",
-                                        "v", "w", "x", "y", "z" };
+    static const char *const pool[] = {"d", "e", "f", "g", "k", "m", "p", "q",
+                                       "r", "t", "u", "v", "w", "x", "y", "z"};
     int order[sizeof pool / sizeof *pool];
     int n = sizeof pool / sizeof *pool;
     for (int i = 0; i < n; i++)
