@@ -7,7 +7,7 @@ cd "${1:-$(dirname "$0")/..}" || exit 1
 floors="base comm backend model io sandbox testbed rollout rl eval app"
 
 # sources, with the floor they stand on: src/FLOOR/..., include/FLOOR.h, tests/FLOOR_topic.c
-find src include tests -path tests/attacks -prune -o -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' | sort |
+find src include tests -path tests/attacks -prune -o \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) -print | sort |
     xargs -r awk -v floors="$floors" '
     function home(pattern) { return FILENAME ~ pattern }
     function bad(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0; n++ }

@@ -1,4 +1,4 @@
-// Every program of tests/attacks ends with the verdict it names, as root and as nobody, and leaves nothing behind.
+// Every program of tests/attacks gets the verdict it names, as root and nobody; nothing is left.
 // RUN: np=1 alone
 /* A program's first line says what it tries; the second what must come of it:
      EXPECT: verdict[/subcode] ...  OUTPUT: tokens | large   INPUT: large | twice   CHECK: float
@@ -19,7 +19,12 @@
 
 enum { MOST = 200 };
 
-typedef struct { char *name, *expect, *output; text_t source; int large, twice, large_output; check_t check; } attack_t;
+typedef struct {
+    char *name, *expect, *output;
+    text_t source;
+    int large, twice, large_output;
+    check_t check;
+} attack_t;
 
 static char *field(const char *line, const char *key)
 {
@@ -48,7 +53,7 @@ static int read_attacks(const char *dir, attack_t *a)
     for (struct dirent *e; d && (e = readdir(d)) && n < MOST;) {
         if (e->d_name[0] == '.')
             continue;
-        attack_t x = { .name = mem_text(e->d_name) };
+        attack_t x = {.name = mem_text(e->d_name)};
         text_t path = {0};
         text_addf(&path, "%s/%s", dir, e->d_name);
         check(text_read_file(&x.source, path.s) == 0, "%s", path.s);
@@ -75,13 +80,22 @@ static int read_attacks(const char *dir, attack_t *a)
 
 static void submit(keeper_t *k, const attack_t *a, int ticket, const char *large)
 {
-    const char *input = a->large ? large : "3 4\n", *output = a->large_output ? large + strlen(large) / 2 : a->output;
-    const char *in[2] = { input, input }, *want[2] = { output, output };
-    size_t n_in[2] = { strlen(input), strlen(input) }, n_want[2] = { output ? strlen(output) : 0, output ? strlen(output) : 0 };
-    check_t c[2] = { a->check, a->check };
-    job_t j = { .ticket = ticket, .lang = strstr(a->name, ".py") ? LANG_PYTHON : LANG_C, .source = a->source.s,
-                .n_source = a->source.len, .n_test = 1 + a->twice, .input = in, .n_input = n_in, .expect = want,
-                .n_expect = n_want, .check = c };
+    const char *input = a->large ? large : "3 4\n",
+               *output = a->large_output ? large + strlen(large) / 2 : a->output;
+    const char *in[2] = {input, input}, *want[2] = {output, output};
+    size_t n_in[2] = {strlen(input), strlen(input)},
+           n_want[2] = {output ? strlen(output) : 0, output ? strlen(output) : 0};
+    check_t c[2] = {a->check, a->check};
+    job_t j = {.ticket = ticket,
+               .lang = strstr(a->name, ".py") ? LANG_PYTHON : LANG_C,
+               .source = a->source.s,
+               .n_source = a->source.len,
+               .n_test = 1 + a->twice,
+               .input = in,
+               .n_input = n_in,
+               .expect = want,
+               .n_expect = n_want,
+               .check = c};
     keeper_submit(k, &j);
 }
 
@@ -93,18 +107,20 @@ static int matches(const attack_t *a, const outcome_t *o)
         char *sub = strchr(w, '/');
         if (sub)
             *sub++ = 0;
-        good |= !strcmp(w, verdict_names[o->verdict]) && (!sub || !strncmp(sub, o->subcode, strlen(sub)));
+        good |= !strcmp(w, verdict_names[o->verdict]) &&
+                (!sub || !strncmp(sub, o->subcode, strlen(sub)));
     }
     mem_free(words);
     return good;
 }
 
-/* Processes that lost their parent become ours: a moment after the keeper's end there must be none. */
+/* Processes that lost their parent become ours: soon after the keeper's end there are none. */
 static void check_no_orphans(const char *who)
 {
     char list[256] = "";
     for (int i = 0; i < 300; i++) {
-        while (waitpid(-1, NULL, WNOHANG) > 0) {}
+        while (waitpid(-1, NULL, WNOHANG) > 0) {
+        }
         char path[64];
         snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
         int fd = open(path, O_RDONLY);
@@ -125,8 +141,14 @@ static void suite(const char *who)
     text_t large = {0};
     for (int i = 0; i < 150000 * 2; i++)
         text_add(&large, "x ");
-    limits_t l = { .cpu_ms = 400, .wall_ms = 1500, .memory_kb = 65536, .output_kb = 1024, .processes = 48,
-                   .compile_cpu_ms = 3000, .compile_wall_ms = 8000, .compile_memory_kb = 262144 };
+    limits_t l = {.cpu_ms = 400,
+                  .wall_ms = 1500,
+                  .memory_kb = 65536,
+                  .output_kb = 1024,
+                  .processes = 48,
+                  .compile_cpu_ms = 3000,
+                  .compile_wall_ms = 8000,
+                  .compile_memory_kb = 262144};
     keeper_configure(k, &l, 0, 1);
     if (strncmp(keeper_mode(k), "namespaces", 10)) {
         printf("%s: %s\n", who, keeper_mode(k));
@@ -140,12 +162,18 @@ static void suite(const char *who)
         const attack_t *x = &a[d->ticket];
         for (int t = 0; t < d->n_test; t++) {
             const outcome_t *o = &d->outcome[t];
-            check(matches(x, o), "\n  %s (%s, test %d): wanted %s, got %s/%s exit %d signal %d cpu %lld us wall %lld us "
-                  "memory %lld kB out %lld\n  %s", x->name, who, t, x->expect, verdict_names[o->verdict], o->subcode, o->exit,
-                  o->signal, (long long)o->cpu_us, (long long)o->wall_us, (long long)o->memory_kb, (long long)o->stdout_bytes, d->message);
+            check(matches(x, o),
+                  "\n  %s (%s, test %d): wanted %s, got %s/%s exit %d signal %d cpu %lld "
+                  "us wall %lld us "
+                  "memory %lld kB out %lld\n  %s",
+                  x->name, who, t, x->expect, verdict_names[o->verdict], o->subcode,
+                  o->exit, o->signal, (long long)o->cpu_us, (long long)o->wall_us,
+                  (long long)o->memory_kb, (long long)o->stdout_bytes, d->message);
         }
         if (getenv("VERBOSE"))
-            fprintf(stderr, "%-8s %-24s %s/%s busy %.3f\n", who, x->name, verdict_names[d->outcome[0].verdict], d->outcome[0].subcode, d->busy_s);
+            fprintf(stderr, "%-8s %-24s %s/%s busy %.3f\n", who, x->name,
+                    verdict_names[d->outcome[0].verdict], d->outcome[0].subcode,
+                    d->busy_s);
     }
     check(keeper_pending(k) == 0, "%s: no answer within a minute", who);
     keeper_stop(k);
@@ -164,10 +192,12 @@ static void suite(const char *who)
 int main(void)
 {
     int status = 0, s = socket(AF_UNIX, SOCK_STREAM, 0);
-    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
     memcpy(name.sun_path, "\0aletheia-canary", 16);
-    check(bind(s, (struct sockaddr *)&name, sizeof(sa_family_t) + 16) == 0 && listen(s, 5) == 0);
-    int canary = open("/tmp/aletheia-canary", O_CREAT | O_RDWR, 0644);       /* inherited on purpose */
+    check(bind(s, (struct sockaddr *)&name, sizeof(sa_family_t) + 16) == 0 &&
+          listen(s, 5) == 0);
+    int canary =
+        open("/tmp/aletheia-canary", O_CREAT | O_RDWR, 0644); /* inherited on purpose */
     fchmod(canary, 0644);
     check(canary >= 0 && write(canary, "4711-answer\n", 12) == 12);
     setenv("CANARY", "4711-answer", 1);
@@ -175,12 +205,14 @@ int main(void)
     pid_t nobody = geteuid() == 0 ? fork() : -1;
     if (nobody == 0) {
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-        check(setgroups(0, NULL) == 0 && setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0);
+        check(setgroups(0, NULL) == 0 && setresgid(65534, 65534, 65534) == 0 &&
+              setresuid(65534, 65534, 65534) == 0);
         suite("nobody");
         return test_failures != 0;
     }
     if (nobody > 0)
-        check(waitpid(nobody, &status, 0) == nobody && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77),
+        check(waitpid(nobody, &status, 0) == nobody && WIFEXITED(status) &&
+                  (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77),
               "as nobody: status %x", status);
     suite(geteuid() == 0 ? "root" : "user");
     unlink("/tmp/aletheia-canary");

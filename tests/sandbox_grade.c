@@ -1,25 +1,40 @@
-// A bank is graded to the same verdicts on any number of ranks and graders, in the foreground and in the background.
+// A bank gets the same verdicts on any number of ranks and graders, at once or in the background.
 // RUN: np=1,2,4
 #include "test.h"
 #include "sandbox.h"
 
 enum { PROBLEMS = 6, TESTS = 4 };
 
-static const char *const good[] = { "a, b = map(int, input().split())\nprint(a + b * %d)\n",
-                                    "#include <stdio.h>\nint main(void) { int a, b; scanf(\"%%d %%d\", &a, &b); printf(\"%%d\\n\", a + b * %d); }\n" };
-static const char *const other[] = {
-    "a, b = map(int, input().split())\nprint(a + b * %d if a %% 2 else 0)\n",       /* half right */
-    "print(input(\n",                                                              /* not Python */
-    "a, b = map(int, input().split())\nprint(a + b * %d)\nraise SystemExit(a == 2)\n", /* right, fails once */
-    "while True: pass\n#%d",
+static const char *const good[] = {
+    "a, b = map(int, input().split())\nprint(a + b * %d)\n",
+    "#include <stdio.h>\nint main(void) { int a, b; scanf(\"%%d %%d\", &a, &b); "
+    "printf(\"%%d\\n\", a + b * %d); }\n"};
+static const char
+    *const
+        other
+            [] =
+                {
+                    "a, b = map(int, input().split())\nprint(a + b * %d if a %% 2 else "
+                    "0)\n",           /* half right */
+                    "print(input(\n", /* not Python */
+                    "a, b = map(int, input().split())\nprint(a + b * %d)\nraise "
+                    "SystemExit(a == 2)\n", /* right, fails once */
+                    "while True: pass\n#%d",
 };
 
-static void add_program(bank_t *b, int problem, lang_t lang, pool_t pool, const char *form)
+static void add_program(bank_t *b, int problem, lang_t lang, pool_t pool,
+                        const char *form)
 {
     text_t t = {0};
     text_addf(&t, form, problem + 1);
-    program_t p = { .problem = problem, .lang = lang, .pool = pool, .source = mem_text(t.s), .origin = mem_text(""),
-                    .core = mem_text(""), .walk = mem_text(""), .pass_rate = NAN };
+    program_t p = {.problem = problem,
+                   .lang = lang,
+                   .pool = pool,
+                   .source = mem_text(t.s),
+                   .origin = mem_text(""),
+                   .core = mem_text(""),
+                   .walk = mem_text(""),
+                   .pass_rate = NAN};
     p.id = hash_bytes(t.s, t.len);
     text_reset(&t);
     PUSH(b->program, b->n_program, b->cap_program, p);
@@ -30,14 +45,19 @@ static bank_t make(void)
 {
     bank_t b = {0};
     for (int i = 0; i < PROBLEMS; i++) {
-        problem_t p = { .family = mem_text("sum"), .statement = mem_text("add"), .example = mem_text(""), .time_ms = 100,
-                        .memory_kb = 65536, .test = b.n_test, .tests = TESTS };
+        problem_t p = {.family = mem_text("sum"),
+                       .statement = mem_text("add"),
+                       .example = mem_text(""),
+                       .time_ms = 100,
+                       .memory_kb = 65536,
+                       .test = b.n_test,
+                       .tests = TESTS};
         p.id = hash_bytes(&i, sizeof i);
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < TESTS; t++) {
             text_t in = {0};
             text_addf(&in, "%d %d\n", t, t * t);
-            test_t test = { .problem = i, .input = mem_text(in.s) };
+            test_t test = {.problem = i, .input = mem_text(in.s)};
             text_reset(&in);
             PUSH(b.test, b.n_test, b.cap_test, test);
         }
@@ -51,20 +71,26 @@ static bank_t make(void)
 
 static void check_bank(const bank_t *b)
 {
-    check(b->n_verdict == b->n_program * TESTS, "%d verdicts of %d programs", b->n_verdict, b->n_program);
+    check(b->n_verdict == b->n_program * TESTS, "%d verdicts of %d programs",
+          b->n_verdict, b->n_program);
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
-        check(v->program == i / TESTS && v->test / TESTS == b->program[v->program].problem && v->test % TESTS == i % TESTS);
+        check(v->program == i / TESTS &&
+              v->test / TESTS == b->program[v->program].problem &&
+              v->test % TESTS == i % TESTS);
     }
     for (int i = 0; i < b->n_program; i++) {
         int first = i ? b->program[i].problem == b->program[i - 1].problem : 0, k = i;
         while (k && b->program[k - 1].problem == b->program[i].problem)
             k--;
-        static const float rate[] = { 1, 1, 0.75f, 0, 0.75f, 0 };        /* a = 0: 0 is right for every rule */
-        check(b->program[i].pass_rate == rate[i - k], "program %d: %g", i, (double)b->program[i].pass_rate);
+        static const float rate[] = {1, 1,     0.75f,
+                                     0, 0.75f, 0}; /* a = 0: 0 is right for every rule */
+        check(b->program[i].pass_rate == rate[i - k], "program %d: %g", i,
+              (double)b->program[i].pass_rate);
         (void)first;
     }
-    check(b->test[2 * TESTS + 3].output && !strcmp(b->test[2 * TESTS + 3].output, "30\n"), "%s", b->test[2 * TESTS + 3].output);
+    check(b->test[2 * TESTS + 3].output && !strcmp(b->test[2 * TESTS + 3].output, "30\n"),
+          "%s", b->test[2 * TESTS + 3].output);
 }
 
 static hash_t verdicts(const bank_t *b)
@@ -88,10 +114,10 @@ static hash_t foreground(keeper_t *k, int graders)
     grading_bank(g, comm_world(), &b, &l, 0, 2, NULL, NULL);
     check(b.n_verdict > 0 && isnan(b.program[b.n_program - 1].pass_rate));
     grading_bank(g, comm_world(), &b, &l, 0, -1, NULL, NULL);
-    grading_bank(g, comm_world(), &b, &l, 0, -1, NULL, NULL);            /* nothing is left to do */
+    grading_bank(g, comm_world(), &b, &l, 0, -1, NULL, NULL); /* nothing is left to do */
     check_bank(&b);
     grading_close(g);
-    hash_t h = verdicts(&b), all[8] = { { 0, 0 } };
+    hash_t h = verdicts(&b), all[8] = {{0, 0}};
     comm_allgather(comm_world(), all, &h, sizeof h);
     for (int i = 0; i < group_size(comm_world()); i++)
         check(hash_equal(all[i], h), "rank %d has another bank", i);
@@ -112,7 +138,8 @@ static hash_t background(keeper_t *k, int graders)
         memset(want, 1, (size_t)b.n_program - 1);
         grading_work_t *w = grading_bank_begin(g, &b, &l, 0, -1, want);
         double before = 0, now = 0;
-        for (double start = clock_now(); clock_now() - start < 30 && now < 1; before = now) {
+        for (double start = clock_now(); clock_now() - start < 30 && now < 1;
+             before = now) {
             now = grading_bank_poll(w);
             check(now >= before && now <= 1);
         }
@@ -136,11 +163,18 @@ static hash_t background(keeper_t *k, int graders)
 static void check_same_once(keeper_t *k)
 {
     grading_t *g = grading_open(comm_world(), 0, k);
-    const char *in = "1 2\n", *want = "3\n", *source = "a, b = map(int, input().split())\nprint(a + b)";
+    const char *in = "1 2\n", *want = "3\n",
+               *source = "a, b = map(int, input().split())\nprint(a + b)";
     size_t n_in = 4, n_want = 2;
     for (int i = 0; i < 20; i++) {
-        job_t j = { .ticket = 100 + i, .source = source, .n_source = strlen(source), .n_test = 1, .input = &in, .n_input = &n_in,
-                    .expect = &want, .n_expect = &n_want };
+        job_t j = {.ticket = 100 + i,
+                   .source = source,
+                   .n_source = strlen(source),
+                   .n_test = 1,
+                   .input = &in,
+                   .n_input = &n_in,
+                   .expect = &want,
+                   .n_expect = &n_want};
         grading_submit(g, &j);
     }
     int n = 0, sum = 0;
@@ -151,7 +185,8 @@ static void check_same_once(keeper_t *k)
             n++;
         }
     grading_stats_t s = grading_stats(g);
-    check(n == 20 && sum == 190 && s.cached == 19 && s.runs == 1, "%d answers, %d cached, %d runs", n, (int)s.cached, (int)s.runs);
+    check(n == 20 && sum == 190 && s.cached == 19 && s.runs == 1,
+          "%d answers, %d cached, %d runs", n, (int)s.cached, (int)s.runs);
     grading_close(g);
 }
 
@@ -164,8 +199,10 @@ int main(int argc, char **argv)
     check(hash_equal(first, background(k, 0)), "in the background other verdicts");
     check_same_once(k);
     for (int graders = 1; graders < size; graders += 2) {
-        check(hash_equal(first, foreground(k, graders)), "%d graders: other verdicts", graders);
-        check(hash_equal(first, background(k, graders)), "%d graders, in the background: other verdicts", graders);
+        check(hash_equal(first, foreground(k, graders)), "%d graders: other verdicts",
+              graders);
+        check(hash_equal(first, background(k, graders)),
+              "%d graders, in the background: other verdicts", graders);
     }
     keeper_stop(k);
     return test_end();

@@ -5,15 +5,27 @@
 
 int main(int argc, char **argv)
 {
-    static const struct { check_t c; const char *got; size_t n_got; const char *want; size_t n_want; int right; int64_t where; } row[] = {
-#define ROW(c, got, want, right, where) { c, got, sizeof got - 1, want, sizeof want - 1, right, where }
+    static const struct {
+        check_t c;
+        const char *got;
+        size_t n_got;
+        const char *want;
+        size_t n_want;
+        int right;
+        int64_t where;
+    } row[] = {
+#define ROW(c, got, want, right, where)                                                  \
+    {c, got, sizeof got - 1, want, sizeof want - 1, right, where}
         ROW(CHECK_TOKENS, " 1\t2\r\n3 ", "1 2\n3\n", 1, -1),
         ROW(CHECK_TOKENS, "1 2", "1 2 3", 0, 2),
         ROW(CHECK_TOKENS, "1 2 3", "1 2", 0, 2),
         ROW(CHECK_TOKENS, "12", "1 2", 0, 0),
         ROW(CHECK_TOKENS, "", " \n\v\f", 1, -1),
         ROW(CHECK_TOKENS, "1\0", "1", 0, 0),
-        ROW(CHECK_TOKENS, "1\xc2\xa0" "2", "1 2", 0, 0),
+        ROW(CHECK_TOKENS,
+            "1\xc2\xa0"
+            "2",
+            "1 2", 0, 0),
         ROW(CHECK_TOKENS, "1.0", "1", 0, 0),
         ROW(CHECK_EXACT, "a\n", "a\n", 1, -1),
         ROW(CHECK_EXACT, "a", "a\n", 0, 1),
@@ -35,14 +47,16 @@ int main(int argc, char **argv)
     test_begin(&argc, &argv);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         int64_t where;
-        int right = judge(row[i].c, row[i].got, row[i].n_got, row[i].want, row[i].n_want, &where);
-        check(right == row[i].right && where == row[i].where, "row %zu: %d at %lld", i, right, (long long)where);
+        int right =
+            judge(row[i].c, row[i].got, row[i].n_got, row[i].want, row[i].n_want, &where);
+        check(right == row[i].right && where == row[i].where, "row %zu: %d at %lld", i,
+              right, (long long)where);
     }
-    const limits_t deck = { .cpu_ms = 1000, .wall_ms = 9000, .memory_kb = 5 };
-    const problem_t p = { .time_ms = 200 };
+    const limits_t deck = {.cpu_ms = 1000, .wall_ms = 9000, .memory_kb = 5};
+    const problem_t p = {.time_ms = 200};
     limits_t l = limits_problem(&p, &deck);
     check(l.cpu_ms == 200 && l.memory_kb == 5 && l.wall_ms == 9000);
-    l = limits_fill((limits_t){ .cpu_ms = 100 }, &deck);
+    l = limits_fill((limits_t){.cpu_ms = 100}, &deck);
     check(l.wall_ms == 800);
     return test_end();
 }

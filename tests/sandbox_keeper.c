@@ -1,4 +1,4 @@
-// A keeper survives its launchers, falls with its rank, answers everything once, and gives outputs back byte by byte.
+// A keeper survives its launchers, falls with its rank, and answers everything once.
 // RUN: np=1 alone
 #include "test.h"
 #include "sandbox.h"
@@ -21,7 +21,8 @@ static int children(pid_t of, pid_t *list, int most)
     return n;
 }
 
-static void submit(keeper_t *k, int ticket, const char *source, int tests, const char *want, int stop)
+static void submit(keeper_t *k, int ticket, const char *source, int tests,
+                   const char *want, int stop)
 {
     const char *in[8], *out[8];
     size_t n_in[8], n_out[8];
@@ -31,8 +32,15 @@ static void submit(keeper_t *k, int ticket, const char *source, int tests, const
         n_in[i] = 4;
         n_out[i] = want ? strlen(want) : 0;
     }
-    job_t j = { .ticket = ticket, .source = source, .n_source = strlen(source), .n_test = tests, .input = in, .n_input = n_in,
-                .expect = out, .n_expect = n_out, .stop_at_first = stop };
+    job_t j = {.ticket = ticket,
+               .source = source,
+               .n_source = strlen(source),
+               .n_test = tests,
+               .input = in,
+               .n_input = n_in,
+               .expect = out,
+               .n_expect = n_out,
+               .stop_at_first = stop};
     keeper_submit(k, &j);
 }
 
@@ -46,18 +54,22 @@ static done_t *wait_done(keeper_t *k)
 
 static void check_outputs(keeper_t *k)
 {
-    submit(k, 1, "import os, sys\nos.write(1, b'a\\0\\xff\\n' + sys.stdin.read().encode())", 2, NULL, 0);
+    submit(k, 1,
+           "import os, sys\nos.write(1, b'a\\0\\xff\\n' + sys.stdin.read().encode())", 2,
+           NULL, 0);
     done_t *d = wait_done(k);
-    check(d->ticket == 1 && d->n_output[0] == 8 && d->n_output[1] == 8 && !memcmp(d->output[0], "a\0\xff\n3 4\n", 8) &&
+    check(d->ticket == 1 && d->n_output[0] == 8 && d->n_output[1] == 8 &&
+          !memcmp(d->output[0], "a\0\xff\n3 4\n", 8) &&
           !memcmp(d->output[1], "a\0\xff\n2 2\n", 8));
     done_free(d);
     submit(k, 2, "print(7)", 4, "8", 1);
     d = wait_done(k);
-    check(d->outcome[0].verdict == V_WRONG_ANSWER && d->outcome[1].verdict == V_SKIPPED && d->outcome[3].verdict == V_SKIPPED);
+    check(d->outcome[0].verdict == V_WRONG_ANSWER && d->outcome[1].verdict == V_SKIPPED &&
+          d->outcome[3].verdict == V_SKIPPED);
     done_free(d);
 }
 
-/* Jobs go on when a launcher is killed under them; signals meant for the batch job touch nobody. */
+/* Jobs survive their launcher; signals meant for the batch job touch nobody. */
 static void check_killed_launcher(keeper_t *k)
 {
     pid_t keeper[4], launcher[8];
@@ -68,7 +80,7 @@ static void check_killed_launcher(keeper_t *k)
     int n = children(keeper[0], launcher, 8);
     check(n >= 1 && n <= 2, "%d launchers", n);
     for (int i = 0; i < n; i++) {
-        const int all[] = { SIGTERM, SIGUSR1, SIGINT, SIGHUP };
+        const int all[] = {SIGTERM, SIGUSR1, SIGINT, SIGHUP};
         for (int s = 0; s < 4; s++)
             kill(launcher[i], all[s]), kill(keeper[0], all[s]);
     }
@@ -104,14 +116,16 @@ static void check_killed_rank(void)
     pid_t rank = fork(), left[64];
     if (rank == 0) {
         keeper_t *k = keeper_start(2);
-        submit(k, 1, "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", 1, "7", 0);
+        submit(k, 1, "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass",
+               1, "7", 0);
         keeper_poll(k, 500);
         raise(SIGKILL);
     }
     int n = 1;
     double start = clock_now();
     for (waitpid(rank, NULL, 0); n && clock_now() < start + 10; usleep(10000)) {
-        while (waitpid(-1, NULL, WNOHANG) > 0) {}
+        while (waitpid(-1, NULL, WNOHANG) > 0) {
+        }
         n = children(getpid(), left, 64);
     }
     check(n == 0, "%d processes are left 10 s after the rank was killed", n);

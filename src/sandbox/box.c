@@ -1,19 +1,23 @@
-/* The launcher: one process per core that lives in its own sandbox and runs guests there.
+/* The launcher: one process per core that lives in its own sandbox and runs guests
+   there.
 
-   The keeper creates it with fresh user, mount, pid, net, ipc, uts and cgroup namespaces.  It is
-   process 1 of its pid namespace, so its end is the end of everything below it.  Inside, there is
-   one user, 65534: outside that is the caller's own id or, when root started us, an id per launcher
-   that owns nothing (so that a limit on processes binds).  It builds the root (root.c), loads the
-   filter (filter.c), then waits for jobs and runs each on all its tests (job.c).  It keeps its
-   capabilities over its own namespaces, which it needs to make one more pid namespace per run;
-   guests get none.
+   The keeper creates it with fresh user, mount, pid, net, ipc, uts and cgroup
+   namespaces.  It is process 1 of its pid namespace, so its end is the end of
+   everything below it.  Inside, there is one user, 65534: outside that is the caller's
+   own id or, when root started us, an id per launcher that owns nothing (so that a
+   limit on processes binds).  It builds the root (root.c), loads the filter (filter.c),
+   then waits for jobs and runs each on all its tests (job.c).  It keeps its
+   capabilities over its own namespaces, which it needs to make one more pid namespace
+   per run; guests get none.
 
-   Between runs the scratch is compared with what it was when clean: free blocks, free inodes and
-   the folder's ctime.  Equal means nothing was written (2 microseconds); otherwise it is emptied and
-   compared again.  A launcher that cannot get it clean, or that lost a process, finishes its job and
-   exits; the keeper starts a new one (a few milliseconds).
+   Between runs the scratch is compared with what it was when clean: free blocks, free
+   inodes and the folder's ctime.  Equal means nothing was written (2 microseconds);
+   otherwise it is emptied and compared again.  A launcher that cannot get it clean, or
+   that lost a process, finishes its job and exits; the keeper starts a new one (a few
+   milliseconds).
 
-   The READY message says whether the sandbox stands, in which mode, with which tool-chains. */
+   The READY message says whether the sandbox stands, in which mode, with which tool-
+   chains. */
 #include "box.h"
 #include <dirent.h>
 #include <errno.h>
@@ -44,8 +48,9 @@ int box_dirty(box_t *b)
     if (fstat(b->scratch, &s) < 0 || s.st_ctim.tv_sec != b->changed.tv_sec ||
         s.st_ctim.tv_nsec != b->changed.tv_nsec)
         return 1;
-    return !b->degraded && (fstatfs(b->scratch, &f) < 0 || f.f_bfree != b->pristine.f_bfree ||
-                            f.f_ffree != b->pristine.f_ffree);
+    return !b->degraded &&
+           (fstatfs(b->scratch, &f) < 0 || f.f_bfree != b->pristine.f_bfree ||
+            f.f_ffree != b->pristine.f_ffree);
 }
 
 int box_remove(int dir, int depth)
@@ -81,7 +86,8 @@ int box_clean(box_t *b)
     struct statfs f;
     if (again < 0 || !box_remove(again, 0) || fstat(b->scratch, &s) < 0 ||
         fstatfs(b->scratch, &f) < 0 ||
-        (!b->degraded && (f.f_bfree != b->pristine.f_bfree || f.f_ffree != b->pristine.f_ffree)))
+        (!b->degraded &&
+         (f.f_bfree != b->pristine.f_bfree || f.f_ffree != b->pristine.f_ffree)))
         b->tainted = 1;
     b->changed = s.st_ctim;
     return !b->tainted;
@@ -95,9 +101,10 @@ static void remember_clean(box_t *b)
     b->changed = s.st_ctim;
 }
 
-/* start and life --------------------------------------------------------------------------------- */
+/* start and life --------------------------------------------------------------------- */
 
-/* Tasks of this user, for kernels that count RLIMIT_NPROC per user and not per user namespace. */
+/* Tasks of this user, for kernels that count RLIMIT_NPROC per user and not per user
+   namespace. */
 static int count_tasks(void)
 {
     int n = 0;
@@ -106,7 +113,8 @@ static int count_tasks(void)
         char path[300];
         struct stat s;
         snprintf(path, sizeof path, "/proc/%s/task", e->d_name);
-        if (e->d_name[0] > '0' && e->d_name[0] <= '9' && stat(path, &s) == 0 && s.st_uid == geteuid())
+        if (e->d_name[0] > '0' && e->d_name[0] <= '9' && stat(path, &s) == 0 &&
+            s.st_uid == geteuid())
             n += (int)s.st_nlink - 2;
     }
     if (d)
@@ -132,7 +140,7 @@ static int become_guest(box_t *b, const limits_t *l, int n_tasks)
         errno = -rc;
         return box_fail(b, "loading the system-call filter");
     }
-    b->own_ns = b->proc < 0 ? (int)syscall(434, getpid(), 0)         /* pidfd_open */
+    b->own_ns = b->proc < 0 ? (int)syscall(434, getpid(), 0) /* pidfd_open */
                             : openat(b->proc, "self/ns/pid", O_RDONLY | O_CLOEXEC);
     return b->own_ns < 0 ? box_fail(b, "opening the own pid namespace") : 1;
 }
@@ -149,11 +157,11 @@ static int box_start(box_t *b, const limits_t *l, int go)
         fputs("800", f);
         fclose(f);
     }
-    struct rlimit none = { 0, 0 };
+    struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     char c;
-    if (go >= 0 && read(go, &c, 1) != 1)             /* the keeper has written the id maps */
+    if (go >= 0 && read(go, &c, 1) != 1) /* the keeper has written the id maps */
         return box_fail(b, "waiting for the id maps");
     if (go >= 0)
         close(go);
@@ -187,7 +195,7 @@ static void box_ready(box_t *b, pipe_end_t *to, int stands)
 
 static void wait_for(pipe_end_t *e)
 {
-    struct pollfd p = { e->fd, (short)(POLLIN | (frame_waiting(e) ? POLLOUT : 0)), 0 };
+    struct pollfd p = {e->fd, (short)(POLLIN | (frame_waiting(e) ? POLLOUT : 0)), 0};
     poll(&p, 1, -1);
     frame_pump(e, p.revents & (POLLIN | POLLHUP));
     if (e->closed)
@@ -197,14 +205,19 @@ static void wait_for(pipe_end_t *e)
 _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go)
 {
     box_t *b = ALLOC(box_t, 1);
-    *b = (box_t){ .degraded = degraded, .scratch = -1, .cache = -1, .proc = -1, .own_ns = -1,
-                  .zygote_fd = -1, .program_fd = -1 };
+    *b = (box_t){.degraded = degraded,
+                 .scratch = -1,
+                 .cache = -1,
+                 .proc = -1,
+                 .own_ns = -1,
+                 .zygote_fd = -1,
+                 .program_fd = -1};
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_SETMASK, &child, NULL);
     b->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-    pipe_end_t to = { .fd = fd };
+    pipe_end_t to = {.fd = fd};
     int stands = box_start(b, l, go);
     if (stands) {
         remember_clean(b);
@@ -221,8 +234,9 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go)
         if (kind != MSG_JOB)
             continue;
         text_t out = {0};
-        done_t *d = wire_job(&w, &j) ? job_run(b, &j)
-                                     : wire_fault(0, 0, "damaged message", "a job was cut short");
+        done_t *d = wire_job(&w, &j)
+                        ? job_run(b, &j)
+                        : wire_fault(0, 0, "damaged message", "a job was cut short");
         wire_put_done(&out, d);
         frame_put(&to, MSG_DONE, &out);
         text_reset(&out);

@@ -1,22 +1,26 @@
-/* The system-call filter, loaded once into the launcher and inherited by everything below it.
+/* The system-call filter, loaded once into the launcher and inherited by everything
+   below it.
 
-   Three answers.  Killed (SIGSYS, sub-code "security"): calls that no honest program of this kind
-   makes and that are doors out - tracing, mounting, name spaces, kernel modules, bpf, io_uring,
-   keyrings, foreign memory - and every call of another architecture (int 0x80) or of x32.  Refused
-   with EPERM: calls that programs make now and then and can live without - sockets other than a
-   pair, System V and POSIX shared objects, memfd, file locks, extended attributes, priorities,
-   clocks, bigger pipes.  Absent (ENOSYS): clone3, whose flags a filter cannot see, so that the C
-   library falls back to clone, whose CLONE_NEWUSER is refused; and every call newer than this list.
+   Three answers.  Killed (SIGSYS, sub-code "security"): calls that no honest program of
+   this kind makes and that are doors out - tracing, mounting, name spaces, kernel
+   modules, bpf, io_uring, keyrings, foreign memory - and every call of another
+   architecture (int 0x80) or of x32.  Refused with EPERM: calls that programs make now
+   and then and can live without - sockets other than a pair, System V and POSIX shared
+   objects, memfd, file locks, extended attributes, priorities, clocks, bigger pipes.
+   Absent (ENOSYS): clone3, whose flags a filter cannot see, so that the C library falls
+   back to clone, whose CLONE_NEWUSER is refused; and every call newer than this list.
 
-   What is left can leave nothing behind a test: no object outlives its last process, except files
-   in the scratch folder, which the launcher looks at after every run.  The launcher itself needs
-   clone(CLONE_NEWPID) and setns after loading; guests hold no capability, so to them both fail.
+   What is left can leave nothing behind a test: no object outlives its last process,
+   except files in the scratch folder, which the launcher looks at after every run.  The
+   launcher itself needs clone(CLONE_NEWPID) and setns after loading; guests hold no
+   capability, so to them both fail.
 
-   Without name spaces (`only`, the guest's pid, not 0) the filter is loaded into each guest and signals
-   may go to that process alone; a landlock domain then stands in for the read-only root.
+   Without name spaces (`only`, the guest's pid, not 0) the filter is loaded into each
+   guest and signals may go to that process alone; a landlock domain then stands in for
+   the read-only root.
 
-   Kernels from 5.11 cache the answer of calls whose arguments are not looked at: the cost is then a
-   few nanoseconds a call. */
+   Kernels from 5.11 cache the answer of calls whose arguments are not looked at: the
+   cost is then a few nanoseconds a call. */
 #include "box.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -30,34 +34,38 @@
 #include <unistd.h>
 
 static const char *const killed[] = {
-    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "mount", "umount",
-    "umount2", "pivot_root", "chroot", "unshare", "open_tree", "move_mount", "fsopen", "fsconfig",
-    "fsmount", "fspick", "mount_setattr", "open_by_handle_at", "name_to_handle_at", "bpf",
-    "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
-    "keyctl", "add_key", "request_key", "kexec_load", "kexec_file_load", "init_module",
-    "finit_module", "delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl",
-    "quotactl_fd", "iopl", "ioperm", "settimeofday", "clock_settime", "clock_settime64", "stime",
-    "adjtimex", "clock_adjtime", "sethostname", "setdomainname", "syslog", "nfsservctl", "vhangup",
-    "lookup_dcookie", "fanotify_init", "fanotify_mark", "pidfd_getfd", "kcmp", "modify_ldt",
-    "uselib", "_sysctl", "create_module", "get_kernel_syms", "query_module", "vm86", "vm86old",
-    "process_mrelease", "migrate_pages", "move_pages"
+    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "mount",
+    "umount", "umount2", "pivot_root", "chroot", "unshare", "open_tree", "move_mount",
+    "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "open_by_handle_at",
+    "name_to_handle_at", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
+    "io_uring_enter", "io_uring_register", "keyctl", "add_key", "request_key",
+    "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module",
+    "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "iopl", "ioperm",
+    "settimeofday", "clock_settime", "clock_settime64", "stime", "adjtimex",
+    "clock_adjtime", "sethostname", "setdomainname", "syslog", "nfsservctl", "vhangup",
+    "lookup_dcookie", "fanotify_init", "fanotify_mark", "pidfd_getfd", "kcmp",
+    "modify_ldt", "uselib", "_sysctl", "create_module", "get_kernel_syms", "query_module",
+    "vm86", "vm86old", "process_mrelease", "migrate_pages", "move_pages"
 };
 static const char *const refused[] = {
-    "socket", "bind", "connect", "listen", "accept", "accept4", "shmget", "shmat", "shmctl",
-    "semget", "semop", "semtimedop", "semctl", "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open",
-    "mq_unlink", "mq_notify", "memfd_create", "memfd_secret", "flock", "setxattr", "lsetxattr",
-    "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "mknod", "mknodat",
-    "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr", "setpriority",
-    "ioprio_set", "mbind", "set_mempolicy", "set_mempolicy_home_node", "mlock", "mlock2",
-    "mlockall", "personality", "inotify_init", "inotify_init1", "inotify_add_watch", "seccomp",
-    "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "remap_file_pages",
-    "vmsplice", "pkey_alloc", "pkey_mprotect", "setuid", "setgid", "setreuid", "setregid",
-    "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid", "clone3", "cachestat"
+    "socket", "bind", "connect", "listen", "accept", "accept4", "shmget", "shmat",
+    "shmctl", "semget", "semop", "semtimedop", "semctl", "msgget", "msgsnd", "msgrcv",
+    "msgctl", "mq_open", "mq_unlink", "mq_notify", "memfd_create", "memfd_secret",
+    "flock", "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr",
+    "fremovexattr", "mknod", "mknodat", "sched_setaffinity", "sched_setscheduler",
+    "sched_setparam", "sched_setattr", "setpriority", "ioprio_set", "mbind",
+    "set_mempolicy", "set_mempolicy_home_node", "mlock", "mlock2", "mlockall",
+    "personality", "inotify_init", "inotify_init1", "inotify_add_watch", "seccomp",
+    "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
+    "remap_file_pages", "vmsplice", "pkey_alloc", "pkey_mprotect", "setuid", "setgid",
+    "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid",
+    "clone3", "cachestat"
 };
 /* Calls numbered above 423 that programs of today do use. */
 static const char *const newer[] = {
-    "pidfd_send_signal", "pidfd_open", "close_range", "openat2", "faccessat2", "epoll_pwait2",
-    "futex_waitv", "fchmodat2", "map_shadow_stack", "futex_wake", "futex_wait", "futex_requeue"
+    "pidfd_send_signal", "pidfd_open", "close_range", "openat2", "faccessat2",
+    "epoll_pwait2", "futex_waitv", "fchmodat2", "map_shadow_stack", "futex_wake",
+    "futex_wait", "futex_requeue"
 };
 
 /* One refusal by name; names that this machine does not have are passed over. */
@@ -72,12 +80,12 @@ static int add(scmp_filter_ctx f, uint32_t action, const char *name)
 static int add_arguments(scmp_filter_ctx f, int only)
 {
     const uint32_t no = SCMP_ACT_ERRNO(EPERM);
-    const int locks[] = { F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE, F_NOTIFY,
-                          F_SETPIPE_SZ, F_ADD_SEALS, F_SETSIG };
+    const int locks[] = { F_SETLK,      F_SETLKW,    F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE,
+                          F_SETPIPE_SZ, F_ADD_SEALS, F_NOTIFY,    F_SETSIG };
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof locks / sizeof *locks; i++)
         rc = seccomp_rule_add(f, no, SCMP_SYS(fcntl), 1,
-                              SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, (uint64_t)locks[i]));
+                              SCMP_CMP(1, SCMP_CMP_MASKED_EQ, ~0u, (uint64_t)locks[i]));
     const unsigned long door[] = { TIOCSTI, TIOCLINUX, TIOCSCTTY };
     for (size_t i = 0; !rc && i < sizeof door / sizeof *door; i++)
         rc = seccomp_rule_add(f, no, SCMP_SYS(ioctl), 1,
@@ -86,9 +94,11 @@ static int add_arguments(scmp_filter_ctx f, int only)
         rc = seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
                               SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER));
     if (!rc)
-        rc = seccomp_rule_add(f, no, SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+        rc = seccomp_rule_add(f, no, SCMP_SYS(socketpair), 1,
+                              SCMP_A0(SCMP_CMP_NE, AF_UNIX));
     if (!rc)
-        rc = seccomp_rule_add(f, no, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+        rc = seccomp_rule_add(f, no, SCMP_SYS(prctl), 1,
+                              SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
     const int at_pid[] = { SCMP_SYS(kill), SCMP_SYS(tkill), SCMP_SYS(tgkill),
                            SCMP_SYS(rt_sigqueueinfo), SCMP_SYS(rt_tgsigqueueinfo),
                            SCMP_SYS(pidfd_open) };
@@ -136,7 +146,7 @@ int filter_load(int only)
     return rc;
 }
 
-/* landlock: without a mount namespace, at least writing is confined to one folder ----------------- */
+/* landlock: without a mount namespace, at least writing is confined to one folder ---- */
 
 struct rules { uint64_t fs, net, scoped; };
 struct __attribute__((packed)) beneath { uint64_t allowed; int32_t parent; };
@@ -144,7 +154,7 @@ struct __attribute__((packed)) beneath { uint64_t allowed; int32_t parent; };
 int filter_landlock(const char *writable)
 {
     enum { CREATE = 444, ADD = 445, RESTRICT = 446 };
-    const uint64_t writes = 0x1ff2;                  /* write_file, make and remove of every kind */
+    const uint64_t writes = 0x1ff2; /* write_file, make and remove of every kind */
     struct rules r = { .fs = writes };
     int set = (int)syscall(CREATE, &r, sizeof(uint64_t), 0);
     if (set < 0)

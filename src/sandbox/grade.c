@@ -1,20 +1,23 @@
 /* Grader ranks and their clients.
 
-   The last n ranks of the world are graders: each runs programs through its own keeper and does
-   nothing else.  The others are clients: grading_submit copies a job, puts it into a queue and
-   returns; grading_poll sends what may be sent and takes what has come.  A job goes to the grader
-   with the fewest jobs of this client in flight (ties: by turn, starting at the client's own rank, so that
-   clients spread out), at most WINDOW at a time, so that late work can still go to whoever is free.  With no
-   graders the client's own keeper takes the place of the only one.
+   The last n ranks of the world are graders: each runs programs through its own keeper
+   and does nothing else.  The others are clients: grading_submit copies a job, puts it
+   into a queue and returns; grading_poll sends what may be sent and takes what has
+   come.  A job goes to the grader with the fewest jobs of this client in flight (ties:
+   by turn, starting at the client's own rank, so that clients spread out), at most
+   WINDOW at a time, so that late work can still go to whoever is free.  With no graders
+   the client's own keeper takes the place of the only one.
 
-   Work is named by its content (language, source, tests, limits): an identical job in flight or done is
-   not run again, its answer is copied.  Jobs that ask for outputs are the exception: running a
-   reference twice is meant.  A job with a fault goes once to the next grader, then the fault is
-   reported.  Which grader ran a job, and when its answer came, leaves no trace in the answer.
+   Work is named by its content (language, source, tests, limits): an identical job in
+   flight or done is not run again, its answer is copied.  Jobs that ask for outputs are
+   the exception: running a reference twice is meant.  A job with a fault goes once to
+   the next grader, then the fault is reported.  Which grader ran a job, and when its
+   answer came, leaves no trace in the answer.
 
-   Messages (mail.c of comm, over a communicator of their own): JOB and DONE carry wire.c's bytes, the
-   ticket is the client's index; REST and CLOSE say that this client needs no more service now, or ever.
-   A grader sleeps half a millisecond when it has neither mail nor running programs. */
+   Messages (mail.c of comm, over a communicator of their own): JOB and DONE carry
+   wire.c's bytes, the ticket is the client's index; REST and CLOSE say that this client
+   needs no more service now, or ever. A grader sleeps half a millisecond when it has
+   neither mail nor running programs. */
 #include "grade.h"
 #include "wire.h"
 #include <string.h>
@@ -24,28 +27,35 @@ enum { TAG_JOB = 1, TAG_DONE, TAG_REST, TAG_CLOSE };
 enum { WINDOW = 64, CACHE_MOST = 1 << 17, BUCKETS = 1 << 16 };
 enum { QUEUED, SENT, DONE };
 
-typedef struct {                     /* one piece of work */
-    hash_t   key;
-    int      state, named, target, attempts, next;   /* next: in its bucket, -1 ends */
-    text_t   job;                    /* wire form, until done */
-    done_t  *result;
-    int64_t *waiter; int n_waiter, cap_waiter;       /* tickets that want it */
+typedef struct { /* one piece of work */
+    hash_t key;
+    int state, named, target, attempts, next; /* next: in its bucket, -1 ends */
+    text_t job;                               /* wire form, until done */
+    done_t *result;
+    int64_t *waiter;
+    int n_waiter, cap_waiter; /* tickets that want it */
 } item_t;
 
-typedef struct { int from; int64_t ticket; } origin_t;
+typedef struct {
+    int from;
+    int64_t ticket;
+} origin_t;
 
 struct grading {
-    group_t  *world, *clients;
+    group_t *world, *clients;
     keeper_t *k;
-    int       n_graders, n_clients, is_grader;
-    int       n_rest, n_close;       /* grader: clients that said so */
-    origin_t *origin; int n_origin, cap_origin;
-    item_t   *item; int n_item, cap_item, first_queued;
-    int      *bucket;                /* [BUCKETS] */
-    int      *load, turn;            /* [max(1, n_graders)] */
-    int       in_flight, undelivered;
-    done_t  **ready; int n_ready, cap_ready, ready_at;
-    char      mode[256], tool[LANGS][256];
+    int n_graders, n_clients, is_grader;
+    int n_rest, n_close; /* grader: clients that said so */
+    origin_t *origin;
+    int n_origin, cap_origin;
+    item_t *item;
+    int n_item, cap_item, first_queued;
+    int *bucket;     /* [BUCKETS] */
+    int *load, turn; /* [max(1, n_graders)] */
+    int in_flight, undelivered;
+    done_t **ready;
+    int n_ready, cap_ready, ready_at;
+    char mode[256], tool[LANGS][256];
     grading_stats_t stats;
 };
 
@@ -54,7 +64,8 @@ static void ask_mode(grading_t *g, int root)
     if (group_rank(g->world) == root && g->k) {
         snprintf(g->mode, sizeof g->mode, "%s", keeper_mode(g->k));
         for (int i = 0; i < LANGS; i++)
-            snprintf(g->tool[i], sizeof g->tool[i], "%s", keeper_toolchain(g->k, (lang_t)i));
+            snprintf(g->tool[i], sizeof g->tool[i], "%s",
+                     keeper_toolchain(g->k, (lang_t)i));
     }
     comm_bcast(g->world, g->mode, sizeof g->mode, root);
     comm_bcast(g->world, g->tool, sizeof g->tool, root);
@@ -64,12 +75,15 @@ grading_t *grading_open(group_t *world, int n_graders, keeper_t *k)
 {
     int size = group_size(world), rank = group_rank(world);
     fail_any(world, n_graders >= size && n_graders > 0, CODE_USAGE,
-             "[layout] graders = %d, but only %d ranks were started: at least one has to compute", n_graders, size);
+             "[layout] graders = %d, but only %d ranks were started: at least one has to "
+             "compute",
+             n_graders, size);
     grading_t *g = ALLOC(grading_t, 1);
     g->n_graders = n_graders;
     g->n_clients = size - n_graders;
     g->is_grader = rank >= g->n_clients;
-    fail_any(world, !k && (g->is_grader || !n_graders), CODE_FAULT, "a rank that grades has no keeper");
+    fail_any(world, !k && (g->is_grader || !n_graders), CODE_FAULT,
+             "a rank that grades has no keeper");
     g->k = k;
     g->world = group_split(world, 0, rank);
     g->clients = group_split(world, g->is_grader ? -1 : 0, rank);
@@ -116,14 +130,14 @@ int grading_pending(const grading_t *g)
     return g->undelivered;
 }
 
-/* the grader's side ------------------------------------------------------------------------------- */
+/* the grader's side ------------------------------------------------------------------ */
 
 static int serve_mail(grading_t *g)
 {
     size_t n;
     int from, tag, any = 0;
     for (char *m; (m = mail_poll(g->world, &n, &from, &tag)); mem_free(m), any = 1) {
-        wire_in_t w = { .p = m, .n = n };
+        wire_in_t w = {.p = m, .n = n};
         job_t j;
         g->n_rest += tag == TAG_REST;
         g->n_close += tag == TAG_CLOSE;
@@ -132,7 +146,7 @@ static int serve_mail(grading_t *g)
         int slot = 0;
         while (slot < g->n_origin && g->origin[slot].from >= 0)
             slot++;
-        origin_t o = { from, j.ticket };
+        origin_t o = {from, j.ticket};
         if (slot == g->n_origin)
             PUSH(g->origin, g->n_origin, g->cap_origin, o);
         g->origin[slot] = o;
@@ -162,24 +176,25 @@ void grading_serve(grading_t *g)
         int busy = serve_mail(g);
         for (done_t *d; (d = keeper_poll(g->k, busy ? 0 : 1)); busy = 1)
             serve_done(g, d);
-        if (keeper_pending(g->k) == 0 && (g->n_rest >= g->n_clients || g->n_close >= g->n_clients))
+        if (keeper_pending(g->k) == 0 &&
+            (g->n_rest >= g->n_clients || g->n_close >= g->n_clients))
             break;
         if (!busy && keeper_pending(g->k) == 0)
-            nanosleep(&(struct timespec){ 0, 500000 }, NULL);
+            nanosleep(&(struct timespec){0, 500000}, NULL);
     }
     mail_flush(g->world);
     if (g->n_rest >= g->n_clients)
         g->n_rest -= g->n_clients;
 }
 
-/* the client's side ------------------------------------------------------------------------------- */
+/* the client's side ------------------------------------------------------------------ */
 
 static void item_reset(item_t *it)
 {
     text_reset(&it->job);
     done_free(it->result);
     mem_free(it->waiter);
-    *it = (item_t){ .next = -1 };
+    *it = (item_t){.next = -1};
 }
 
 static void forget_all(grading_t *g)
@@ -195,7 +210,7 @@ static void deliver(grading_t *g, item_t *it)
     for (int i = 0; i < it->n_waiter; i++) {
         text_t t = {0};
         wire_put_done(&t, it->result);
-        wire_in_t w = { .p = t.s, .n = t.len };
+        wire_in_t w = {.p = t.s, .n = t.len};
         done_t *copy = wire_done(&w);
         text_reset(&t);
         ASSERT(copy);
@@ -209,7 +224,8 @@ static void deliver(grading_t *g, item_t *it)
 
 static void complete(grading_t *g, done_t *d)
 {
-    if (!d || d->ticket < 0 || d->ticket >= g->n_item || g->item[d->ticket].state != SENT) {
+    if (!d || d->ticket < 0 || d->ticket >= g->n_item ||
+        g->item[d->ticket].state != SENT) {
         done_free(d);
         return;
     }
@@ -242,7 +258,7 @@ static void send_item(grading_t *g, int i)
     item_t *it = &g->item[i];
     for (int t = 0; t < n; t++) {
         int s = (t + g->turn) % n;
-        int same = it->attempts && n > 1 && s == it->target;          /* a fault goes elsewhere */
+        int same = it->attempts && n > 1 && s == it->target; /* a fault goes elsewhere */
         if (!same && (best < 0 || g->load[s] < g->load[best]))
             best = s;
     }
@@ -252,7 +268,7 @@ static void send_item(grading_t *g, int i)
     it->state = SENT;
     g->load[best]++;
     g->in_flight++;
-    wire_in_t w = { .p = it->job.s, .n = it->job.len };
+    wire_in_t w = {.p = it->job.s, .n = it->job.len};
     if (g->n_graders) {
         mail_post(g->world, g->n_clients + best, TAG_JOB, it->job.s, it->job.len);
         return;
@@ -267,8 +283,9 @@ static void pump(grading_t *g)
 {
     size_t n;
     int from, tag, room = WINDOW * (g->n_graders ? g->n_graders : 1);
-    for (char *m; g->n_graders && (m = mail_poll(g->world, &n, &from, &tag)); mem_free(m)) {
-        wire_in_t w = { .p = m, .n = n };
+    for (char *m; g->n_graders && (m = mail_poll(g->world, &n, &from, &tag));
+         mem_free(m)) {
+        wire_in_t w = {.p = m, .n = n};
         if (tag == TAG_DONE)
             complete(g, wire_done(&w));
     }
@@ -296,7 +313,7 @@ void grading_submit(grading_t *g, const job_t *j)
     g->undelivered++;
     g->stats.programs++;
     if (i < 0) {
-        item_t it = { .key = key, .named = named, .next = -1 };
+        item_t it = {.key = key, .named = named, .next = -1};
         job_t copy = *j;
         copy.ticket = i = g->n_item;
         wire_put_job(&it.job, &copy, 1);
@@ -334,7 +351,7 @@ void grading_wait(grading_t *g, int ms)
     if (d)
         complete(g, d);
     else if (g->n_graders && g->ready_at == g->n_ready)
-        nanosleep(&(struct timespec){ 0, 500000 }, NULL);
+        nanosleep(&(struct timespec){0, 500000}, NULL);
 }
 
 void grading_rest(grading_t *g)
@@ -351,7 +368,7 @@ void grading_close(grading_t *g)
     mail_flush(g->world);
     while (g->is_grader && g->n_close < g->n_clients)
         if (!serve_mail(g))
-            nanosleep(&(struct timespec){ 0, 500000 }, NULL);
+            nanosleep(&(struct timespec){0, 500000}, NULL);
     comm_barrier(g->world);
     forget_all(g);
     for (int i = g->ready_at; i < g->n_ready; i++)
@@ -367,9 +384,10 @@ void grading_close(grading_t *g)
     mem_free(g);
 }
 
-hash_t verdict_key(const char *source, const char *input, const char *output, const limits_t *l, const char *toolchain)
+hash_t verdict_key(const char *source, const char *input, const char *output,
+                   const limits_t *l, const char *toolchain)
 {
-    const char *part[] = { source, input, output ? output : "", toolchain };
+    const char *part[] = {source, input, output ? output : "", toolchain};
     text_t t = {0};
     for (int i = 0; i < 4; i++)
         wire_put_bytes(&t, part[i], strlen(part[i]));

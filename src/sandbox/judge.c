@@ -1,11 +1,11 @@
 /* Comparing what a program printed with what it should have printed.
 
-   Bytes all the way: outputs may hold NULs and invalid UTF-8 and are never decoded.  White space is
-   the ASCII six.  tokens: the same sequence of maximal non-space runs.  exact: every byte.  float:
-   the same number of tokens; where the expected token is a number in strict grammar
-   ([+-]digits[.digits][e[+-]digits], at least one digit) the other must be one too and
-   |a - b| <= 1e-6 max(1, |b|), written so that NaN fails; other tokens must be the same bytes.
-   Cost: one walk over both. */
+   Bytes all the way: outputs may hold NULs and invalid UTF-8 and are never decoded.
+   White space is the ASCII six.  tokens: the same sequence of maximal non-space runs.
+   exact: every byte.  float: the same number of tokens; where the expected token is a
+   number in strict grammar ([+-]digits[.digits][e[+-]digits], at least one digit) the
+   other must be one too and |a - b| <= 1e-6 max(1, |b|), written so that NaN fails;
+   other tokens must be the same bytes. Cost: one walk over both. */
 #include "sandbox.h"
 #include <math.h>
 #include <stdlib.h>
@@ -45,7 +45,8 @@ static int number(const char *s, size_t n, double *x)
         i += i < n && (s[i] == '+' || s[i] == '-');
         if (i == n)
             return 0;
-        for (; i < n && s[i] >= '0' && s[i] <= '9'; i++) {}
+        for (; i < n && s[i] >= '0' && s[i] <= '9'; i++) {
+        }
     }
     if (i != n)
         return 0;
@@ -65,7 +66,8 @@ static int same_token(check_t c, const char *a, size_t n_a, const char *b, size_
     return fabs(x - y) <= 1e-6 * fmax(1, fabs(y));
 }
 
-int judge(check_t c, const char *got, size_t n_got, const char *want, size_t n_want, int64_t *where)
+int judge(check_t c, const char *got, size_t n_got, const char *want, size_t n_want,
+          int64_t *where)
 {
     *where = -1;
     if (c == CHECK_EXACT) {

@@ -1,13 +1,14 @@
 /* The rank's side of its keeper: a socket pair, and jobs that travel over it.
 
-   keeper_start forks while the rank is still small and has no threads, no MPI and no accelerator:
-   forking later would be unsafe and, with gigabytes resident, a hundred times dearer than the
-   programs that are run.  The keeper (warden.c) forks launchers, which live in the sandboxes; the
-   rank never forks again.  Until it is given work the keeper sleeps in poll.
+   keeper_start forks while the rank is still small and has no threads, no MPI and no
+   accelerator: forking later would be unsafe and, with gigabytes resident, a hundred
+   times dearer than the programs that are run.  The keeper (warden.c) forks launchers,
+   which live in the sandboxes; the rank never forks again.  Until it is given work the
+   keeper sleeps in poll.
 
-   Both directions are buffered and non-blocking: keeper_submit copies and returns; what the socket
-   does not take goes later, inside keeper_poll.  If the keeper itself is gone, everything that is
-   pending comes back as a fault. */
+   Both directions are buffered and non-blocking: keeper_submit copies and returns; what
+   the socket does not take goes later, inside keeper_poll.  If the keeper itself is
+   gone, everything that is pending comes back as a fault. */
 #include "warden.h"
 #include <errno.h>
 #include <poll.h>
@@ -20,18 +21,21 @@
 #include <time.h>
 #include <unistd.h>
 
-typedef struct { int64_t ticket; int n_test; } promise_t;
+typedef struct {
+    int64_t ticket;
+    int n_test;
+} promise_t;
 
 struct keeper {
-    pid_t      pid;
+    pid_t pid;
     pipe_end_t to;
-    int        launchers, known;     /* known: INFO has come */
-    limits_t   limits;
-    char      *mode, *tool[LANGS];
-    promise_t *promise;              /* submitted, not yet answered */
-    int        n_promise, cap_promise;
-    done_t   **ready;                /* answered, not yet returned */
-    int        n_ready, cap_ready;
+    int launchers, known; /* known: INFO has come */
+    limits_t limits;
+    char *mode, *tool[LANGS];
+    promise_t *promise; /* submitted, not yet answered */
+    int n_promise, cap_promise;
+    done_t **ready; /* answered, not yet returned */
+    int n_ready, cap_ready;
 };
 
 static int cores(void)
@@ -80,9 +84,9 @@ void keeper_stop(keeper_t *k)
 {
     if (!k)
         return;
-    frame_reset(&k->to);             /* the keeper sees it and ends; in two seconds, or else */
+    frame_reset(&k->to); /* the keeper sees it and ends; in two seconds, or else */
     for (int i = 0; i < 200 && waitpid(k->pid, NULL, WNOHANG) == 0; i++)
-        nanosleep(&(struct timespec){ 0, i < 20 ? 500000 : 10000000 }, NULL);
+        nanosleep(&(struct timespec){0, i < 20 ? 500000 : 10000000}, NULL);
     if (kill(k->pid, SIGKILL) == 0)
         waitpid(k->pid, NULL, 0);
     for (int i = 0; i < k->n_ready; i++)
@@ -138,7 +142,8 @@ static void take_all(keeper_t *k, int wait_ms)
 {
     int kind;
     wire_in_t w;
-    struct pollfd p = { k->to.fd, (short)(POLLIN | (frame_waiting(&k->to) ? POLLOUT : 0)), 0 };
+    struct pollfd p = {k->to.fd, (short)(POLLIN | (frame_waiting(&k->to) ? POLLOUT : 0)),
+                       0};
     if (!k->to.closed && poll(&p, 1, wait_ms) >= 0)
         frame_pump(&k->to, p.revents & (POLLIN | POLLHUP));
     while (frame_get(&k->to, &kind, &w))
@@ -191,7 +196,7 @@ void keeper_submit(keeper_t *k, const job_t *j)
     job_t full = *j;
     full.limits = limits_fill(j->limits, &k->limits);
     wire_put_job(&t, &full, 1);
-    promise_t p = { j->ticket, j->n_test };
+    promise_t p = {j->ticket, j->n_test};
     PUSH(k->promise, k->n_promise, k->cap_promise, p);
     frame_put(&k->to, MSG_JOB, &t);
     text_reset(&t);
@@ -201,7 +206,7 @@ void keeper_submit(keeper_t *k, const job_t *j)
 done_t *keeper_poll(keeper_t *k, int wait_ms)
 {
     double end = clock_now() + wait_ms * 1e-3;
-    for (int left = wait_ms; !k->n_ready && k->n_promise; ) {
+    for (int left = wait_ms; !k->n_ready && k->n_promise;) {
         take_all(k, left);
         left = (int)((end - clock_now()) * 1e3);
         if (left <= 0)

@@ -1,8 +1,9 @@
 /* Limits of one run: the problem's, else the deck's, else the table's.
 
-   The table of deck keys (include/keys.def) is the only place where a default stands: an empty deck
-   is parsed to get them.  Real time is derived from CPU time unless the deck says otherwise: three
-   times as much and half a second, since a machine full of graders gives each run a share only. */
+   The table of deck keys (include/keys.def) is the only place where a default stands:
+   an empty deck is parsed to get them.  Real time is derived from CPU time unless the
+   deck says otherwise: three times as much and half a second, since a machine full of
+   graders gives each run a share only. */
 #include "sandbox.h"
 
 limits_t limits_read(const deck_t *d)
@@ -52,7 +53,7 @@ limits_t limits_fill(limits_t own, const limits_t *deck)
 
 limits_t limits_problem(const problem_t *p, const limits_t *deck)
 {
-    limits_t own = { .cpu_ms = p->time_ms, .memory_kb = p->memory_kb };
+    limits_t own = {.cpu_ms = p->time_ms, .memory_kb = p->memory_kb};
     if (deck->wall_ms > 3 * p->time_ms + 500)
         own.wall_ms = deck->wall_ms;
     return limits_fill(own, deck);

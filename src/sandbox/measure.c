@@ -1,14 +1,16 @@
 /* What the processes of one run use, while they run.
 
-   The launcher's own proc shows exactly its pid namespace: itself, Python's helpers, the run's
-   guard, and the guest's processes, however they detached themselves.  Every one of the latter is
-   read: its CPU clock (clock_gettime on the process clock: nanoseconds, threads included) and its
-   resident pages.  CPU time is added up over all processes ever seen, each by its last reading, so
-   that children reaped behind our back still count.  Where the plain sum of resident pages passes
-   the limit and there are several processes, shared pages are sorted out by smaps_rollup (Pss).
+   The launcher's own proc shows exactly its pid namespace: itself, Python's helpers,
+   the run's guard, and the guest's processes, however they detached themselves.  Every
+   one of the latter is read: its CPU clock (clock_gettime on the process clock:
+   nanoseconds, threads included) and its resident pages.  CPU time is added up over all
+   processes ever seen, each by its last reading, so that children reaped behind our
+   back still count.  Where the plain sum of resident pages passes the limit and there
+   are several processes, shared pages are sorted out by smaps_rollup (Pss).
 
-   Cost: some 10 us plus 5 us per process; called every few milliseconds of a run.  Without
-   namespaces only the main process is looked at: the machine's /proc is everyone's. */
+   Cost: some 10 us plus 5 us per process; called every few milliseconds of a run.
+   Without namespaces only the main process is looked at: the machine's /proc is
+   everyone's. */
 #include "box.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,7 +19,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct entry { uint64_t ino; int64_t off; unsigned short len; unsigned char type; char name[]; };
+struct entry {
+    uint64_t ino;
+    int64_t off;
+    unsigned short len;
+    unsigned char type;
+    char name[];
+};
 
 static ssize_t slurp(int dir, const char *name, char *out, size_t cap)
 {
@@ -58,7 +66,7 @@ static void read_one(box_t *b, tree_t *t, pid_t pid)
             i++;
         if (i < BOX_TREE) {
             t->n += i == t->n;
-            t->seen[i] = (seen_t){ c.tv_sec * 1000000LL + c.tv_nsec / 1000, pid };
+            t->seen[i] = (seen_t){c.tv_sec * 1000000LL + c.tv_nsec / 1000, pid};
         }
     }
     t->rss_kb += resident_kb(b, pid);
@@ -93,7 +101,7 @@ void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb)
                 t->rss_kb += proportional_kb(b, others[i]);
         }
     }
-    t->rss_kb = t->rss_kb > had ? t->rss_kb : had;   /* the peak */
+    t->rss_kb = t->rss_kb > had ? t->rss_kb : had; /* the peak */
     t->cpu_us = 0;
     for (int i = 0; i < t->n; i++)
         t->cpu_us += t->seen[i].cpu_us;

@@ -1,19 +1,23 @@
-/* Python without its start-up: a zygote that has it behind itself (zygote.py, embedded here).
+/* Python without its start-up: a zygote that has it behind itself (zygote.py, embedded
+   here).
 
-   The zygote is `python3 -S -s -B`, started once per launcher inside the sandbox, with the usual
-   modules of the standard library imported (no site-packages: the same modules everywhere) and a
-   fixed hash seed.  For each guest program it forks a process that compiles the source once; for
-   each test that process forks a run.  A run starts from a state that no guest has ever touched.
+   The zygote is `python3 -S -s -B`, started once per launcher inside the sandbox, with
+   the usual modules of the standard library imported (no site-packages: the same
+   modules everywhere) and a fixed hash seed.  For each guest program it forks a process
+   that compiles the source once; for each test that process forks a run.  A run starts
+   from a state that no guest has ever touched.
 
-   Talk is over socket pairs: launcher -> zygote: a byte with the program's socket attached, answered by
-   a pid; launcher -> program: {source length, bounds, compile limits}, bounds, source, answered by 'K'
-   or 'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace attached,
-   answered by a pid.  The zygote and the program process keep one capability over the sandbox's own
-   namespaces (to enter the run's); a run gives it up before the guest's first instruction.
+   Talk is over socket pairs: launcher -> zygote: a byte with the program's socket
+   attached, answered by a pid; launcher -> program: {source length, bounds, compile
+   limits}, bounds, source, answered by 'K' or 'E' + words; then per test a byte with
+   stdin, stdout, stderr and the pid namespace attached, answered by a pid.  The zygote
+   and the program process keep one capability over the sandbox's own namespaces (to
+   enter the run's); a run gives it up before the guest's first instruction.
 
-   A program that cannot be compiled is a COMPILE_ERROR ("syntax"), also when it makes the compiler
-   itself crash or run out of its limits.  Cost on a 2-core virtual machine: 25 ms for the zygote, about a
-   millisecond per program, well under one per test. */
+   A program that cannot be compiled is a COMPILE_ERROR ("syntax"), also when it makes
+   the compiler itself crash or run out of its limits.  Cost on a 2-core virtual
+   machine: 25 ms for the zygote, about a millisecond per program, well under one per
+   test. */
 #include "box.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -29,17 +33,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-__asm__(".section .rodata\n.global zygote_source\nzygote_source:\n.incbin \"src/sandbox/zygote.py\"\n"
+__asm__(".section .rodata\n.global zygote_source\nzygote_source:\n.incbin "
+        "\"src/sandbox/zygote.py\"\n"
         ".byte 0\n.previous\n");
 extern const char zygote_source[];
 
 static int send_fds(int to, const int *fds, int n)
 {
     char byte = 'T';
-    union { struct cmsghdr head; char room[CMSG_SPACE(4 * sizeof(int))]; } c = {0};
-    struct iovec v = { &byte, 1 };
-    struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = c.room,
-                        .msg_controllen = CMSG_SPACE((size_t)n * sizeof(int)) };
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(4 * sizeof(int))];
+    } c = {0};
+    struct iovec v = {&byte, 1};
+    struct msghdr m = {.msg_iov = &v,
+                       .msg_iovlen = 1,
+                       .msg_control = c.room,
+                       .msg_controllen = CMSG_SPACE((size_t)n * sizeof(int))};
     struct cmsghdr *h = CMSG_FIRSTHDR(&m);
     h->cmsg_level = SOL_SOCKET;
     h->cmsg_type = SCM_RIGHTS;
@@ -52,7 +62,7 @@ static int receive(int from, void *p, size_t n, int wait_ms)
 {
     double end = clock_now() + wait_ms * 1e-3;
     for (size_t at = 0; at < n;) {
-        struct pollfd f = { from, POLLIN, 0 };
+        struct pollfd f = {from, POLLIN, 0};
         int left = (int)((end - clock_now()) * 1e3);
         if (poll(&f, 1, left > 0 ? left : 0) == 0)
             return 0;
@@ -75,9 +85,13 @@ static int send_all(int to, const void *p, size_t n)
     return 1;
 }
 
-/* the zygote ----------------------------------------------------------------------------------- */
+/* the zygote ------------------------------------------------------------------------- */
 
-typedef struct { box_t *b; int in, out, socket; volatile int failed; } zygote_t;
+typedef struct {
+    box_t *b;
+    int in, out, socket;
+    volatile int failed;
+} zygote_t;
 
 static int zygote_exec(void *arg)
 {
@@ -86,23 +100,29 @@ static int zygote_exec(void *arg)
     snprintf(clone_nr, sizeof clone_nr, "%d", (int)SYS_clone);
     snprintf(setns_nr, sizeof setns_nr, "%d", (int)SYS_setns);
     snprintf(capset_nr, sizeof capset_nr, "%d", (int)SYS_capset);
-    const char *argv[] = { "python3", "-S", "-s", "-B", "-c", zygote_source, clone_nr, setns_nr,
-                           capset_nr, NULL };
-    const char *env[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp",
-                          "LC_ALL=C.UTF-8", "LANG=C.UTF-8", "PYTHONHASHSEED=0", NULL };
-    struct sigaction normal = { .sa_handler = SIG_DFL };
-    const int ignored[] = { SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
+    const char *argv[] = {"python3",     "-S",     "-s",     "-B",      "-c",
+                          zygote_source, clone_nr, setns_nr, capset_nr, NULL};
+    const char *env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+                         "HOME=/tmp",
+                         "TMPDIR=/tmp",
+                         "LC_ALL=C.UTF-8",
+                         "LANG=C.UTF-8",
+                         "PYTHONHASHSEED=0",
+                         NULL};
+    struct sigaction normal = {.sa_handler = SIG_DFL};
+    const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
-    struct rlimit stack = { 64 << 20, 64 << 20 };
+    struct rlimit stack = {64 << 20, 64 << 20};
     setrlimit(RLIMIT_STACK, &stack);
-    struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     const uint32_t admin = 1u << CAP_SYS_ADMIN;
-    struct __user_cap_data_struct some[2] = { { admin, admin, admin }, { 0, 0, 0 } };
+    struct __user_cap_data_struct some[2] = {{admin, admin, admin}, {0, 0, 0}};
     sigset_t open;
     sigemptyset(&open);
-    if (setsid() < 0 || fchdir(z->b->scratch) < 0 || dup2(z->in, 0) < 0 || dup2(z->out, 1) < 0 ||
-        dup2(z->out, 2) < 0 || dup2(z->socket, 3) < 0 || fcntl(3, F_SETFD, 0) < 0 || syscall(SYS_capset, &head, some) < 0 ||
+    if (setsid() < 0 || fchdir(z->b->scratch) < 0 || dup2(z->in, 0) < 0 ||
+        dup2(z->out, 1) < 0 || dup2(z->out, 2) < 0 || dup2(z->socket, 3) < 0 ||
+        fcntl(3, F_SETFD, 0) < 0 || syscall(SYS_capset, &head, some) < 0 ||
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0) < 0 ||
         sigprocmask(SIG_SETMASK, &open, NULL) < 0 ||
         execve(z->b->python, (char *const *)argv, (char *const *)env) < 0)
@@ -110,19 +130,23 @@ static int zygote_exec(void *arg)
     _exit(127);
 }
 
-static int python_cold(box_t *b)     /* no namespaces: the version only; runs start from nothing */
+static int python_cold(
+    box_t *b) /* no namespaces: the version only; runs start from nothing */
 {
     text_t v = {0};
-    const char *argv[] = { b->python, "-c", "import sys;print(sys.version.split()[0])", NULL };
+    const char *argv[] = {b->python, "-c", "import sys;print(sys.version.split()[0])",
+                          NULL};
     if (run_bare(b, argv, &v) == 0 && v.len)
-        snprintf(b->tool[LANG_PYTHON], sizeof *b->tool, "CPython %.*s", (int)strcspn(v.s, "\n"), v.s);
+        snprintf(b->tool[LANG_PYTHON], sizeof *b->tool, "CPython %.*s",
+                 (int)strcspn(v.s, "\n"), v.s);
     text_reset(&v);
     return b->tool[LANG_PYTHON][0] != 0;
 }
 
 int python_start(box_t *b)
 {
-    const char *const paths[] = { "/usr/bin/python3", "/usr/local/bin/python3", "/bin/python3" };
+    const char *const paths[] = {"/usr/bin/python3", "/usr/local/bin/python3",
+                                 "/bin/python3"};
     b->python[0] = 0;
     for (size_t i = 0; i < sizeof paths / sizeof *paths && !b->python[0]; i++)
         if (access(paths[i], X_OK) == 0)
@@ -132,13 +156,14 @@ int python_start(box_t *b)
     if (b->degraded)
         return python_cold(b);
     int pair[2], in[2], out[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || pipe2(in, O_CLOEXEC) < 0 ||
-        pipe2(out, O_CLOEXEC) < 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+        pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
         return box_fail(b, "preparing the Python zygote");
     char *stack = mem_new(1 << 16), version[17] = "";
-    zygote_t z = { .b = b, .in = in[0], .out = out[1], .socket = pair[1] };
+    zygote_t z = {.b = b, .in = in[0], .out = out[1], .socket = pair[1]};
     run_home(b);
-    b->zygote = clone(zygote_exec, stack + (1 << 16), CLONE_VM | CLONE_VFORK | SIGCHLD, &z);
+    b->zygote =
+        clone(zygote_exec, stack + (1 << 16), CLONE_VM | CLONE_VFORK | SIGCHLD, &z);
     mem_free(stack);
     close(pair[1]);
     close(in[0]);
@@ -147,7 +172,7 @@ int python_start(box_t *b)
     b->zygote_fd = pair[0];
     if (b->zygote < 0 || z.failed || !receive(pair[0], version, 16, 30000)) {
         char words[400] = "";
-        struct pollfd p = { out[0], POLLIN, 0 };
+        struct pollfd p = {out[0], POLLIN, 0};
         if (poll(&p, 1, 100) > 0 && read(out[0], words, sizeof words - 1) < 0)
             words[0] = 0;
         snprintf(b->why, sizeof b->why, "the Python zygote did not start: %s%s",
@@ -175,7 +200,7 @@ void python_stop(box_t *b)
     b->zygote_fd = -1;
 }
 
-/* programs ---------------------------------------------------------------------------------------- */
+/* programs --------------------------------------------------------------------------- */
 
 static int program_start(box_t *b)
 {
@@ -184,7 +209,8 @@ static int program_start(box_t *b)
         return 0;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return box_fail(b, "opening a socket pair");
-    int pid = -1, good = send_fds(b->zygote_fd, &pair[1], 1) && receive(b->zygote_fd, &pid, sizeof pid, 10000);
+    int pid = -1, good = send_fds(b->zygote_fd, &pair[1], 1) &&
+                         receive(b->zygote_fd, &pid, sizeof pid, 10000);
     close(pair[1]);
     if (!good || pid <= 0) {
         close(pair[0]);
@@ -248,8 +274,9 @@ void python_unload(box_t *b)
 pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns)
 {
     (void)r;
-    int fds[4] = { in, out, err, ns }, pid = -1;
-    if (!send_fds(b->program_fd, fds, 4) || !receive(b->program_fd, &pid, sizeof pid, 10000) || pid <= 0) {
+    int fds[4] = {in, out, err, ns}, pid = -1;
+    if (!send_fds(b->program_fd, fds, 4) ||
+        !receive(b->program_fd, &pid, sizeof pid, 10000) || pid <= 0) {
         snprintf(b->why, sizeof b->why, "forking a Python run failed");
         return -1;
     }

@@ -1,19 +1,21 @@
-/* The launcher's private file system: a read-only root that holds the system's programs and nothing
-   of the machine's data.
+/* The launcher's private file system: a read-only root that holds the system's programs
+   and nothing of the machine's data.
 
      /usr /bin /sbin /lib /lib64 ...   the host's, read-only, no setuid; links stay links
-     /etc/{ld.so.cache,alternatives,...}  what the loader and the compiler driver need
+     /etc/{ld.so.cache,...}  what the loader and the compiler driver need
      /dev/{null,zero,full,random,urandom}
-     /tmp                              the scratch: a tmpfs with a size and a number of inodes
+     /tmp                    the scratch: a tmpfs with a size and a number of inodes
 
-   There is no /proc, no /sys, no home, no network file system unless /usr is one.  Two more mounts
-   have no name in the tree and are reached only through the launcher's descriptors: a proc of its
-   own pid namespace (to measure guests and to enter their namespaces) and a tmpfs that keeps
-   compiled programs.  They are mounted before the old root goes: a kernel refuses a proc mount where
-   none is visible.  A proc may be refused altogether (a container that masks parts of its own);
-   then memory is bounded by rlimits alone and the mode says so.
+   There is no /proc, no /sys, no home, no network file system unless /usr is one.  Two
+   more mounts have no name in the tree and are reached only through the launcher's
+   descriptors: a proc of its own pid namespace (to measure guests and to enter their
+   namespaces) and a tmpfs that keeps compiled programs.  They are mounted before the
+   old root goes: a kernel refuses a proc mount where none is visible.  A proc may be
+   refused altogether (a container that masks parts of its own); then memory is bounded
+   by rlimits alone and the mode says so.
 
-   Called with all capabilities of a fresh user namespace.  Cost: about a millisecond, once. */
+   Called with all capabilities of a fresh user namespace.  Cost: about a millisecond,
+   once. */
 #include "box.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -25,25 +27,30 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define BASE "/tmp"                  /* where the new root is built; every system has it */
+#define BASE "/tmp" /* where the new root is built; every system has it */
 
-static const char *const tops[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32" };
-static const char *const etcs[] = { "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime" };
-static const char *const devs[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random",
-                                    "/dev/urandom" };
+static const char *const tops[] = {"/usr",   "/bin",   "/sbin",  "/lib",
+                                   "/lib32", "/lib64", "/libx32"};
+static const char *const etcs[] = {"/etc/ld.so.cache", "/etc/alternatives",
+                                   "/etc/localtime"};
+static const char *const devs[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
+                                   "/dev/urandom"};
 
 static int read_only(const char *path)
 {
-    struct { uint64_t set, clear, propagation, userns; } a = { .set = 0x1 | 0x2 | 0x4 };
-    if (syscall(442, -1, path, 0x8000, &a, sizeof a) == 0)      /* mount_setattr, recursive */
+    struct {
+        uint64_t set, clear, propagation, userns;
+    } a = {.set = 0x1 | 0x2 | 0x4};
+    if (syscall(442, -1, path, 0x8000, &a, sizeof a) == 0) /* mount_setattr, recursive */
         return 0;
-    struct statvfs v;                /* older kernels: the top mount, keeping flags that are locked */
+    struct statvfs v; /* older kernels: the top mount, keeping flags that are locked */
     unsigned long keep = 0;
     if (statvfs(path, &v) == 0)
-        keep = (v.f_flag & ST_NOEXEC ? MS_NOEXEC : 0) | (v.f_flag & ST_NOATIME ? MS_NOATIME : 0) |
+        keep = (v.f_flag & ST_NOEXEC ? MS_NOEXEC : 0) |
+               (v.f_flag & ST_NOATIME ? MS_NOATIME : 0) |
                (v.f_flag & ST_RELATIME ? MS_RELATIME : 0);
-    return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | keep,
-                 NULL);
+    return mount(NULL, path, NULL,
+                 MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | keep, NULL);
 }
 
 static int bind_one(const char *from, int device)
@@ -52,7 +59,7 @@ static int bind_one(const char *from, int device)
     struct stat s;
     snprintf(to, sizeof to, BASE "%s", from);
     if (lstat(from, &s) < 0)
-        return 0;                    /* the host has none */
+        return 0; /* the host has none */
     if (S_ISLNK(s.st_mode) && !device) {
         char link[256] = "";
         if (readlink(from, link, sizeof link - 1) < 0)
@@ -95,10 +102,12 @@ int root_enter(box_t *b, const limits_t *l)
     if (mount("tmpfs", BASE, "tmpfs", MS_NOSUID, "size=1m,nr_inodes=512,mode=755") < 0)
         return box_fail(b, "mounting a root of tmpfs");
     b->proc = nameless("proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC);
-    b->cache = nameless("tmpfs", "size=256m,nr_inodes=1024,mode=700", MS_NOSUID | MS_NODEV);
+    b->cache =
+        nameless("tmpfs", "size=256m,nr_inodes=1024,mode=700", MS_NOSUID | MS_NODEV);
     if (b->cache < 0)
         return box_fail(b, "mounting the folder of compiled programs");
-    if (mkdir(BASE "/etc", 0755) < 0 || mkdir(BASE "/dev", 0755) < 0 || mkdir(BASE "/tmp", 0700) < 0)
+    if (mkdir(BASE "/etc", 0755) < 0 || mkdir(BASE "/dev", 0755) < 0 ||
+        mkdir(BASE "/tmp", 0700) < 0)
         return box_fail(b, "making folders in the new root");
     for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
         if (bind_one(tops[i], 0) < 0)
@@ -112,8 +121,8 @@ int root_enter(box_t *b, const limits_t *l)
     snprintf(options, sizeof options, "size=%dk,nr_inodes=4096,mode=700", l->scratch_kb);
     if (mount("tmpfs", BASE "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
         return box_fail(b, "mounting the scratch");
-    if (chdir(BASE) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
-        chdir("/") < 0)
+    if (chdir(BASE) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+        umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
         return box_fail(b, "entering the new root");
     if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID, NULL) < 0)
         return box_fail(b, "making the root read-only");
@@ -122,11 +131,13 @@ int root_enter(box_t *b, const limits_t *l)
     return b->scratch < 0 ? box_fail(b, "opening the scratch") : 1;
 }
 
-/* Without namespaces: a fresh folder, one more for compiled programs, and the machine's own /proc. */
+/* Without namespaces: a fresh folder, one more for compiled programs, and the machine's
+   own /proc. */
 int root_degraded(box_t *b)
 {
     const char *top = getenv("TMPDIR");
-    snprintf(b->scratch_path, sizeof b->scratch_path, "%s/guest-XXXXXX", top && *top ? top : "/tmp");
+    snprintf(b->scratch_path, sizeof b->scratch_path, "%s/guest-XXXXXX",
+             top && *top ? top : "/tmp");
     if (!mkdtemp(b->scratch_path))
         return box_fail(b, "making a scratch folder");
     char name[sizeof b->scratch_path + 8];

@@ -1,24 +1,29 @@
 /* One run: a guest from its start to the end of everything it started.
 
-   A guard is cloned first: process 1 of a new pid namespace, sharing the launcher's memory, that
-   does nothing but let the kernel reap orphans.  The guest enters that namespace as process 2, so
-   that signals it sends to itself, SIGPIPE and alarms work as they do at home (process 1 is immune
-   to them), yet it is the launcher's own child: the launcher waits for it and reads its usage.
-   Killing the guard kills every process of the namespace, at once and completely.
+   A guard is cloned first: process 1 of a new pid namespace, sharing the launcher's
+   memory, that does nothing but let the kernel reap orphans.  The guest enters that
+   namespace as process 2, so that signals it sends to itself, SIGPIPE and alarms work
+   as they do at home (process 1 is immune to them), yet it is the launcher's own child:
+   the launcher waits for it and reads its usage. Killing the guard kills every process
+   of the namespace, at once and completely.
 
-   A compiled program is cloned vfork-fashion (the launcher's memory is borrowed, not copied) and
-   executed from a descriptor; a Python program is forked from the process that has compiled it.
+   A compiled program is cloned vfork-fashion (the launcher's memory is borrowed, not
+   copied) and executed from a descriptor; a Python program is forked from the process
+   that has compiled it.
 
-   One poll loop feeds stdin, drains stdout and stderr with caps, and listens for the guest's end.
-   The run is over when the *main* process ends: then the namespace is killed and what is left in the
-   pipes is read (nobody can write any more, so this ends).  Nothing waits for end-of-file before.
+   One poll loop feeds stdin, drains stdout and stderr with caps, and listens for the
+   guest's end. The run is over when the *main* process ends: then the namespace is
+   killed and what is left in the pipes is read (nobody can write any more, so this
+   ends).  Nothing waits for end-of-file before.
 
-   Real time does not count while the guest waited for a core (up to four times the limit).
+   Real time does not count while the guest waited for a core (up to four times the
+   limit).
 
-   Usage: CPU from wait4 and, where larger, the sum over all processes seen (measure.c); memory from
-   the same two.  A vfork child's peak as told by wait4 includes the launcher's own pages; it is
-   believed only where it is larger than the launcher's peak.  A guest is killed at 1.3 times its CPU
-   limit, so that a borderline case can be told from an endless one. */
+   Usage: CPU from wait4 and, where larger, the sum over all processes seen (measure.c);
+   memory from the same two.  A vfork child's peak as told by wait4 includes the
+   launcher's own pages; it is believed only where it is larger than the launcher's
+   peak.  A guest is killed at 1.3 times its CPU limit, so that a borderline case can be
+   told from an endless one. */
 #include "box.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -42,33 +47,41 @@ typedef struct {
     int in, out, err;
     bound_t bound[16];
     int n_bound;
-    volatile int failed;             /* errno of a failed exec, written by the child */
+    volatile int failed; /* errno of a failed exec, written by the child */
     char home[300], temporary[300];
 } start_t;
 
 int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
 {
-    int64_t cpu = l->cpu_ms * 13LL / 10000 + 2, stack = 64 << 20, as = l->memory_kb * 2048LL + (256 << 20);
+    int64_t cpu = l->cpu_ms * 13LL / 10000 + 2, stack = 64 << 20,
+            as = l->memory_kb * 2048LL + (256 << 20);
     const bound_t all[] = {
-        { RLIMIT_CPU, cpu, cpu + 1 }, { RLIMIT_AS, as, as }, { RLIMIT_STACK, stack, stack },
-        { RLIMIT_FSIZE, l->file_kb * 1024LL, l->file_kb * 1024LL }, { RLIMIT_CORE, 0, 0 },
-        { RLIMIT_NOFILE, 128, 128 }, { RLIMIT_MEMLOCK, 65536, 65536 }, { RLIMIT_MSGQUEUE, 0, 0 },
-        { RLIMIT_NPROC, l->processes + b->n_base, l->processes + b->n_base },
+        {RLIMIT_CPU, cpu, cpu + 1},
+        {RLIMIT_AS, as, as},
+        {RLIMIT_STACK, stack, stack},
+        {RLIMIT_FSIZE, l->file_kb * 1024LL, l->file_kb * 1024LL},
+        {RLIMIT_CORE, 0, 0},
+        {RLIMIT_NOFILE, 128, 128},
+        {RLIMIT_MEMLOCK, 65536, 65536},
+        {RLIMIT_MSGQUEUE, 0, 0},
+        {RLIMIT_NPROC, l->processes + b->n_base, l->processes + b->n_base},
     };
     memcpy(out, all, sizeof all);
     return (int)(sizeof all / sizeof *all);
 }
 
-/* Runs in the child, on the launcher's memory: system calls only, nothing shared is changed. */
+/* Runs in the child, on the launcher's memory: system calls only, nothing shared is
+   changed. */
 static int child_exec(void *arg)
 {
     start_t *s = arg;
-    struct sigaction normal = { .sa_handler = SIG_DFL };
-    const int ignored[] = { SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
+    struct sigaction normal = {.sa_handler = SIG_DFL};
+    const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
     setsid();
-    if (fchdir(s->b->scratch) < 0 || dup2(s->in, 0) < 0 || dup2(s->out, 1) < 0 || dup2(s->err, 2) < 0)
+    if (fchdir(s->b->scratch) < 0 || dup2(s->in, 0) < 0 || dup2(s->out, 1) < 0 ||
+        dup2(s->err, 2) < 0)
         goto failed;
     if (s->b->degraded) {
         filter_landlock(s->b->scratch_path);
@@ -79,14 +92,18 @@ static int child_exec(void *arg)
         }
     }
     for (int i = 0; i < s->n_bound; i++) {
-        struct rlimit l = { (rlim_t)s->bound[i].soft, (rlim_t)s->bound[i].hard };
+        struct rlimit l = {(rlim_t)s->bound[i].soft, (rlim_t)s->bound[i].hard};
         if (setrlimit(s->bound[i].which, &l) < 0)
             goto failed;
     }
-    struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-    struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
-    const char *const environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin", s->home, s->temporary,
-                                        "LC_ALL=C.UTF-8", "LANG=C.UTF-8", NULL };
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+    const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+                                       s->home,
+                                       s->temporary,
+                                       "LC_ALL=C.UTF-8",
+                                       "LANG=C.UTF-8",
+                                       NULL};
     sigset_t open;
     sigemptyset(&open);
     if (syscall(SYS_capset, &head, none) < 0 || sigprocmask(SIG_SETMASK, &open, NULL) < 0)
@@ -103,7 +120,7 @@ failed:
 static int guard_life(void *arg)
 {
     (void)arg;
-    struct sigaction reap = { .sa_handler = SIG_IGN };
+    struct sigaction reap = {.sa_handler = SIG_IGN};
     sigaction(SIGCHLD, &reap, NULL);
     for (;;)
         syscall(SYS_pause);
@@ -115,7 +132,8 @@ int run_home(box_t *b)
     return b->degraded || syscall(SYS_setns, b->own_ns, CLONE_NEWPID) == 0;
 }
 
-/* A new pid namespace: its first process and a descriptor to enter it; degraded: neither. */
+/* A new pid namespace: its first process and a descriptor to enter it; degraded:
+   neither. */
 static pid_t guard_start(box_t *b, char *stack, int *ns)
 {
     *ns = -1;
@@ -123,13 +141,14 @@ static pid_t guard_start(box_t *b, char *stack, int *ns)
         return 0;
     if (!run_home(b))
         return -1;
-    pid_t pid = clone(guard_life, stack + STACK, CLONE_VM | CLONE_FILES | CLONE_FS | CLONE_NEWPID | SIGCHLD, NULL);
+    pid_t pid = clone(guard_life, stack + STACK,
+                      CLONE_VM | CLONE_FILES | CLONE_FS | CLONE_NEWPID | SIGCHLD, NULL);
     if (pid < 0)
         return -1;
     char name[64];
     snprintf(name, sizeof name, "%d/ns/pid", pid);
     *ns = b->proc >= 0 ? openat(b->proc, name, O_RDONLY | O_CLOEXEC)
-                       : (int)syscall(434, pid, 0);  /* pidfd_open */
+                       : (int)syscall(434, pid, 0); /* pidfd_open */
     if (*ns >= 0)
         return pid;
     kill(pid, SIGKILL);
@@ -138,7 +157,8 @@ static pid_t guard_start(box_t *b, char *stack, int *ns)
 }
 
 /* Starts the guest; 0 and r->fault if it could not be started. */
-static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, int ns, char *stack)
+static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, int ns,
+                         char *stack)
 {
     if (!r->argv) {
         pid_t pid = python_fork(b, r, in, out, err, ns);
@@ -146,7 +166,7 @@ static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, int ns,
             r->fault = "start";
         return pid > 0 ? pid : 0;
     }
-    start_t s = { .b = b, .r = r, .in = in, .out = out, .err = err };
+    start_t s = {.b = b, .r = r, .in = in, .out = out, .err = err};
     s.n_bound = run_bounds(b, &r->limits, s.bound);
     snprintf(s.home, sizeof s.home, "HOME=%s", b->scratch_path);
     snprintf(s.temporary, sizeof s.temporary, "TMPDIR=%s", b->scratch_path);
@@ -191,7 +211,8 @@ static void drain(int fd, text_t *t, int64_t *n, int64_t cap, int tail, int *ove
     *over |= *n > cap;
 }
 
-/* Seconds that the main thread was ready to run and had no core: a crowded machine is not its fault. */
+/* Seconds that the main thread was ready to run and had no core: a crowded machine is
+   not its fault. */
 static double waited(box_t *b, pid_t pid, double most)
 {
     char name[64], text[128] = "";
@@ -206,7 +227,8 @@ static double waited(box_t *b, pid_t pid, double most)
     return (double)queued * 1e-9 < most ? (double)queued * 1e-9 : most;
 }
 
-/* Until the main process has ended or a limit is passed; returns 1 if wait4 has already reaped it. */
+/* Until the main process has ended or a limit is passed; returns 1 if wait4 has already
+   reaped it. */
 static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tree_t *tree,
                  struct rusage *ru, double start)
 {
@@ -218,9 +240,10 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
         close(*in);
         *in = -1;
     }
-    struct pollfd p[4] = { { b->signals, POLLIN, 0 }, { out, POLLIN, 0 }, { err, POLLIN, 0 },
-                           { *in, POLLOUT, 0 } };
-    while (!r->over_cpu && !r->over_wall && !r->over_out && !r->over_err && !r->over_memory) {
+    struct pollfd p[4] = {
+        {b->signals, POLLIN, 0}, {out, POLLIN, 0}, {err, POLLIN, 0}, {*in, POLLOUT, 0}};
+    while (!r->over_cpu && !r->over_wall && !r->over_out && !r->over_err &&
+           !r->over_memory) {
         if (*in >= 0 && (p[3].revents || first)) {
             ssize_t n = write(*in, r->in + fed, r->n_in - fed);
             fed += n > 0 ? (size_t)n : 0;
@@ -234,13 +257,15 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
         for (int i = 1; i <= 2; i++) {
             if (p[i].revents & POLLIN)
                 drain(p[i].fd, i == 1 ? &r->out : &r->err, i == 1 ? &r->n_out : &r->n_err,
-                      i == 1 ? cap : cap + (1 << 20), i == 2, i == 1 ? &r->over_out : &r->over_err);
+                      i == 1 ? cap : cap + (1 << 20), i == 2,
+                      i == 1 ? &r->over_out : &r->over_err);
             else if (p[i].revents)
-                p[i].fd = -1;                        /* closed by the guest */
+                p[i].fd = -1; /* closed by the guest */
         }
         if (p[0].revents & POLLIN) {
             char info[1024];
-            while (read(b->signals, info, sizeof info) > 0) {}
+            while (read(b->signals, info, sizeof info) > 0) {
+            }
             if (wait4(pid, &r->status, WNOHANG, ru) == pid)
                 return 1;
         }
@@ -251,7 +276,8 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
             r->over_cpu = tree->cpu_us > r->limits.cpu_ms * 1300LL;
             r->over_memory = tree->rss_kb > r->limits.memory_kb;
             if (now >= end)
-                end = start + r->limits.wall_ms * 1e-3 + waited(b, pid, 4e-3 * r->limits.wall_ms);
+                end = start + r->limits.wall_ms * 1e-3 +
+                      waited(b, pid, 4e-3 * r->limits.wall_ms);
             r->over_wall = now >= end;
         }
     }
@@ -292,7 +318,8 @@ void run_go(box_t *b, guest_t *r)
     struct rusage ru = {0}, self = {0};
     int in[2], out[2], err[2], ns;
     pid_t guard = guard_start(b, stack, &ns);
-    if (guard < 0 || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0) {
+    if (guard < 0 || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
+        pipe2(err, O_CLOEXEC) < 0) {
         box_fail(b, "preparing a run");
         r->fault = "start";
         b->tainted = 1;
@@ -333,10 +360,12 @@ void run_go(box_t *b, guest_t *r)
     close(err[0]);
     if (ns >= 0)
         close(ns);
-    int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL + ru.ru_utime.tv_usec + ru.ru_stime.tv_usec;
+    int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL +
+                   ru.ru_utime.tv_usec + ru.ru_stime.tv_usec;
     r->cpu_us = used > tree->cpu_us ? used : tree->cpu_us;
     r->peak_kb = ru.ru_maxrss > tree->rss_kb ? ru.ru_maxrss : tree->rss_kb;
-    if (r->peak_kb > r->limits.memory_kb && (tree->rss_kb > r->limits.memory_kb || !r->argv || ru.ru_maxrss > self.ru_maxrss))
+    if (r->peak_kb > r->limits.memory_kb &&
+        (tree->rss_kb > r->limits.memory_kb || !r->argv || ru.ru_maxrss > self.ru_maxrss))
         r->over_memory = 1;
     r->over_cpu |= r->cpu_us > r->limits.cpu_ms * 1000LL;
 }
@@ -349,9 +378,15 @@ void run_reset(guest_t *r)
 
 int run_bare(box_t *b, const char *const *argv, text_t *out)
 {
-    guest_t r = { .argv = argv, .exe = -1, .in = "",
-                .limits = { .cpu_ms = 20000, .wall_ms = 60000, .memory_kb = 1 << 20, .output_kb = 1024,
-                            .processes = 64, .file_kb = 1 << 16 } };
+    guest_t r = {.argv = argv,
+                 .exe = -1,
+                 .in = "",
+                 .limits = {.cpu_ms = 20000,
+                            .wall_ms = 60000,
+                            .memory_kb = 1 << 20,
+                            .output_kb = 1024,
+                            .processes = 64,
+                            .file_kb = 1 << 16}};
     run_go(b, &r);
     int good = !r.fault && WIFEXITED(r.status) ? WEXITSTATUS(r.status) : -1;
     if (out)

@@ -1,19 +1,21 @@
 /* The keeper process: gives jobs to launchers, and starts launchers.
 
-   It sits between the rank's socket and one socket per launcher in a single poll loop; nothing in it
-   blocks.  Launchers are started when there is work for them, at most as many as cores, each with
-   clone(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS | NEWCGROUP); the keeper writes the id maps, since a process of root
-   maps the guests to an id of its own per launcher (200000 + i: owns nothing, and RLIMIT_NPROC binds
-   it), an ordinary user can only map to himself.  Without user namespaces launchers refuse, unless
-   the deck allows the degraded mode.
+   It sits between the rank's socket and one socket per launcher in a single poll loop;
+   nothing in it blocks.  Launchers are started when there is work for them, at most as
+   many as cores, each with clone(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS |
+   NEWCGROUP); the keeper writes the id maps, since a process of root maps the guests to
+   an id of its own per launcher (200000 + i: owns nothing, and RLIMIT_NPROC binds it),
+   an ordinary user can only map to himself.  Without user namespaces launchers refuse,
+   unless the deck allows the degraded mode.
 
-   A launcher that dies, or that holds a job longer than all its limits together allow, is killed
-   (with it goes its whole pid namespace), a new one takes its place, and the job is repeated once;
-   then it is a fault.  So is a job that comes back with faults: it is given to a fresh launcher once.
+   A launcher that dies, or that holds a job longer than all its limits together allow,
+   is killed (with it goes its whole pid namespace), a new one takes its place, and the
+   job is repeated once; then it is a fault.  So is a job that comes back with faults:
+   it is given to a fresh launcher once.
 
-   The keeper asks the kernel to be killed when the rank ends, launchers when the keeper ends, and
-   both also end when their socket does.  Signals that batch systems send to whole jobs are ignored:
-   stopping is the rank's decision. */
+   The keeper asks the kernel to be killed when the rank ends, launchers when the keeper
+   ends, and both also end when their socket does.  Signals that batch systems send to
+   whole jobs are ignored: stopping is the rank's decision. */
 #include "warden.h"
 #include "box.h"
 #include <errno.h>
@@ -30,28 +32,34 @@
 
 enum { MAX = 256, OWN_ID = 200000 };
 
-typedef struct { char *bytes; size_t n; int64_t ticket; int n_test, attempts; double allowance; } work_t;
+typedef struct {
+    char *bytes;
+    size_t n;
+    int64_t ticket;
+    int n_test, attempts;
+    double allowance;
+} work_t;
 
 typedef struct {
-    pid_t      pid;                  /* 0: not running */
+    pid_t pid; /* 0: not running */
     pipe_end_t to;
-    int        ready;
-    work_t    *work;                 /* NULL: idle */
-    double     deadline;
-    char      *folder;               /* degraded: its scratch, removed when it ends */
+    int ready;
+    work_t *work; /* NULL: idle */
+    double deadline;
+    char *folder; /* degraded: its scratch, removed when it ends */
 } launcher_t;
 
 typedef struct {
     pipe_end_t rank;
-    limits_t   limits;
-    int        allow_degraded, degraded, launchers, info_wanted, stands, probed, failures;
-    char      *mode, *tool[LANGS];
+    limits_t limits;
+    int allow_degraded, degraded, launchers, info_wanted, stands, probed, failures;
+    char *mode, *tool[LANGS];
     launcher_t l[MAX];
-    work_t   **queue;                /* first in, first out: [head, n) */
-    int        head, n_queue, cap_queue;
+    work_t **queue; /* first in, first out: [head, n) */
+    int head, n_queue, cap_queue;
 } warden_t;
 
-/* starting --------------------------------------------------------------------------------------- */
+/* starting --------------------------------------------------------------------------- */
 
 static int write_file(const char *path, const char *text)
 {
@@ -65,8 +73,8 @@ static int write_file(const char *path, const char *text)
 static int map_ids(pid_t pid, int i)
 {
     char path[64], text[64];
-    const char *const kinds[] = { "uid_map", "gid_map" };
-    const unsigned own[] = { geteuid(), getegid() };
+    const char *const kinds[] = {"uid_map", "gid_map"};
+    const unsigned own[] = {geteuid(), getegid()};
     snprintf(path, sizeof path, "/proc/%d/setgroups", pid);
     if (geteuid() != 0)
         write_file(path, "deny");
@@ -86,7 +94,7 @@ static void close_all_but(int keep)
 {
     for (int fd = 3; fd < keep; fd++)
         close(fd);
-    if (syscall(436, keep + 1, ~0u, 0) < 0)          /* close_range */
+    if (syscall(436, keep + 1, ~0u, 0) < 0) /* close_range */
         for (int fd = keep + 1; fd < 4096; fd++)
             close(fd);
 }
@@ -95,14 +103,17 @@ static void launcher_start(warden_t *w, int i)
 {
     launcher_t *l = &w->l[i];
     int pair[2], go[2];
-    const int spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || pipe2(go, O_CLOEXEC) < 0)
+    const int spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+                       CLONE_NEWIPC | CLONE_NEWUTS;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+        pipe2(go, O_CLOEXEC) < 0)
         _exit(1);
-    long pid = syscall(SYS_clone, SIGCHLD | (w->degraded ? 0 : spaces | CLONE_NEWCGROUP), 0, 0, 0, 0);
+    long pid = syscall(SYS_clone, SIGCHLD | (w->degraded ? 0 : spaces | CLONE_NEWCGROUP),
+                       0, 0, 0, 0);
     if (pid < 0 && errno == EINVAL && !w->degraded)
         pid = syscall(SYS_clone, SIGCHLD | spaces, 0, 0, 0, 0);
     if (pid == 0) {
-        if (pair[1] < 10)                            /* keep two, close the rest */
+        if (pair[1] < 10) /* keep two, close the rest */
             pair[1] = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
         dup2(go[0], 3);
         for (int fd = 4; fd < pair[1]; fd++)
@@ -121,9 +132,10 @@ static void launcher_start(warden_t *w, int i)
         waitpid((pid_t)pid, NULL, 0);
         pid = -1;
     }
-    if (pid > 0 && write(go[1], "g", 1) < 0) {}
+    if (pid > 0 && write(go[1], "g", 1) < 0) {
+    }
     close(go[1]);
-    l->to = (pipe_end_t){ .fd = pair[0] };
+    l->to = (pipe_end_t){.fd = pair[0]};
     l->pid = pid > 0 ? (pid_t)pid : 0;
     l->ready = 0;
     l->deadline = clock_now() + 120;
@@ -131,8 +143,11 @@ static void launcher_start(warden_t *w, int i)
         return;
     frame_reset(&l->to);
     text_t t = {0};
-    text_addf(&t, "none: user namespaces are not to be had here (%s); ask the administrator for "
-                  "user.max_user_namespaces > 0, or set [sandbox] allow_degraded = yes", strerror(why));
+    text_addf(
+        &t,
+        "none: user namespaces are not to be had here (%s); ask the administrator for "
+        "user.max_user_namespaces > 0, or set [sandbox] allow_degraded = yes",
+        strerror(why));
     mem_free(w->mode);
     w->mode = mem_text(t.s);
     text_reset(&t);
@@ -146,10 +161,11 @@ static void launcher_end(launcher_t *l)
         kill(l->pid, SIGKILL);
         waitpid(l->pid, NULL, 0);
     }
-    if (l->folder && l->folder[0] == '/') {          /* degraded: what its namespace would have taken along */
+    if (l->folder &&
+        l->folder[0] == '/') { /* degraded: what its namespace would have taken along */
         char bin[512];
         snprintf(bin, sizeof bin, "%s.bin", l->folder);
-        const char *const both[] = { l->folder, bin };
+        const char *const both[] = {l->folder, bin};
         for (int i = 0; i < 2; i++) {
             int fd = open(both[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
             if (fd >= 0)
@@ -164,7 +180,7 @@ static void launcher_end(launcher_t *l)
     l->ready = 0;
 }
 
-/* work ------------------------------------------------------------------------------------------- */
+/* work ------------------------------------------------------------------------------- */
 
 static void work_free(work_t *j)
 {
@@ -211,7 +227,8 @@ static void take_job(warden_t *w, const wire_in_t *in)
     k->n = in->n;
     k->ticket = j.ticket;
     k->n_test = j.n_test;
-    k->allowance = 30 + 10 * j.limits.compile_wall_ms * 1e-3 + j.n_test * (10.0 * j.limits.wall_ms * 1e-3 + 2);
+    k->allowance = 30 + 10 * j.limits.compile_wall_ms * 1e-3 +
+                   j.n_test * (10.0 * j.limits.wall_ms * 1e-3 + 2);
     wire_job_reset(&j);
     PUSH(w->queue, w->n_queue, w->cap_queue, k);
 }
@@ -221,7 +238,7 @@ static void give(warden_t *w, launcher_t *l)
     work_t *j = w->queue[w->head++];
     if (w->head == w->n_queue)
         w->head = w->n_queue = 0;
-    text_t t = { .s = j->bytes, .len = j->n };
+    text_t t = {.s = j->bytes, .len = j->n};
     frame_put(&l->to, MSG_JOB, &t);
     frame_pump(&l->to, 0);
     j->attempts++;
@@ -253,7 +270,8 @@ static void take_done(warden_t *w, launcher_t *l, wire_in_t *in)
     done_t *d = wire_done(in);
     int faults = !d;
     for (int i = 0; d && i < d->n_test; i++)
-        faults += d->outcome[i].verdict == V_FAULT && strcmp(d->outcome[i].subcode, "no toolchain");
+        faults += d->outcome[i].verdict == V_FAULT &&
+                  strcmp(d->outcome[i].subcode, "no toolchain");
     if (!l->work) {
         done_free(d);
         return;
@@ -299,7 +317,7 @@ static void hear_launcher(warden_t *w, launcher_t *l, int readable)
     }
 }
 
-/* the loop ---------------------------------------------------------------------------------------- */
+/* the loop --------------------------------------------------------------------------- */
 
 static void refuse_all(warden_t *w)
 {
@@ -376,11 +394,11 @@ static void hear_rank(warden_t *w, int readable)
 
 _Noreturn void warden_main(int fd, int launchers)
 {
-    const int ignored[] = { SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
+    const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);              /* or /proc/PID/uid_map would be root's */
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* or /proc/PID/uid_map would be root's */
     prctl(PR_SET_NAME, "keeper", 0, 0, 0);
     int null = open("/dev/null", O_RDWR);
     for (int i = 0; i < 3; i++)
@@ -393,20 +411,24 @@ _Noreturn void warden_main(int fd, int launchers)
     for (int i = 0; i < MAX; i++)
         w->l[i].to.fd = -1;
     while (!w->rank.closed) {
-        struct pollfd p[MAX + 1] = { { fd, (short)(POLLIN | (frame_waiting(&w->rank) ? POLLOUT : 0)), 0 } };
+        struct pollfd p[MAX + 1] = {
+            {fd, (short)(POLLIN | (frame_waiting(&w->rank) ? POLLOUT : 0)), 0}};
         int who[MAX + 1], n = 1, busy = 0;
         for (int i = 0; i < MAX; i++)
             if (w->l[i].pid) {
                 who[n] = i;
                 busy |= w->l[i].work || !w->l[i].ready;
-                p[n++] = (struct pollfd){ w->l[i].to.fd, (short)(POLLIN | (frame_waiting(&w->l[i].to) ? POLLOUT : 0)), 0 };
+                p[n++] = (struct pollfd){
+                    w->l[i].to.fd,
+                    (short)(POLLIN | (frame_waiting(&w->l[i].to) ? POLLOUT : 0)), 0};
             }
         poll(p, (nfds_t)n, busy ? 1000 : -1);
         hear_rank(w, p[0].revents & (POLLIN | POLLHUP));
         for (int i = 1; i < n; i++)
             if (w->l[who[i]].pid)
                 hear_launcher(w, &w->l[who[i]], p[i].revents & (POLLIN | POLLHUP));
-        while (schedule(w)) {}
+        while (schedule(w)) {
+        }
         frame_pump(&w->rank, 0);
     }
     for (int i = 0; i < MAX; i++)

@@ -1,14 +1,16 @@
-/* How jobs and answers travel: flat bytes, the same between rank and keeper (socket pair), keeper
-   and launcher (socket pair), client and grader rank (mail).
+/* How jobs and answers travel: flat bytes, the same between rank and keeper (socket
+   pair), keeper and launcher (socket pair), client and grader rank (mail).
 
-   Every integer is an int64 in the host's order (one machine type per run), every string its
-   length, its bytes and a NUL, so that a reader may use it in place.  A frame on a stream is
-   {length, kind, payload}.  Readers check each length against what is left: a damaged message
-   yields `bad`, never a wild pointer.  Sub-codes are texts from one closed table, sent as text and
-   looked up at the other end, so that an outcome can hold a static pointer.
+   Every integer is an int64 in the host's order (one machine type per run), every
+   string its length, its bytes and a NUL, so that a reader may use it in place.  A
+   frame on a stream is {length, kind, payload}.  Readers check each length against what
+   is left: a damaged message yields `bad`, never a wild pointer.  Sub-codes are texts
+   from one closed table, sent as text and looked up at the other end, so that an
+   outcome can hold a static pointer.
 
-   Both ends of a stream are non-blocking and buffered without bound: neither side can dead-lock
-   the other, and a rank never waits for a keeper that is busy starting programs. */
+   Both ends of a stream are non-blocking and buffered without bound: neither side can
+   dead-lock the other, and a rank never waits for a keeper that is busy starting
+   programs. */
 #include "wire.h"
 #include <errno.h>
 #include <string.h>
@@ -16,10 +18,10 @@
 #include <unistd.h>
 
 static const char *const subcodes[] = {
-    "", "cpu", "wall", "security", "stdout", "stderr", "resident", "allocation", "file size",
-    "exit status", "signal", "syntax", "compiler", "compiler time", "compiler memory",
-    "no sandbox", "launcher", "no toolchain", "start", "damaged message"
-};
+    "",           "cpu",      "wall",         "security",      "stdout",
+    "stderr",     "resident", "allocation",   "file size",     "exit status",
+    "signal",     "syntax",   "compiler",     "compiler time", "compiler memory",
+    "no sandbox", "launcher", "no toolchain", "start",         "damaged message"};
 
 const char *subcode_text(const char *s)
 {
@@ -69,9 +71,10 @@ const char *wire_bytes(wire_in_t *w, size_t *n)
 
 static int *limit_field(limits_t *l, int i)
 {
-    int *const f[] = { &l->cpu_ms, &l->wall_ms, &l->memory_kb, &l->output_kb, &l->processes,
-                       &l->file_kb, &l->scratch_kb, &l->compile_cpu_ms, &l->compile_wall_ms,
-                       &l->compile_memory_kb };
+    int *const f[] = {&l->cpu_ms,           &l->wall_ms,        &l->memory_kb,
+                      &l->output_kb,        &l->processes,      &l->file_kb,
+                      &l->scratch_kb,       &l->compile_cpu_ms, &l->compile_wall_ms,
+                      &l->compile_memory_kb};
     return i < (int)(sizeof f / sizeof *f) ? f[i] : NULL;
 }
 
@@ -90,7 +93,7 @@ limits_t wire_limits(wire_in_t *w)
     return l;
 }
 
-/* jobs --------------------------------------------------------------------------------------- */
+/* jobs ------------------------------------------------------------------------------- */
 
 void wire_put_job(text_t *t, const job_t *j, int with_ticket)
 {
@@ -113,7 +116,7 @@ void wire_put_job(text_t *t, const job_t *j, int with_ticket)
 
 int wire_job(wire_in_t *w, job_t *j)
 {
-    *j = (job_t){ .ticket = wire_i64(w) };
+    *j = (job_t){.ticket = wire_i64(w)};
     j->lang = (lang_t)wire_i64(w);
     j->stop_at_first = (int)wire_i64(w);
     j->limits = wire_limits(w);
@@ -149,7 +152,7 @@ void wire_job_reset(job_t *j)
     *j = (job_t){0};
 }
 
-/* answers --------------------------------------------------------------------------------------- */
+/* answers ---------------------------------------------------------------------------- */
 
 void wire_put_done(text_t *t, const done_t *d)
 {
@@ -161,8 +164,9 @@ void wire_put_done(text_t *t, const done_t *d)
     wire_put_bytes(t, d->message, strlen(d->message));
     for (int i = 0; i < d->n_test; i++) {
         const outcome_t *o = &d->outcome[i];
-        int64_t x[] = { o->verdict, o->exit, o->signal, o->cpu_us, o->wall_us, o->memory_kb,
-                        o->stdout_bytes, o->stderr_bytes, o->first_difference };
+        int64_t x[] = {o->verdict,      o->exit,         o->signal,
+                       o->cpu_us,       o->wall_us,      o->memory_kb,
+                       o->stdout_bytes, o->stderr_bytes, o->first_difference};
         text_addn(t, (const char *)x, sizeof x);
         wire_put_bytes(t, o->subcode, strlen(o->subcode));
         wire_put_i64(t, d->output[i] != NULL);
@@ -197,8 +201,16 @@ done_t *wire_done(wire_in_t *w)
         int64_t x[9];
         for (int f = 0; f < 9; f++)
             x[f] = wire_i64(w);
-        d->outcome[i] = (outcome_t){ (verdict_kind_t)x[0], subcode_text(wire_bytes(w, &len)),
-                                     (int)x[1], (int)x[2], x[3], x[4], x[5], x[6], x[7], x[8] };
+        d->outcome[i] = (outcome_t){(verdict_kind_t)x[0],
+                                    subcode_text(wire_bytes(w, &len)),
+                                    (int)x[1],
+                                    (int)x[2],
+                                    x[3],
+                                    x[4],
+                                    x[5],
+                                    x[6],
+                                    x[7],
+                                    x[8]};
         if (wire_i64(w)) {
             const char *p = wire_bytes(w, &len);
             d->output[i] = mem_new(len + 1);
@@ -218,8 +230,10 @@ done_t *wire_fault(int64_t ticket, int n_test, const char *subcode, const char *
     done_t *d = done_new(ticket, n_test);
     d->message = mem_text(why);
     for (int i = 0; i < n_test; i++)
-        d->outcome[i] = (outcome_t){ .verdict = V_FAULT, .subcode = subcode_text(subcode),
-                                     .exit = -1, .first_difference = -1 };
+        d->outcome[i] = (outcome_t){.verdict = V_FAULT,
+                                    .subcode = subcode_text(subcode),
+                                    .exit = -1,
+                                    .first_difference = -1};
     return d;
 }
 
@@ -236,7 +250,7 @@ void done_free(done_t *d)
     mem_free(d);
 }
 
-/* frames ----------------------------------------------------------------------------------------- */
+/* frames ----------------------------------------------------------------------------- */
 
 void frame_put(pipe_end_t *e, int kind, const text_t *payload)
 {
@@ -268,7 +282,7 @@ void frame_pump(pipe_end_t *e, int readable)
         e->out_at = 0;
         e->out.cap > 1 << 20 ? text_reset(&e->out) : text_clear(&e->out);
     }
-    if (e->in_at) {                                  /* frames already taken go */
+    if (e->in_at) { /* frames already taken go */
         memmove(e->in.s, e->in.s + e->in_at, e->in.len - e->in_at);
         e->in.len -= e->in_at;
         e->in_at = 0;
@@ -299,7 +313,7 @@ int frame_get(pipe_end_t *e, int *kind, wire_in_t *w)
     if (head[0] < 0 || e->in.len - e->in_at - sizeof head < (size_t)head[0])
         return 0;
     *kind = (int)head[1];
-    *w = (wire_in_t){ .p = e->in.s + e->in_at + sizeof head, .n = (size_t)head[0] };
+    *w = (wire_in_t){.p = e->in.s + e->in_at + sizeof head, .n = (size_t)head[0]};
     e->in_at += sizeof head + (size_t)head[0];
     return 1;
 }
@@ -310,5 +324,5 @@ void frame_reset(pipe_end_t *e)
         close(e->fd);
     text_reset(&e->in);
     text_reset(&e->out);
-    *e = (pipe_end_t){ .fd = -1 };
+    *e = (pipe_end_t){.fd = -1};
 }
