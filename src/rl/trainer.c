@@ -172,8 +172,8 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     log_line("%s", first_page);
     log_line("run          %s%s", dir, there ? ", continued" : "");
     log_line("deck         %s", kind == RUN_SFT ? "sft" : r->recipe.name);
-    log_line("layout       %d compute rank%s, backend %s", r->ranks, r->ranks > 1 ? "s" : "",
-             deck_text(d, "layout.backend"));
+    log_line("layout       %d compute rank%s, %lld to a model, backend %s", r->ranks, r->ranks > 1 ? "s" : "",
+             (long long)deck_int(d, "layout.tensor"), deck_text(d, "layout.backend"));
 
     r->mail = group_split(group, 0, r->rank);
     r->ops = backend_open(deck_text(d, "layout.backend"));
