@@ -29,10 +29,11 @@ typedef struct {
     listacc_t acc;                   /* the same on every rank */
     answer_t *answer; int n_local;   /* this rank's, caller frees with mem_free */
     int       dropped;               /* lists whose prompt is longer than sampler.max_prompt */
+    int       stopped;               /* abandoned, on whichever rank it was asked; the same on every rank */
     double    seconds;
     int64_t   sampled;               /* tokens, all ranks */
 } asked_t;
 /* Lists are dealt to the ranks of g in contiguous shares; randomness is keyed by list, so the answers do not depend
-   on the number of ranks.  stop (may be NULL): nonzero abandons; then acc.lists is 0.  collective(g) */
+   on the number of ranks.  stop (may be NULL): nonzero abandons; then stopped is 1 and acc empty.  collective(g) */
 asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t *t, const bank_t *b, suite_t suite,
                    const asking_t *o, int (*stop)(void *), void *ctx);

@@ -107,6 +107,9 @@ void   bank_free(bank_t *b);
 void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);   /* collective; same, sound bank on all ranks */
 /* Checks everything: indices, exactly one right candidate, pass rates against verdicts; CODE_DATA names the item. */
 void   bank_read(group_t *g, bank_t *b, const char *path);                            /* collective; whole bank on every rank */
+/* The same for a file that is to be executed (again): its pass rates are not compared but derived from its verdicts. */
+void   bank_read_unrated(group_t *g, bank_t *b, const char *path);
+int    bank_derive(bank_t *b, text_t *why);          /* 0: every index is sound, and bank_rates was called; else 1 and why.  local */
 int    bank_check(const bank_t *b, text_t *why);     /* 0: sound; else 1 and what is wrong with which item is appended.  local */
 void   bank_rates(bank_t *b);                        /* pass_rate of each program from verdict[]; NAN if any test is missing */
 hash_t bank_hash(const bank_t *b);

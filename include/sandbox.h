@@ -97,12 +97,13 @@ void       grading_close(grading_t *g);              /* collective(world): ends 
 
 /* grade_bank.c - a whole bank -------------------------------------------------------------------------------- */
 
-/* Executes every program of problems [first, first + n) (n < 0: to the end) that has no verdicts yet.  Tests without output
+/* Executes every program of problems [first, first + n) (n < 0: to the end) that has no verdicts yet, or faults, or verdicts
+   of another text, limits or tool-chain (verdict_key); new ones replace these.  Tests without output
    first get theirs by executing the reference, twice (both must agree); then all other programs run on all tests; a fault is
    run again once.  Verdicts are appended in order of (program, test), bank_rates is called, every rank ends with the same bank.
-   collective(world): graders call it too and serve meanwhile.  l: the deck's limits; progress (NULL: none): programs here. */
-void grading_bank(grading_t *g, group_t *world, bank_t *b, const limits_t *l, int first_problem, int n_problem,
-                  void (*progress)(void *ctx, int done, int total), void *ctx);
+   Returns how many verdicts were made.  collective(world): graders call it too and serve meanwhile.  l: the deck's limits; progress (NULL: none): programs here. */
+int grading_bank(grading_t *g, group_t *world, bank_t *b, const limits_t *l, int first_problem, int n_problem,
+                 void (*progress)(void *ctx, int done, int total), void *ctx);
 /* The same in the background, for clients only (graders sit in grading_serve).  want: [n_program] nonzero = execute (NULL: all).
    Between begin and finish the bank may grow, but nothing in it may move out or change; meanwhile the caller submits no jobs itself. */
 typedef struct grading_work grading_work_t;

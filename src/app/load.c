@@ -52,7 +52,8 @@ loaded_t load_model(group_t *g, const char *path, const ops_t *ops)
         load_checkpoint(&l, g, path, ops);
     } else if (has(path, "ckpt")) {
         text_addf(&ckpt, "%s/ckpt", path);
-        int64_t step = ckpt_newest(ckpt.s);
+        int64_t step = group_rank(g) == 0 ? ckpt_newest(ckpt.s) : 0;
+        comm_bcast(g, &step, sizeof step, 0);        /* one answer, also while the run goes on */
         if (step < 0)
             fail(CODE_DATA, "%s: no complete checkpoint there yet", ckpt.s);
         text_addf(&ckpt, "/step-%08lld.h5", (long long)step);

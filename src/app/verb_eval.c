@@ -74,6 +74,17 @@ void eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, c
     text_reset(&text);
 }
 
+/* The model must have a position for every token that may come, and a row for every token there is. */
+static void check_room(group_t *g, const asking_t *o, const loaded_t *l, const char *path)
+{
+    const model_config_t *c = model_config(l->model);
+    int longest = o->sampler.max_prompt + o->sampler.max_new;
+    fail_any(g, longest > c->max_position, CODE_USAGE, "eval.max_prompt + eval.max_new = %d tokens, the positions of %s "
+             "end at %d (max_position_embeddings); lower one of them", longest, path, c->max_position);
+    fail_any(g, tokenizer_size(l->tokenizer) > c->vocab, CODE_DATA, "%s: the tokenizer has ids up to %d, the model %d "
+             "rows of embeddings", path, tokenizer_size(l->tokenizer) - 1, c->vocab);
+}
+
 int verb_eval(call_t *c)
 {
     if (c->argc < 1)
@@ -87,6 +98,8 @@ int verb_eval(call_t *c)
     const char *path = *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
     loaded_t l = load_model(g, path, ops);
     bank_t bank = {0};
+    if (!*deck_text(d, "data.problems"))
+        fail(CODE_USAGE, "data.problems is not set: name a problem file (`aletheia problems` makes one)");
     bank_read(g, &bank, deck_text(d, "data.problems"));
     const char *out = *deck_text(d, "eval.out") ? deck_text(d, "eval.out") : NULL;
     if (out && group_rank(g) == 0 && mkdir(out, 0777) && errno != EEXIST)
@@ -94,19 +107,19 @@ int verb_eval(call_t *c)
     comm_barrier(g);
 
     asking_t o = asking_read(d, deck_text(d, "eval.mode"));
-    o.sampler.stop[o.sampler.n_stop++] = tokenizer_special(l.tokenizer, prompt_stop());
-    sampler_t sized = o.sampler;
-    sized.group = o.samples;
-    engine_t *e = engine_new(model_config(l.model), ops, &sized);
+    sampler_stop(&o.sampler, l.tokenizer);
+    check_room(g, &o, &l, path);
+    engine_t *e = engine_new(model_config(l.model), ops, &o.sampler);
     log_line("%s on %s, %s answers, %d a list, temperature %g, top-p %g", path, deck_text(d, "data.problems"),
              deck_text(d, "eval.mode"), o.samples, o.sampler.how.temperature, o.sampler.how.top_p);
     int code = CODE_DONE;
     for (int i = 0; i < n && code == CODE_DONE; i++) {
         asked_t a = eval_suite(g, e, l.model, l.tokenizer, &bank, suite[i], &o, asked_to_stop, NULL);
-        if (a.acc.lists == 0 && a.dropped == 0 && stop_asked())
+        if (a.stopped)
             code = CODE_AGAIN;
         else if (a.acc.lists == 0)
-            log_warn("suite %s: no lists of it in %s", suite_names[suite[i]], deck_text(d, "data.problems"));
+            log_warn("suite %s: no lists of it in %s%s", suite_names[suite[i]], deck_text(d, "data.problems"),
+                     a.dropped ? " with a prompt of at most eval.max_prompt tokens" : "");
         else
             eval_report(g, &a, suite[i], out, d, model_hash(l.model));
         mem_free(a.answer);

@@ -79,7 +79,8 @@ asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t 
     comm_sum_i64(g, counts, 3);
     r.sampled = counts[1];
     r.dropped = (int)counts[2];
-    if (counts[0] == 0) {
+    r.stopped = counts[0] > 0;
+    if (!r.stopped) {
         size_t bytes;
         answer_t *all = comm_allgatherv(g, r.answer, (size_t)r.n_local * sizeof *all, &bytes, NULL);
         r.acc = listacc_of(all, (int)(bytes / sizeof *all), o->seed);

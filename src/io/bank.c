@@ -217,32 +217,51 @@ static int verdict_wrong(const bank_t *b, int i, text_t *why)
     return why->len > 0;
 }
 
+/* Problems, programs and verdicts: is every index one of an item that is there? */
+static void indices_wrong(const bank_t *b, text_t *why)
+{
+    for (int i = 0; i < b->n_problem && !why->len; i++) {
+        const problem_t *p = &b->problem[i];
+        if (p->test < 0 || p->tests < 0 || (int64_t)p->test + p->tests > b->n_test)
+            text_addf(why, "problem %d: its tests %d to %d do not exist; there are %d", i,
+                      p->test, p->test + p->tests - 1, b->n_test);
+        else if (outside(p->difficulty, 3) || outside(p->split, SUITES))
+            text_addf(why, "problem %d: difficulty %d or split %d has no name", i,
+                      p->difficulty, p->split);
+        else if (p->time_ms <= 0 || p->memory_kb <= 0)
+            text_addf(why, "problem %d: limits of %d ms and %d kB, expected positive ones",
+                      i, p->time_ms, p->memory_kb);
+        for (int t = p->test; t < p->test + p->tests && !why->len; t++)
+            if (b->test[t].problem != i)
+                text_addf(why, "problem %d: test %d belongs to problem %d", i, t,
+                          b->test[t].problem);
+    }
+    for (int i = 0; i < b->n_program && !why->len; i++)
+        if (outside(b->program[i].problem, b->n_problem))
+            text_addf(why, "program %d: its problem %d does not exist; there are %d", i,
+                      b->program[i].problem, b->n_problem);
+    for (int i = 0; i < b->n_verdict && !why->len; i++)
+        verdict_wrong(b, i, why);
+}
+
+int bank_derive(bank_t *b, text_t *why)
+{
+    text_t w = {0};
+    indices_wrong(b, &w);
+    if (!w.len)
+        bank_rates(b);
+    int bad = w.len > 0;
+    if (bad)
+        text_add(why, w.s);
+    text_reset(&w);
+    return bad;
+}
+
 int bank_check(const bank_t *b, text_t *why)
 {
     size_t had = why->len;
     text_t w = {0};
-    for (int i = 0; i < b->n_problem && !w.len; i++) {
-        const problem_t *p = &b->problem[i];
-        if (p->test < 0 || p->tests < 0 || (int64_t)p->test + p->tests > b->n_test)
-            text_addf(&w, "problem %d: its tests %d to %d do not exist; there are %d", i,
-                      p->test, p->test + p->tests - 1, b->n_test);
-        else if (outside(p->difficulty, 3) || outside(p->split, SUITES))
-            text_addf(&w, "problem %d: difficulty %d or split %d has no name", i,
-                      p->difficulty, p->split);
-        else if (p->time_ms <= 0 || p->memory_kb <= 0)
-            text_addf(&w, "problem %d: limits of %d ms and %d kB, expected positive ones",
-                      i, p->time_ms, p->memory_kb);
-        for (int t = p->test; t < p->test + p->tests && !w.len; t++)
-            if (b->test[t].problem != i)
-                text_addf(&w, "problem %d: test %d belongs to problem %d", i, t,
-                          b->test[t].problem);
-    }
-    for (int i = 0; i < b->n_program && !w.len; i++)
-        if (outside(b->program[i].problem, b->n_problem))
-            text_addf(&w, "program %d: its problem %d does not exist; there are %d", i,
-                      b->program[i].problem, b->n_problem);
-    for (int i = 0; i < b->n_verdict && !w.len; i++)
-        verdict_wrong(b, i, &w);
+    indices_wrong(b, &w);
     if (!w.len) {
         float *rate = ALLOC(float, b->n_program + 1);
         rates_of(b, rate);
