@@ -9,7 +9,7 @@
    the rest is cut (below, also by the number of threads) cannot change a bit.  A task is a block of rows x columns
    of the result.  Packing on the fly costs one copy of an element of b per 2 ROWS flops: 1-2%.
    Rows of a whose stride is a multiple of 2 kB would fall into few sets of the first-level cache (8 ways, MR = 12
-   rows): they are copied aside first.  Scratch lives on the thread's stack, at most 700 kB.
+   rows): they are copied aside first.  Scratch lives on the thread's stack, at most 800 kB.
 
    Cost: 2 m N K flops each. */
 #include "backend/cpu/cpu.h"
@@ -17,8 +17,7 @@
 #include <omp.h>
 
 #define DEPTH 384                /* steps of the summed index at a time */
-#define ROWS 96                  /* rows of a task; a multiple of MR */
-#define TALL 192                 /* the same where there are many: panels are packed less often */
+#define ROWS 264                 /* rows of a task at most; a multiple of MR */
 #define COLS 256                 /* at most, columns of a task */
 
 pack_t *cpu_pack_new(int64_t n, int64_t k)
@@ -62,17 +61,16 @@ void cpu_pack_put(pack_t *p, buf_t w)
     }
 }
 
-static int64_t task_rows(int64_t m)
+/* How m x n results are cut: even blocks of rows, tall because a block streams its panels once, but not so
+   tall that threads go without work; then columns so that every thread has a few tasks. */
+static void task_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols)
 {
-    return m > 4 * TALL ? TALL : ROWS;
-}
-
-/* Columns of a task: all threads should have a few tasks, and a task at least one panel. */
-static int64_t task_cols(int64_t m, int64_t n, int64_t rows)
-{
-    int64_t blocks = (m + rows - 1) / rows, want = 4 * omp_get_max_threads();
-    int64_t cols = ROUND_UP((n * blocks + want - 1) / want, NR);
-    return cols < 2 * NR ? 2 * NR : cols > COLS ? COLS : cols;
+    int64_t threads = omp_get_max_threads(), blocks = (m + ROWS - 1) / ROWS;
+    while (blocks * (n / NR) < 2 * threads && m / blocks > 4 * MR)
+        blocks *= 2;
+    *rows = ROUND_UP((m + blocks - 1) / blocks, MR);
+    int64_t want = ROUND_UP((n * blocks + 4 * threads - 1) / (4 * threads), NR), least = m < MR ? 4 * NR : NR;
+    *cols = want < least ? least : want > COLS ? COLS : want;
 }
 
 /* y's block = bias + x w'. */
@@ -102,7 +100,8 @@ static void forward_task(float *y, const float *x, const float *panel, const flo
 
 void cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m)
 {
-    int64_t n = w->n, k = w->k, rows = task_rows(m), step = task_cols(m, n, rows);
+    int64_t n = w->n, k = w->k, rows, step;
+    task_cut(m, n, &rows, &step);
     int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     float *yp = y.p;
     const float *xp = x.p, *bp = bias.p;
@@ -129,7 +128,8 @@ static void pack_rows(float *panel, const float *b, int64_t ldb, int64_t d, int6
 
 void cpu_matmul_dx(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k)
 {
-    int64_t rows = task_rows(m), step = task_cols(m, k, rows);
+    int64_t rows, step;
+    task_cut(m, k, &rows, &step);
     int64_t nj = (k + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     float *dxp = dx.p;
     const float *dyp = dy.p, *wp = w.p;
@@ -171,7 +171,8 @@ static void pack_cols(float *aside, const float *a, int64_t lda, int64_t d, int6
 
 void cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k)
 {
-    int64_t rows = task_rows(n), step = task_cols(n, k, rows);
+    int64_t rows, step;
+    task_cut(n, k, &rows, &step);
     int64_t nj = (k + step - 1) / step, tasks = (n + rows - 1) / rows * nj;
     float *dwp = dw.p;
     const float *dyp = dy.p, *xp = x.p;
@@ -179,7 +180,7 @@ void cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k)
     for (int64_t task = 0; task < tasks; task++) {
         int64_t i0 = task / nj * rows, j = task % nj * step, cols = k - j < step ? k - j : step;
         int64_t n0 = n - i0 < rows ? n - i0 : rows;
-        float panel[DEPTH * COLS], aside[DEPTH * TALL];
+        float panel[DEPTH * COLS], aside[DEPTH * ROWS];
         for (int64_t l = 0; l < m; l += DEPTH) {
             int64_t d = m - l < DEPTH ? m - l : DEPTH;
             pack_rows(panel, xp + l * k + j, k, d, cols);
