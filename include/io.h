@@ -143,6 +143,7 @@ metrics_t *metrics_open(group_t *g, const char *path, const char *deck, const ch
                         const char *const *phases, int n_phase, int64_t from_step);    /* collective */
 void metrics_row(metrics_t *m, int64_t step, const double *value, const double *phase_seconds);  /* collective; value from rank 0, phases of every rank */
 void metrics_event(metrics_t *m, int64_t step, const char *kind, const char *text);    /* rank 0's call, others ignore it */
+int  metrics_has(metrics_t *m, int64_t step, const char *kind);      /* was there such an event at this step?  collective */
 void metrics_flush(metrics_t *m);                    /* collective; after it a SIGKILL loses nothing of what was written */
 void metrics_close(metrics_t *m);
 

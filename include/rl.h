@@ -159,7 +159,8 @@ void    resume_state(trainer_t *r, ckpt_t *c);
 
 /* rundir.c - the folder of a run */
 char   *rundir_path(const deck_t *d, const char *deck_path);   /* run.dir with %n filled in; new */
-int     rundir_prepare(group_t *g, const char *dir, int resume, const char *deck);   /* 1: there is a checkpoint to continue.  collective(g) */
+int     rundir_prepare(group_t *g, const char *dir, int resume);   /* 1: there is a checkpoint to continue.  collective(g) */
+void    rundir_deck(group_t *g, const char *dir, const char *deck);   /* writes deck.in, once the deck is known to suit the run.  rank 0 */
 
 /* report.c - what people read */
 typedef struct { const char *name; size_t bytes; } plan_t;

@@ -52,7 +52,7 @@ void eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, c
     text.s[text.len - 1] = 0;
     log_line("%s", text.s);
     if (a->dropped)
-        log_line("  %d lists left out: prompt longer than eval.max_prompt", a->dropped);
+        log_line("  %d lists left out: prompt longer than eval.max_prompt or than the model has positions for", a->dropped);
     log_line("RESULT suite=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f seconds=%.2f "
              "tokens_per_s=%.0f", suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
              r->parse_rate, r->length_mean, a->seconds, (double)a->sampled / a->seconds);
@@ -74,13 +74,14 @@ void eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, c
     text_reset(&text);
 }
 
-/* The model must have a position for every token that may come, and a row for every token there is. */
-static void check_room(group_t *g, const asking_t *o, const loaded_t *l, const char *path)
+/* The model must have a position for every token that may come, and a row for every token there is; lists with longer prompts are left out. */
+static void check_room(group_t *g, asking_t *o, const loaded_t *l, const char *path)
 {
     const model_config_t *c = model_config(l->model);
-    int longest = o->sampler.max_prompt + o->sampler.max_new;
-    fail_any(g, longest > c->max_position, CODE_USAGE, "eval.max_prompt + eval.max_new = %d tokens, the positions of %s "
-             "end at %d (max_position_embeddings); lower one of them", longest, path, c->max_position);
+    int room = c->max_position - o->sampler.max_new;
+    fail_any(g, room < 1, CODE_USAGE, "eval.max_new = %d leaves no room for a prompt: the positions of %s end at %d "
+             "(max_position_embeddings)", o->sampler.max_new, path, c->max_position);
+    o->sampler.max_prompt = o->sampler.max_prompt < room ? o->sampler.max_prompt : room;
     fail_any(g, tokenizer_size(l->tokenizer) > c->vocab, CODE_DATA, "%s: the tokenizer has ids up to %d, the model %d "
              "rows of embeddings", path, tokenizer_size(l->tokenizer) - 1, c->vocab);
 }

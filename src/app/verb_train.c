@@ -14,14 +14,15 @@ static int asked_to_stop(void *ctx)
 
 /* Evaluations --------------------------------------------------------------------------------------- */
 
-static void evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const char *mode)
+/* 1: abandoned, since the run is to stop. */
+static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const char *mode)
 {
     asked_t a = eval_suite(t->group, t->eval_engine, t->model, t->tokenizer, &t->file, suite, o,
                            asked_to_stop, t);
     const listacc_t *r = &a.acc;
     mem_free(a.answer);
-    if (!r->lists)
-        return;
+    if (a.stopped || !r->lists)
+        return a.stopped;
     text_t line = { 0 };
     text_addf(&line, "suite=%s mode=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f",
               suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi, r->parse_rate,
@@ -29,9 +30,10 @@ static void evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const
     metrics_event(t->metrics, t->state.step, "eval", line.s);
     log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s, a.seconds);
     text_reset(&line);
+    return 0;
 }
 
-static void evaluate(trainer_t *t)
+static int evaluate(trainer_t *t)
 {
     double think = t->kind == RUN_SFT ? deck_real(t->deck, "sft.think_fraction")
                                       : t->recipe.mode == MODE_THINK;
@@ -42,11 +44,24 @@ static void evaluate(trainer_t *t)
             continue;
         const char *mode = think_now ? "think" : "instruct";
         asking_t o = asking_read(t->deck, mode);
+        o.sampler.max_prompt = t->eval.max_prompt;
         o.sampler.n_stop = t->eval.n_stop;
         memcpy(o.sampler.stop, t->eval.stop, sizeof o.sampler.stop);
         for (int i = 0; i < n; i++)
-            evaluate_suite(t, suite[i], &o, mode);
+            if (evaluate_suite(t, suite[i], &o, mode))
+                return 1;
     }
+    metrics_event(t->metrics, t->state.step, "evaluated", "");
+    return 0;
+}
+
+/* An evaluation is due after every so many steps, before the first and after the last; a continued run makes up for one
+   that it was stopped in. */
+static int evaluation_due(trainer_t *t)
+{
+    int64_t step = t->state.step;
+    return t->eval_every && (step % t->eval_every == 0 || step == t->steps) &&
+           !metrics_has(t->metrics, step, "evaluated");
 }
 
 /* Prolog, loop, epilog -------------------------------------------------------------------------------- */
@@ -63,15 +78,15 @@ static void first_page(text_t *out, const call_t *c, run_kind_t kind, int n_grad
 static int loop(trainer_t *t)
 {
     int64_t save_every = deck_int(t->deck, "run.save_every");
-    if (t->eval_every && t->state.step == 0)
-        evaluate(t);
+    if (evaluation_due(t) && evaluate(t))
+        return CODE_AGAIN;
     while (t->state.step < t->steps) {
         if (trainer_stopping(t))
             return CODE_AGAIN;
         if (t->kind == RUN_SFT ? sft_run(t) : step_run(t))
             return CODE_AGAIN;
-        if (t->eval_every && (t->state.step % t->eval_every == 0 || t->state.step == t->steps))
-            evaluate(t);
+        if (evaluation_due(t) && evaluate(t))
+            return CODE_AGAIN;
         if (save_every && t->state.step % save_every == 0)
             trainer_save(t);
     }

@@ -253,6 +253,16 @@ void metrics_event(metrics_t *m, int64_t step, const char *kind, const char *tex
               text, strlen(text));
 }
 
+int metrics_has(metrics_t *m, int64_t step, const char *kind)
+{
+    int there = 0;
+    for (int i = 0; i < m->n_event && !there; i++)
+        there = m->event[i].step == step && !strcmp(m->event[i].kind, kind);
+    if (m->g)
+        comm_bcast(m->g, &there, sizeof there, 0);
+    return there;
+}
+
 static void put_event_texts(h5_t *f, const char *name, const metrics_t *m, int kind)
 {
     text_t flat = {0};

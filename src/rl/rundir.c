@@ -46,7 +46,7 @@ static void make_all(const char *path)
     mem_free(copy);
 }
 
-static int prepare(const char *dir, int resume, const char *deck)
+static int prepare(const char *dir, int resume)
 {
     struct stat st;
     if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
@@ -62,20 +62,27 @@ static int prepare(const char *dir, int resume, const char *deck)
     text_clear(&path);
     text_addf(&path, "%s/rollout", dir);
     make(path.s);
-    text_clear(&path);
+    text_reset(&path);
+    return there;
+}
+
+void rundir_deck(group_t *g, const char *dir, const char *deck)
+{
+    text_t path = { 0 };
+    if (group_rank(g))
+        return;
     text_addf(&path, "%s/deck.in", dir);
     int bad = text_write_file(path.s, deck, strlen(deck));
     if (bad)
         fail(bad == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot write: %s", path.s, strerror(bad));
     text_reset(&path);
-    return there;
 }
 
-int rundir_prepare(group_t *g, const char *dir, int resume, const char *deck)
+int rundir_prepare(group_t *g, const char *dir, int resume)
 {
     int there = 0;
     if (group_rank(g) == 0)
-        there = prepare(dir, resume, deck);
+        there = prepare(dir, resume);
     comm_bcast(g, &there, sizeof there, 0);
     return there;
 }

@@ -41,6 +41,9 @@ static void check_model(const trainer_t *r, const model_config_t *c, int longest
         fail_any(r->group, 1, CODE_USAGE, "the longest prompt and answer together are %d tokens, the "
                  "model's positions end at %d (max_position_embeddings); lower sampler.max_prompt, "
                  "recipe.max_new or sft.max_answer", longest, c->max_position);
+    if (r->eval_every && r->eval.max_new >= c->max_position)
+        fail_any(r->group, 1, CODE_USAGE, "eval.max_new = %d leaves no room for a prompt: the model's positions end "
+                 "at %d (max_position_embeddings)", r->eval.max_new, c->max_position);
 }
 
 static void load_weights(trainer_t *r, ckpt_t *from)
@@ -132,6 +135,9 @@ static void open_data(trainer_t *r)
     if (*path)
         bank_read(r->group, &r->file, path);
     r->bank = &r->file;
+    if (r->eval_every && !*path)
+        fail_any(r->group, 1, CODE_USAGE, "run.eval_every = %d, but data.problems is not set: name the problem file "
+                 "with the suites to evaluate on, or set run.eval_every = 0", r->eval_every);
     if (fresh) {
         if (!r->grading)
             fail_any(r->group, 1, CODE_USAGE, "data.source = fresh needs programs to be executed: "
@@ -161,7 +167,7 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     r->started = clock_now();
     r->saved_step = -1;
     read_deck(r);
-    int there = rundir_prepare(group, dir, deck_flag(d, "run.resume"), r->deck_text);
+    int there = rundir_prepare(group, dir, deck_flag(d, "run.resume"));
     text_t path = { 0 };
     text_addf(&path, "%s/log.txt", dir);
     log_open(path.s);
@@ -183,12 +189,15 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     sampler_stop(&r->eval, r->tokenizer);
     model_config_t config;
     ckpt_t *from = there ? resume_open(r) : NULL;
+    rundir_deck(group, dir, r->deck_text);
     if (from)
         ckpt_config(from, &config);
     else
         hf_config_read(deck_text(d, "model.dir"), &config);
     int answer = kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
     check_model(r, &config, r->sampler.max_prompt + answer);
+    if (r->eval.max_prompt > config.max_position - r->eval.max_new)
+        r->eval.max_prompt = config.max_position - r->eval.max_new;
     check_products(r, &config);
     open_data(r);
     open_plan(r, &config);
@@ -309,6 +318,8 @@ void trainer_room(trainer_t *r, int n_prompt, int group_size)
         r->advantage = mem_grow(r->advantage, n * sizeof *r->advantage);
         r->text = mem_grow(r->text, n * sizeof *r->text);
     }
+    if (!n_prompt)
+        return;                                      /* more ranks than prompts */
     memset(r->traj, 0, (size_t)n_prompt * group_size * sizeof *r->traj);
     memset(r->text, 0, (size_t)n_prompt * group_size * sizeof *r->text);
 }

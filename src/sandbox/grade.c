@@ -24,7 +24,7 @@
 #include <time.h>
 
 enum { TAG_JOB = 1, TAG_DONE, TAG_REST, TAG_CLOSE };
-enum { WINDOW = 64, CACHE_MOST = 1 << 17, BUCKETS = 1 << 16 };
+enum { WINDOW = 64, CACHE_MOST = 1 << 14, BUCKETS = 1 << 16 };
 enum { QUEUED, SENT, DONE };
 
 typedef struct { /* one piece of work */

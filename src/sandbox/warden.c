@@ -309,7 +309,7 @@ static void hear_launcher(warden_t *w, launcher_t *l, int readable)
     launcher_end(l);
     if (j)
         again(w, j, "two launchers in turn died or hung on this job");
-    else if (!was_ready && ++w->failures >= 3 && !w->probed) {
+    else if (!was_ready && ++w->failures >= (w->probed ? 20 : 3)) {
         w->probed = 1;
         w->stands = 0;
         mem_free(w->mode);
