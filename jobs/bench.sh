@@ -1,6 +1,7 @@
 #!/bin/bash
-# Speeds, each beside its limit or beside a peer measured in the same minutes: `aletheia bench` on one rank, its topic
-# `ranks` on two, and tests/peers where a Python with PyTorch is found (PYTHON=... names one; none is required).
+# Speeds, each beside its limit or beside a peer measured in the same minutes: `aletheia
+# bench` on one rank, its topic `ranks` on two, and tests/peers where a Python with
+# PyTorch is found (PYTHON=... names one; none is required).
 set -eu
 cd "$(dirname "$0")/.."
 . jobs/env.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
-# The demonstration: fresh problems are drawn and their candidate programs executed; the shipped model judges the suites;
-# it is trained by what execution says; it judges again; plots.  One deck says everything: input/demo.in.
+# The demonstration: fresh problems are drawn and their candidate programs executed; the
+# shipped model judges the suites; it is trained by what execution says; it judges again;
+# plots.  One deck says everything: input/demo.in.
 #
 # Environment   NP=ranks (2 to 4, as there are cores)   DECK=another deck   RUN=folder for everything it writes
 #               LAUNCH=how a parallel program is started (mpirun here, srun in demo.sbatch)

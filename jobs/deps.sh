@@ -1,8 +1,8 @@
 #!/bin/sh
-# The packages this program stands on.  `jobs/deps.sh` makes sure that what building and running
-# need is there, `jobs/deps.sh check` also what only the tests use.  Installs with apt where it may
-# (root, or sudo without a password), else prints the command to give to whoever may.  When nothing
-# is missing it costs one dpkg-query.
+# The packages this program stands on.  `jobs/deps.sh` makes sure that what building and
+# running need is there, `jobs/deps.sh check` also what only the tests use.  Installs with
+# apt where it may (root, or sudo without a password), else prints the command to give to
+# whoever may.  When nothing is missing it costs one dpkg-query.
 set -eu
 
 build="gcc libc6-dev make pkg-config
@@ -50,7 +50,11 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "deps: installing$need$extra"
 log=$(mktemp)
-apt() { $as env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" >>"$log" 2>&1; }
+apt()
+{
+    $as env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 \
+        -o Dpkg::Use-Pty=0 "$@" >>"$log" 2>&1
+}
 if ! { apt update && apt install -y --no-install-recommends $need $extra; }; then
     tail -n 20 "$log"
     echo "deps: apt-get failed; its words are above and in $log"

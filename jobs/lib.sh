@@ -1,8 +1,9 @@
 # Sourced by the job scripts, after the site's environment.
 #
-# run VERB DECK [section.key=value ...] starts one program on all tasks of the job.  A program that was asked
-# to stop (the signal that --signal sends before the time limit, or preemption) saves and exits 75:
-# then the job is put back into the queue, and goes on from its checkpoint when it is started again.
+# run VERB DECK [section.key=value ...] starts one program on all tasks of the job.  A
+# program that was asked to stop (the signal that --signal sends before the time limit, or
+# preemption) saves and exits 75: then the job is put back into the queue, and goes on
+# from its checkpoint when it is started again.
 
 trap : USR1 TERM      # the shell outlives the signal: it waits for the program to save
 

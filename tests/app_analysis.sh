@@ -1,4 +1,5 @@
-# Every analysis script draws what the program wrote, refuses what it did not, and needs nothing but the files.
+# Every analysis script draws what the program wrote, refuses what it did not, and needs
+# nothing but the files.
 # RUN: np=2
 . "$TOP/tests/shell.sh"
 . "$TOP/tests/tiny.sh"

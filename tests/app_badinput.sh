@@ -1,4 +1,5 @@
-# Bad input ends with the right exit code and one message that names the thing and the remedy; a program under test that misbehaves is a verdict.
+# Bad input ends with the right exit code and one message that names the thing and the
+# remedy; a program under test that misbehaves is a verdict.
 # RUN: np=2
 # TIMEOUT: 240
 . "$TOP/tests/shell.sh"

@@ -1,4 +1,5 @@
-# The demonstration's script, on the tiny deck: every stage runs, and its last line is the RESULT that sums up.
+# The demonstration's script, on the tiny deck: every stage runs, and its last line is the
+# RESULT that sums up.
 # RUN: np=2
 # TIMEOUT: 240
 . "$TOP/tests/shell.sh"

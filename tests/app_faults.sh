@@ -1,5 +1,6 @@
-# A rank that is killed ends the run within seconds and the run goes on from its checkpoint; a disk that fills up while a checkpoint is
-# written costs that checkpoint only.
+# A rank that is killed ends the run within seconds and the run goes on from its
+# checkpoint; a disk that fills up while a checkpoint is written costs that checkpoint
+# only.
 # RUN: np=2
 # TIMEOUT: 240
 . "$TOP/tests/shell.sh"
@@ -8,7 +9,8 @@ tiny_make || { bad "no tiny model"; exit 1; }
 hashes() { "$ALETHEIA" show "$1" | grep -E '^ *(param_hash|learned|model\.)'; }
 more="recipe.prompts=16 recipe.group=8 recipe.max_new=48"
 
-# A rank is killed after some steps: found by the run directory in its command line, as a child of our mpirun.
+# A rank is killed after some steps: found by the run directory in its command line, as a
+# child of our mpirun.
 must 2 train tiny.in run.dir=whole run.steps=60 run.save_every=4 $more
 $MPIRUN -np 2 "$ALETHEIA" train tiny.in run.dir=killed run.steps=60 run.save_every=4 run.keep=2 $more >out 2>err </dev/null &
 mpi=$!

@@ -1,4 +1,5 @@
-# An installed program works with the build tree out of sight, and decks and the shipped model are beside it.
+# An installed program works with the build tree out of sight, and decks and the shipped
+# model are beside it.
 # RUN: np=1
 . "$TOP/tests/shell.sh"
 . "$TOP/tests/tiny.sh"

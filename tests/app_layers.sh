@@ -1,4 +1,5 @@
-# tests/layers.sh finds an include that climbs a floor, a foreign library out of its home and a file too long.
+# tests/layers.sh finds an include that climbs a floor, a foreign library out of its home
+# and a file too long.
 # RUN: np=1
 set -u
 fail=0

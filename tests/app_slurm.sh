@@ -1,5 +1,6 @@
-# On a Slurm of two virtual nodes: a training job that is told to stop saves, exits 75, is put back into the queue, goes on, and ends with the
-# parameters of a run that was never interrupted, bit for bit.
+# On a Slurm of two virtual nodes: a training job that is told to stop saves, exits 75, is
+# put back into the queue, goes on, and ends with the parameters of a run that was never
+# interrupted, bit for bit.
 # RUN: np=4
 # TIMEOUT: 240
 [ "$(id -u)" = 0 ] || { echo "skipped: a private Slurm can be started by root only"; exit 77; }
@@ -17,8 +18,9 @@ trap '"$TOP/tests/slurm/down.sh" "$cluster"' EXIT
 "$TOP/tests/slurm/up.sh" "$cluster" 2 || { bad "Slurm did not start"; exit 1; }
 export SLURM_CONF=$cluster/slurm.conf
 
-# Jobs run where sbatch is called, with the environment it is called in.  Two virtual nodes are one machine: their
-# ranks must not take each other for neighbours in shared memory.
+# Jobs run where sbatch is called, with the environment it is called in.  Two virtual
+# nodes are one machine: their ranks must not take each other for neighbours in shared
+# memory.
 ln -s "$TOP/jobs" jobs
 export OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo
 export SITE=local DECK=$PWD/tiny.in

@@ -1,5 +1,6 @@
-# Sourced by shell tests, after shell.sh.  tiny_make puts into the test's folder: tiny.in (tests/data/tiny.in), model (random),
-# problems.h5 (drawn, executed and listed).  The first test that asks makes them, the others copy.
+# Sourced by shell tests, after shell.sh.  tiny_make puts into the test's folder: tiny.in
+# (tests/data/tiny.in), model (random), problems.h5 (drawn, executed and listed).  The
+# first test that asks makes them, the others copy.
 tiny_make()
 {
     mkdir -p "$TEST_SHARED/tiny"
