@@ -6,7 +6,7 @@
 typedef enum { ADV_GROUP_STD, ADV_MEAN_ONLY, ADV_POSITIVES } advantage_t;
 void advantage_group(float *a, const float *r, int g, advantage_t kind);     /* A = (r-mean)/(std+1e-4) | r-mean | 1{correct} */
 
-/* loss.c - the point in recipe space that a run uses (testbed.md section 2) */
+/* loss.c - the point in recipe space that a run uses */
 typedef enum { RATIO_TOKEN, RATIO_SEQUENCE } ratio_t;
 typedef enum { NORM_TOKEN, NORM_SEQUENCE, NORM_CONSTANT } normaliser_t;
 typedef struct {

@@ -20,7 +20,7 @@ static const struct {
     { "problems", verb_problems, MPI | KEEPER, "DECK", "draw fresh problems, execute their programs, make lists" },
     { "grade",    verb_grade,    MPI | KEEPER, "DECK", "execute what is not executed yet in a problem file" },
     { "init",     verb_init,     MPI,          "DECK", "make a random model directory" },
-    { "sft",      verb_sft,      MPI | KEEPER, "DECK", "train on written answers (warm start)" },
+    { "sft",      verb_sft,      MPI,          "DECK", "train on written answers (warm start)" },
     { "train",    verb_train,    MPI | KEEPER, "DECK", "train by reinforcement learning with verifiable rewards" },
     { "eval",     verb_eval,     MPI,          "DECK", "list accuracy per suite, with intervals" },
     { "export",   verb_export,   MPI,          "RUN|CKPT DIR", "a checkpoint as a Hugging Face model directory" },

@@ -1,4 +1,7 @@
-/* aletheia show FILE [list N]: what is in any of our files, in words.  Rank 0 reads and prints. */
+/* aletheia show FILE [list N]: what is in any of our files, in words.  Rank 0 reads and prints.
+
+   The words are io/show.c's: one function per kind of file, chosen by the file's own `format`
+   attribute, never by its name.  list N prints one problem as a verifier sees it, with pass rates. */
 #include "app.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,6 @@
-/* Monotonic seconds. */
+/* Seconds of the monotonic clock: differences are times, the number itself means nothing.  It is not
+   moved by NTP steps or by a person, which a time-out or a rate must not be either.
+   Cost: some 25 ns, no system call on Linux. */
 #include "base.h"
 #include <time.h>
 

@@ -1,5 +1,10 @@
 /* The one table of deck keys (include/keys.def), and what is made from it: checks, the nearest
-   valid key for a typo, the reference deck, and the help page of a verb. */
+   valid key for a typo, the reference deck, and the help page of a verb.
+
+   A key is one row; nothing else in the program knows defaults or ranges.  Numbers are read by strtod
+   and kept as text, so the effective deck shows what the user wrote.  The nearest key is that of the
+   smallest edit distance (Levenshtein, names counting twice as much as sections).  Cost: microseconds,
+   once per key of a deck. */
 #include "deck_keys.h"
 #include <errno.h>
 #include <math.h>

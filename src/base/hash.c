@@ -1,4 +1,8 @@
-/* XXH3-128 (xxHash library): content keys of programs, verdicts, tensors, decks. */
+/* Content keys of programs, verdicts, tensors, decks: XXH3-128 of the xxHash library.
+
+   Not cryptographic: it tells things apart that chance made alike (2^-64 at four billion keys), not
+   what somebody forged.  hash_more chains: the hash of (hash so far, hash of the next bytes), so where
+   one piece ends and the next begins is part of the key.  Cost: memory speed. */
 #include "base.h"
 #include <xxhash.h>
 

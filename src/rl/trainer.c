@@ -127,6 +127,18 @@ static void read_deck(trainer_t *r)
     text_reset(&text);
 }
 
+/* Execution is the only label: a list whose candidates were not all executed is not trained on. */
+static void check_lists(const trainer_t *r, const char *path)
+{
+    for (int i = 0; i < r->file.n_list; i++) {
+        const list_t *l = &r->file.list[i];
+        const char *wrong = l->suite == SUITE_TRAIN ? list_check(&r->file, l) : NULL;
+        if (wrong)                           /* the same on every rank: one speaks */
+            fail_any(r->group, 1, CODE_DATA, "%s: list %d: %s; `aletheia grade` executes what is missing and "
+                     "drops lists that execution contradicts", path, i, wrong);
+    }
+}
+
 static void open_data(trainer_t *r)
 {
     const char *path = deck_text(r->deck, "data.problems");
@@ -153,6 +165,7 @@ static void open_data(trainer_t *r)
     if (!data_count(r->data, 5))
         fail_any(r->group, 1, CODE_DATA, "%s holds no lists of the train suite; make some with "
                  "`aletheia problems`", path);
+    check_lists(r, path);
     log_line("data         %s: %d lists to train on, %.1f MB", path, data_count(r->data, 5),
              (double)(mem_live() - before) / 1e6);
 }
