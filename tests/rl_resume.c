@@ -1,6 +1,7 @@
 // Stopped at step 5 and continued to 10, parameters and moments are those of 10 uninterrupted steps, bit for bit, in train and in
 // sft; sampled and trained log-probabilities are equal in every step; another number of ranks continues the same tensors.
 // RUN: np=1,2,4 backend=cpu,strict
+// TIMEOUT: 300
 #include "rl_case.h"
 
 typedef struct { hash_t p, m, v, ref; state_t state; } end_t;

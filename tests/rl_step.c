@@ -1,6 +1,7 @@
 // A step is the same on any number of ranks: the same trajectories, rewards and advantages bit for bit, the same update up to the order
 // of sums; micro-batches change nothing but that order; rewards rise when it is repeated, and written answers are learned.
 // RUN: np=1,2,4 backend=cpu,strict
+// TIMEOUT: 300
 #include "rl_case.h"
 
 typedef struct { float *block; double loss, norm, reward, weighed; } update_t;
