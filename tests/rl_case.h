@@ -1,6 +1,7 @@
-/* A world small enough to train in: a bank of 24 problems, a tokenizer made from its own prompts, and a model directory whose random
-   model ends an answer with probability about 1/14 at every token, so that lengths, and with them overlong rewards,
-   differ within a group.  Made under TEST_TMP by the first rank. */
+/* A world small enough to train in: a bank of 24 problems, a tokenizer made from its
+   own prompts, and a model directory whose random model ends an answer with probability
+   about 1/14 at every token, so that lengths, and with them overlong rewards, differ
+   within a group.  Made under TEST_TMP by the first rank. */
 #pragma once
 #include "test.h"
 #include "rl.h"
@@ -23,32 +24,55 @@ static inline void case_path(char out[512], const char *name)
 /* Candidate k of a problem prints the sum plus k and passes 3 - k tests of 3. */
 static inline bank_t case_bank(void)
 {
-    bank_t b = { 0 };
+    bank_t b = {0};
     char s[200];
     for (int i = 0; i < CASE_PROBLEMS; i++) {
         snprintf(s, sizeof s, "Print the sum of the inputs and %d.", i);
-        problem_t p = { hash_bytes(s, strlen(s)), i % 4 ? SUITE_TRAIN : SUITE_HELDOUT, mem_text("sums"), mem_text(s),
-                        0, 1000, 65536, b.n_test, 3, mem_text("1 2") };
+        problem_t p = {hash_bytes(s, strlen(s)),
+                       i % 4 ? SUITE_TRAIN : SUITE_HELDOUT,
+                       mem_text("sums"),
+                       mem_text(s),
+                       0,
+                       1000,
+                       65536,
+                       b.n_test,
+                       3,
+                       mem_text("1 2")};
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < 3; t++) {
             snprintf(s, sizeof s, "%d\n", t);
-            test_t one = { i, mem_text(s), mem_text(s), CHECK_TOKENS };
+            test_t one = {i, mem_text(s), mem_text(s), CHECK_TOKENS};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
-        list_t l = { i % 4 ? SUITE_TRAIN : SUITE_HELDOUT, i, 2 + i % 2, { 0 }, i % (2 + i % 2) };
+        list_t l = {
+            i % 4 ? SUITE_TRAIN : SUITE_HELDOUT, i, 2 + i % 2, {0}, i % (2 + i % 2)};
         for (int k = 0; k < 3; k++) {
             snprintf(s, sizeof s, "print(sum(a) + %d)\n", i + k);
             char core[64];
             snprintf(core, sizeof core, "sum a + %d", i + k);
-            program_t r = { hash_bytes(s, strlen(s)), i, LANG_PYTHON, k ? POOL_WEAK : POOL_REFERENCE, mem_text(s),
-                            mem_text(k ? "constant changed" : ""), mem_text(core), mem_text(core), NAN };
+            program_t r = {hash_bytes(s, strlen(s)),
+                           i,
+                           LANG_PYTHON,
+                           k ? POOL_WEAK : POOL_REFERENCE,
+                           mem_text(s),
+                           mem_text(k ? "constant changed" : ""),
+                           mem_text(core),
+                           mem_text(core),
+                           NAN};
             PUSH(b.program, b.n_program, b.cap_program, r);
             for (int t = 0; t < 3; t++) {
-                verdict_t v = { b.n_program - 1, p.test + t, t < 3 - 2 * k ? V_ACCEPTED : V_WRONG_ANSWER, 9, 9, r.id };
+                verdict_t v = {b.n_program - 1,
+                               p.test + t,
+                               t < 3 - 2 * k ? V_ACCEPTED : V_WRONG_ANSWER,
+                               9,
+                               9,
+                               r.id};
                 PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
             }
             if (k < l.n)
-                l.program[k == 0 ? l.answer : k <= l.answer ? k - 1 : k] = b.n_program - 1;
+                l.program[k == 0          ? l.answer
+                          : k <= l.answer ? k - 1
+                                          : k] = b.n_program - 1;
         }
         PUSH(b.list, b.n_list, b.cap_list, l);
     }
@@ -59,9 +83,9 @@ static inline bank_t case_bank(void)
 static inline void case_model(const char *dir, const char *backend)
 {
     char path[600];
-    static const char *const special[] = { "<|endoftext|>", "<|im_start|>", "<|im_end|>" };
+    static const char *const special[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
     bank_t b = case_bank();
-    text_t text = { 0 };
+    text_t text = {0};
     for (int i = 0; i < b.n_list; i++) {
         prompt_text(&text, &b, &b.list[i], MODE_INSTRUCT);
         trace_text(&text, &b, &b.list[i], MODE_THINK);
@@ -73,14 +97,23 @@ static inline void case_model(const char *dir, const char *backend)
     bank_free(&b);
     tokenizer_t *t = tokenizer_open(dir);
     int stop = tokenizer_special(t, prompt_stop());
-    model_config_t c = { .arch = "Qwen2ForCausalLM", .vocab = CASE_VOCAB, .width = 32, .layers = 2, .heads = 4,
-                         .kv_heads = 2, .head_dim = 8, .ffn = 48, .max_position = 512, .qkv_bias = 1,
-                         .rms_eps = 1e-6f, .rope_theta = 10000 };
+    model_config_t c = {.arch = "Qwen2ForCausalLM",
+                        .vocab = CASE_VOCAB,
+                        .width = 32,
+                        .layers = 2,
+                        .heads = 4,
+                        .kv_heads = 2,
+                        .head_dim = 8,
+                        .ffn = 48,
+                        .max_position = 512,
+                        .qkv_bias = 1,
+                        .rms_eps = 1e-6f,
+                        .rope_theta = 10000};
     model_t *m = model_new(&c, backend_open(backend));
     model_init_random(m, 3);
-    float *w = ALLOC(float, (size_t)c.vocab * c.width);
+    float *w = ALLOC(float, (size_t)c.vocab *c.width);
     model_get(m, "model.embed_tokens.weight", w);
-    for (int i = 0; i < c.vocab * c.width; i++)      /* all hidden states lean the same way */
+    for (int i = 0; i < c.vocab * c.width; i++) /* all hidden states lean the same way */
         w[i] += 0.05f;
     model_put(m, "model.embed_tokens.weight", w);
     model_get(m, "lm_head.weight", w);
@@ -104,7 +137,7 @@ static inline const char *case_backend(void)
 static inline void case_make(void)
 {
     char model[512], problems[512];
-    log_set_rank(1);                                 /* silent when right */
+    log_set_rank(1); /* silent when right */
     case_path(model, "model");
     case_path(problems, "problems.h5");
     if (group_rank(comm_world()) == 0)
@@ -118,13 +151,17 @@ static inline void case_make(void)
 /* A deck for that world, its run directory by name; more: overrides, "run.steps=3 recipe.lr=1". */
 static inline deck_t *case_deck(const char *run, const char *more)
 {
-    text_t t = { 0 };
+    text_t t = {0};
     char words[512], *word[32];
     int n = 0;
-    text_addf(&t, "[run]\ndir = %s/%s\nsave_every = 0\n[model]\ndir = %s/model\n[data]\nproblems = %s/problems.h5\n"
+    text_addf(&t,
+              "[run]\ndir = %s/%s\nsave_every = 0\n[model]\ndir = "
+              "%s/model\n[data]\nproblems = %s/problems.h5\n"
               "[layout]\nbackend = %s\n[sampler]\nmax_prompt = 200\nwidth = 16\n"
-              "[recipe]\nname = grpo-instruct\ngroup = 4\nprompts = 7\nmax_new = 24\noverlong_cache = 24\nlr = 1e-3\n"
-              "micro_tokens = 300\n[sft]\nbatch = 7\nmax_answer = 200\n[eval]\nmax_new = 24\nmax_prompt = 200\n",
+              "[recipe]\nname = grpo-instruct\ngroup = 4\nprompts = 7\nmax_new = "
+              "24\noverlong_cache = 24\nlr = 1e-3\n"
+              "micro_tokens = 300\n[sft]\nbatch = 7\nmax_answer = 200\n[eval]\nmax_new = "
+              "24\nmax_prompt = 200\n",
               case_dir(), run, case_dir(), case_dir(), case_backend());
     snprintf(words, sizeof words, "%s", more);
     for (char *w = strtok(words, " "); w && n < 32; w = strtok(NULL, " "))

@@ -6,10 +6,11 @@
 
 enum { N = 7 };
 
-static double loss_at(const recipe_t *r, const float *logp, const float *old, const float *ref, float a)
+static double loss_at(const recipe_t *r, const float *logp, const float *old,
+                      const float *ref, float a)
 {
     float coef[N];
-    loss_sums_t s = { 0 };
+    loss_sums_t s = {0};
     loss_policy(coef, &s, r, logp, old, ref, N, a, 13.0);
     return s.loss;
 }
@@ -24,7 +25,7 @@ static void differences(const recipe_t *r, float a, int with_ref)
         old[i] = logp[i] + 0.4f * old[i];
         ref[i] = logp[i] + 0.5f * ref[i];
     }
-    loss_sums_t s = { 0 };
+    loss_sums_t s = {0};
     loss_policy(coef, &s, r, logp, old, with_ref ? ref : NULL, N, a, 13.0);
     check(s.tokens == N && (with_ref ? s.kl > 0 : s.kl == 0));
     for (int i = 0; i < N; i++) {
@@ -35,8 +36,8 @@ static void differences(const recipe_t *r, float a, int with_ref)
         double down = loss_at(r, logp, old, with_ref ? ref : NULL, a);
         logp[i] = keep;
         double slope = (up - down) / (2.0 * h);
-        check(fabs(slope - coef[i]) < 1e-5 + 1e-4 * fabs(slope), "token %d: %g by differences, %g", i, slope,
-              coef[i]);
+        check(fabs(slope - coef[i]) < 1e-5 + 1e-4 * fabs(slope),
+              "token %d: %g by differences, %g", i, slope, coef[i]);
     }
 }
 
@@ -48,10 +49,10 @@ static void closed_forms(void)
     for (int n = 0; n < 3; n++)
         for (int ratio = 0; ratio < 2; ratio++) {
             r.normaliser = (normaliser_t)n, r.ratio = (ratio_t)ratio;
-            loss_sums_t s = { 0 };
+            loss_sums_t s = {0};
             loss_policy(coef, &s, &r, logp, logp, logp, N, 1.5f, 10.0);
             double w = n == NORM_SEQUENCE ? 1.0 / (10 * N) : 0.1;
-            for (int i = 0; i < N; i++)              /* on policy, reference = policy: -w A */
+            for (int i = 0; i < N; i++) /* on policy, reference = policy: -w A */
                 check(fabs(coef[i] + 1.5 * w) < 1e-7, "%g %g", coef[i], -1.5 * w);
             check(fabs(s.loss + 1.5 * w * N) < 1e-6 && s.kl == 0 && s.ratio_clipped == 0);
         }
@@ -59,20 +60,20 @@ static void closed_forms(void)
     r = *recipe_find("grpo-think");
     float far[N];
     for (int i = 0; i < N; i++)
-        far[i] = logp[i] - 1;                        /* rho = e */
-    loss_sums_t s = { 0 };
+        far[i] = logp[i] - 1; /* rho = e */
+    loss_sums_t s = {0};
     loss_policy(coef, &s, &r, logp, far, NULL, N, 1, 1);
     for (int i = 0; i < N; i++)
         check(coef[i] == 0);
     check(s.ratio_clipped == N && fabs(s.loss + 1.28 * N) < 1e-5, "%g", s.loss);
     loss_policy(coef, &s, &r, logp, far, NULL, N, -1, 1);
-    for (int i = 0; i < N; i++)                      /* negative advantage: not clipped above */
+    for (int i = 0; i < N; i++) /* negative advantage: not clipped above */
         check(fabs(coef[i] - exp(1)) < 1e-5);
 }
 
 static void advantages(void)
 {
-    float r[6] = { 1, 0, 1, -1, 0.25f, 1 }, a[6], same[3] = { 0.3f, 0.3f, 0.3f };
+    float r[6] = {1, 0, 1, -1, 0.25f, 1}, a[6], same[3] = {0.3f, 0.3f, 0.3f};
     advantage_group(a, r, 6, ADV_MEAN_ONLY);
     double sum = 0, sq = 0, var = 0, mean = 2.25 / 6;
     for (int i = 0; i < 6; i++) {
@@ -98,7 +99,8 @@ int main(int argc, char **argv)
             for (int ref = 0; ref < 2; ref++)
                 for (int sign = -1; sign <= 1; sign++) {
                     recipe_t r = *recipe_find("grpo-instruct");
-                    r.normaliser = (normaliser_t)n, r.ratio = (ratio_t)ratio, r.kl_beta = 0.7;
+                    r.normaliser = (normaliser_t)n, r.ratio = (ratio_t)ratio,
+                    r.kl_beta = 0.7;
                     differences(&r, 0.8f * (float)sign, ref);
                 }
     closed_forms();

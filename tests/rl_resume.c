@@ -4,9 +4,13 @@
 // TIMEOUT: 300
 #include "rl_case.h"
 
-typedef struct { hash_t p, m, v, ref; state_t state; } end_t;
+typedef struct {
+    hash_t p, m, v, ref;
+    state_t state;
+} end_t;
 
-static trainer_t *start(run_kind_t kind, const char *run, const char *more, group_t *g, deck_t **deck)
+static trainer_t *start(run_kind_t kind, const char *run, const char *more, group_t *g,
+                        deck_t **deck)
 {
     *deck = case_deck(run, more);
     return trainer_open(kind, *deck, deck_text(*deck, "run.dir"), g, NULL, "test");
@@ -16,7 +20,8 @@ static void steps(trainer_t *r, int64_t until)
 {
     while (r->state.step < until) {
         check((r->kind == RUN_SFT ? sft_run(r) : step_run(r)) == 0);
-        check(r->mismatch == 0, "step %d: log-probabilities differ by %g", (int)r->state.step, r->mismatch);
+        check(r->mismatch == 0, "step %d: log-probabilities differ by %g",
+              (int)r->state.step, r->mismatch);
         check(r->kind == RUN_SFT || r->sum[SUM_LEARNED] > 0);
         check(r->grad_norm > 0);
     }
@@ -24,8 +29,11 @@ static void steps(trainer_t *r, int64_t until)
 
 static end_t finish(trainer_t *r, deck_t *deck)
 {
-    end_t e = { case_hash(r, model_block(r->model)), case_hash(r, optim_m(r->optim)),
-                case_hash(r, optim_v(r->optim)), { 0 }, r->state };
+    end_t e = {case_hash(r, model_block(r->model)),
+               case_hash(r, optim_m(r->optim)),
+               case_hash(r, optim_v(r->optim)),
+               {0},
+               r->state};
     if (r->reference)
         e.ref = case_hash(r, model_block(r->reference));
     trainer_save(r);
@@ -55,7 +63,9 @@ static void stop_and_go(run_kind_t kind, const char *name, const char *more)
     check(hash_equal(p, half.p));
     steps(r, 10);
     end_t parts = finish(r, deck);
-    check(hash_equal(whole.p, parts.p) && hash_equal(whole.m, parts.m) && hash_equal(whole.v, parts.v), "%s", name);
+    check(hash_equal(whole.p, parts.p) && hash_equal(whole.m, parts.m) &&
+              hash_equal(whole.v, parts.v),
+          "%s", name);
     check(hash_equal(whole.ref, parts.ref));
     check(!hash_equal(whole.p, half.p));
     whole.state.seconds = parts.state.seconds = 0;
@@ -66,7 +76,7 @@ static void stop_and_go(run_kind_t kind, const char *name, const char *more)
 static void other_ranks(int before, int after)
 {
     int rank = group_rank(comm_world());
-    end_t half = { 0 }, then = { 0 };
+    end_t half = {0}, then = {0};
     deck_t *deck;
     char run[64];
     snprintf(run, sizeof run, "ranks-%d-%d", before, after);
@@ -84,7 +94,8 @@ static void other_ranks(int before, int after)
         trainer_t *r = start(RUN_TRAIN, run, "run.steps=10 run.resume=yes", g, &deck);
         check(hash_equal(case_hash(r, model_block(r->model)), half.p));
         check(hash_equal(case_hash(r, optim_m(r->optim)), half.m));
-        check(hash_equal(case_hash(r, optim_v(r->optim)), half.v) && r->state.drawn == half.state.drawn);
+        check(hash_equal(case_hash(r, optim_v(r->optim)), half.v) &&
+              r->state.drawn == half.state.drawn);
         steps(r, 6);
         then = finish(r, deck);
         check(then.state.drawn == 2 * half.state.drawn);
@@ -97,8 +108,10 @@ int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
     case_make();
-    stop_and_go(RUN_TRAIN, "train", "run.steps=10 recipe.kl_beta=0.1 recipe.reference_reset=4");
-    stop_and_go(RUN_SFT, "sft", "run.steps=10 sft.grow=0.6 recipe.warmup=0.2 recipe.decay=cosine");
+    stop_and_go(RUN_TRAIN, "train",
+                "run.steps=10 recipe.kl_beta=0.1 recipe.reference_reset=4");
+    stop_and_go(RUN_SFT, "sft",
+                "run.steps=10 sft.grow=0.6 recipe.warmup=0.2 recipe.decay=cosine");
     int size = group_size(comm_world());
     if (size == 2)
         other_ranks(2, 1);

@@ -4,7 +4,10 @@
 // TIMEOUT: 300
 #include "rl_case.h"
 
-typedef struct { float *block; double loss, norm, reward, weighed; } update_t;
+typedef struct {
+    float *block;
+    double loss, norm, reward, weighed;
+} update_t;
 
 /* Two recorded steps of one group of ranks; the first update's parameters. */
 static update_t two_steps(const char *run, const char *more, group_t *g)
@@ -12,10 +15,12 @@ static update_t two_steps(const char *run, const char *more, group_t *g)
     deck_t *d = case_deck(run, more);
     trainer_t *r = trainer_open(RUN_TRAIN, d, deck_text(d, "run.dir"), g, NULL, "test");
     check(step_run(r) == 0);
-    update_t u = { ALLOC(float, r->count), r->sum[SUM_LOSS], r->grad_norm, r->sum[SUM_REWARD], r->sum[SUM_WEIGHED] };
+    update_t u = {ALLOC(float, r->count), r->sum[SUM_LOSS], r->grad_norm,
+                  r->sum[SUM_REWARD], r->sum[SUM_WEIGHED]};
     r->ops->get(u.block, model_block(r->model), (size_t)r->count * sizeof(float));
     check(step_run(r) == 0 && r->mismatch == 0);
-    check(r->state.drawn == 2 * 7 * 4 && r->state.drawn == r->state.learned + r->state.dropped);
+    check(r->state.drawn == 2 * 7 * 4 &&
+          r->state.drawn == r->state.learned + r->state.dropped);
     trainer_close(r, CODE_DONE);
     deck_free(d);
     return u;
@@ -24,20 +29,25 @@ static update_t two_steps(const char *run, const char *more, group_t *g)
 /* Every row of a record, by (group, sample): ranks write theirs one after another, in order of group. */
 static void same_record(const char *a, const char *b)
 {
-    static const char *const columns[] = { "reward", "advantage", "reward_overlong", "reward_correct" };
+    static const char *const columns[] = {"reward", "advantage", "reward_overlong",
+                                          "reward_correct"};
     char path[2][600];
     h5_t *f[2];
     void *data[2][2];
     int64_t *offset[2][2], n = 7 * 4;
     for (int k = 0; k < 2; k++) {
-        snprintf(path[k], sizeof path[k], "%s/%s/rollout/step-00000000.h5", case_dir(), k ? b : a);
+        snprintf(path[k], sizeof path[k], "%s/%s/rollout/step-00000000.h5", case_dir(),
+                 k ? b : a);
         f[k] = h5_open(comm_world(), path[k], "rollout", 1);
-        check(h5_get_ragged(f[k], "sample/tokens", H5_I32, &data[k][0], &offset[k][0], 1) == n);
-        check(h5_get_ragged(f[k], "sample/logprob", H5_F32, &data[k][1], &offset[k][1], 1) == n);
+        check(h5_get_ragged(f[k], "sample/tokens", H5_I32, &data[k][0], &offset[k][0],
+                            1) == n);
+        check(h5_get_ragged(f[k], "sample/logprob", H5_F32, &data[k][1], &offset[k][1],
+                            1) == n);
     }
     check(!memcmp(offset[0][0], offset[1][0], sizeof(int64_t) * (size_t)(n + 1)));
     for (int j = 0; j < 2; j++)
-        check(!memcmp(data[0][j], data[1][j], 4 * (size_t)offset[0][j][n]), "%s", j ? "logprob" : "tokens");
+        check(!memcmp(data[0][j], data[1][j], 4 * (size_t)offset[0][j][n]), "%s",
+              j ? "logprob" : "tokens");
     for (int c = 0; c < 4; c++) {
         float x[2][7 * 4];
         char name[64];
@@ -53,14 +63,17 @@ static void same_record(const char *a, const char *b)
     }
 }
 
-static double repeat(run_kind_t kind, const char *run, const char *more, int steps, double *first)
+static double repeat(run_kind_t kind, const char *run, const char *more, int steps,
+                     double *first)
 {
     deck_t *d = case_deck(run, more);
-    trainer_t *r = trainer_open(kind, d, deck_text(d, "run.dir"), comm_world(), NULL, "test");
+    trainer_t *r =
+        trainer_open(kind, d, deck_text(d, "run.dir"), comm_world(), NULL, "test");
     double last = 0;
     for (int i = 0; i < steps; i++) {
         check((kind == RUN_SFT ? sft_run(r) : step_run(r)) == 0);
-        last = kind == RUN_SFT ? r->sum[SUM_LOSS] : r->sum[SUM_REWARD] / r->sum[SUM_DRAWN];
+        last =
+            kind == RUN_SFT ? r->sum[SUM_LOSS] : r->sum[SUM_REWARD] / r->sum[SUM_DRAWN];
         *first = i ? *first : last;
     }
     trainer_close(r, CODE_DONE);
@@ -93,17 +106,21 @@ int main(int argc, char **argv)
     n = p.count;
     params_free(&p);
     deck_free(d);
-    check(fabs(all.norm - alone.norm) < 1e-4 * all.norm && fabs(all.norm - cut.norm) < 1e-4 * all.norm);
+    check(fabs(all.norm - alone.norm) < 1e-4 * all.norm &&
+          fabs(all.norm - cut.norm) < 1e-4 * all.norm);
     check(fabs(all.loss - alone.loss) < 1e-6 && fabs(all.loss - cut.loss) < 1e-6);
     check(all.reward == alone.reward && all.weighed == cut.weighed && all.weighed > 0);
-    check(test_distance(all.block, alone.block, n) < 2e-3);   /* Adam's first step is a sign: tiny gradients may flip */
+    check(test_distance(all.block, alone.block, n) <
+          2e-3); /* Adam's first step is a sign: tiny gradients may flip */
     check(test_distance(all.block, cut.block, n) < 2e-3);
     mem_free(all.block), mem_free(alone.block), mem_free(cut.block);
     group_free(self);
 
-    double first, last = repeat(RUN_TRAIN, "learn", "run.steps=25 recipe.lr=1e-2", 25, &first);
+    double first,
+        last = repeat(RUN_TRAIN, "learn", "run.steps=25 recipe.lr=1e-2", 25, &first);
     check(last > first + 0.15, "reward %g to %g", first, last);
-    last = repeat(RUN_SFT, "sft", "run.steps=25 recipe.lr=1e-2 sft.prompt_weight=0.1", 25, &first);
+    last = repeat(RUN_SFT, "sft", "run.steps=25 recipe.lr=1e-2 sft.prompt_weight=0.1", 25,
+                  &first);
     check(first > 5 && last < 3.5, "loss %g to %g", first, last);
     return test_end();
 }

@@ -7,8 +7,18 @@
 enum { PROMPTS = 9, G = 5, NEW = 40, LONGEST = 37 };
 
 static const model_config_t config = {
-    .arch = "Qwen2ForCausalLM", .vocab = 61, .width = 32, .layers = 2, .heads = 4, .kv_heads = 2,
-    .head_dim = 8, .ffn = 48, .max_position = 128, .qkv_bias = 1, .tied = 1, .rms_eps = 1e-6f,
+    .arch = "Qwen2ForCausalLM",
+    .vocab = 61,
+    .width = 32,
+    .layers = 2,
+    .heads = 4,
+    .kv_heads = 2,
+    .head_dim = 8,
+    .ffn = 48,
+    .max_position = 128,
+    .qkv_bias = 1,
+    .tied = 1,
+    .rms_eps = 1e-6f,
     .rope_theta = 10000,
 };
 
@@ -17,9 +27,16 @@ static int idle_calls;
 
 static sampler_t sampler(int width)
 {
-    return (sampler_t){ .how = { 1.5f, 1, 0 }, .group = G, .max_new = NEW, .width = width,
-                        .max_prompt = LONGEST, .stop = { 7, 11 }, .n_stop = 2, .seed = 5,
-                        .purpose = RNG_SAMPLE, .step = 3 };
+    return (sampler_t){.how = {1.5f, 1, 0},
+                       .group = G,
+                       .max_new = NEW,
+                       .width = width,
+                       .max_prompt = LONGEST,
+                       .stop = {7, 11},
+                       .n_stop = 2,
+                       .seed = 5,
+                       .purpose = RNG_SAMPLE,
+                       .step = 3};
 }
 
 static prompt_t prompt(int i)
@@ -28,11 +45,12 @@ static prompt_t prompt(int i)
     int n = i == 3 ? 1 : i == 4 ? LONGEST : 1 + rng_below(&r, LONGEST);
     for (int k = 0; k < n; k++)
         tokens[i][k] = rng_below(&r, config.vocab);
-    return (prompt_t){ i, tokens[i], n };
+    return (prompt_t){i, tokens[i], n};
 }
 
 /* Prompts in an order, at a width; out sorted by item. */
-static void generate(const model_t *m, const ops_t *ops, int width, const int *order, int n, traj_t *out)
+static void generate(const model_t *m, const ops_t *ops, int width, const int *order,
+                     int n, traj_t *out)
 {
     sampler_t s = sampler(width);
     engine_t *e = engine_new(&config, ops, &s);
@@ -52,9 +70,11 @@ static void generate(const model_t *m, const ops_t *ops, int width, const int *o
 
 static int same(const traj_t *a, const traj_t *b)
 {
-    return a->n_prompt == b->n_prompt && a->n_token == b->n_token && a->truncated == b->truncated
-        && !memcmp(a->token, b->token, sizeof(int32_t) * (size_t)(a->n_prompt + a->n_token))
-        && !memcmp(a->logp, b->logp, sizeof(float) * (size_t)a->n_token);
+    return a->n_prompt == b->n_prompt && a->n_token == b->n_token &&
+           a->truncated == b->truncated &&
+           !memcmp(a->token, b->token,
+                   sizeof(int32_t) * (size_t)(a->n_prompt + a->n_token)) &&
+           !memcmp(a->logp, b->logp, sizeof(float) * (size_t)a->n_token);
 }
 
 static void reset_all(traj_t *t)
@@ -67,16 +87,18 @@ static void reset_all(traj_t *t)
 static void score(const model_t *m, const ops_t *ops, const traj_t *t)
 {
     acts_t *a = acts_new(&config, ops, 400, 400);
-    batch_t b = { 0 };
+    batch_t b = {0};
     float logp[400];
     for (int i = 0; i < PROMPTS; i++) {
         batch_clear(&b);
         int h = batch_prompt(&b, t[i * G].token, t[i * G].n_prompt), row = 0;
         for (int g = 0; g < G; g++)
-            batch_continue(&b, h, t[i * G + g].token + t[i * G].n_prompt, t[i * G + g].n_token);
+            batch_continue(&b, h, t[i * G + g].token + t[i * G].n_prompt,
+                           t[i * G + g].n_token);
         train_forward(m, a, &b, sampler(1).how.temperature, logp, NULL);
         for (int g = 0; g < G; row += t[i * G + g].n_token, g++)
-            check(!memcmp(logp + row, t[i * G + g].logp, sizeof(float) * (size_t)t[i * G + g].n_token),
+            check(!memcmp(logp + row, t[i * G + g].logp,
+                          sizeof(float) * (size_t)t[i * G + g].n_token),
                   "group %d sample %d", i, g);
     }
     batch_free(&b);
@@ -110,12 +132,14 @@ int main(int argc, char **argv)
     int stopped = 0;
     for (int i = 0; i < PROMPTS * G; i++)
         stopped += !one[i].truncated;
-    check(stopped > 0 && stopped < PROMPTS * G, "want both ends, have %d stopped", stopped);
+    check(stopped > 0 && stopped < PROMPTS * G, "want both ends, have %d stopped",
+          stopped);
 
-    for (int k = 0; k < 3; k++) {                    /* width and order */
-        generate(m, ops, (int[]){ 7, 64, 3 }[k], k < 2 ? forward : back, PROMPTS, other);
+    for (int k = 0; k < 3; k++) { /* width and order */
+        generate(m, ops, (int[]){7, 64, 3}[k], k < 2 ? forward : back, PROMPTS, other);
         for (int i = 0; i < PROMPTS * G; i++)
-            check(same(&one[i], &other[i]), "item %d sample %d, case %d", i / G, i % G, k);
+            check(same(&one[i], &other[i]), "item %d sample %d, case %d", i / G, i % G,
+                  k);
         reset_all(other);
     }
 
@@ -148,7 +172,8 @@ int main(int argc, char **argv)
     s.how.temperature = 0, s.max_new = 1, s.group = 2;
     check(engine_run(e, m, &s, p, PROMPTS, other, NULL, NULL, NULL) == 0);
     for (int i = 0; i < PROMPTS * 2; i += 2)
-        check(other[i].n_token == 1 && other[i].token[other[i].n_prompt] == other[i + 1].token[other[i].n_prompt]);
+        check(other[i].n_token == 1 &&
+              other[i].token[other[i].n_prompt] == other[i + 1].token[other[i].n_prompt]);
     for (int i = 0; i < PROMPTS * 2; i++)
         traj_reset(&other[i]);
     engine_free(e);

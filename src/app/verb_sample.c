@@ -1,8 +1,9 @@
 /* aletheia sample MODEL TEXT [sampler.key=value ...]: prints a continuation.
 
-   TEXT is taken as it stands, special tokens written as text are recognised; "-" reads it from standard
-   input.  The continuation ends with a token that ends an answer or a text, or after sampler.max_new
-   tokens.  Same seed, same words, whatever the machine's load or number of threads. */
+   TEXT is taken as it stands, special tokens written as text are recognised; "-" reads
+   it from standard input.  The continuation ends with a token that ends an answer or a
+   text, or after sampler.max_new tokens.  Same seed, same words, whatever the machine's
+   load or number of threads. */
 #include "app.h"
 #include <string.h>
 
@@ -27,7 +28,7 @@ int verb_sample(call_t *c)
     deck_t *d = deck_open(NULL, c->argc - 2, c->argv + 2);
     const ops_t *ops = backend_open(deck_text(d, "layout.backend"));
     loaded_t l = load_model(comm_world(), c->argv[0], ops);
-    text_t text = { 0 };
+    text_t text = {0};
     if (strcmp(c->argv[1], "-"))
         text_add(&text, c->argv[1]);
     else
@@ -50,7 +51,7 @@ int verb_sample(call_t *c)
     s.max_new = s.max_new < room ? s.max_new : room;
     engine_t *e = engine_new(model_config(l.model), ops, &s);
     traj_t out;
-    engine_run(e, l.model, &s, &(prompt_t){ 0, token, n }, 1, &out, NULL, NULL, NULL);
+    engine_run(e, l.model, &s, &(prompt_t){0, token, n}, 1, &out, NULL, NULL, NULL);
     text_clear(&text);
     tokenizer_decode(l.tokenizer, out.token + out.n_prompt, out.n_token, 1, &text);
     if (group_rank(comm_world()) == 0) {

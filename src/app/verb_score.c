@@ -1,11 +1,13 @@
-/* aletheia score MODEL FILE.jsonl [layout.backend=...]: log-probabilities of given completions.
+/* aletheia score MODEL FILE.jsonl [layout.backend=...]: log-probabilities of given
+   completions.
 
        {"prompt": TEXT, "completion": TEXT}      the completion's tokens, given the prompt
-       {"tokens": [ids], "from": k}              tokens k.. given those before; k >= 1, 1 if absent
+       {"tokens": [ids], "from": k}              tokens k.. given those before; k >= 1
 
-   One JSON line comes out for each that goes in: how many tokens, their log-probabilities with nine
-   significant digits (enough to give the float back exactly), and their sum.  Prompt and completion
-   are encoded apart, as generation sees them.  A line that is neither: file, line and what was expected. */
+   One JSON line comes out for each that goes in: how many tokens, their log-
+   probabilities with nine significant digits (enough to give the float back exactly),
+   and their sum.  Prompt and completion are encoded apart, as generation sees them.  A
+   line that is neither: file, line and what was expected. */
 #include "app.h"
 #include <errno.h>
 #include <jansson.h>
@@ -15,40 +17,49 @@
 
 typedef struct {
     int32_t *token;
-    int n, cap, from;                    /* tokens [from, n) are scored */
+    int n, cap, from; /* tokens [from, n) are scored */
 } item_t;
 
-static void parse_tokens(item_t *t, json_t *tokens, json_t *from, const char *file, int line)
+static void parse_tokens(item_t *t, json_t *tokens, json_t *from, const char *file,
+                         int line)
 {
     if (from && !json_is_integer(from))
         fail(CODE_DATA, "%s:%d: \"from\" must be a whole number", file, line);
     for (size_t i = 0; i < json_array_size(tokens); i++) {
         json_t *v = json_array_get(tokens, i);
-        if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > INT32_MAX)
-            fail(CODE_DATA, "%s:%d: \"tokens\"[%zu] is not a token number", file, line, i);
+        if (!json_is_integer(v) || json_integer_value(v) < 0 ||
+            json_integer_value(v) > INT32_MAX)
+            fail(CODE_DATA, "%s:%d: \"tokens\"[%zu] is not a token number", file, line,
+                 i);
         PUSH(t->token, t->n, t->cap, (int32_t)json_integer_value(v));
     }
     int64_t first = from ? json_integer_value(from) : 1;
     if (first < 1 || first >= t->n)
-        fail(CODE_DATA, "%s:%d: \"from\" = %lld must be from 1 to the number of tokens less one, %d: the first "
-             "token has nothing before it", file, line, (long long)first, t->n - 1);
+        fail(CODE_DATA,
+             "%s:%d: \"from\" = %lld must be from 1 to the number of tokens less one, "
+             "%d: the first "
+             "token has nothing before it",
+             file, line, (long long)first, t->n - 1);
     t->from = (int)first;
 }
 
 /* Encodes a text value; fails unless it is one. */
 static void add_text(item_t *t, const tokenizer_t *k, json_t *v)
 {
-    tokenizer_encode(k, json_string_value(v), json_string_length(v), 1, &t->token, &t->n, &t->cap);
+    tokenizer_encode(k, json_string_value(v), json_string_length(v), 1, &t->token, &t->n,
+                     &t->cap);
 }
 
-static item_t parse_line(const char *s, size_t len, const tokenizer_t *k, const char *file, int line)
+static item_t parse_line(const char *s, size_t len, const tokenizer_t *k,
+                         const char *file, int line)
 {
-    item_t t = { 0 };
+    item_t t = {0};
     json_error_t e;
     json_t *o = json_loadb(s, len, JSON_ALLOW_NUL, &e);
     if (!o)
         fail(CODE_DATA, "%s:%d: not JSON at column %d: %s", file, line, e.column, e.text);
-    json_t *prompt = json_object_get(o, "prompt"), *completion = json_object_get(o, "completion");
+    json_t *prompt = json_object_get(o, "prompt"),
+           *completion = json_object_get(o, "completion");
     json_t *tokens = json_object_get(o, "tokens");
     if (json_is_array(tokens)) {
         parse_tokens(&t, tokens, json_object_get(o, "from"), file, line);
@@ -57,10 +68,14 @@ static item_t parse_line(const char *s, size_t len, const tokenizer_t *k, const 
         t.from = t.n;
         add_text(&t, k, completion);
         if (t.from == 0 || t.n == t.from)
-            fail(CODE_DATA, "%s:%d: \"%s\" is empty", file, line, t.from ? "completion" : "prompt");
+            fail(CODE_DATA, "%s:%d: \"%s\" is empty", file, line,
+                 t.from ? "completion" : "prompt");
     } else {
-        fail(CODE_DATA, "%s:%d: expected {\"prompt\": text, \"completion\": text} or {\"tokens\": [numbers], "
-             "\"from\": number}", file, line);
+        fail(CODE_DATA,
+             "%s:%d: expected {\"prompt\": text, \"completion\": text} or {\"tokens\": "
+             "[numbers], "
+             "\"from\": number}",
+             file, line);
     }
     json_decref(o);
     return t;
@@ -71,7 +86,7 @@ static void score(const loaded_t *l, const ops_t *ops, const item_t *t, text_t *
     const model_config_t *c = model_config(l->model);
     int n = t->n - t->from;
     acts_t *a = acts_new(c, ops, t->n, n);
-    batch_t b = { 0 };
+    batch_t b = {0};
     float *logp = ALLOC(float, n);
     batch_continue(&b, batch_prompt(&b, t->token, t->from), t->token + t->from, n);
     train_forward(l->model, a, &b, 1, logp, NULL);
@@ -87,14 +102,16 @@ static void score(const loaded_t *l, const ops_t *ops, const item_t *t, text_t *
     acts_free(a);
 }
 
-static void check_item(const item_t *t, const model_config_t *c, const char *file, int line)
+static void check_item(const item_t *t, const model_config_t *c, const char *file,
+                       int line)
 {
     if (t->n > c->max_position)
-        fail(CODE_DATA, "%s:%d: %d tokens, the model's positions end at %d", file, line, t->n, c->max_position);
+        fail(CODE_DATA, "%s:%d: %d tokens, the model's positions end at %d", file, line,
+             t->n, c->max_position);
     for (int i = 0; i < t->n; i++)
         if (t->token[i] >= c->vocab)
-            fail(CODE_DATA, "%s:%d: token %d is outside the model's vocabulary of %d", file, line, t->token[i],
-                 c->vocab);
+            fail(CODE_DATA, "%s:%d: token %d is outside the model's vocabulary of %d",
+                 file, line, t->token[i], c->vocab);
 }
 
 int verb_score(call_t *c)
@@ -104,7 +121,7 @@ int verb_score(call_t *c)
     deck_t *d = deck_open(NULL, c->argc - 2, c->argv + 2);
     const ops_t *ops = backend_open(deck_text(d, "layout.backend"));
     const char *file = c->argv[1];
-    text_t in = { 0 }, out = { 0 };
+    text_t in = {0}, out = {0};
     int bad = text_read_file(&in, file), line = 0;
     if (bad)
         fail(CODE_DATA, "%s: cannot read: %s", file, strerror(bad));

@@ -1,9 +1,10 @@
 /* aletheia train DECK, aletheia sft DECK: prolog, loop, epilog.
 
-   The last `graders` ranks execute programs until the others have ended; the rest train.  The loop asks
-   once a step whether any rank was told to stop, evaluates and saves when due, and always ends with a
-   checkpoint.  The exit code is the same on every rank: 0 when all steps are done, 75 when the run
-   was stopped before and the same command will continue it. */
+   The last `graders` ranks execute programs until the others have ended; the rest
+   train.  The loop asks once a step whether any rank was told to stop, evaluates and
+   saves when due, and always ends with a checkpoint.  The exit code is the same on
+   every rank: 0 when all steps are done, 75 when the run was stopped before and the
+   same command will continue it. */
 #include "app.h"
 #include <string.h>
 
@@ -12,23 +13,27 @@ static int asked_to_stop(void *ctx)
     return trainer_asked(ctx);
 }
 
-/* Evaluations --------------------------------------------------------------------------------------- */
+/* Evaluations ------------------------------------------------------------------------ */
 
 /* 1: abandoned, since the run is to stop. */
-static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const char *mode)
+static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o,
+                          const char *mode)
 {
-    asked_t a = eval_suite(t->group, t->eval_engine, t->model, t->tokenizer, &t->file, suite, o,
-                           asked_to_stop, t);
+    asked_t a = eval_suite(t->group, t->eval_engine, t->model, t->tokenizer, &t->file,
+                           suite, o, asked_to_stop, t);
     const listacc_t *r = &a.acc;
     mem_free(a.answer);
     if (a.stopped || !r->lists)
         return a.stopped;
-    text_t line = { 0 };
-    text_addf(&line, "suite=%s mode=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f",
-              suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi, r->parse_rate,
-              r->length_mean);
+    text_t line = {0};
+    text_addf(&line,
+              "suite=%s mode=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f "
+              "parsed=%.4f length=%.1f",
+              suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo,
+              r->acc.hi, r->parse_rate, r->length_mean);
     metrics_event(t->metrics, t->state.step, "eval", line.s);
-    log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s, a.seconds);
+    log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s,
+             a.seconds);
     text_reset(&line);
     return 0;
 }
@@ -55,8 +60,8 @@ static int evaluate(trainer_t *t)
     return 0;
 }
 
-/* An evaluation is due after every so many steps, before the first and after the last; a continued run makes up for one
-   that it was stopped in. */
+/* An evaluation is due after every so many steps, before the first and after the last; a
+   continued run makes up for one that it was stopped in. */
 static int evaluation_due(trainer_t *t)
 {
     int64_t step = t->state.step;
@@ -64,11 +69,13 @@ static int evaluation_due(trainer_t *t)
            !metrics_has(t->metrics, step, "evaluated");
 }
 
-/* Prolog, loop, epilog -------------------------------------------------------------------------------- */
+/* Prolog, loop, epilog --------------------------------------------------------------- */
 
-static void first_page(text_t *out, const call_t *c, run_kind_t kind, int n_graders, int n_ranks)
+static void first_page(text_t *out, const call_t *c, run_kind_t kind, int n_graders,
+                       int n_ranks)
 {
-    text_addf(out, "aletheia %s, commit %s, deck %s", ALETHEIA_VERSION, ALETHEIA_COMMIT, c->argv[0]);
+    text_addf(out, "aletheia %s, commit %s, deck %s", ALETHEIA_VERSION, ALETHEIA_COMMIT,
+              c->argv[0]);
     if (n_graders)
         text_addf(out, "\ngraders      the last %d of %d ranks", n_graders, n_ranks);
     if (c->keeper && kind == RUN_TRAIN)
@@ -93,8 +100,8 @@ static int loop(trainer_t *t)
     return CODE_DONE;
 }
 
-static int compute(deck_t *d, const char *dir, const char *page, run_kind_t kind, group_t *group,
-                   grading_t *grading)
+static int compute(deck_t *d, const char *dir, const char *page, run_kind_t kind,
+                   group_t *group, grading_t *grading)
 {
     trainer_t *t = trainer_open(kind, d, dir, group, grading, page);
     int code = loop(t);
@@ -106,12 +113,16 @@ static int compute(deck_t *d, const char *dir, const char *page, run_kind_t kind
 int verb_run(call_t *c, run_kind_t kind)
 {
     if (c->argc < 1)
-        fail(CODE_USAGE, "usage: aletheia %s DECK [section.key=value ...]", kind == RUN_SFT ? "sft" : "train");
+        fail(CODE_USAGE, "usage: aletheia %s DECK [section.key=value ...]",
+             kind == RUN_SFT ? "sft" : "train");
     deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
     group_t *world = comm_world();
-    int ranks = group_size(world), graders = kind == RUN_TRAIN ? (int)deck_int(d, "layout.graders") : 0;
+    int ranks = group_size(world),
+        graders = kind == RUN_TRAIN ? (int)deck_int(d, "layout.graders") : 0;
     if (graders >= ranks)
-        fail(CODE_USAGE, "layout.graders = %d leaves no rank of %d to compute; start more ranks or lower it",
+        fail(CODE_USAGE,
+             "layout.graders = %d leaves no rank of %d to compute; start more ranks or "
+             "lower it",
              graders, ranks);
     stop_install();
     if (c->keeper && kind == RUN_TRAIN) {
@@ -119,15 +130,17 @@ int verb_run(call_t *c, run_kind_t kind)
         keeper_configure(c->keeper, &limits, deck_flag(d, "sandbox.allow_degraded"),
                          (int)deck_int(d, "layout.launchers"));
     }
-    grading_t *grading = kind == RUN_TRAIN ? grading_open(world, graders, c->keeper) : NULL;
+    grading_t *grading =
+        kind == RUN_TRAIN ? grading_open(world, graders, c->keeper) : NULL;
     int code = CODE_DONE;
     if (grading && grading_is_grader(grading)) {
         grading_serve(grading);
     } else {
-        text_t page = { 0 };
+        text_t page = {0};
         char *dir = rundir_path(d, c->argv[0]);
         first_page(&page, c, kind, graders, ranks);
-        code = compute(d, dir, page.s, kind, grading ? grading_clients(grading) : world, grading);
+        code = compute(d, dir, page.s, kind, grading ? grading_clients(grading) : world,
+                       grading);
         text_reset(&page);
         mem_free(dir);
     }

@@ -1,11 +1,11 @@
 /* How good a completion was, compared with the other completions of its prompt.
 
-       group-std   A = (r - mean) / (std + 1e-4)     GRPO; std with divisor G
-       mean-only   A = r - mean                      Dr.GRPO: no bonus for prompts of little spread
-       positives   A = 1 where r > 0.5, else 0       RAFT; here r is correctness, not the whole reward
+       group-std   A = (r - mean) / (std + 1e-4)   GRPO; std with divisor G
+       mean-only   A = r - mean                    Dr.GRPO: no bonus for little spread
+       positives   A = 1 where r > 0.5, else 0     RAFT; r is correctness here
 
-   A group whose rewards are all equal has A = 0 exactly, whatever the rounding of its mean: such
-   groups carry no gradient, and the caller skips them by testing for zero.
+   A group whose rewards are all equal has A = 0 exactly, whatever the rounding of its
+   mean: such groups carry no gradient, and the caller skips them by testing for zero.
    Cost: three passes over G numbers, in double.  Communication: none. */
 #include "rl.h"
 #include <math.h>

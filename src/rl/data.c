@@ -1,19 +1,20 @@
 /* Which lists a step uses.
 
-   The lists of the train suite with at most L candidates (L = 2..5, for a curriculum) are shuffled
-   anew for every epoch, keyed by (seed, epoch, L); the epochs follow each other in one endless
-   stream, and a step reads the positions [step * batch, (step + 1) * batch) of it.  So the data of a
-   step is a function of (seed, step): a resumed run needs no memory of it, and the number of ranks
-   does not matter.  The current epoch's order is kept; going back and forth costs one shuffle. */
+   The lists of the train suite with at most L candidates (L = 2..5, for a curriculum)
+   are shuffled anew for every epoch, keyed by (seed, epoch, L); the epochs follow each
+   other in one endless stream, and a step reads the positions [step * batch, (step + 1)
+   * batch) of it.  So the data of a step is a function of (seed, step): a resumed run
+   needs no memory of it, and the number of ranks does not matter.  The current epoch's
+   order is kept; going back and forth costs one shuffle. */
 #include "rl.h"
 
 enum { LONGEST = 5 };
 
 struct data {
     uint64_t seed;
-    int     *list[LONGEST + 1], n[LONGEST + 1];      /* by the longest list allowed */
-    int     *order, order_longest;                   /* shuffled epoch */
-    int64_t  order_epoch;
+    int *list[LONGEST + 1], n[LONGEST + 1]; /* by the longest list allowed */
+    int *order, order_longest;              /* shuffled epoch */
+    int64_t order_epoch;
 };
 
 data_t *data_new(const bank_t *b, uint64_t seed)

@@ -1,26 +1,28 @@
 /* Training data that did not exist before the step.
 
-   For every step `problems` problems are drawn (numbers step * problems + j of the train split's range), all
-   their programs are executed, and lists are made of what execution said.  The programs of step t+1 are
-   executed while step t generates and learns: fresh_begin sends them to the graders (or to each rank's own
-   sandboxes in the background), fresh_poll moves answers along between decode steps, fresh_take waits for
-   the rest.  Drawing is a pure function of (seed, number): a resumed run draws the same again.
+   For every step `problems` problems are drawn (numbers step * problems + j of the
+   train split's range), all their programs are executed, and lists are made of what
+   execution said.  The programs of step t+1 are executed while step t generates and
+   learns: fresh_begin sends them to the graders (or to each rank's own sandboxes in the
+   background), fresh_poll moves answers along between decode steps, fresh_take waits
+   for the rest.  Drawing is a pure function of (seed, number): a resumed run draws the
+   same again.
 
-   A fault of the sandbox is never a label: a program with one has no pass rate, so no list uses it.  More
-   than one fault in a hundred runs ends the run.
+   A fault of the sandbox is never a label: a program with one has no pass rate, so no
+   list uses it.  More than one fault in a hundred runs ends the run.
 
-   Memory: two steps' problems.  Communication: take is collective over the compute ranks, and all of
-   them end with the same bank. */
+   Memory: two steps' problems.  Communication: take is collective over the compute
+   ranks, and all of them end with the same bank. */
 #include "rl.h"
 
 struct fresh {
-    draw_t   draw;
+    draw_t draw;
     limits_t limits;
     grading_t *g;
     uint64_t seed;
-    int      problems, lists;
-    bank_t   now, next;
-    int64_t  step;                       /* whose problems are in next; -1: nobody's */
+    int problems, lists;
+    bank_t now, next;
+    int64_t step; /* whose problems are in next; -1: nobody's */
     grading_work_t *work;
 };
 
@@ -38,8 +40,10 @@ fresh_t *fresh_new(const deck_t *d, grading_t *g, int prompts)
     f->step = -1;
     double steps = (double)deck_int(d, "run.steps"), room = draw_capacity(&f->draw);
     if (steps * f->problems > room)
-        log_warn("%.0f problems will be drawn, but at least %.0f distinct ones are known to exist: some may "
-                 "return; raise problems.difficulty or add families", steps * f->problems, room);
+        log_warn("%.0f problems will be drawn, but at least %.0f distinct ones are known "
+                 "to exist: some may "
+                 "return; raise problems.difficulty or add families",
+                 steps * f->problems, room);
     return f;
 }
 
@@ -74,21 +78,24 @@ const bank_t *fresh_take(fresh_t *f, int64_t step)
             grading_bank_finish(f->work, &f->next);
         f->work = NULL;
         bank_free(&f->next);
-        f->next = (bank_t){ 0 };
+        f->next = (bank_t){0};
         fresh_begin(f, step);
     }
     grading_bank_finish(f->work, &f->next);
     f->work = NULL;
     grading_stats_t s = grading_stats(f->g);
     if (s.faults > 10 && s.faults * 100 > s.runs)
-        fail(CODE_FAULT, "%lld of %lld runs of programs failed through our own fault: the sandbox is broken; "
-             "`aletheia exec` shows one at a time", (long long)s.faults, (long long)s.runs);
+        fail(CODE_FAULT,
+             "%lld of %lld runs of programs failed through our own fault: the sandbox is "
+             "broken; "
+             "`aletheia exec` shows one at a time",
+             (long long)s.faults, (long long)s.runs);
     int n = f->next.n_problem;
     for (int i = 0; i < n; i++)
         lists_make(&f->next, i, SUITE_TRAIN, f->lists, f->seed + (uint64_t)step);
     bank_free(&f->now);
     f->now = f->next;
-    f->next = (bank_t){ 0 };
+    f->next = (bank_t){0};
     f->step = -1;
     return &f->now;
 }

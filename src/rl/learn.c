@@ -1,17 +1,18 @@
 /* Forward, loss and backward over one rank's trajectories.
 
-   Trajectories of one prompt stand together: the prompt's tokens are computed once, the completions
-   continue it (batch_prompt, batch_continue), and its gradient is accumulated once.  Groups are packed
-   until micro_tokens are reached; a group that alone is larger is cut between completions and its
-   prompt repeated.  Where the cut falls changes no log-probability (the forward is row-invariant), and
-   it is a function of the trajectories alone, so a resumed run cuts at the same places.
+   Trajectories of one prompt stand together: the prompt's tokens are computed once, the
+   completions continue it (batch_prompt, batch_continue), and its gradient is
+   accumulated once.  Groups are packed until micro_tokens are reached; a group that
+   alone is larger is cut between completions and its prompt repeated.  Where the cut
+   falls changes no log-probability (the forward is row-invariant), and it is a function
+   of the trajectories alone, so a resumed run cuts at the same places.
 
-   The reference's forward, where there is one, goes first through the same workspace.  Gradients of
-   all micro-batches accumulate; dividing by the batch is in the coefficients (loss.c), so nothing is
-   rescaled afterwards.
+   The reference's forward, where there is one, goes first through the same workspace.
+   Gradients of all micro-batches accumulate; dividing by the batch is in the
+   coefficients (loss.c), so nothing is rescaled afterwards.
 
    Memory: activations for max(micro_tokens, max_prompt + longest answer) tokens, once.
-   Communication: learn_reduce sums the gradient over the ranks, host memory in between. */
+   Communication: learn_reduce sums the gradient over the ranks, through host memory. */
 #include "rl.h"
 #include <math.h>
 #include <string.h>
@@ -36,7 +37,8 @@ static void micro(trainer_t *r, int whole, weigh_t *weigh)
     int row = 0;
     for (int k = 0; k < r->n_member; k++) {
         int n = rows_of(&r->traj[r->member[k]], whole);
-        weigh(r, r->member[k], r->coef + row, r->logp + row, pull ? r->ref_logp + row : NULL, n);
+        weigh(r, r->member[k], r->coef + row, r->logp + row,
+              pull ? r->ref_logp + row : NULL, n);
         row += n;
     }
     ASSERT(row == b->n_row);
@@ -47,8 +49,8 @@ static void micro(trainer_t *r, int whole, weigh_t *weigh)
     r->sum[SUM_WEIGHED] += row;
     r->sum[SUM_TRAINED] += b->n;
     r->sum[SUM_LEARNED] += r->n_member;
-    r->sum[SUM_FLOPS] += model_flops(c, b->n, seen, row, 1)
-                       + (pull ? model_flops(c, b->n, seen, row, 0) : 0);
+    r->sum[SUM_FLOPS] += model_flops(c, b->n, seen, row, 1) +
+                         (pull ? model_flops(c, b->n, seen, row, 0) : 0);
     batch_clear(&r->batch);
     r->n_member = 0;
 }
@@ -65,7 +67,8 @@ static void learn_group(trainer_t *r, int p, const char *use, int whole, weigh_t
     const prompt_t *q = &r->prompt[p];
     for (int i = first; i < last; i++)
         if (use[i])
-            tokens += r->traj[i].n_token - 1 + (whole ? q->n : 0), rows += rows_of(&r->traj[i], whole);
+            tokens += r->traj[i].n_token - 1 + (whole ? q->n : 0),
+                rows += rows_of(&r->traj[i], whole);
     if (!rows)
         return;
     if (!fits(r, tokens + q->n, rows, r->micro_tokens))
@@ -112,7 +115,7 @@ void learn_reduce(trainer_t *r)
 void learn_update(trainer_t *r)
 {
     r->lr = rate_at(r->deck, r->state.step, r->steps);
-    adamw_t h = { r->lr, r->recipe.beta1, r->recipe.beta2, r->recipe.eps, r->recipe.weight_decay,
-                  r->recipe.clip_norm };
+    adamw_t h = {r->lr,         r->recipe.beta1,        r->recipe.beta2,
+                 r->recipe.eps, r->recipe.weight_decay, r->recipe.clip_norm};
     r->grad_norm = optim_step(r->optim, r->model, r->grad, &h);
 }

@@ -1,9 +1,9 @@
 /* The learning rate of an update.
 
-       s < W          lr (s + 1) / W                        warm-up over W = ceil(warmup * steps) updates
-       constant       lr
-       linear         lr (1 - (1 - f) x)                    x = (s - W) / (steps - W) in [0,1], f = decay_to
-       cosine         lr (f + (1 - f) (1 + cos(pi x)) / 2)
+       s < W      lr (s + 1) / W                         W = ceil(warmup * steps)
+       constant   lr
+       linear     lr (1 - (1 - f) x)                     x = (s - W) / (steps - W)
+       cosine     lr (f + (1 - f) (1 + cos(pi x)) / 2)   f = decay_to
 
    Warm-up is lr_at's (optim.c). */
 #include "rl.h"
@@ -12,7 +12,8 @@
 
 double rate_at(const deck_t *d, int64_t step, int64_t steps)
 {
-    double warmup = deck_real(d, "recipe.warmup"), floor_at = deck_real(d, "recipe.decay_to");
+    double warmup = deck_real(d, "recipe.warmup"),
+           floor_at = deck_real(d, "recipe.decay_to");
     double lr = lr_at(deck_real(d, "recipe.lr"), warmup, step, steps);
     const char *decay = deck_text(d, "recipe.decay");
     double begin = ceil(warmup * (double)steps);

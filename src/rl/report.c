@@ -1,23 +1,30 @@
-/* What people read of a run: the memory plan, a line per step, the last page; and its columns in run.h5.
+/* What people read of a run: the memory plan, a line per step, the last page; and its
+   columns in run.h5.
 
-   Sums of a step are taken over all ranks in one message, maxima in another; rank 0 speaks.  The
-   balance on the last page must hold in every run: what was drawn was judged, and was learned from or
-   dropped for a stated reason (cut off at the budget, or in a group whose advantages are all zero).
+   Sums of a step are taken over all ranks in one message, maxima in another; rank 0
+   speaks.  The balance on the last page must hold in every run: what was drawn was
+   judged, and was learned from or dropped for a stated reason (cut off at the budget,
+   or in a group whose advantages are all zero).
 
-   The plan is compared with the memory of this machine that the ranks on it share: ranks are counted
-   by host name.  Peak resident memory stands beside the plan at the end. */
+   The plan is compared with the memory of this machine that the ranks on it share:
+   ranks are counted by host name.  Peak resident memory stands beside the plan at the
+   end. */
 #include "rl.h"
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *const phase_names[PHASES] = { "draw", "generate", "judge", "reward", "advantage", "learn",
-                                                 "reduce", "update", "record" };
+static const char *const phase_names[PHASES] = {"draw",   "generate",  "judge",
+                                                "reward", "advantage", "learn",
+                                                "reduce", "update",    "record"};
 static const char *const columns[] = {
-    "reward_mean", "reward_std", "list_accuracy", "parse_rate", "format_mean", "overlong_mean", "truncated",
-    "entropy", "kl", "ratio_clipped", "grad_norm", "lr", "loss", "tokens_prompt", "tokens_sampled",
-    "tokens_trained", "groups", "groups_dropped", "completions", "learned", "left_out", "length_mean",
-    "length_max", "logp_mismatch", "flops", "wall_s",
+    "reward_mean", "reward_std",     "list_accuracy",  "parse_rate",
+    "format_mean", "overlong_mean",  "truncated",      "entropy",
+    "kl",          "ratio_clipped",  "grad_norm",      "lr",
+    "loss",        "tokens_prompt",  "tokens_sampled", "tokens_trained",
+    "groups",      "groups_dropped", "completions",    "learned",
+    "left_out",    "length_mean",    "length_max",     "logp_mismatch",
+    "flops",       "wall_s",
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
@@ -38,26 +45,29 @@ void report_plan(trainer_t *r, const plan_t *p, int n)
     for (int i = 0; i < n; i++)
         if (p[i].bytes)
             log_line("  %10.1f  %s", (double)p[i].bytes / 1e6, p[i].name);
-    log_line("  %10.1f  in all; %.1f free for each of %d rank%s on this machine", (double)sum / 1e6,
-             (double)have / 1e6, here, here > 1 ? "s" : "");
+    log_line("  %10.1f  in all; %.1f free for each of %d rank%s on this machine",
+             (double)sum / 1e6, (double)have / 1e6, here, here > 1 ? "s" : "");
     fail_any(r->group, sum - p[0].bytes > have, CODE_FIT,
-             "does not fit: needs %.1f MB on each rank, have %.1f MB; lower recipe.micro_tokens (activations), "
-             "sampler.width or sampler.max_prompt (generation), or run fewer ranks on a machine",
+             "does not fit: needs %.1f MB on each rank, have %.1f MB; lower "
+             "recipe.micro_tokens (activations), "
+             "sampler.width or sampler.max_prompt (generation), or run fewer ranks on a "
+             "machine",
              (double)(sum - p[0].bytes) / 1e6, (double)have / 1e6);
     r->planned = sum;
 }
 
 void report_open(trainer_t *r)
 {
-    text_t path = { 0 };
+    text_t path = {0};
     text_addf(&path, "%s/run.h5", r->dir);
-    r->metrics = metrics_open(r->group, path.s, r->deck_text, columns, COLUMNS, phase_names, PHASES,
-                              r->state.step);
+    r->metrics = metrics_open(r->group, path.s, r->deck_text, columns, COLUMNS,
+                              phase_names, PHASES, r->state.step);
     metrics_event(r->metrics, r->state.step, r->state.step ? "resume" : "start", "");
-    metrics_flush(r->metrics);           /* from here on the directory holds a run */
+    metrics_flush(r->metrics); /* from here on the directory holds a run */
     text_reset(&path);
-    log_line("parameters   %lld, %d layers of width %d; steps %lld to %lld", (long long)r->count,
-             model_config(r->model)->layers, model_config(r->model)->width, (long long)r->state.step,
+    log_line("parameters   %lld, %d layers of width %d; steps %lld to %lld",
+             (long long)r->count, model_config(r->model)->layers,
+             model_config(r->model)->width, (long long)r->state.step,
              (long long)r->steps);
 }
 
@@ -72,13 +82,32 @@ static void fill(const trainer_t *r, double wall, double *value)
     double n = s[SUM_DRAWN], mean = ratio(s[SUM_REWARD], n);
     double rl = r->kind == RUN_TRAIN ? 1 : NAN;
     const double v[COLUMNS] = {
-        rl * mean, rl * sqrt(fmax(0, ratio(s[SUM_REWARD2], n) - mean * mean)), rl * ratio(s[SUM_RIGHT], n),
-        rl * ratio(s[SUM_PARSED], n), rl * ratio(s[SUM_FORMAT], n), rl * ratio(s[SUM_OVERLONG], n),
-        rl * ratio(s[SUM_TRUNCATED], n), ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]),
-        rl * ratio(s[SUM_KL], s[SUM_WEIGHED]), rl * ratio(s[SUM_CLIPPED], s[SUM_WEIGHED]), r->grad_norm,
-        r->lr, s[SUM_LOSS], s[SUM_PREFILLED], s[SUM_SAMPLED], s[SUM_TRAINED], s[SUM_GROUPS],
-        s[SUM_SKIPPED], n, s[SUM_LEARNED], s[SUM_LEFT_OUT], ratio(s[SUM_LENGTH], n), r->length_max,
-        rl * r->mismatch, s[SUM_FLOPS], wall,
+        rl * mean,
+        rl * sqrt(fmax(0, ratio(s[SUM_REWARD2], n) - mean * mean)),
+        rl * ratio(s[SUM_RIGHT], n),
+        rl * ratio(s[SUM_PARSED], n),
+        rl * ratio(s[SUM_FORMAT], n),
+        rl * ratio(s[SUM_OVERLONG], n),
+        rl * ratio(s[SUM_TRUNCATED], n),
+        ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]),
+        rl * ratio(s[SUM_KL], s[SUM_WEIGHED]),
+        rl * ratio(s[SUM_CLIPPED], s[SUM_WEIGHED]),
+        r->grad_norm,
+        r->lr,
+        s[SUM_LOSS],
+        s[SUM_PREFILLED],
+        s[SUM_SAMPLED],
+        s[SUM_TRAINED],
+        s[SUM_GROUPS],
+        s[SUM_SKIPPED],
+        n,
+        s[SUM_LEARNED],
+        s[SUM_LEFT_OUT],
+        ratio(s[SUM_LENGTH], n),
+        r->length_max,
+        rl * r->mismatch,
+        s[SUM_FLOPS],
+        wall,
     };
     memcpy(value, v, sizeof v);
 }
@@ -100,26 +129,33 @@ static void line(const trainer_t *r, double wall)
     char left[32];
     eta(r, left);
     if (r->kind == RUN_SFT)
-        log_line("step %lld/%lld  loss %.4f  entropy %.3f  length %.1f  norm %.3f  lr %.2e  %.0f tok/s  "
-                 "[draw %.2f learn %.2f reduce %.2f update %.2f s]  ETA %s", (long long)r->state.step,
-                 (long long)r->steps, s[SUM_LOSS], ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]),
-                 ratio(s[SUM_LENGTH], n), r->grad_norm, r->lr, s[SUM_TRAINED] / wall, p[PHASE_DRAW],
+        log_line("step %lld/%lld  loss %.4f  entropy %.3f  length %.1f  norm %.3f  lr "
+                 "%.2e  %.0f tok/s  "
+                 "[draw %.2f learn %.2f reduce %.2f update %.2f s]  ETA %s",
+                 (long long)r->state.step, (long long)r->steps, s[SUM_LOSS],
+                 ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_LENGTH], n),
+                 r->grad_norm, r->lr, s[SUM_TRAINED] / wall, p[PHASE_DRAW],
                  p[PHASE_LEARN], p[PHASE_REDUCE], p[PHASE_UPDATE], left);
     else
-        log_line("step %lld/%lld  reward %+.3f  acc %.3f  parsed %.3f  length %.1f (max %.0f)  cut %.3f  "
-                 "entropy %.3f  kl %.1e  norm %.3f  %.0f tok/s  [draw %.2f gen %.2f learn %.2f reduce %.2f "
-                 "update %.2f s]  ETA %s", (long long)r->state.step, (long long)r->steps,
-                 ratio(s[SUM_REWARD], n), ratio(s[SUM_RIGHT], n), ratio(s[SUM_PARSED], n),
-                 ratio(s[SUM_LENGTH], n), r->length_max, ratio(s[SUM_TRUNCATED], n),
-                 ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_KL], s[SUM_WEIGHED]), r->grad_norm,
-                 (s[SUM_SAMPLED] + s[SUM_TRAINED]) / wall, p[PHASE_DRAW], p[PHASE_GENERATE],
-                 p[PHASE_LEARN], p[PHASE_REDUCE], p[PHASE_UPDATE], left);
+        log_line("step %lld/%lld  reward %+.3f  acc %.3f  parsed %.3f  length %.1f (max "
+                 "%.0f)  cut %.3f  "
+                 "entropy %.3f  kl %.1e  norm %.3f  %.0f tok/s  [draw %.2f gen %.2f "
+                 "learn %.2f reduce %.2f "
+                 "update %.2f s]  ETA %s",
+                 (long long)r->state.step, (long long)r->steps, ratio(s[SUM_REWARD], n),
+                 ratio(s[SUM_RIGHT], n), ratio(s[SUM_PARSED], n), ratio(s[SUM_LENGTH], n),
+                 r->length_max, ratio(s[SUM_TRUNCATED], n),
+                 ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_KL], s[SUM_WEIGHED]),
+                 r->grad_norm, (s[SUM_SAMPLED] + s[SUM_TRAINED]) / wall, p[PHASE_DRAW],
+                 p[PHASE_GENERATE], p[PHASE_LEARN], p[PHASE_REDUCE], p[PHASE_UPDATE],
+                 left);
 }
 
 void report_step(trainer_t *r)
 {
-    double max[2] = { r->length_max, r->mismatch }, value[COLUMNS];
-    r->sum[SUM_FLUSH] = r->rank == 0 && clock_now() > r->flush_at;   /* rank 0's clock decides */
+    double max[2] = {r->length_max, r->mismatch}, value[COLUMNS];
+    r->sum[SUM_FLUSH] =
+        r->rank == 0 && clock_now() > r->flush_at; /* rank 0's clock decides */
     comm_sum_f64(r->group, r->sum, SUMS);
     comm_max_f64(r->group, max, 2);
     r->length_max = max[0], r->mismatch = max[1];
@@ -152,8 +188,10 @@ void report_step(trainer_t *r)
     line(r, wall);
     log_bar(r->dir, (double)t->step, (double)r->steps);
     if (r->mismatch > 0)
-        log_warn("step %lld: sampled and trained log-probabilities differ by up to %g; they must be equal "
-                 "bit for bit", (long long)t->step, r->mismatch);
+        log_warn("step %lld: sampled and trained log-probabilities differ by up to %g; "
+                 "they must be equal "
+                 "bit for bit",
+                 (long long)t->step, r->mismatch);
 }
 
 void report_last(trainer_t *r, int code)
@@ -167,28 +205,38 @@ void report_last(trainer_t *r, int code)
     metrics_event(r->metrics, t->step, code == CODE_AGAIN ? "stopped" : "end", "");
     metrics_flush(r->metrics);
     log_line(" ");
-    log_line("%s at step %lld of %lld", code == CODE_AGAIN ? "stopped" : "done", (long long)t->step,
-             (long long)r->steps);
-    log_line("balance      %s drawn %lld = judged %lld = learned %lld + dropped %lld%s", what,
-             (long long)t->drawn, (long long)t->judged, (long long)t->learned, (long long)t->dropped,
-             t->drawn == t->judged && t->judged == t->learned + t->dropped ? "" : "   DOES NOT BALANCE");
-    log_line("             lists left out as too long %lld; tokens prefilled %lld, sampled %lld, trained %lld",
-             (long long)t->left_out, (long long)t->prefilled, (long long)t->sampled, (long long)t->trained);
+    log_line("%s at step %lld of %lld", code == CODE_AGAIN ? "stopped" : "done",
+             (long long)t->step, (long long)r->steps);
+    log_line("balance      %s drawn %lld = judged %lld = learned %lld + dropped %lld%s",
+             what, (long long)t->drawn, (long long)t->judged, (long long)t->learned,
+             (long long)t->dropped,
+             t->drawn == t->judged && t->judged == t->learned + t->dropped
+                 ? ""
+                 : "   DOES NOT BALANCE");
+    log_line("             lists left out as too long %lld; tokens prefilled %lld, "
+             "sampled %lld, trained %lld",
+             (long long)t->left_out, (long long)t->prefilled, (long long)t->sampled,
+             (long long)t->trained);
     for (int i = 0; i < PHASES; i++)
         if (r->phase_sum[i] > 0.0005 * total)
-            log_line("time         %-10s %9.2f s  %5.1f%%", phase_names[i], r->phase_sum[i],
-                     100 * r->phase_sum[i] / total);
-    log_line("work         %.3g FLOP in %.1f s of steps: %.2f GFLOP/s on each rank", t->flops, t->seconds,
-             ratio(t->flops, t->seconds) / 1e9 / r->ranks);
-    log_line("memory       peak %.1f MB of %.1f MB planned", peak / 1e6, (double)r->planned / 1e6);
+            log_line("time         %-10s %9.2f s  %5.1f%%", phase_names[i],
+                     r->phase_sum[i], 100 * r->phase_sum[i] / total);
+    log_line("work         %.3g FLOP in %.1f s of steps: %.2f GFLOP/s on each rank",
+             t->flops, t->seconds, ratio(t->flops, t->seconds) / 1e9 / r->ranks);
+    log_line("memory       peak %.1f MB of %.1f MB planned", peak / 1e6,
+             (double)r->planned / 1e6);
     if (r->grading) {
         grading_stats_t g = grading_stats(r->grading);
         if (g.programs)
-            log_line("graded       %lld programs in %lld runs, %lld known before, %lld faults, %.1f s of sandboxes "
-                     "(this rank's)", (long long)g.programs, (long long)g.runs, (long long)g.cached,
+            log_line("graded       %lld programs in %lld runs, %lld known before, %lld "
+                     "faults, %.1f s of sandboxes "
+                     "(this rank's)",
+                     (long long)g.programs, (long long)g.runs, (long long)g.cached,
                      (long long)g.faults, g.busy_s);
     }
-    log_line("RESULT run=%s steps=%lld seconds=%.2f tokens_sampled=%lld tokens_trained=%lld peak_mb=%.1f "
-             "planned_mb=%.1f", r->dir, (long long)t->step, t->seconds, (long long)t->sampled,
+    log_line("RESULT run=%s steps=%lld seconds=%.2f tokens_sampled=%lld "
+             "tokens_trained=%lld peak_mb=%.1f "
+             "planned_mb=%.1f",
+             r->dir, (long long)t->step, t->seconds, (long long)t->sampled,
              (long long)t->trained, peak / 1e6, (double)r->planned / 1e6);
 }

@@ -1,14 +1,15 @@
 /* Checkpoints of a run, and continuing from one.
 
        param/  optim/m/  optim/v/      the block and its moments, by tensor name
-       reference/                      only when a reference is kept and is not the policy itself
+       reference/                      where one is kept and is not the policy itself
        state                           the counters of state_t
        deck, config                    texts
 
-   That is all the state there is: data order, random numbers and the learning rate are functions of
-   (seed, step).  So a run that continues on the same number of ranks computes the same bits as one that never
-   stopped; on another number the tensors are loaded exactly and results are equal up to the order of sums.
-   Continuing refuses a deck that differs in a key marked FIXED.
+   That is all the state there is: data order, random numbers and the learning rate are
+   functions of (seed, step).  So a run that continues on the same number of ranks
+   computes the same bits as one that never stopped; on another number the tensors are
+   loaded exactly and results are equal up to the order of sums. Continuing refuses a
+   deck that differs in a key marked FIXED.
 
    Blocks pass through the one host buffer, section by section.  collective(group). */
 #include "rl.h"
@@ -16,12 +17,20 @@
 #include <string.h>
 
 /* The fields of state_t by name; offsets so that saving and loading are one list. */
-static const struct { const char *name; size_t at; } counters[] = {
-    { "step", offsetof(state_t, step) },           { "drawn", offsetof(state_t, drawn) },   /* step first */
-    { "judged", offsetof(state_t, judged) },       { "learned", offsetof(state_t, learned) },
-    { "dropped", offsetof(state_t, dropped) },     { "left_out", offsetof(state_t, left_out) },
-    { "prefilled", offsetof(state_t, prefilled) }, { "sampled", offsetof(state_t, sampled) },
-    { "trained", offsetof(state_t, trained) },     { "reference_step", offsetof(state_t, reference_step) },
+static const struct {
+    const char *name;
+    size_t at;
+} counters[] = {
+    {"step", offsetof(state_t, step)},
+    {"drawn", offsetof(state_t, drawn)}, /* step first */
+    {"judged", offsetof(state_t, judged)},
+    {"learned", offsetof(state_t, learned)},
+    {"dropped", offsetof(state_t, dropped)},
+    {"left_out", offsetof(state_t, left_out)},
+    {"prefilled", offsetof(state_t, prefilled)},
+    {"sampled", offsetof(state_t, sampled)},
+    {"trained", offsetof(state_t, trained)},
+    {"reference_step", offsetof(state_t, reference_step)},
 };
 enum { COUNTERS = sizeof counters / sizeof *counters };
 
@@ -40,7 +49,7 @@ static void get_block(trainer_t *r, ckpt_t *c, const char *section, buf_t block)
 
 static char *ckpt_folder(const trainer_t *r)
 {
-    text_t t = { 0 };
+    text_t t = {0};
     text_addf(&t, "%s/ckpt", r->dir);
     char *path = mem_text(t.s);
     text_reset(&t);
@@ -60,7 +69,7 @@ void trainer_save(trainer_t *r)
     put_block(r, c, "optim/v", optim_v(r->optim));
     if (r->reference && r->state.reference_step != r->state.step)
         put_block(r, c, "reference", model_block(r->reference));
-    for (int i = 1; i < COUNTERS; i++) {             /* step is the checkpoint's own */
+    for (int i = 1; i < COUNTERS; i++) { /* step is the checkpoint's own */
         int64_t value;
         memcpy(&value, (char *)&r->state + counters[i].at, sizeof value);
         ckpt_put_int(c, counters[i].name, value);
@@ -70,7 +79,7 @@ void trainer_save(trainer_t *r)
     ckpt_put_int(c, "ranks", r->ranks);
     ckpt_put_real(c, "seconds", r->state.seconds);
     ckpt_put_real(c, "flops", r->state.flops);
-    metrics_flush(r->metrics);           /* the metrics are never behind a checkpoint */
+    metrics_flush(r->metrics); /* the metrics are never behind a checkpoint */
     ckpt_commit(c, (int)deck_int(r->deck, "run.keep"));
     r->saved_step = r->state.step;
     char text[128];
@@ -87,16 +96,18 @@ ckpt_t *resume_open(trainer_t *r)
     if (r->rank == 0)
         step = ckpt_newest(dir);
     comm_bcast(r->group, &step, sizeof step, 0);
-    text_t path = { 0 };
+    text_t path = {0};
     text_addf(&path, "%s/step-%08lld.h5", dir, (long long)step);
     ckpt_t *c = ckpt_open(r->group, path.s);
     char *text = ckpt_deck(c);
     deck_t *old = deck_parse(path.s, text, 0, NULL);
     const char *key = deck_differs(old, r->deck);
-    if (key)                             /* the same on every rank: one speaks */
-        fail_any(r->group, 1, CODE_USAGE, "%s: this run has %s = %s, the deck says %s, which may not change when a run is "
-             "continued; set it back, or begin another run.dir", path.s, key, deck_text(old, key),
-             deck_text(r->deck, key));
+    if (key) /* the same on every rank: one speaks */
+        fail_any(r->group, 1, CODE_USAGE,
+                 "%s: this run has %s = %s, the deck says %s, which may not change when "
+                 "a run is "
+                 "continued; set it back, or begin another run.dir",
+                 path.s, key, deck_text(old, key), deck_text(r->deck, key));
     deck_free(old);
     mem_free(text);
     mem_free(dir);
@@ -125,7 +136,8 @@ void resume_state(trainer_t *r, ckpt_t *c)
     }
     int64_t ranks = ckpt_int(c, "ranks");
     if (ranks != r->ranks)
-        log_line("continued    from %lld ranks on %d: the same data and samples, sums in another order",
+        log_line("continued    from %lld ranks on %d: the same data and samples, sums in "
+                 "another order",
                  (long long)ranks, r->ranks);
     r->saved_step = r->state.step;
     ckpt_close(c);

@@ -1,6 +1,6 @@
 /* One step of reinforcement learning, as a listing.
 
-       draw       which lists: a function of (seed, step); each rank takes a contiguous share
+       draw       which lists: a function of (seed, step); a rank takes a contiguous share
        generate   G completions of each prompt, with their log-probabilities
        judge      the completions as text, against lists whose candidates were executed
        reward     correctness, format, length
@@ -10,21 +10,23 @@
        update     AdamW: the same on every rank
        record     one line, one row, sometimes every completion
 
-   The samples are those of the parameters that learn from them: the sampled log-probabilities are the
-   old ones of the ratio, no second forward computes them, and learn's own forward must return the same
-   bits; the largest difference is recorded as logp_mismatch and is 0.
+   The samples are those of the parameters that learn from them: the sampled log-
+   probabilities are the old ones of the ratio, no second forward computes them, and
+   learn's own forward must return the same bits; the largest difference is recorded as
+   logp_mismatch and is 0.
 
-   Nothing to learn is nothing computed: completions cut off at the budget are masked; a group whose
-   advantages are all zero is skipped where no reference pulls.  Both stay in the denominators' rules:
-   the token and sequence normalisers count completions that are not masked, over all ranks, so that
-   the loss is a mean over what was sampled, whatever the number of ranks or micro-batches.
+   Nothing to learn is nothing computed: completions cut off at the budget are masked; a
+   group whose advantages are all zero is skipped where no reference pulls.  Both stay
+   in the denominators' rules: the token and sequence normalisers count completions that
+   are not masked, over all ranks, so that the loss is a mean over what was sampled,
+   whatever the number of ranks or micro-batches.
 
    Communication: one small sum before learning, the gradient, the sums of the report. */
 #include "rl.h"
 #include <math.h>
 #include <string.h>
 
-/* Draw ------------------------------------------------------------------------------------------------ */
+/* Draw ------------------------------------------------------------------------------- */
 
 /* The lists of this step, in order; n: how many there are. */
 static int step_lists(trainer_t *r, int32_t *list)
@@ -46,7 +48,7 @@ static int step_lists(trainer_t *r, int32_t *list)
 static void draw(trainer_t *r)
 {
     int first, last;
-    text_t text = { 0 };
+    text_t text = {0};
     int32_t *list = ALLOC(int32_t, r->recipe.prompts);
     trainer_share(r, step_lists(r, list), &first, &last);
     trainer_room(r, last - first, r->recipe.group);
@@ -63,7 +65,7 @@ static void draw(trainer_t *r)
             continue;
         }
         r->list[r->n_prompt] = list[i];
-        r->prompt[r->n_prompt++] = (prompt_t){ i, token, n };
+        r->prompt[r->n_prompt++] = (prompt_t){i, token, n};
         r->sum[SUM_PREFILLED] += n;
     }
     mem_free(list);
@@ -71,7 +73,7 @@ static void draw(trainer_t *r)
     trainer_phase(r, PHASE_DRAW);
 }
 
-/* Generate ---------------------------------------------------------------------------------------------- */
+/* Generate --------------------------------------------------------------------------- */
 
 static int between_tokens(void *ctx)
 {
@@ -85,8 +87,8 @@ static int between_tokens(void *ctx)
 static int generate(trainer_t *r)
 {
     r->sampler.step = (uint64_t)r->state.step;
-    double left = engine_run(r->engine, r->model, &r->sampler, r->prompt, r->n_prompt, r->traj, NULL,
-                             between_tokens, r);
+    double left = engine_run(r->engine, r->model, &r->sampler, r->prompt, r->n_prompt,
+                             r->traj, NULL, between_tokens, r);
     comm_max_f64(r->group, &left, 1);
     const model_config_t *c = model_config(r->model);
     for (int i = 0; left == 0 && i < r->n_prompt * r->group_size; i++) {
@@ -100,7 +102,7 @@ static int generate(trainer_t *r)
     return left > 0;
 }
 
-/* Judge, reward, advantage -------------------------------------------------------------------------------- */
+/* Judge, reward, advantage ----------------------------------------------------------- */
 
 static void judge_texts(trainer_t *r)
 {
@@ -109,8 +111,8 @@ static void judge_texts(trainer_t *r)
         if (wrong)
             fail(CODE_DATA, "list %d: %s", r->list[p], wrong);
         for (int i = p * r->group_size; i < (p + 1) * r->group_size; i++)
-            tokenizer_decode(r->tokenizer, r->traj[i].token + r->traj[i].n_prompt, r->traj[i].n_token, 1,
-                             &r->text[i]);
+            tokenizer_decode(r->tokenizer, r->traj[i].token + r->traj[i].n_prompt,
+                             r->traj[i].n_token, 1, &r->text[i]);
     }
     trainer_phase(r, PHASE_JUDGE);
 }
@@ -119,9 +121,10 @@ static void reward(trainer_t *r)
 {
     for (int i = 0; i < r->n_prompt * r->group_size; i++) {
         const traj_t *t = &r->traj[i];
-        reward_t w = reward_of(r->text[i].s ? r->text[i].s : "", r->text[i].len, t->n_token,
-                               &r->bank->list[r->list[i / r->group_size]], r->recipe.mode,
-                               r->recipe.max_new, r->recipe.overlong_cache, t->truncated);
+        reward_t w =
+            reward_of(r->text[i].s ? r->text[i].s : "", r->text[i].len, t->n_token,
+                      &r->bank->list[r->list[i / r->group_size]], r->recipe.mode,
+                      r->recipe.max_new, r->recipe.overlong_cache, t->truncated);
         r->reward[i] = w;
         r->sum[SUM_DRAWN]++;
         r->sum[SUM_REWARD] += w.total;
@@ -154,19 +157,21 @@ static void advantage(trainer_t *r)
         }
     }
     mem_free(x);
-    double n[3] = { r->sum[SUM_KEPT_TOKENS], r->sum[SUM_KEPT], r->sum[SUM_DRAWN] };
+    double n[3] = {r->sum[SUM_KEPT_TOKENS], r->sum[SUM_KEPT], r->sum[SUM_DRAWN]};
     comm_sum_f64(r->group, n, 3);
-    r->denom = r->recipe.normaliser == NORM_TOKEN ? n[0]
-             : r->recipe.normaliser == NORM_SEQUENCE ? n[1] : n[2] * r->recipe.max_new;
+    r->denom = r->recipe.normaliser == NORM_TOKEN      ? n[0]
+               : r->recipe.normaliser == NORM_SEQUENCE ? n[1]
+                                                       : n[2] * r->recipe.max_new;
     trainer_phase(r, PHASE_ADVANTAGE);
 }
 
-/* Learn ------------------------------------------------------------------------------------------------------ */
+/* Learn ------------------------------------------------------------------------------ */
 
-static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref, int n)
+static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref,
+                  int n)
 {
     const traj_t *t = &r->traj[i];
-    loss_sums_t s = { 0 };
+    loss_sums_t s = {0};
     loss_policy(coef, &s, &r->recipe, logp, t->logp, ref, n, r->advantage[i], r->denom);
     r->sum[SUM_LOSS] += s.loss;
     r->sum[SUM_KL] += s.kl;
@@ -178,8 +183,9 @@ static void weigh(trainer_t *r, int i, float *coef, const float *logp, const flo
 
 static void learn(trainer_t *r)
 {
-    int G = r->group_size, pull = r->reference && r->state.reference_step != r->state.step;
-    char *use = ALLOC(char, r->n_prompt * G + 1);
+    int G = r->group_size,
+        pull = r->reference && r->state.reference_step != r->state.step;
+    char *use = ALLOC(char, r->n_prompt *G + 1);
     for (int p = 0; p < r->n_prompt; p++) {
         int some = pull;
         for (int i = p * G; i < (p + 1) * G; i++)
@@ -206,7 +212,7 @@ static void update(trainer_t *r)
     trainer_phase(r, PHASE_UPDATE);
 }
 
-/* Record ------------------------------------------------------------------------------------------------------ */
+/* Record ----------------------------------------------------------------------------- */
 
 static void record_all(trainer_t *r)
 {
@@ -216,15 +222,28 @@ static void record_all(trainer_t *r)
         const traj_t *t = &r->traj[i];
         const reward_t *w = &r->reward[i];
         all[i] = (record_t){
-            .list = r->list[i / r->group_size], .group = t->item, .sample = t->sample, .answer = w->answer,
-            .right = w->correct > 0.5f, .parsed = w->answer >= 0, .truncated = t->truncated,
-            .n_prompt = t->n_prompt, .version = t->version, .reward = w->total, .correct = w->correct,
-            .format = w->format, .overlong = w->overlong, .advantage = r->advantage[i],
-            .token = t->token + t->n_prompt, .logp = t->logp, .n_token = t->n_token,
-            .text = r->text[i].s ? r->text[i].s : "", .prompt = t->token,
+            .list = r->list[i / r->group_size],
+            .group = t->item,
+            .sample = t->sample,
+            .answer = w->answer,
+            .right = w->correct > 0.5f,
+            .parsed = w->answer >= 0,
+            .truncated = t->truncated,
+            .n_prompt = t->n_prompt,
+            .version = t->version,
+            .reward = w->total,
+            .correct = w->correct,
+            .format = w->format,
+            .overlong = w->overlong,
+            .advantage = r->advantage[i],
+            .token = t->token + t->n_prompt,
+            .logp = t->logp,
+            .n_token = t->n_token,
+            .text = r->text[i].s ? r->text[i].s : "",
+            .prompt = t->token,
         };
     }
-    text_t path = { 0 };
+    text_t path = {0};
     text_addf(&path, "%s/rollout/step-%08lld.h5", r->dir, (long long)r->state.step);
     record_write(r->group, path.s, r->deck_text, all, n);
     text_reset(&path);

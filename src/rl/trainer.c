@@ -1,60 +1,75 @@
 /* A run, from its first page to its last.
 
-   trainer_open reads the deck, begins or continues the run directory, says what memory it will take,
-   allocates all of it, and loads the parameters: from the model directory, or, when continuing, from
-   the newest checkpoint.  Every compute rank holds the whole model, the same parameters, moments and
-   update (data parallel); ranks differ in their share of a step's prompts only.
+   trainer_open reads the deck, begins or continues the run directory, says what memory
+   it will take, allocates all of it, and loads the parameters: from the model
+   directory, or, when continuing, from the newest checkpoint.  Every compute rank holds
+   the whole model, the same parameters, moments and update (data parallel); ranks
+   differ in their share of a step's prompts only.
 
-   Stopping.  Any rank may be asked (signal, RUN/stop).  It tells the others by mail, which they look
-   for between decode steps, so that a phase is left within one decode step everywhere; the decision
-   itself is collective, once per step and once after generation.  Every rank hears exactly ranks - 1
-   such messages before it ends, so none stays on the wire.
+   Stopping.  Any rank may be asked (signal, RUN/stop).  It tells the others by mail,
+   which they look for between decode steps, so that a phase is left within one decode
+   step everywhere; the decision itself is collective, once per step and once after
+   generation.  Every rank hears exactly ranks - 1 such messages before it ends, so none
+   stays on the wire.
 
-   Memory: see the plan in open_plan.  Inside a step only finished trajectories, texts and the problem
-   draw allocate.  */
+   Memory: see the plan in open_plan.  Inside a step only finished trajectories, texts
+   and the problem draw allocate. */
 #include "rl.h"
 #include <string.h>
 #include <unistd.h>
 
 enum { TAG_STOP = 9 };
 
-/* The model ---------------------------------------------------------------------------------------- */
+/* The model -------------------------------------------------------------------------- */
 
 /* Shapes of the forward's products: checked once for row invariance. */
 static void check_products(const trainer_t *r, const model_config_t *c)
 {
     int64_t q = (int64_t)c->heads * c->head_dim, kv = (int64_t)c->kv_heads * c->head_dim;
-    int64_t shape[][2] = { { q + 2 * kv, c->width }, { c->width, q }, { 2 * (int64_t)c->ffn, c->width },
-                           { c->width, c->ffn }, { c->vocab, c->width } };
+    int64_t shape[][2] = {{q + 2 * kv, c->width},
+                          {c->width, q},
+                          {2 * (int64_t)c->ffn, c->width},
+                          {c->width, c->ffn},
+                          {c->vocab, c->width}};
     for (int i = 0; i < 5; i++)
         if (backend_selftest(r->ops, shape[i][0], shape[i][1]))
-            log_line("products     the library's is not row-invariant at %lld x %lld: ours is used instead",
+            log_line("products     the library's is not row-invariant at %lld x %lld: "
+                     "ours is used instead",
                      (long long)shape[i][0], (long long)shape[i][1]);
 }
 
 static void check_model(const trainer_t *r, const model_config_t *c, int longest)
 {
     if (tokenizer_size(r->tokenizer) > c->vocab)
-        fail_any(r->group, 1, CODE_DATA, "%s: the tokenizer has ids up to %d, the model %d rows of "
-                 "embeddings", deck_text(r->deck, "model.dir"), tokenizer_size(r->tokenizer) - 1, c->vocab);
+        fail_any(r->group, 1, CODE_DATA,
+                 "%s: the tokenizer has ids up to %d, the model %d rows of "
+                 "embeddings",
+                 deck_text(r->deck, "model.dir"), tokenizer_size(r->tokenizer) - 1,
+                 c->vocab);
     if (longest > c->max_position)
-        fail_any(r->group, 1, CODE_USAGE, "the longest prompt and answer together are %d tokens, the "
-                 "model's positions end at %d (max_position_embeddings); lower sampler.max_prompt, "
-                 "recipe.max_new or sft.max_answer", longest, c->max_position);
+        fail_any(r->group, 1, CODE_USAGE,
+                 "the longest prompt and answer together are %d tokens, the "
+                 "model's positions end at %d (max_position_embeddings); lower "
+                 "sampler.max_prompt, "
+                 "recipe.max_new or sft.max_answer",
+                 longest, c->max_position);
     if (r->eval_every && r->eval.max_new >= c->max_position)
-        fail_any(r->group, 1, CODE_USAGE, "eval.max_new = %d leaves no room for a prompt: the model's positions end "
-                 "at %d (max_position_embeddings)", r->eval.max_new, c->max_position);
+        fail_any(
+            r->group, 1, CODE_USAGE,
+            "eval.max_new = %d leaves no room for a prompt: the model's positions end "
+            "at %d (max_position_embeddings)",
+            r->eval.max_new, c->max_position);
 }
 
 static void load_weights(trainer_t *r, ckpt_t *from)
 {
     if (from)
-        return;                          /* resume_state puts them */
+        return; /* resume_state puts them */
     hf_weights_read(deck_text(r->deck, "model.dir"), r->model);
     model_commit(r->model);
 }
 
-/* Plan and allocation -------------------------------------------------------------------------------- */
+/* Plan and allocation ---------------------------------------------------------------- */
 
 static void open_plan(trainer_t *r, const model_config_t *c)
 {
@@ -62,14 +77,17 @@ static void open_plan(trainer_t *r, const model_config_t *c)
     size_t block = (size_t)p.count * sizeof(float), rows = (size_t)r->max_tokens * 20;
     params_free(&p);
     plan_t plan[] = {
-        { "program and libraries so far", mem_peak_rss() },
-        { "model", model_bytes(c, r->ops) },
-        { "reference model", r->recipe.kl_beta > 0 && r->kind == RUN_TRAIN ? model_bytes(c, r->ops) : 0 },
-        { "optimizer", optim_bytes(c) },
-        { "gradient, and its host copy", 2 * block },
-        { "activations", acts_bytes(c, r->ops, r->max_tokens, r->max_tokens) + rows },
-        { "generation: pages, workspace", r->kind == RUN_TRAIN ? engine_bytes(c, r->ops, &r->sampler) : 0 },
-        { "evaluation: pages, workspace", r->eval_every ? engine_bytes(c, r->ops, &r->eval) : 0 },
+        {"program and libraries so far", mem_peak_rss()},
+        {"model", model_bytes(c, r->ops)},
+        {"reference model",
+         r->recipe.kl_beta > 0 && r->kind == RUN_TRAIN ? model_bytes(c, r->ops) : 0},
+        {"optimizer", optim_bytes(c)},
+        {"gradient, and its host copy", 2 * block},
+        {"activations", acts_bytes(c, r->ops, r->max_tokens, r->max_tokens) + rows},
+        {"generation: pages, workspace",
+         r->kind == RUN_TRAIN ? engine_bytes(c, r->ops, &r->sampler) : 0},
+        {"evaluation: pages, workspace",
+         r->eval_every ? engine_bytes(c, r->ops, &r->eval) : 0},
     };
     report_plan(r, plan, sizeof plan / sizeof *plan);
 }
@@ -95,7 +113,7 @@ static void allocate(trainer_t *r, const model_config_t *c)
     r->member = ALLOC(int, r->max_tokens);
 }
 
-/* Reading the deck ------------------------------------------------------------------------------------- */
+/* Reading the deck ------------------------------------------------------------------- */
 
 static void read_deck(trainer_t *r)
 {
@@ -108,34 +126,41 @@ static void read_deck(trainer_t *r)
     r->record_every = (int)deck_int(d, "recipe.record_every");
     r->eval_every = (int)deck_int(d, "run.eval_every");
     if (!*deck_text(d, "model.dir"))
-        fail_any(r->group, 1, CODE_USAGE, "model.dir is not set: name a model directory (`aletheia init` "
+        fail_any(r->group, 1, CODE_USAGE,
+                 "model.dir is not set: name a model directory (`aletheia init` "
                  "makes one)");
-    r->sampler = (sampler_t){ .how = { (float)r->recipe.temperature, 1, 0 }, .group = r->recipe.group,
-                              .max_new = r->recipe.max_new, .width = (int)deck_int(d, "sampler.width"),
-                              .max_prompt = (int)deck_int(d, "sampler.max_prompt"), .seed = r->seed,
-                              .purpose = RNG_SAMPLE };
-    r->eval = (sampler_t){ .group = (int)deck_int(d, "eval.samples"),
-                           .max_new = (int)deck_int(d, "eval.max_new"),
-                           .width = (int)deck_int(d, "eval.width"),
-                           .max_prompt = (int)deck_int(d, "eval.max_prompt") };
-    int answer = r->kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
+    r->sampler = (sampler_t){.how = {(float)r->recipe.temperature, 1, 0},
+                             .group = r->recipe.group,
+                             .max_new = r->recipe.max_new,
+                             .width = (int)deck_int(d, "sampler.width"),
+                             .max_prompt = (int)deck_int(d, "sampler.max_prompt"),
+                             .seed = r->seed,
+                             .purpose = RNG_SAMPLE};
+    r->eval = (sampler_t){.group = (int)deck_int(d, "eval.samples"),
+                          .max_new = (int)deck_int(d, "eval.max_new"),
+                          .width = (int)deck_int(d, "eval.width"),
+                          .max_prompt = (int)deck_int(d, "eval.max_prompt")};
+    int answer =
+        r->kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
     int longest = r->sampler.max_prompt + answer;
     r->max_tokens = longest > r->micro_tokens ? longest : r->micro_tokens;
-    text_t text = { 0 };
+    text_t text = {0};
     deck_write(d, &text);
     r->deck_text = mem_text(text.s);
     text_reset(&text);
 }
 
-/* Execution is the only label: a list whose candidates were not all executed is not trained on. */
+/* Execution is the only label: a list with candidates that never ran is refused. */
 static void check_lists(const trainer_t *r, const char *path)
 {
     for (int i = 0; i < r->file.n_list; i++) {
         const list_t *l = &r->file.list[i];
         const char *wrong = l->suite == SUITE_TRAIN ? list_check(&r->file, l) : NULL;
-        if (wrong)                           /* the same on every rank: one speaks */
-            fail_any(r->group, 1, CODE_DATA, "%s: list %d: %s; `aletheia grade` executes what is missing and "
-                     "drops lists that execution contradicts", path, i, wrong);
+        if (wrong) /* the same on every rank: one speaks */
+            fail_any(r->group, 1, CODE_DATA,
+                     "%s: list %d: %s; `aletheia grade` executes what is missing and "
+                     "drops lists that execution contradicts",
+                     path, i, wrong);
     }
 }
 
@@ -148,30 +173,38 @@ static void open_data(trainer_t *r)
         bank_read(r->group, &r->file, path);
     r->bank = &r->file;
     if (r->eval_every && !*path)
-        fail_any(r->group, 1, CODE_USAGE, "run.eval_every = %d, but data.problems is not set: name the problem file "
-                 "with the suites to evaluate on, or set run.eval_every = 0", r->eval_every);
+        fail_any(
+            r->group, 1, CODE_USAGE,
+            "run.eval_every = %d, but data.problems is not set: name the problem file "
+            "with the suites to evaluate on, or set run.eval_every = 0",
+            r->eval_every);
     if (fresh) {
         if (!r->grading)
-            fail_any(r->group, 1, CODE_USAGE, "data.source = fresh needs programs to be executed: "
-                     "`aletheia train` can, sft cannot; make a file with `aletheia problems`");
+            fail_any(
+                r->group, 1, CODE_USAGE,
+                "data.source = fresh needs programs to be executed: "
+                "`aletheia train` can, sft cannot; make a file with `aletheia problems`");
         r->fresh = fresh_new(r->deck, r->grading, r->recipe.prompts);
         log_line("data         problems drawn, executed and listed for every step");
         return;
     }
     if (!*path)
-        fail_any(r->group, 1, CODE_USAGE, "data.problems is not set: name a problem file (`aletheia "
+        fail_any(r->group, 1, CODE_USAGE,
+                 "data.problems is not set: name a problem file (`aletheia "
                  "problems` makes one), or set data.source = fresh");
     r->data = data_new(&r->file, r->seed);
     if (!data_count(r->data, 5))
-        fail_any(r->group, 1, CODE_DATA, "%s holds no lists of the train suite; make some with "
-                 "`aletheia problems`", path);
+        fail_any(r->group, 1, CODE_DATA,
+                 "%s holds no lists of the train suite; make some with "
+                 "`aletheia problems`",
+                 path);
     check_lists(r, path);
-    log_line("data         %s: %d lists to train on, %.1f MB", path, data_count(r->data, 5),
-             (double)(mem_live() - before) / 1e6);
+    log_line("data         %s: %d lists to train on, %.1f MB", path,
+             data_count(r->data, 5), (double)(mem_live() - before) / 1e6);
 }
 
-trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *group, grading_t *grading,
-                        const char *first_page)
+trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *group,
+                        grading_t *grading, const char *first_page)
 {
     trainer_t *r = ALLOC(trainer_t, 1);
     r->kind = kind, r->deck = d, r->group = group, r->grading = grading;
@@ -181,7 +214,7 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     r->saved_step = -1;
     read_deck(r);
     int there = rundir_prepare(group, dir, deck_flag(d, "run.resume"));
-    text_t path = { 0 };
+    text_t path = {0};
     text_addf(&path, "%s/log.txt", dir);
     log_open(path.s);
     text_clear(&path);
@@ -191,8 +224,9 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     log_line("%s", first_page);
     log_line("run          %s%s", dir, there ? ", continued" : "");
     log_line("deck         %s", kind == RUN_SFT ? "sft" : r->recipe.name);
-    log_line("layout       %d compute rank%s, %lld to a model, backend %s", r->ranks, r->ranks > 1 ? "s" : "",
-             (long long)deck_int(d, "layout.tensor"), deck_text(d, "layout.backend"));
+    log_line("layout       %d compute rank%s, %lld to a model, backend %s", r->ranks,
+             r->ranks > 1 ? "s" : "", (long long)deck_int(d, "layout.tensor"),
+             deck_text(d, "layout.backend"));
 
     r->mail = group_split(group, 0, r->rank);
     r->ops = backend_open(deck_text(d, "layout.backend"));
@@ -227,8 +261,9 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
 
 void trainer_close(trainer_t *r, int code)
 {
-    trainer_stopping(r);                             /* from here on all ranks agree */
-    while (r->stop && r->heard < r->ranks - 1) {     /* every rank says it once: leave no mail behind */
+    trainer_stopping(r); /* from here on all ranks agree */
+    while (r->stop &&
+           r->heard < r->ranks - 1) { /* every rank says it once: leave no mail behind */
         size_t n;
         int from, tag;
         void *letter = mail_poll(r->mail, &n, &from, &tag);
@@ -237,7 +272,7 @@ void trainer_close(trainer_t *r, int code)
     }
     mail_flush(r->mail);
     if (r->stop && r->rank == 0) {
-        text_t path = { 0 };
+        text_t path = {0};
         text_addf(&path, "%s/stop", r->dir);
         unlink(path.s);
         text_reset(&path);
@@ -260,7 +295,8 @@ void trainer_close(trainer_t *r, int code)
         model_free(r->reference);
     tokenizer_free(r->tokenizer);
     batch_free(&r->batch);
-    mem_free(r->host), mem_free(r->logp), mem_free(r->ref_logp), mem_free(r->entropy), mem_free(r->coef);
+    mem_free(r->host), mem_free(r->logp), mem_free(r->ref_logp), mem_free(r->entropy),
+        mem_free(r->coef);
     mem_free(r->member), mem_free(r->list), mem_free(r->prompt), mem_free(r->traj);
     mem_free(r->reward), mem_free(r->advantage), mem_free(r->text);
     group_free(r->mail);
@@ -268,7 +304,7 @@ void trainer_close(trainer_t *r, int code)
     mem_free(r);
 }
 
-/* Stopping ------------------------------------------------------------------------------------------------ */
+/* Stopping --------------------------------------------------------------------------- */
 
 int trainer_asked(trainer_t *r)
 {
@@ -296,7 +332,7 @@ int trainer_stopping(trainer_t *r)
     return any > 0;
 }
 
-/* One step's beginning and end ------------------------------------------------------------------------------ */
+/* One step's beginning and end ------------------------------------------------------- */
 
 void trainer_phase(trainer_t *r, int phase)
 {
@@ -312,7 +348,8 @@ void trainer_begin(trainer_t *r)
     r->length_max = r->mismatch = 0;
     r->step_started = r->mark = clock_now();
     int every = r->recipe.reference_reset;
-    if (r->reference && every > 0 && r->state.step % every == 0 && r->state.reference_step != r->state.step) {
+    if (r->reference && every > 0 && r->state.step % every == 0 &&
+        r->state.reference_step != r->state.step) {
         model_copy(r->reference, r->model);
         r->state.reference_step = r->state.step;
     }
@@ -332,7 +369,7 @@ void trainer_room(trainer_t *r, int n_prompt, int group_size)
         r->text = mem_grow(r->text, n * sizeof *r->text);
     }
     if (!n_prompt)
-        return;                                      /* more ranks than prompts */
+        return; /* more ranks than prompts */
     memset(r->traj, 0, (size_t)n_prompt * group_size * sizeof *r->traj);
     memset(r->text, 0, (size_t)n_prompt * group_size * sizeof *r->text);
 }

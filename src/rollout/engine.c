@@ -1,73 +1,80 @@
 /* Prompts in, trajectories out.
 
-   A rank decodes up to `width` completions at once.  Prompts are taken in order; each is computed
-   once (prefill, several prompts in a call up to the workspace), its keys stay in pages until the
-   last of its G completions has ended, and the first tokens of all G are drawn from its last row in
-   the same call.  A completion reads the prompt's pages and appends to pages of its own, which begin
-   at its first position: nothing is copied, nothing is moved.  A finished completion's place is taken
-   by the next one waiting, so the decoded batch stays full until the phase runs dry.
+   A rank decodes up to `width` completions at once.  Prompts are taken in order; each
+   is computed once (prefill, several prompts in a call up to the workspace), its keys
+   stay in pages until the last of its G completions has ended, and the first tokens of
+   all G are drawn from its last row in the same call.  A completion reads the prompt's
+   pages and appends to pages of its own, which begin at its first position: nothing is
+   copied, nothing is moved.  A finished completion's place is taken by the next one
+   waiting, so the decoded batch stays full until the phase runs dry.
 
        prompt i    [keys 0 .. n)                       H prompts held at most
        completion        [n .. n+k) own pages          `width` decoded at most
 
-   What a completion says is a function of (prompt, parameters, seed, purpose, step, item*G+sample)
-   alone: the forward is row-invariant, and the number that draws the token at absolute position p is
-   rng_at(.., p).  Width, order, other prompts and ranks change nothing, not a bit.
+   What a completion says is a function of (prompt, parameters, seed, purpose, step,
+   item*G+sample) alone: the forward is row-invariant, and the number that draws the
+   token at absolute position p is rng_at(.., p).  Width, order, other prompts and ranks
+   change nothing, not a bit.
 
-   Memory.  Pages for width completions of max_new tokens and for H = min(width, 4 ceil(width/G)) + 1
-   prompts of max_prompt tokens: a page is always there when one is needed, so there is no waiting
-   and no eviction.  A prompt is admitted when one of the H places is free; the H prompts held always
-   have a completion that is being decoded or can be, so the phase always advances.
-   All arrays are made in engine_new; one token costs no allocation, a finished completion two.
-   Communication: none. */
+   Memory.  Pages for width completions of max_new tokens and for H = min(width, 4
+   ceil(width/G)) + 1 prompts of max_prompt tokens: a page is always there when one is
+   needed, so there is no waiting and no eviction.  A prompt is admitted when one of the
+   H places is free; the H prompts held always have a completion that is being decoded
+   or can be, so the phase always advances. All arrays are made in engine_new; one token
+   costs no allocation, a finished completion two. Communication: none. */
 #include "rollout.h"
 #include <string.h>
 
-typedef struct {            /* a prompt whose keys are kept */
-    int    prompt;          /* index into the caller's array, -1: free place */
-    int    open;            /* completions not finished */
-    int   *page, n_page;
+typedef struct { /* a prompt whose keys are kept */
+    int prompt;  /* index into the caller's array, -1: free place */
+    int open;    /* completions not finished */
+    int *page, n_page;
     run_t *run;
-    int    n_run;
+    int n_run;
 } held_t;
 
-typedef struct {            /* a completion being decoded */
-    int    held, sample, n; /* n tokens so far */
-    int32_t *token;         /* [max_new] */
-    float *logp;            /* [max_new] */
-    int   *page, n_page;
-    run_t *run;             /* own keys */
-    int    n_run;
+typedef struct {         /* a completion being decoded */
+    int held, sample, n; /* n tokens so far */
+    int32_t *token;      /* [max_new] */
+    float *logp;         /* [max_new] */
+    int *page, n_page;
+    run_t *run; /* own keys */
+    int n_run;
 } seq_t;
 
-typedef struct { int held, sample; int32_t token; float logp; } waiting_t;  /* first token known */
+typedef struct {
+    int held, sample;
+    int32_t token;
+    float logp;
+} waiting_t; /* first token known */
 
 struct engine {
     const ops_t *ops;
-    pages_t   *pages;
+    pages_t *pages;
     decoder_t *decoder;
-    int    width, group, max_new, max_prompt, n_held, own_pages, prompt_pages, max_tokens, max_rows;
+    int width, group, max_new, max_prompt, n_held, own_pages, prompt_pages, max_tokens,
+        max_rows;
     held_t *held;
-    seq_t  *seq;                        /* [width], the first n_seq in use */
-    int     n_seq;
-    waiting_t *waiting;                 /* ring of n_held * group */
-    int     first_waiting, n_waiting;
+    seq_t *seq; /* [width], the first n_seq in use */
+    int n_seq;
+    waiting_t *waiting; /* ring of n_held * group */
+    int first_waiting, n_waiting;
     batch_t batch;
     int32_t *slot, *chosen;
-    float   *u, *logp;
-    int     *page_mem;                  /* blocks that the pointers above lead into */
-    run_t   *run_mem;
+    float *u, *logp;
+    int *page_mem; /* blocks that the pointers above lead into */
+    run_t *run_mem;
     int32_t *token_mem;
-    float   *logp_mem;
+    float *logp_mem;
     engine_stats_t stats;
 };
 
-typedef struct {                        /* one phase */
+typedef struct { /* one phase */
     engine_t *e;
     const model_t *m;
     const sampler_t *s;
     const prompt_t *p;
-    int   n, next;                      /* prompts, and how many of them were prefilled */
+    int n, next; /* prompts, and how many of them were prefilled */
     traj_t *out;
     void (*each)(void *ctx, const traj_t *t);
     void *ctx;
@@ -126,16 +133,19 @@ engine_t *engine_new(const model_config_t *c, const ops_t *ops, const sampler_t 
     e->logp_mem = ALLOC(float, (size_t)s->width * s->max_new);
     int at = 0;
     for (int i = 0; i < z.held; i++, at += z.prompt_pages)
-        e->held[i] = (held_t){ .prompt = -1, .page = e->page_mem + at, .run = e->run_mem + at };
+        e->held[i] =
+            (held_t){.prompt = -1, .page = e->page_mem + at, .run = e->run_mem + at};
     for (int i = 0; i < s->width; i++, at += z.own_pages)
-        e->seq[i] = (seq_t){ .token = e->token_mem + (size_t)i * s->max_new,
-                             .logp = e->logp_mem + (size_t)i * s->max_new,
-                             .page = e->page_mem + at, .run = e->run_mem + at };
+        e->seq[i] = (seq_t){.token = e->token_mem + (size_t)i * s->max_new,
+                            .logp = e->logp_mem + (size_t)i * s->max_new,
+                            .page = e->page_mem + at,
+                            .run = e->run_mem + at};
     e->waiting = ALLOC(waiting_t, (size_t)z.held * s->group);
 
     batch_t *b = &e->batch;
     b->cap = z.max_tokens, b->cap_row = z.max_rows;
-    b->cap_span = max_int(s->width, z.held), b->cap_run = z.pages + s->width * z.prompt_pages;
+    b->cap_span = max_int(s->width, z.held),
+    b->cap_run = z.pages + s->width * z.prompt_pages;
     b->token = ALLOC(int32_t, b->cap), b->pos = ALLOC(int32_t, b->cap);
     b->span = ALLOC(span_t, b->cap_span), b->run = ALLOC(run_t, b->cap_run);
     b->row = ALLOC(int32_t, b->cap_row), b->target = ALLOC(int32_t, b->cap_row);
@@ -154,7 +164,8 @@ void engine_free(engine_t *e)
     pages_free(e->pages);
     batch_free(&e->batch);
     mem_free(e->held), mem_free(e->seq), mem_free(e->waiting);
-    mem_free(e->page_mem), mem_free(e->run_mem), mem_free(e->token_mem), mem_free(e->logp_mem);
+    mem_free(e->page_mem), mem_free(e->run_mem), mem_free(e->token_mem),
+        mem_free(e->logp_mem);
     mem_free(e->slot), mem_free(e->chosen), mem_free(e->u), mem_free(e->logp);
     mem_free(e);
 }
@@ -162,9 +173,11 @@ void engine_free(engine_t *e)
 size_t engine_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s)
 {
     sizes_t z = sizes_of(s);
-    size_t host = (size_t)s->width * s->max_new * 8 + (size_t)z.pages * (4 + 2 * sizeof(run_t))
-                + (size_t)s->width * z.prompt_pages * sizeof(run_t) + (size_t)z.max_tokens * 12;
-    return pages_bytes(c, z.pages) + decoder_bytes(c, ops, z.max_tokens, z.max_rows) + host;
+    size_t host =
+        (size_t)s->width * s->max_new * 8 + (size_t)z.pages * (4 + 2 * sizeof(run_t)) +
+        (size_t)s->width * z.prompt_pages * sizeof(run_t) + (size_t)z.max_tokens * 12;
+    return pages_bytes(c, z.pages) + decoder_bytes(c, ops, z.max_tokens, z.max_rows) +
+           host;
 }
 
 engine_stats_t engine_stats(const engine_t *e)
@@ -176,15 +189,15 @@ void traj_reset(traj_t *t)
 {
     mem_free(t->token);
     mem_free(t->logp);
-    *t = (traj_t){ 0 };
+    *t = (traj_t){0};
 }
 
-/* Sequences and their pages ---------------------------------------------------------------------- */
+/* Sequences and their pages ---------------------------------------------------------- */
 
-/* The slot of the next key, and the run it belongs to: pages that happen to be neighbours in the
-   store make one run. */
-static int32_t next_slot(engine_t *e, int index, int first_pos, int *page, int *n_page, run_t *run,
-                         int *n_run)
+/* The slot of the next key, and the run it belongs to: pages that happen to be
+   neighbours in the store make one run. */
+static int32_t next_slot(engine_t *e, int index, int first_pos, int *page, int *n_page,
+                         run_t *run, int *n_run)
 {
     if (index % PAGE == 0) {
         int fresh = pages_take(e->pages);
@@ -196,7 +209,7 @@ static int32_t next_slot(engine_t *e, int index, int first_pos, int *page, int *
     if (last && last->slot + last->count == slot)
         last->count++;
     else
-        run[(*n_run)++] = (run_t){ first_pos + index, slot, 1 };
+        run[(*n_run)++] = (run_t){first_pos + index, slot, 1};
     return slot;
 }
 
@@ -226,7 +239,8 @@ static int ends(const sampler_t *s, int32_t token, int n)
     return n >= s->max_new || is_stop(s, token);
 }
 
-static void finish(phase_t *f, held_t *h, int sample, const int32_t *token, const float *logp, int n)
+static void finish(phase_t *f, held_t *h, int sample, const int32_t *token,
+                   const float *logp, int n)
 {
     const prompt_t *p = &f->p[h->prompt];
     traj_t *t = &f->out[(size_t)h->prompt * f->s->group + sample];
@@ -249,10 +263,11 @@ static void finish(phase_t *f, held_t *h, int sample, const int32_t *token, cons
 static float draw(const sampler_t *s, int item, int sample, int position)
 {
     return rng_at(s->seed, s->purpose, s->step,
-                  (uint64_t)item * (uint64_t)s->group + (uint64_t)sample, (uint32_t)position);
+                  (uint64_t)item * (uint64_t)s->group + (uint64_t)sample,
+                  (uint32_t)position);
 }
 
-/* Prefill ------------------------------------------------------------------------------------------ */
+/* Prefill ---------------------------------------------------------------------------- */
 
 static void add_prompt(phase_t *f, held_t *h, int index)
 {
@@ -268,14 +283,14 @@ static void add_prompt(phase_t *f, held_t *h, int index)
     }
     memcpy(b->run + b->n_run, h->run, sizeof(run_t) * h->n_run);
     b->n_run += h->n_run;
-    b->span[b->n_span++] = (span_t){ first, p->n, 0, first_run, h->n_run };
+    b->span[b->n_span++] = (span_t){first, p->n, 0, first_run, h->n_run};
     for (int g = 0; g < f->s->group; g++) {
         e->u[b->n_row] = draw(f->s, p->item, g, p->n);
         b->row[b->n_row++] = b->n - 1;
     }
 }
 
-/* Computes the next prompts, as many as free places in the batch ask for and fit into one call. */
+/* Computes the next prompts: as many as free places ask for and one call holds. */
 static int prefill(phase_t *f)
 {
     engine_t *e = f->e;
@@ -296,7 +311,8 @@ static int prefill(phase_t *f)
     }
     if (!made)
         return 0;
-    decode_step(f->m, e->decoder, e->pages, &e->batch, e->slot, &f->s->how, e->u, e->chosen, e->logp);
+    decode_step(f->m, e->decoder, e->pages, &e->batch, e->slot, &f->s->how, e->u,
+                e->chosen, e->logp);
     e->stats.prefilled += e->batch.n;
     e->stats.steps++;
     for (int i = 0, row = 0; i < made; i++)
@@ -306,7 +322,8 @@ static int prefill(phase_t *f)
                 continue;
             }
             int at = (e->first_waiting + e->n_waiting++) % (e->n_held * e->group);
-            e->waiting[at] = (waiting_t){ (int)(added[i] - e->held), g, e->chosen[row], e->logp[row] };
+            e->waiting[at] =
+                (waiting_t){(int)(added[i] - e->held), g, e->chosen[row], e->logp[row]};
         }
     return 1;
 }
@@ -323,7 +340,7 @@ static void admit(engine_t *e)
     }
 }
 
-/* Decoding ------------------------------------------------------------------------------------------ */
+/* Decoding --------------------------------------------------------------------------- */
 
 static void decode(phase_t *f)
 {
@@ -337,7 +354,7 @@ static void decode(phase_t *f)
         b->token[i] = q->token[q->n - 1];
         b->pos[i] = p->n + q->n - 1;
         e->slot[i] = next_slot(e, q->n - 1, p->n, q->page, &q->n_page, q->run, &q->n_run);
-        b->span[i] = (span_t){ i, 1, b->pos[i], b->n_run, h->n_run + q->n_run };
+        b->span[i] = (span_t){i, 1, b->pos[i], b->n_run, h->n_run + q->n_run};
         memcpy(b->run + b->n_run, h->run, sizeof(run_t) * h->n_run);
         memcpy(b->run + b->n_run + h->n_run, q->run, sizeof(run_t) * q->n_run);
         b->n_run += h->n_run + q->n_run;
@@ -345,9 +362,11 @@ static void decode(phase_t *f)
         e->u[i] = draw(f->s, p->item, q->sample, b->pos[i] + 1);
     }
     b->n = b->n_span = b->n_row = e->n_seq;
-    decode_step(f->m, e->decoder, e->pages, b, e->slot, &f->s->how, e->u, e->chosen, e->logp);
+    decode_step(f->m, e->decoder, e->pages, b, e->slot, &f->s->how, e->u, e->chosen,
+                e->logp);
     e->stats.steps++;
-    for (int i = e->n_seq - 1; i >= 0; i--) {      /* from the end: a finished one is replaced by the last */
+    for (int i = e->n_seq - 1; i >= 0;
+         i--) { /* from the end: a finished one is replaced by the last */
         seq_t *q = &e->seq[i];
         q->token[q->n] = e->chosen[i];
         q->logp[q->n++] = e->logp[i];
@@ -374,14 +393,15 @@ static void abandon(phase_t *f)
         traj_reset(&f->out[i]);
 }
 
-int engine_run(engine_t *e, const model_t *m, const sampler_t *s, const prompt_t *p, int n, traj_t *out,
-               void (*each)(void *ctx, const traj_t *t), int (*idle)(void *ctx), void *ctx)
+int engine_run(engine_t *e, const model_t *m, const sampler_t *s, const prompt_t *p,
+               int n, traj_t *out, void (*each)(void *ctx, const traj_t *t),
+               int (*idle)(void *ctx), void *ctx)
 {
     ASSERT(s->width <= e->width && s->group <= e->group && s->max_new <= e->max_new);
     double start = clock_now();
-    phase_t f = { e, m, s, p, n, 0, out, each, ctx };
+    phase_t f = {e, m, s, p, n, 0, out, each, ctx};
     for (int64_t i = 0; i < (int64_t)n * s->group; i++)
-        out[i] = (traj_t){ 0 };
+        out[i] = (traj_t){0};
     pages_stamp(e->pages, model_version(m));
     int stopped = 0;
     while (!stopped && (f.next < n || e->n_seq + e->n_waiting > 0)) {
