@@ -80,10 +80,13 @@ one()   # one test in the background: what it prints and its verdict go to $work
     export ASAN_OPTIONS=detect_stack_use_after_return=0:allocator_may_return_null=1:$leaks
     began=${EPOCHREALTIME/[.,]/}
     if [ "${test%.sh}" = "$test" ]; then
-        OMPI_MCA_orte_execute_quiet=1 timeout -k 10 "$seconds" $MPIRUN -np "$np" "$test" >"$work/$id.log" 2>&1 </dev/null
+        set -- env OMPI_MCA_orte_execute_quiet=1 timeout -k 10 "$seconds" $MPIRUN -np "$np" "$test"
     else
-        timeout -k 10 "$seconds" bash "$test" >"$work/$id.log" 2>&1 </dev/null
+        set -- timeout -k 10 "$seconds" bash "$test"
     fi
+    "$@" >"$work/$id.log" 2>&1 </dev/null &
+    trap 'kill $! 2>/dev/null; wait; exit 143' TERM
+    wait $!
     rc=$?
     [ $rc != 124 ] || echo "run.sh: not finished after $seconds s" >>"$work/$id.log"
     rm -rf "$TEST_TMP"
