@@ -38,6 +38,7 @@ const char *list_check(const bank_t *b, const list_t *l);
 typedef enum { MODE_INSTRUCT, MODE_THINK } answer_mode_t;
 void prompt_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode);   /* with the chat frame, special tokens as text */
 void trace_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode);    /* a right answer in the demanded shape, ends with the stop token's text */
+void trace_brief_text(text_t *out, const list_t *l, answer_mode_t mode);   /* the same verdicts and box, without any working */
 const char *prompt_stop(void);       /* text of the token that ends an answer */
 /* The letter's index in the first box after the last closing think tag, or -1 (unparseable for n candidates). */
 int  answer_parse(const char *text, size_t len, int n);

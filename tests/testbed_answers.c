@@ -123,6 +123,9 @@ static void round_trip(void)
             check(answer_parse(t.s, t.len, l->n) == l->answer, "%s", t.s);
             check(answer_format(t.s, t.len, l->n, m), "%s", t.s);
             check(reward_of(t.s, t.len, 50, l, m, 512, 128, 0).total == 1);
+            text_clear(&t), trace_brief_text(&t, l, m);
+            check(answer_parse(t.s, t.len, l->n) == l->answer, "%s", t.s);
+            check(answer_format(t.s, t.len, l->n, m), "%s", t.s);
             text_clear(&t), prompt_text(&t, &b, l, m);
             longest = (int)t.len > longest ? (int)t.len : longest;
             check(strstr(t.s, b.problem[l->problem].statement) && !strstr(t.s, "boxed{"));

@@ -1,14 +1,18 @@
 /* One step of the warm start: next-token loss on answers that the testbed writes.
 
-       loss = -sum_t w_t log pi(t) / sum_t w_t,    w = 1 on the answer, sft.prompt_weight on the prompt
+       loss = -sum_t w_t log pi(t) / sum_t w_t
+       w = 1 on the answer, sft.prompt_weight on the prompt
 
-   An answer is a right one in the demanded shape, with a thinking trace in think_fraction of the cases
-   (drawn per position of the data stream) or a short analysis.  Lists come reshuffled every epoch; with
-   sft.grow the longest list allowed rises from 2 to 5 over the first part of the run, since judging a
-   short list has to be learned before a long one can be.
+   An answer is a right one in the demanded shape, with a thinking trace in
+   think_fraction of the cases (drawn per position of the data stream) or a short
+   analysis; from sft.brief_from on, brief_fraction of the answers give their verdicts
+   without any working, as people often do.  Lists come reshuffled every epoch; with sft.grow the longest list allowed
+   rises from 2 to 5 over the first part of the run, since judging a short list has to
+   be learned before a long one can be.
 
-   Everything is a function of (seed, step): an answer of the step's batch is number i of it, ranks take
-   contiguous shares.  The denominators are summed over the ranks before learning. */
+   Everything is a function of (seed, step): an answer of the step's batch is number i
+   of it, ranks take contiguous shares.  The denominators are summed over the ranks
+   before learning. */
 #include "rl.h"
 #include <math.h>
 #include <string.h>
@@ -25,7 +29,7 @@ static int longest_list(const trainer_t *r)
 }
 
 /* Prompt and written answer as one trajectory without log-probabilities. */
-static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, text_t *text)
+static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, int brief, text_t *text)
 {
     int32_t *ask, *say;
     int n_ask, n_say;
@@ -34,9 +38,13 @@ static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, text_
     prompt_text(text, &r->file, l, mode);
     trainer_encode(r, text, &ask, &n_ask);
     text_clear(text);
-    trace_text(text, &r->file, l, mode);
+    if (brief)
+        trace_brief_text(text, l, mode);
+    else
+        trace_text(text, &r->file, l, mode);
     trainer_encode(r, text, &say, &n_say);
-    if (n_ask > r->sampler.max_prompt || n_say > (int)deck_int(r->deck, "sft.max_answer") || !n_say) {
+    if (n_ask > r->sampler.max_prompt ||
+        n_say > (int)deck_int(r->deck, "sft.max_answer") || !n_say) {
         r->sum[SUM_LEFT_OUT]++;
         mem_free(ask);
         mem_free(say);
@@ -49,7 +57,7 @@ static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, text_
     memcpy(t->token + n_ask, say, sizeof *say * n_say);
     mem_free(say);
     r->list[r->n_prompt] = list;
-    r->prompt[r->n_prompt++] = (prompt_t){ i, ask, n_ask };
+    r->prompt[r->n_prompt++] = (prompt_t){i, ask, n_ask};
     r->sum[SUM_DRAWN]++;
     r->sum[SUM_GROUPS]++;
     r->sum[SUM_PREFILLED] += n_ask;
@@ -59,30 +67,39 @@ static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, text_
 
 static void draw(trainer_t *r)
 {
-    int batch = (int)deck_int(r->deck, "sft.batch"), first, last, longest = longest_list(r);
-    double think = deck_real(r->deck, "sft.think_fraction"), prompt = deck_real(r->deck, "sft.prompt_weight");
-    text_t text = { 0 };
+    int batch = (int)deck_int(r->deck, "sft.batch"), first, last,
+        longest = longest_list(r);
+    double think = deck_real(r->deck, "sft.think_fraction"),
+           prompt = deck_real(r->deck, "sft.prompt_weight");
+    double from = deck_real(r->deck, "sft.brief_from") * (double)r->steps;
+    double brief =
+        (double)r->state.step < from ? 0 : deck_real(r->deck, "sft.brief_fraction");
+    text_t text = {0};
     trainer_share(r, batch, &first, &last);
     trainer_room(r, last - first, 1);
     r->n_prompt = 0;
     for (int i = first; i < last; i++) {
         int list = data_list(r->data, longest, r->state.step * batch + i);
         float u = rng_at(r->seed, RNG_SFT, (uint64_t)r->state.step, (uint64_t)i, 0);
-        draw_answer(r, i, list, u < think ? MODE_THINK : MODE_INSTRUCT, &text);
+        float v = rng_at(r->seed, RNG_SFT, (uint64_t)r->state.step, (uint64_t)i, 1);
+        draw_answer(r, i, list, u < think ? MODE_THINK : MODE_INSTRUCT, v < brief,
+                    &text);
     }
     text_reset(&text);
     double weight = 0;
     for (int i = 0; i < r->n_prompt; i++)
-        weight += r->traj[i].n_token + (prompt > 0 ? prompt * (r->traj[i].n_prompt - 1) : 0);
+        weight +=
+            r->traj[i].n_token + (prompt > 0 ? prompt * (r->traj[i].n_prompt - 1) : 0);
     comm_sum_f64(r->group, &weight, 1);
     r->denom = weight;
     trainer_phase(r, PHASE_DRAW);
 }
 
-static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref, int n)
+static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref,
+                  int n)
 {
     double prompt = deck_real(r->deck, "sft.prompt_weight");
-    int given = n - r->traj[i].n_token;              /* rows that predict the prompt */
+    int given = n - r->traj[i].n_token; /* rows that predict the prompt */
     (void)ref;
     for (int t = 0; t < n; t++) {
         double w = (t < given ? prompt : 1) / r->denom;

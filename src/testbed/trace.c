@@ -12,6 +12,10 @@
    input; an element that both are at is written once.  Where a wrong candidate goes through the
    same states, the walk goes on with the cores, which differ.
 
+   A brief answer gives the same verdicts without their reasons.  It cannot be learned by a small
+   model (there is no local act that leads to its words), so a base that has seen both kinds answers
+   one of them by guessing and the other by judging; which kind pays is left to be found out.
+
    Every token is a local act: copy the next word of one of two places, or compare two
    neighbours.  A trace is true: it never says "no" without a difference it has shown. */
 #include "testbed.h"
@@ -52,6 +56,21 @@ static int side_by_side(text_t *out, const char *want, const char *have)
     }
 }
 
+/* The end that both forms of an answer share. */
+static void conclude(text_t *out, const list_t *l, answer_mode_t mode)
+{
+    if (mode == MODE_THINK)
+        text_add(out, "</think>\n");
+    text_addf(out, "\\boxed{%c}%s", 'A' + l->answer, prompt_stop());
+}
+
+void trace_brief_text(text_t *out, const list_t *l, answer_mode_t mode)
+{
+    for (int i = 0; i <= l->answer; i++)
+        text_addf(out, "%c %s\n", 'A' + i, i == l->answer ? "yes" : "no");
+    conclude(out, l, mode);
+}
+
 void trace_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode)
 {
     const program_t *right = &b->program[l->program[l->answer]];
@@ -65,7 +84,5 @@ void trace_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mod
             differs = side_by_side(out, right->core, p->core);
         text_add(out, i == l->answer ? " yes\n" : differs ? " no\n" : " ?\n");
     }
-    if (mode == MODE_THINK)
-        text_add(out, "</think>\n");
-    text_addf(out, "\\boxed{%c}%s", 'A' + l->answer, prompt_stop());
+    conclude(out, l, mode);
 }
