@@ -13,8 +13,8 @@ typedef struct { call_t *call; const ops_t *ops; } bench_t;
 
 /* The model whose speed is reported: the shape of the shipped one. */
 static const model_config_t pocket = {
-    .arch = "Qwen2ForCausalLM", .vocab = 768, .width = 160, .layers = 4, .heads = 5, .kv_heads = 5,
-    .head_dim = 32, .ffn = 448, .max_position = 1024, .qkv_bias = 1, .tied = 1, .rms_eps = 1e-6f, .rope_theta = 10000,
+    .arch = "Qwen2ForCausalLM", .vocab = 640, .width = 128, .layers = 4, .heads = 4, .kv_heads = 4,
+    .head_dim = 32, .ffn = 384, .max_position = 1024, .qkv_bias = 1, .tied = 1, .rms_eps = 1e-6f, .rope_theta = 10000,
 };
 enum { PROMPT = 200, ANSWER = 40, GROUP = 8 };
 
@@ -28,8 +28,8 @@ static void bench_product(bench_t *b)
 {
     if (group_rank(comm_world()))
         return;
-    static const int shape[][3] = { { 256, 1024, 1024 }, { 1, 1024, 1024 }, { 16, 1024, 1024 }, { 512, 480, 160 },
-                                    { 512, 896, 160 }, { 64, 480, 160 } };
+    static const int shape[][3] = { { 256, 1024, 1024 }, { 1, 1024, 1024 }, { 16, 1024, 1024 }, { 512, 384, 128 },
+                                    { 512, 768, 128 }, { 64, 384, 128 } };
     for (int t = 1; t <= threads_here(); t *= 2) {
         omp_set_num_threads(t);
         for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {

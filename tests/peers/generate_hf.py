@@ -21,11 +21,11 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 
 torch.set_num_threads(a.threads)
 torch.manual_seed(0)
-config = Qwen2Config(vocab_size=768, hidden_size=160, num_hidden_layers=4, num_attention_heads=5,
-                     num_key_value_heads=5, intermediate_size=448, max_position_embeddings=1024,
+config = Qwen2Config(vocab_size=640, hidden_size=128, num_hidden_layers=4, num_attention_heads=4,
+                     num_key_value_heads=4, intermediate_size=384, max_position_embeddings=1024,
                      tie_word_embeddings=True)
 model = Qwen2ForCausalLM(config).eval()
-prompt = torch.randint(0, 768, (8, 200))
+prompt = torch.randint(0, 640, (8, 200))
 best = float("inf")
 with torch.inference_mode():
     for run in range(4):

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 THREADS = int(sys.argv[1]) if len(sys.argv) > 1 else 2
-V, C, L, H, D, FF = 768, 160, 4, 5, 32, 448
+V, C, L, H, D, FF = 640, 128, 4, 4, 32, 384
 GROUPS, G, PROMPT, ANSWER = 4, 8, 200, 40
 B, T = GROUPS * G, PROMPT + ANSWER - 1
 torch.set_num_threads(THREADS)
