@@ -227,12 +227,14 @@ void report_last(trainer_t *r, int code)
              (double)r->planned / 1e6);
     if (r->grading) {
         grading_stats_t g = grading_stats(r->grading);
-        if (g.programs)
+        int64_t n[4] = {g.programs, g.runs, g.cached, g.faults};
+        comm_sum_i64(r->group, n, 4);
+        comm_sum_f64(r->group, &g.busy_s, 1);
+        if (n[0])
             log_line("graded       %lld programs in %lld runs, %lld known before, %lld "
-                     "faults, %.1f s of sandboxes "
-                     "(this rank's)",
-                     (long long)g.programs, (long long)g.runs, (long long)g.cached,
-                     (long long)g.faults, g.busy_s);
+                     "faults, %.1f s of sandboxes",
+                     (long long)n[0], (long long)n[1], (long long)n[2], (long long)n[3],
+                     g.busy_s);
     }
     log_line("RESULT run=%s steps=%lld seconds=%.2f tokens_sampled=%lld "
              "tokens_trained=%lld peak_mb=%.1f "
