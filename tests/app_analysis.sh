@@ -1,6 +1,7 @@
 # Every analysis script draws what the program wrote, refuses what it did not, and needs
 # nothing but the files.
 # RUN: np=2
+# TIMEOUT: 600
 . "$TOP/tests/shell.sh"
 . "$TOP/tests/tiny.sh"
 python=/usr/bin/python3

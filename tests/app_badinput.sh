@@ -1,7 +1,7 @@
 # Bad input ends with the right exit code and one message that names the thing and the
 # remedy; a program under test that misbehaves is a verdict.
 # RUN: np=2
-# TIMEOUT: 240
+# TIMEOUT: 600
 . "$TOP/tests/shell.sh"
 . "$TOP/tests/tiny.sh"
 python=/usr/bin/python3

@@ -1,7 +1,7 @@
 # The demonstration's script, on the tiny deck: every stage runs, and its last line is the
 # RESULT that sums up.
 # RUN: np=2
-# TIMEOUT: 240
+# TIMEOUT: 600
 . "$TOP/tests/shell.sh"
 . "$TOP/tests/tiny.sh"
 tiny_make || { bad "no tiny model"; exit 1; }

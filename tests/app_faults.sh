@@ -2,7 +2,7 @@
 # checkpoint; a disk that fills up while a checkpoint is written costs that checkpoint
 # only.
 # RUN: np=2
-# TIMEOUT: 240
+# TIMEOUT: 600
 . "$TOP/tests/shell.sh"
 . "$TOP/tests/tiny.sh"
 tiny_make || { bad "no tiny model"; exit 1; }

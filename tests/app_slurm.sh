@@ -2,7 +2,7 @@
 # put back into the queue, goes on, and ends with the parameters of a run that was never
 # interrupted, bit for bit.
 # RUN: np=4
-# TIMEOUT: 240
+# TIMEOUT: 600
 [ "$(id -u)" = 0 ] || { echo "skipped: a private Slurm can be started by root only"; exit 77; }
 PATH=$PATH:/usr/sbin:/sbin
 for tool in munged slurmctld slurmd sbatch srun; do

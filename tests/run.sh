@@ -3,7 +3,7 @@
 # tests (tests/NAME.sh).  Each says near its top how it wants to be run:
 #     RUN: np=1,2,4 backend=cpu,strict     on each number of ranks, on each backend
 #     RUN: np=1 alone                      with nothing beside it (it measures time)
-#     TIMEOUT: 300                         seconds, 120 if not said
+#     TIMEOUT: 300                         seconds, 300 if not said
 # A shell test is started once per backend and calls mpirun itself; its largest np says how many
 # cores it fills.  As many tests run side by side as their ranks fit the cores.  Exit 0 is passed, 77
 # skipped (the reason on stdout), all else failed.  The last line is: N passed, N failed, N skipped.
@@ -63,7 +63,7 @@ for test in "$@"; do
         for backend in ${backends//,/ }; do
             fill=$((np < cores ? np : cores))
             [ $alone = 0 ] || fill=$cores
-            list+="$fill $((n++)) $((${seconds:-120} * slow)) $np $backend $test"$'\n'
+            list+="$fill $((n++)) $((${seconds:-300} * slow)) $np $backend $test"$'\n'
         done
     done
 done
