@@ -41,11 +41,13 @@ all: $(BIN)
 
 $(BIN): $(OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $^ $(LDFLAGS) $(LDLIBS) -o $@
+	@echo "  link  $@"
+	@$(CC) $(CFLAGS) $^ $(LDFLAGS) $(LDLIBS) -o $@
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CFLAGS_$(word 2,$(subst /, ,$*))) -MMD -MP -c $< -o $@
+	@echo "  cc    $<"
+	@$(CC) $(CFLAGS) $(CFLAGS_$(word 2,$(subst /, ,$*))) -MMD -MP -c $< -o $@
 
 # the kernels are written for fused multiply-adds
 CFLAGS_backend := -ffp-contract=fast -fno-math-errno
@@ -61,7 +63,8 @@ $(foreach t,$(TESTS),$(eval $(t:tests/%.c=$(BUILD)/tests/%): \
     $(filter-out $(BUILD)/src/app/main.o,$(foreach f,$(call below,$(call floor_of,$(t))),$(call obj_of,$(f))))))
 $(BUILD)/tests/%: tests/%.c tests/test.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Itests -MMD -MP $< $(filter %.o,$^) $(LDFLAGS) $(LDLIBS) -o $@
+	@echo "  test  $<"
+	@$(CC) $(CFLAGS) -Itests -MMD -MP $< $(filter %.o,$^) $(LDFLAGS) $(LDLIBS) -o $@
 
 # deps, demo, check and bench first see to the packages; a stamp makes that free the second time.
 STAMP := build/.deps$(if $(filter check deps,$(MAKECMDGOALS)),-check)
