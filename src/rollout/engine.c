@@ -365,19 +365,21 @@ static void decode(phase_t *f)
     decode_step(f->m, e->decoder, e->pages, b, e->slot, &f->s->how, e->u, e->chosen,
                 e->logp);
     e->stats.steps++;
-    for (int i = e->n_seq - 1; i >= 0;
-         i--) { /* from the end: a finished one is replaced by the last */
+    int kept = 0; /* the order stays: answers to one prompt are neighbours */
+    for (int i = 0; i < e->n_seq; i++) {
         seq_t *q = &e->seq[i];
         q->token[q->n] = e->chosen[i];
         q->logp[q->n++] = e->logp[i];
-        if (!ends(f->s, e->chosen[i], q->n))
+        if (ends(f->s, e->chosen[i], q->n)) {
+            give_pages(e, q->page, &q->n_page, &q->n_run);
+            finish(f, &e->held[q->held], q->sample, q->token, q->logp, q->n);
             continue;
-        give_pages(e, q->page, &q->n_page, &q->n_run);
-        finish(f, &e->held[q->held], q->sample, q->token, q->logp, q->n);
-        seq_t done = *q;
-        *q = e->seq[--e->n_seq];
-        e->seq[e->n_seq] = done;
+        }
+        seq_t free_one = e->seq[kept];
+        e->seq[kept++] = *q;
+        *q = free_one;
     }
+    e->n_seq = kept;
 }
 
 static void abandon(phase_t *f)

@@ -11,8 +11,8 @@
    A task is up to TILE rows, which are (query, head) pairs of a span, grouped by key head.  With many queries
    it has one key head; in decoding (one query per span) several, because the heads of a key lie side by side in memory and
    should be read together.  Neighbouring spans that share their first blocks (the answers to one prompt) form one
-   task as long as they fit: shared blocks are gathered once for all of them.  Rows of the next block are
-   prefetched: pages lie anywhere, no hardware prefetcher follows.
+   task as long as they fit: shared blocks are gathered once for all of them.  Rows of the next block, also of the
+   next span, are prefetched: pages lie anywhere, no hardware prefetcher follows.
 
    Both products are kernel_product's: chains in fixed order per row; the sum l is kept per lane of a
    block.  A row sees whole blocks up to its own position, later keys are masked to exactly 0: its bits do not depend
@@ -107,27 +107,38 @@ static void store_rows(const tile_t *t, const call_t *c, const span_t *s, int he
     }
 }
 
-/* keys: n rows of k or v, all heads of the task. */
-static void prefetch_rows(const float *store, int64_t ld, const int32_t *slot, int n, int width)
+/* Slots of the next block of w, whose keys and values, all heads of the task, are sent for: into the second-level
+   cache, because the block at work fills the first. */
+static int next_block(keys_t *w, int32_t slot[KEYS], const call_t *c, const task_t *task)
 {
-    for (int j = 0; j < n; j++)
+    int n = keys_next(w, slot), width = task->heads * c->d;
+    for (int j = 0; j < n; j++) {
+        int64_t at = slot[j] * c->ldk + task->head * c->d;
         for (int i = 0; i < width; i += 16)
-            __builtin_prefetch(store + slot[j] * ld + i);
+            __builtin_prefetch(c->k + at + i, 0, 2);
+        for (int i = 0; i < width; i += 16)
+            __builtin_prefetch(c->v + at + i, 0, 2);
+    }
+    return n;
 }
 
-/* Pairs at .. at+n of every head against the blocks from position `first` up to `end` of the span. */
-static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s, int at, int n, int32_t first, int32_t end)
+/* Pairs at .. at+n of every head against the blocks from position `first` up to `end` of the span.  During a block
+   the next is sent for, during the last the first own block of the span `after` (may be NULL). */
+static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s, int at, int n, int32_t first,
+                 int32_t end, const span_t *after)
 {
     int32_t slot[2][KEYS];
     int d = c->d, dp = c->dp, count[2], now = 0;
     keys_t w = keys_of(c->a, s);
     w.pos = first;
-    count[0] = first < end ? keys_next(&w, slot[0]) : 0;
+    count[0] = first < end ? next_block(&w, slot[0], c, task) : 0;
     for (; first < end; first += KEYS, now ^= 1) {
         if (first + KEYS < end) {
-            count[!now] = keys_next(&w, slot[!now]);
-            prefetch_rows(c->k + task->head * d, c->ldk, slot[!now], count[!now], task->heads * d);
-            prefetch_rows(c->v + task->head * d, c->ldk, slot[!now], count[!now], task->heads * d);
+            count[!now] = next_block(&w, slot[!now], c, task);
+        } else if (after) {
+            w = keys_of(c->a, after);
+            w.pos = task->shared * KEYS;
+            next_block(&w, slot[!now], c, task);
         }
         while (t->pos[at] < first)                      /* rows that end before this block */
             at++, n--;
@@ -137,7 +148,7 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
             keys_gather(t->v, NULL, c->v + column, c->ldk, slot[now], count[now], d, dp);
             kernel_product(t->s, KEYS, t->q + r * dp, dp, 1, t->kt, NR, KEYS, n, KEYS, d, 0);
             softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * VL, n, dp, t->pos + at, first);
-            kernel_product(t->o + r * dp, dp, t->s, KEYS, 1, t->v, NR, dp, n, dp, KEYS, 1);
+            kernel_product(t->o + r * dp, dp, t->s, KEYS, 1, t->v, NR, dp, n, dp, count[now], 1);
         }
     }
 }
@@ -145,6 +156,7 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
 static void run_task(const task_t *task, const call_t *c)
 {
     tile_t t;
+    int32_t own = task->shared * KEYS;                  /* where the span's own blocks begin */
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0, at = 0, n; i < task->spans; i++, at += n) {
             const span_t *s = c->a->span + task->span + i;
@@ -154,8 +166,8 @@ static void run_task(const task_t *task, const call_t *c)
             if (pass == 0)
                 continue;
             if (i == 0)
-                walk(&t, c, task, s, 0, task->n, 0, task->shared * KEYS);
-            walk(&t, c, task, s, at, n, task->shared * KEYS, t.pos[at + n - 1] + 1);
+                walk(&t, c, task, s, 0, task->n, 0, own, s);
+            walk(&t, c, task, s, at, n, own, t.pos[at + n - 1] + 1, i + 1 < task->spans ? s + 1 : NULL);
             for (int h = 0; h < task->heads; h++)
                 store_rows(&t, c, s, task->head + h, task->row, h * task->n + at, n);
         }

@@ -25,18 +25,40 @@ int keys_next(keys_t *w, int32_t slot[KEYS])
     return n;
 }
 
-void keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp)
+/* VL elements of which `left` are there; with `whole` known to be all. */
+INLINE vf part(const float *p, int left, const int whole)
+{
+    return whole ? vec_load(p) : left > 0 ? vec_load_n(p, left) : (vf){0};
+}
+
+INLINE void gather(float *x, float *t, const float *const row[KEYS], int n, int d, int dp, const int whole)
 {
     for (int j = 0; x && j < KEYS; j++)
         for (int i = 0; i < dp; i += VL)
-            vec_store(x + j * dp + i, j < n && i < d ? vec_load_n(store + slot[j] * ld + i, d - i) : (vf){0});
+            vec_store(x + j * dp + i, part(row[j] + i, d - i, whole));
     for (int j = 0; t && j < KEYS; j += VL)
         for (int i = 0; i < dp; i += VL) {
-            vf v[VL];
-            for (int l = 0; l < VL; l++)
-                v[l] = j + l < n && i < d ? vec_load_n(store + slot[j + l] * ld + i, d - i) : (vf){0};
-            vec_transpose(v);
+            vf v[VL] = {{0}};
+            if (j < n) {
+#pragma GCC unroll 16
+                for (int l = 0; l < VL; l++)
+                    v[l] = part(row[j + l] + i, d - i, whole);
+                vec_transpose(v);
+            }
+#pragma GCC unroll 16
             for (int l = 0; l < VL; l++)
                 vec_store(t + (i + l) * KEYS + j, v[l]);
         }
+}
+
+void keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp)
+{
+    static const float none[HEAD_DIM_MAX];              /* stands for keys that are not there */
+    const float *row[KEYS];
+    for (int j = 0; j < KEYS; j++)
+        row[j] = j < n ? store + slot[j] * ld : none;
+    if (d == dp)
+        gather(x, t, row, n, d, dp, 1);
+    else
+        gather(x, t, row, n, d, dp, 0);
 }

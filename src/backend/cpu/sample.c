@@ -85,12 +85,26 @@ static void cut(float *q, int64_t v, const sampling_t *s)
     }
 }
 
+/* The first of the largest. */
+static int32_t first_top(const float *z, int64_t v)
+{
+    vf top = vec_all(-INFINITY);
+    int64_t j = 0;
+    for (; j + VL <= v; j += VL)
+        top = vec_max(top, vec_load(z + j));
+    for (; j < v; j++)
+        top[0] = z[j] > top[0] ? z[j] : top[0];
+    float m = vec_top(top);
+    for (j = 0; j + VL <= v && !vec_any(vec_load(z + j) == m); j += VL)
+        ;
+    while (j < v - 1 && z[j] != m)
+        j++;
+    return (int32_t)j;
+}
+
 int32_t sample_row(float *q, const float *z, int64_t v, const sampling_t *s, float u)
 {
-    int32_t best = 0;
-    for (int64_t j = 1; j < v; j++)
-        if (z[j] > z[best])
-            best = (int32_t)j;
+    int32_t best = first_top(z, v);
     if (!(s->temperature > 0))
         return best;
     float m = z[best], beta = 1 / s->temperature;
