@@ -121,7 +121,7 @@ typedef struct {
     int64_t    first_step, saved_step;
     int        stop, told, heard;    /* asked to stop; said so to the others; how many said so */
     size_t     planned;
-    double     started, mark, step_started, pace, flush_at, phase[PHASES], phase_sum[PHASES];
+    double     started, mark, step_started, pace, flush_at, look_at, phase[PHASES], phase_sum[PHASES];
 
     /* this step, on this rank */
     int        group_size, n_prompt; /* completions of a prompt, prompts */

@@ -87,7 +87,7 @@ begin 3 three
 ended 0 "2 ranks, then 3"
 
 # Stopped inside generation: the phase is left at once, the step never was, and is done again.
-long="recipe.max_new=500 sampler.width=2 recipe.prompts=120 run.save_every=1"
+long="recipe.max_new=500 sampler.width=2 recipe.prompts=60 run.save_every=1"
 steps=2
 begin 2 longwhole $long
 ended 0 "long generation"

@@ -78,7 +78,7 @@ static void draw(trainer_t *r)
 static int between_tokens(void *ctx)
 {
     trainer_t *r = ctx;
-    if (r->fresh)
+    if (r->fresh && clock_now() >= r->look_at)
         fresh_poll(r->fresh);
     return trainer_asked(r);
 }

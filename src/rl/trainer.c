@@ -310,6 +310,10 @@ int trainer_asked(trainer_t *r)
 {
     size_t n;
     int from, tag;
+    double now = clock_now();
+    if (now < r->look_at)                /* looking for mail may cost a turn of the core */
+        return r->stop;
+    r->look_at = now + 0.01;
     void *letter = r->ranks > 1 ? mail_poll(r->mail, &n, &from, &tag) : NULL;
     r->heard += letter != NULL;
     r->stop |= letter != NULL || stop_asked();
@@ -325,8 +329,9 @@ int trainer_stopping(trainer_t *r)
 {
     double any = trainer_asked(r);
     comm_max_f64(r->group, &any, 1);
-    if (any > 0 && !r->stop) {
+    if (any > 0 && !r->told) {
         r->stop = 1;
+        r->look_at = 0;
         trainer_asked(r);
     }
     return any > 0;
