@@ -37,7 +37,7 @@ step()      # step WHAT VERB ARGUMENTS...
 common="run.dir=$run data.problems=$work/problems.h5"
 step "problems: draw, execute, list" problems "$deck" problems.out="$work/problems.h5"
 step "before: the shipped model" eval "$deck" $common eval.out="$work/before" | tee "$work/before.txt"
-step "training" train "$deck" $common
+step "training" train "$deck" $common eval.suites=heldout
 step "after" eval "$deck" $common eval.model="$run" eval.out="$work/after" | tee "$work/after.txt"
 
 python=/usr/bin/python3
