@@ -10,7 +10,7 @@ build="gcc libc6-dev make pkg-config
     libscalapack-openmpi-dev libopenblas-dev
     libpcre2-dev libutf8proc-dev libxxhash-dev libjansson-dev libinih-dev libseccomp-dev
     python3 python3-h5py python3-matplotlib"
-check="slurm-wlm munge"
+check="slurm-wlm munge procps"
 
 if ! command -v dpkg-query >/dev/null; then
     cat <<'EOF'

@@ -9,6 +9,16 @@ tiny_make || { bad "no tiny model"; exit 1; }
 hashes() { "$ALETHEIA" show "$1" | grep -E '^ *(param_hash|learned|model\.)'; }
 more="recipe.prompts=16 recipe.group=8 recipe.max_new=48"
 
+# of WORD   the processes with WORD in their command line, each as "number parent's number"
+of()
+{
+    local d
+    for d in /proc/[0-9]*; do
+        tr '\0' ' ' <"$d/cmdline" 2>/dev/null | grep -q -- "$1" &&
+            echo "${d#/proc/} $(awk '/^PPid/ { print $2 }' "$d/status" 2>/dev/null)"
+    done
+}
+
 # A rank is killed after some steps: found by the run directory in its command line, as a
 # child of our mpirun.
 must 2 train tiny.in run.dir=whole run.steps=60 run.save_every=4 $more
@@ -18,7 +28,7 @@ for i in $(seq 600); do
     ! grep -q '^step 6/' out || break
     sleep 0.05
 done
-victim=$(pgrep -P $mpi -f 'run.dir=killed' | tail -n 1)
+victim=$(of run.dir=killed | awk -v mpi=$mpi '$2 == mpi { print $1 }' | tail -n 1)
 [ -n "$victim" ] || bad "no rank to kill"
 kill -9 "$victim"
 began=$SECONDS
@@ -27,7 +37,12 @@ code=$?
 [ $((SECONDS - began)) -le 10 ] || bad "$((SECONDS - began)) s until all ranks had ended"
 [ $code = 137 ] || bad "exit $code of mpirun after a rank was killed"
 [ "$(grep -c 'killed\|Killed\|signal 9' err)" = 1 ] || { bad "not one message about the killed rank"; cat err; }
-! pgrep -f "run.dir=killed" >left || { bad "processes are left"; cat left; }
+for i in $(seq 100); do
+    left=$(of run.dir=killed)
+    [ -n "$left" ] || break
+    sleep 0.1
+done
+[ -z "$left" ] || bad "processes are left: $left"
 ls killed/ckpt/*.h5 >/dev/null 2>&1 || bad "no checkpoint before the kill"
 on 2 show killed/run.h5
 [ $code = 0 ] || bad "run.h5 of a killed run cannot be read"

@@ -31,13 +31,13 @@ state() { scontrol show job "$1" | grep -o "\b$2=[^ ]*" | cut -d= -f2; }
 ended()     # waits until job $1 has ended; one that was put back is started at once
 {
     local i
-    for i in $(seq 900); do
+    for i in $(seq 1200); do
         case $(state "$1" JobState) in
         COMPLETED) return 0 ;;
         PENDING) scontrol update jobid="$1" starttime=now 2>/dev/null ;;
         FAILED | CANCELLED | TIMEOUT | NODE_FAIL) return 1 ;;
         esac
-        sleep 0.1
+        sleep 0.2
     done
     return 1
 }
@@ -46,7 +46,7 @@ ended()     # waits until job $1 has ended; one that was put back is started at 
 steps=40
 more="run.steps=$steps run.save_every=0 recipe.prompts=16 recipe.group=8 recipe.max_new=64"
 job=$(OVERRIDES="run.dir=stopped $more" sbatch $options --output="$PWD/stopped.log" jobs/train.sbatch)
-for i in $(seq 300); do
+for i in $(seq 1200); do
     ! grep -q '^step 3/' stopped.log 2>/dev/null || break
     sleep 0.1
 done
