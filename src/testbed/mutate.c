@@ -184,7 +184,8 @@ static int opposite_comparison(ast_t *t, rng_t *r)
     if (!choose(t, r, is_cmp, &s))
         return 0;
     node_t *n = &t->node[s.node];
-    n->op = (rng_below(r, 2) ? negated : mirrored)[n->op - OP_LT];
+    int at = n->op - OP_LT;
+    n->op = rng_below(r, 2) ? negated[at] : mirrored[at];
     return 1;
 }
 
