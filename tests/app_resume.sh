@@ -6,6 +6,7 @@
 . "$TOP/tests/tiny.sh"
 tiny_make || { bad "no tiny model"; exit 1; }
 steps=40
+work="recipe.prompts=12 recipe.group=8 recipe.max_new=64"       # a step takes long enough to be stopped in the run's middle
 
 # begin N DIR KEYS...   in the background; its mpirun is $pid
 begin()
@@ -13,7 +14,7 @@ begin()
     local n=$1 dir=$2
     shift 2
     $MPIRUN -np "$n" "$ALETHEIA" train tiny.in run.dir="$dir" run.steps=$steps run.save_every=10 \
-        run.resume=yes "$@" >out 2>err </dev/null &
+        run.resume=yes $work "$@" >out 2>err </dev/null &
     pid=$!
 }
 
@@ -88,7 +89,7 @@ ended 0 "2 ranks, then 3"
 
 # Stopped inside generation: the phase is left at once, the step never was, and is done again.
 long="recipe.max_new=500 sampler.width=2 recipe.prompts=60 run.save_every=1"
-steps=2
+steps=2 work=
 begin 2 longwhole $long
 ended 0 "long generation"
 must 0 export longwhole longwhole-model

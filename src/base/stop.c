@@ -1,7 +1,7 @@
 /* The wish to stop.
 
    A batch system says it with SIGUSR1 or SIGTERM, a person with `touch RUN/stop`.  The handler only
-   sets a flag; loops look at it at safe points.  The file is looked for at most twice a second, so
+   sets a flag; loops look at it at safe points.  The file is looked for at most ten times a second, so
    that asking is free in a decode loop.  Whether all ranks stop is a collective matter and not
    decided here. */
 #include "base.h"
@@ -41,7 +41,7 @@ int stop_asked(void)
         return asked;
     double now = clock_now();
     if (now >= watch.next) {
-        watch.next = now + 0.5;
+        watch.next = now + 0.1;
         if (access(watch.path, F_OK) == 0)
             asked = 1;
     }
