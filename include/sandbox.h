@@ -82,6 +82,9 @@ typedef struct grading grading_t;
 /* collective(world).  n_graders last ranks of the world serve; 0: each rank's keeper grades what that rank submits.
    Identical work (by content) is executed once per job and client.  k is borrowed, NULL where nobody needs it. */
 grading_t *grading_open(group_t *world, int n_graders, keeper_t *k);
+/* The same as the deck says it: [sandbox] limits and [layout] launchers into the keeper, [layout] graders checked
+   against the number of ranks (CODE_USAGE).  collective(world) */
+grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k);
 int        grading_is_grader(const grading_t *g);    /* local */
 const char *grading_mode(const grading_t *g);        /* keeper_mode of the first rank that runs programs.  local */
 const char *grading_toolchain(const grading_t *g, lang_t l);       /* of the same.  local */

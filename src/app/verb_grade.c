@@ -36,17 +36,13 @@ int verb_grade(call_t *c)
     deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
     group_t *world = comm_world();
     limits_t limits = limits_read(d);
-    keeper_configure(c->keeper, &limits, deck_flag(d, "sandbox.allow_degraded"), (int)deck_int(d, "layout.launchers"));
-    int graders = (int)deck_int(d, "layout.graders");
-    if (graders >= group_size(world))
-        fail(CODE_USAGE, "layout.graders = %d leaves no rank to submit: there are %d ranks", graders, group_size(world));
+    grading_t *g = grading_read(d, world, c->keeper);
     bank_t b = { 0 };
     const char *path = deck_text(d, "data.problems");
     if (!*path)
         fail(CODE_USAGE, "data.problems is not set: name the problem file to execute");
     bank_read_unrated(world, &b, path);
 
-    grading_t *g = grading_open(world, graders, c->keeper);
     double start = clock_now();
     int runs = grading_bank(g, world, &b, &limits, 0, -1, progress, NULL);
     double seconds = clock_now() - start;

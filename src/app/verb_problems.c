@@ -209,14 +209,7 @@ int verb_problems(call_t *c)
     deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
     group_t *world = comm_world();
     limits_t limits = limits_read(d);
-    keeper_configure(c->keeper, &limits, deck_flag(d, "sandbox.allow_degraded"),
-                     (int)deck_int(d, "layout.launchers"));
-    int graders = (int)deck_int(d, "layout.graders");
-    if (graders >= group_size(world))
-        fail(CODE_USAGE,
-             "layout.graders = %d leaves no rank to compute: there are %d ranks", graders,
-             group_size(world));
-    grading_t *g = grading_open(world, graders, c->keeper);
+    grading_t *g = grading_read(d, world, c->keeper);
     bank_t b = {0};
     double start = clock_now();
     draw(&b, d);

@@ -119,19 +119,8 @@ int verb_run(call_t *c, run_kind_t kind)
     group_t *world = comm_world();
     int ranks = group_size(world),
         graders = kind == RUN_TRAIN ? (int)deck_int(d, "layout.graders") : 0;
-    if (graders >= ranks)
-        fail(CODE_USAGE,
-             "layout.graders = %d leaves no rank of %d to compute; start more ranks or "
-             "lower it",
-             graders, ranks);
     stop_install();
-    if (c->keeper && kind == RUN_TRAIN) {
-        limits_t limits = limits_read(d);
-        keeper_configure(c->keeper, &limits, deck_flag(d, "sandbox.allow_degraded"),
-                         (int)deck_int(d, "layout.launchers"));
-    }
-    grading_t *grading =
-        kind == RUN_TRAIN ? grading_open(world, graders, c->keeper) : NULL;
+    grading_t *grading = kind == RUN_TRAIN ? grading_read(d, world, c->keeper) : NULL;
     int code = CODE_DONE;
     if (grading && grading_is_grader(grading)) {
         grading_serve(grading);

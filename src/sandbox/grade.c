@@ -95,6 +95,22 @@ grading_t *grading_open(group_t *world, int n_graders, keeper_t *k)
     return g;
 }
 
+grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k)
+{
+    int ranks = group_size(world), graders = (int)deck_int(d, "layout.graders");
+    if (graders >= ranks)
+        fail(CODE_USAGE,
+             "layout.graders = %d leaves no rank of %d to compute; start more ranks or "
+             "lower it",
+             graders, ranks);
+    if (k) {
+        limits_t limits = limits_read(d);
+        keeper_configure(k, &limits, deck_flag(d, "sandbox.allow_degraded"),
+                         (int)deck_int(d, "layout.launchers"));
+    }
+    return grading_open(world, graders, k);
+}
+
 int grading_is_grader(const grading_t *g)
 {
     return g->is_grader;
