@@ -1,32 +1,7 @@
 // Attention agrees with the O(T^2) definition, forward and backward; a row keeps its bits in scattered pages, one token at a time, under a shared prompt, and for any thread count.
 // RUN: np=1 backend=cpu,strict
-#include "test.h"
-#include "backend.h"
+#include "device.h"
 #include <omp.h>
-
-static const ops_t *ops;
-
-static buf_t put(const float *x, int64_t n)
-{
-    buf_t b = ops->alloc((size_t)n * 4);
-    ops->put(b, x, (size_t)n * 4);
-    return b;
-}
-
-static float *take(buf_t b, int64_t n)
-{
-    float *x = ALLOC(float, n);
-    ops->get(x, b, (size_t)n * 4);
-    ops->release(b, (size_t)n * 4);
-    return x;
-}
-
-static float *random_new(int64_t n, uint64_t seed)
-{
-    float *x = ALLOC(float, n);
-    test_fill(x, n, seed);
-    return x;
-}
 
 /* A batch: rows of q|k|v with stride ld = (H + 2 KV) D, in doubles what the definition gives. */
 typedef struct {

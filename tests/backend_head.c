@@ -1,30 +1,11 @@
 // The head's log-probabilities, entropy and gradient agree with their definition; sampling follows p, its cuts keep the right set, and its log-probability has the bits of head_logprob in every batch.
 // RUN: np=1 backend=cpu,strict
-#include "test.h"
-#include "backend.h"
+#include "device.h"
 #include <omp.h>
 
-static const ops_t *ops;
-
-static buf_t put(const void *x, int64_t n)
+static float *scaled_new(int64_t n, uint64_t seed, float size)
 {
-    buf_t b = ops->alloc((size_t)n * 4);
-    ops->put(b, x, (size_t)n * 4);
-    return b;
-}
-
-static float *take(buf_t b, int64_t n)
-{
-    float *x = ALLOC(float, n);
-    ops->get(x, b, (size_t)n * 4);
-    ops->release(b, (size_t)n * 4);
-    return x;
-}
-
-static float *random_new(int64_t n, uint64_t seed, float size)
-{
-    float *x = ALLOC(float, n);
-    test_fill(x, n, seed);
+    float *x = random_new(n, seed);
     for (int64_t i = 0; i < n; i++)
         x[i] *= size;
     return x;
@@ -32,7 +13,7 @@ static float *random_new(int64_t n, uint64_t seed, float size)
 
 static void define(int64_t r, int64_t c, int64_t v, float temperature)
 {
-    float *x = random_new(r * c, 1, 1), *w = random_new(v * c, 2, 3 / sqrtf((float)c)), *coef = random_new(r, 3, 1), *dw = random_new(v * c, 4, 1);
+    float *x = scaled_new(r * c, 1, 1), *w = scaled_new(v * c, 2, 3 / sqrtf((float)c)), *coef = scaled_new(r, 3, 1), *dw = scaled_new(v * c, 4, 1);
     int32_t *id = ALLOC(int32_t, r);
     double *z = ALLOC(double, v), *dwd = ALLOC(double, v * c), *dxd = ALLOC(double, r * c);
     float *lp = ALLOC(float, r), *lse = ALLOC(float, r), *en = ALLOC(float, r), *dx = ALLOC(float, r * c);
@@ -156,7 +137,7 @@ static void keep(double *q, const double *p, int64_t v, int top_k, double top_p)
 static void sampling(void)
 {
     head_t h = { .r = 6000, .c = 8, .v = 60, .p = ops->pack_new(60, 8), .work = ops->alloc(ops->head_bytes(8, 60)) };
-    float *x = ALLOC(float, h.r * h.c), *w = random_new(h.v * h.c, 5, 1);
+    float *x = ALLOC(float, h.r * h.c), *w = scaled_new(h.v * h.c, 5, 1);
     for (int64_t i = 0; i < h.r; i++)
         for (int j = 0; j < 8; j++)
             x[i * 8 + j] = 0.3f * (float)(j - 3);

@@ -1,17 +1,7 @@
 // Products agree with their definition in double, keep a row's bits for every batch size, thread count and cut, and accumulate where they must.
 // RUN: np=1 backend=cpu,strict
-#include "test.h"
-#include "backend.h"
+#include "device.h"
 #include <omp.h>
-
-static const ops_t *ops;
-
-static buf_t put(const float *x, int64_t n)
-{
-    buf_t b = ops->alloc((size_t)n * 4);
-    ops->put(b, x, (size_t)n * 4);
-    return b;
-}
 
 static void drop(buf_t b, int64_t n)
 {

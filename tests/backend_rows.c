@@ -1,31 +1,6 @@
 // Row operations and the optimizer agree with their definitions in double, forward and backward; backward is the derivative of forward.
 // RUN: np=1 backend=cpu,strict
-#include "test.h"
-#include "backend.h"
-
-static const ops_t *ops;
-
-static buf_t put(const void *x, int64_t n)
-{
-    buf_t b = ops->alloc((size_t)n * 4);
-    ops->put(b, x, (size_t)n * 4);
-    return b;
-}
-
-static float *take(buf_t b, int64_t n)
-{
-    float *x = ALLOC(float, n);
-    ops->get(x, b, (size_t)n * 4);
-    ops->release(b, (size_t)n * 4);
-    return x;
-}
-
-static float *random_new(int64_t n, uint64_t seed)
-{
-    float *x = ALLOC(float, n);
-    test_fill(x, n, seed);
-    return x;
-}
+#include "device.h"
 
 static void rmsnorm(int64_t t, int64_t c)
 {

@@ -1,0 +1,30 @@
+/* What tests of a backend share: the table under test, and arrays that go into device memory and come back. */
+#pragma once
+#include "test.h"
+#include "backend.h"
+
+static const ops_t *ops;
+
+/* n float32 or int32 values in a new buffer. */
+static inline buf_t put(const void *x, int64_t n)
+{
+    buf_t b = ops->alloc((size_t)n * 4);
+    ops->put(b, x, (size_t)n * 4);
+    return b;
+}
+
+/* The values, in a new block; the buffer is gone. */
+static inline float *take(buf_t b, int64_t n)
+{
+    float *x = ALLOC(float, n);
+    ops->get(x, b, (size_t)n * 4);
+    ops->release(b, (size_t)n * 4);
+    return x;
+}
+
+static inline float *random_new(int64_t n, uint64_t seed)
+{
+    float *x = ALLOC(float, n);
+    test_fill(x, n, seed);
+    return x;
+}
