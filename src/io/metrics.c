@@ -148,7 +148,8 @@ static void read_rows(metrics_t *m, h5_t *f, int64_t rows, int64_t from_step,
     while (keep < rows && step[keep] < from_step)
         keep++;
     need(m, keep);
-    memcpy(m->step, step, (size_t)keep * sizeof *step);
+    for (int64_t i = 0; i < keep; i++)
+        m->step[i] = step[i];
     for (int64_t i = 0; i < keep * m->n; i++)
         m->value[i] = NAN;
     for (int64_t i = 0; i < keep * m->mine * m->n_phase; i++)
