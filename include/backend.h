@@ -22,7 +22,12 @@ typedef struct { void *p; } buf_t;                      /* device memory */
 /* The same block, `n` float32 elements further on. */
 buf_t buf_at(buf_t b, int64_t n);
 
-/* Keys of one sequence: positions [pos, pos+count) are rows [slot, slot+count) of the key store. */
+/* Keys for generation are kept in pages of KEY_PAGE positions, from a multiple of it on; what a page looks like is
+   the backend's own business (page_bytes, keys_put, attention_pages). */
+enum { KEY_PAGE = 32 };
+
+/* Keys of one sequence: positions [pos, pos+count) are rows [slot, slot+count) of the batch; or, in a store of
+   pages, where one run is one page, places [slot, slot+count), slot = page * KEY_PAGE. */
 typedef struct { int32_t pos, slot, count; } run_t;
 
 /* New tokens: rows [first, first+count) of the packed batch have absolute positions pos, pos+1, ...
@@ -30,7 +35,7 @@ typedef struct { int32_t pos, slot, count; } run_t;
 typedef struct { int32_t first, count, pos, run, runs; } span_t;
 
 /* What attention needs to know of a batch.  host.  In training the key store is the batch's own
-   rows (slot = row); in generation it is the page store. */
+   rows (slot = row); in generation it is a store of pages. */
 typedef struct {
     const span_t *span; int n_span;
     const run_t  *run;  int n_run;
@@ -84,13 +89,17 @@ typedef struct {
     void (*add)(buf_t x, buf_t y, int64_t n);                                        /* x += y */
     void (*gather)(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c);               /* y[i] = x[row[i]]; row int32[R] */
     void (*scatter_add)(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c);          /* x[row[i]] += y[i]; rows distinct */
-    void (*scatter)(buf_t x, buf_t y, buf_t row, int64_t t, int64_t c, int64_t ldx, int64_t ldy); /* x[row[i]*ldx + :c] = y[i*ldy + :c]: new keys into pages */
 
     /* Attention, causal by absolute position.  q[T] rows of stride ldq hold H heads; keys and values
        are rows of the store, stride ldk, KV heads.  Never stores a T x T matrix: keys are walked in
        blocks aligned to absolute position, with a running maximum and sum (online softmax).
        out[T, H*D]; lse[T,H] = log of the sum of exponentials. */
     void (*attention)(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a);
+    /* The same, to the bit, with keys and values in a store of pages; no lse. */
+    void   (*attention_pages)(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a);
+    /* The KV keys and then values of row i of kv (stride ld) become place slot[i] of the store (int32[T]). */
+    void   (*keys_put)(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim);
+    size_t (*page_bytes)(int kv_heads, int head_dim);   /* of one page: keys and values of one layer */
     /* Training only (slot = row).  dq, dk, dv share the batch's rows with strides ldq, ldk; all `=`.
        work: attention_back_bytes. */
     void (*attention_back)(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse,

@@ -94,15 +94,16 @@ void    train_backward(const model_t *m, acts_t *a, const batch_t *b, float temp
 
 /* pages.c, decode.c - keys kept in pages, and generation -------------------------------------------------------- */
 
-/* One store of keys and values for all sequences of a rank: slots of all layers, handed out in pages of PAGE rows. */
-enum { PAGE = 16 };
+/* One store of keys and values for all sequences of a rank, handed out in pages of KEY_PAGE places (slots), a page the
+   same in all layers. */
 typedef struct pages pages_t;
 pages_t *pages_new(const model_config_t *c, const ops_t *ops, int n_pages);
 void     pages_free(pages_t *p);
-size_t   pages_bytes(const model_config_t *c, int n_pages);
+size_t   pages_bytes(const model_config_t *c, const ops_t *ops, int n_pages);
 int      pages_left(const pages_t *p);
-int      pages_take(pages_t *p);                      /* a page's number, or -1: none left; first slot = number * PAGE */
+int      pages_take(pages_t *p);                      /* a page's number, or -1: none left; first slot = number * KEY_PAGE */
 void     pages_give(pages_t *p, int page);
+void     pages_copy(pages_t *p, int to, int from);    /* all layers of a page */
 void     pages_stamp(pages_t *p, int64_t version);    /* parameter version of all keys; using them under another one asserts;
                                                          may change only while no page is taken */
 

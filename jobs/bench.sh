@@ -12,7 +12,12 @@ for python in ${PYTHON:-python3 /usr/bin/python3}; do
     $python -c 'import torch, transformers' 2>/dev/null || continue
     echo "peers, with $($python -c 'import torch, transformers as t; print("torch", torch.__version__, "transformers", t.__version__)')"
     $python tests/peers/train_torch.py "$(nproc)"
-    $python tests/peers/generate_hf.py --threads 1 --aletheia "$program"
+    for threads in 1 $(($(nproc) > 1 ? 2 : 0)); do
+        [ "$threads" != 0 ] || continue
+        $python tests/peers/generate_hf.py --threads "$threads" --aletheia "$program"
+        ! $python -c 'import h5py' 2>/dev/null ||
+            $python tests/peers/rollout_hf.py --threads "$threads" --aletheia "$program"
+    done
     $python tests/peers/export_transformers.py input/models/pocket --aletheia "$program"
     exit 0
 done

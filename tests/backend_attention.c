@@ -59,7 +59,42 @@ static float *narrow(const double *x, int64_t n)
     return y;
 }
 
-/* Keys one token at a time from pages of 5 rows in reverse order: the same bits as `out`, `lse`. */
+/* Tokens one or two at a time with keys in pages stored in reverse order: the same bits as `out`. */
+static void decode_pages(const case_t *c, const span_t *s, const float *out)
+{
+    const attn_t *a = &c->a;
+    int total = s->pos + s->count, pages = (total + KEY_PAGE - 1) / KEY_PAGE, n = 0;
+    size_t bytes = (size_t)pages * ops->page_bytes(a->kv_heads, a->head_dim);
+    float *stale = random_new((int64_t)bytes / 4, 9), *room = random_new(2 * c->hd, 3);
+    run_t *run = ALLOC(run_t, pages);
+    for (int i = 0; i < pages; i++)
+        run[i] = (run_t){ i * KEY_PAGE, (pages - 1 - i) * KEY_PAGE, KEY_PAGE };
+    buf_t store = put(stale, (int64_t)bytes / 4), bq = put(c->qkv, c->t * c->ld), bo = put(room, 2 * c->hd);
+    for (int r = 0; r < s->runs; r++)
+        for (int i = 0; i < a->run[s->run + r].count && n < total; i++, n++) {
+            int32_t to = run[n / KEY_PAGE].slot + n % KEY_PAGE;
+            buf_t slot = ops->alloc(4);
+            ops->put(slot, &to, 4);
+            ops->keys_put(store, buf_at(bq, (a->run[s->run + r].slot + i) * c->ld + a->heads * a->head_dim), c->ld,
+                          slot, 1, a->kv_heads, a->head_dim);
+            ops->release(slot, 4);
+        }
+    for (int i = 0; i < s->count; i += 2) {
+        int m = s->count - i < 3 ? 1 : 2;
+        span_t one = { 0, m, s->pos + i, 0, (s->pos + i + m - 1) / KEY_PAGE + 1 };
+        attn_t b = *a;
+        b.span = &one, b.n_span = 1, b.run = run, b.n_run = pages;
+        ops->attention_pages(bo, buf_at(bq, (s->first + i) * c->ld), c->ld, store, &b);
+        float *o = ALLOC(float, m * c->hd);
+        ops->get(o, bo, (size_t)(m * c->hd) * 4);
+        check(!memcmp(o, out + (s->first + i) * c->hd, (size_t)(m * c->hd) * 4), "row %d", s->first + i);
+        mem_free(o);
+    }
+    mem_free(take(store, (int64_t)bytes / 4)), mem_free(take(bq, 1)), mem_free(take(bo, 1));
+    mem_free(stale), mem_free(room), mem_free(run);
+}
+
+/* The same with keys in runs of 5 rows in reverse order: the same bits as `out`, `lse`. */
 static void decode(const case_t *c, const span_t *s, const float *out, const float *lse)
 {
     const attn_t *a = &c->a;
@@ -127,8 +162,10 @@ static void run_case(const span_t *span, int n_span, const run_t *run, int n_run
             }
         }
     }
-    for (int s = 0; s < n_span; s++)
+    for (int s = 0; s < n_span; s++) {
         decode(&c, span + s, first[0], first[1]);
+        decode_pages(&c, span + s, first[0]);
+    }
     ops->release(work, bytes);
     mem_free(take(q, 1)), mem_free(take(dout, 1));
     for (int i = 0; i < 3; i++)

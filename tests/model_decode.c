@@ -25,12 +25,12 @@ typedef struct {
 static void extend(play_t *s, keys_t *k, int n)
 {
     for (int i = 0; i < n; i++, k->count++) {
-        if (k->count == k->pages * PAGE) {
+        if (k->count == k->pages * KEY_PAGE) {
             k->page[k->pages] = pages_take(s->p);
             ASSERT(k->page[k->pages] >= 0);
             k->pages++;
         }
-        int32_t slot = k->page[k->count / PAGE] * PAGE + k->count % PAGE;
+        int32_t slot = k->page[k->count / KEY_PAGE] * KEY_PAGE + k->count % KEY_PAGE;
         PUSH(s->slot, s->n_slot, s->cap_slot, slot);
     }
 }
@@ -38,11 +38,25 @@ static void extend(play_t *s, keys_t *k, int n)
 static int runs_of(const keys_t *k, run_t *run)
 {
     for (int i = 0; i < k->pages; i++) {
-        int left = k->count - i * PAGE;
-        run[i]
-            = (run_t){k->first + i * PAGE, k->page[i] * PAGE, left < PAGE ? left : PAGE};
+        int left = k->count - i * KEY_PAGE;
+        run[i] = (run_t){k->first + i * KEY_PAGE, k->page[i] * KEY_PAGE,
+                         left < KEY_PAGE ? left : KEY_PAGE};
     }
     return k->pages;
+}
+
+/* A continuation's keys begin with what the prompt's last page holds, if it is not full. */
+static void begin(play_t *s, keys_t *k, const keys_t *prompt)
+{
+    int tail = prompt->count % KEY_PAGE;
+    k->first = prompt->count - tail;
+    if (!tail)
+        return;
+    k->page[0] = pages_take(s->p);
+    ASSERT(k->page[0] >= 0);
+    pages_copy(s->p, k->page[0], prompt->page[prompt->pages - 1]);
+    k->pages = 1;
+    k->count = tail;
 }
 
 static void step(const model_t *m, play_t *s, const sampling_t *how, const float *u,
@@ -73,7 +87,7 @@ static void prefill(const model_t *m, play_t *s, int i, int piece, const samplin
     for (int g = 0; g < G; g++) {
         s->token[i * G + g][0] = token[g];
         s->logp[i * G + g][0] = logp[g];
-        s->keys[i * G + g].first = s->n_prompt[i];
+        begin(s, &s->keys[i * G + g], &s->prompt_keys[i]);
     }
 }
 
@@ -85,7 +99,8 @@ static void decode(const model_t *m, play_t *s, int from, int to, int t,
     int32_t token[SEQ];
     for (int q = from; q < to; q++) {
         run_t run[2 * ROOM];
-        int n = runs_of(&s->prompt_keys[q / G], run);
+        runs_of(&s->prompt_keys[q / G], run);
+        int n = s->n_prompt[q / G] / KEY_PAGE;
         extend(s, &s->keys[q], 1);
         n += runs_of(&s->keys[q], run + n);
         batch_row(&s->b,

@@ -54,7 +54,7 @@ static void plans(const model_config_t *c, const ops_t *ops)
     planned("decoder", mem_live() - before, decoder_bytes(c, ops, 64, 8));
     before = mem_live();
     pages_t *p = pages_new(c, ops, 40);
-    planned("pages", mem_live() - before, pages_bytes(c, 40));
+    planned("pages", mem_live() - before, pages_bytes(c, ops, 40));
     pages_free(p);
     decoder_free(d);
     acts_free(a);

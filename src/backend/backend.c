@@ -85,35 +85,37 @@ static int product_invariant(const ops_t *ops, int64_t n, int64_t k)
     return good;
 }
 
-/* All positions at once, then one at a time with keys in pages of 8 that are stored in reverse. */
+/* All positions at once, then one at a time with keys in pages that are stored in reverse. */
 static int attention_invariant(const ops_t *ops)
 {
-    enum { T = 72, D = 32, PAGE = 8, SIZE = T * D };
-    buf_t q = numbers(ops, SIZE, 1), k = numbers(ops, SIZE, 2), v = numbers(ops, SIZE, 3);
-    buf_t all = numbers(ops, SIZE, 4), one = numbers(ops, SIZE, 5), store = numbers(ops, 2 * SIZE, 6);
-    buf_t lse = numbers(ops, T, 7), lse1 = numbers(ops, T, 8);
+    enum { D = 32, PAGES = 3, T = PAGES * KEY_PAGE - 8, QKV = 3 * D };
+    buf_t qkv = numbers(ops, T * QKV, 1), all = numbers(ops, T * D, 2), one = numbers(ops, T * D, 3), lse = numbers(ops, T, 4);
+    size_t bytes = PAGES * ops->page_bytes(1, D);
+    buf_t store = ops->alloc(bytes), slot = ops->alloc(T * 4);
     attn_t a = { .span = &(span_t){ 0, T, 0, 0, 1 }, .n_span = 1, .run = &(run_t){ 0, 0, T }, .n_run = 1,
                  .heads = 1, .kv_heads = 1, .head_dim = D, .scale = 1 };
-    ops->attention(all, lse, q, D, k, v, D, &a);
-    run_t page[T / PAGE];
-    for (int i = 0; i < T / PAGE; i++) {
-        page[i] = (run_t){ i * PAGE, T - (i + 1) * PAGE, PAGE };
-        ops->copy(buf_at(store, page[i].slot * D), buf_at(k, i * PAGE * D), PAGE * D * 4);
-        ops->copy(buf_at(store, page[i].slot * D + SIZE), buf_at(v, i * PAGE * D), PAGE * D * 4);
-    }
+    ops->attention(all, lse, qkv, QKV, buf_at(qkv, D), buf_at(qkv, 2 * D), QKV, &a);
+    run_t page[PAGES];
+    int32_t at[T];
+    for (int i = 0; i < PAGES; i++)
+        page[i] = (run_t){ i * KEY_PAGE, (PAGES - 1 - i) * KEY_PAGE, KEY_PAGE };
+    for (int i = 0; i < T; i++)
+        at[i] = page[i / KEY_PAGE].slot + i % KEY_PAGE;
+    ops->put(slot, at, sizeof at);
+    ops->keys_put(store, buf_at(qkv, D), QKV, slot, T, 1, D);
     for (int i = 0; i < T; i++) {
-        span_t s = { 0, 1, i, 0, i / PAGE + 1 };
-        attn_t b = { .span = &s, .n_span = 1, .run = page, .n_run = i / PAGE + 1,
+        span_t s = { 0, 1, i, 0, i / KEY_PAGE + 1 };
+        attn_t b = { .span = &s, .n_span = 1, .run = page, .n_run = i / KEY_PAGE + 1,
                      .heads = 1, .kv_heads = 1, .head_dim = D, .scale = 1 };
-        ops->attention(buf_at(one, i * D), buf_at(lse1, i), buf_at(q, i * D), D, store, buf_at(store, SIZE), D, &b);
+        ops->attention_pages(buf_at(one, i * D), buf_at(qkv, i * QKV), QKV, store, &b);
     }
-    int good = same(ops, all, one, SIZE) && same(ops, lse, lse1, T);
-    buf_t big[] = { q, k, v, all, one };
-    for (int i = 0; i < 5; i++)
-        ops->release(big[i], SIZE * 4);
-    ops->release(store, 2 * SIZE * 4);
+    int good = same(ops, all, one, T * D);
+    ops->release(qkv, T * QKV * 4);
+    ops->release(all, T * D * 4);
+    ops->release(one, T * D * 4);
     ops->release(lse, T * 4);
-    ops->release(lse1, T * 4);
+    ops->release(store, bytes);
+    ops->release(slot, T * 4);
     return good;
 }
 

@@ -3,14 +3,17 @@
    Every block carries its size in a 64-byte header in front of it, so that what is held can be
    summed exactly (mem_live) and a test can demand that a program gives everything back.  64 bytes
    keep the caller's part aligned for vector loads.  The counter is atomic: OpenMP threads may
-   allocate.  Blocks are zeroed at birth, so a forgotten initialisation is at least repeatable. */
+   allocate.  Blocks are zeroed at birth, so a forgotten initialisation is at least repeatable.
+   Large blocks ask for huge pages, where the system gives them on request: pages of keys are read
+   in no order, and their addresses alone would fill the TLB. */
 #include "base.h"
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { HEAD = 64 };
+enum { HEAD = 64, HUGE = 1 << 21, LARGE = 2 * HUGE };
 static atomic_size_t live;
 
 static size_t *head_of(void *p)
@@ -21,9 +24,12 @@ static size_t *head_of(void *p)
 void *mem_new(size_t bytes)
 {
     void *h = NULL;
-    if (bytes > SIZE_MAX / 2 || posix_memalign(&h, HEAD, bytes + HEAD) != 0)
+    size_t align = bytes >= LARGE ? HUGE : HEAD;
+    if (bytes > SIZE_MAX / 2 || posix_memalign(&h, align, bytes + HEAD) != 0)
         fail(CODE_FIT, "out of memory: could not get %.1f MB more (%.1f MB held); "
              "lower the batch, width or model size", bytes / 1e6, mem_live() / 1e6);
+    if (bytes >= LARGE)
+        madvise(h, (bytes + HEAD) / HUGE * HUGE, MADV_HUGEPAGE);
     memset(h, 0, bytes + HEAD);
     *(size_t *)h = bytes;
     atomic_fetch_add(&live, bytes);

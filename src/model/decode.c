@@ -38,7 +38,6 @@ static void plan(decoder_t *d, carve_t *k)
     a->norm = f->norm = carve(k, T * C);
     a->qkv = carve(k, T * qkv_width(c));
     a->att = f->att = carve(k, T * q_width(c));
-    a->lse = carve(k, T * c->heads);
     f->x2 = carve(k, N * C);
     f->gate_up = carve(k, N * 2 * F);
     f->mlp = carve(k, N * F);

@@ -47,7 +47,7 @@ typedef struct {                         /* C HD C 1 C 2F F C */
     buf_t x, att, x2, rstd, norm, gate_up, mlp, next;
 } feed_t;
 typedef struct {                         /* where keys go; store NULL: they stay in qkv */
-    buf_t store, slot;               /* a layer's [slots, 2 KV D]: key, value; int32[T] */
+    buf_t store, slot;               /* a layer's pages; place of each row, int32[T] */
 } place_t;
 void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t *place,
                   buf_t pos, int64_t t, const attn_t *a);
@@ -58,6 +58,6 @@ attn_t layer_attn(const model_config_t *c, const batch_t *b);
 void batch_check(const batch_t *b, const model_config_t *c, int max_tokens, int max_rows);
 
 /* pages.c */
-buf_t pages_layer(const pages_t *p, int layer);          /* [slots, 2 KV D] */
+buf_t pages_layer(const pages_t *p, int layer);          /* its pages */
 int64_t pages_version(const pages_t *p);
 int     pages_slots(const pages_t *p);

@@ -37,10 +37,9 @@ void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t 
     ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV), bias, t);
     ops->rope(s->qkv, pos, m->rope, t, qkv, c->heads + c->kv_heads, c->head_dim, 0);
     if (place->store.p) {
-        ops->scatter(place->store, buf_at(s->qkv, hd), place->slot, t, 2 * kvd, 2 * kvd,
-                     qkv);
-        ops->attention(s->att, s->lse, s->qkv, qkv, place->store,
-                       buf_at(place->store, kvd), 2 * kvd, a);
+        ops->keys_put(place->store, buf_at(s->qkv, hd), qkv, place->slot, t, c->kv_heads,
+                      c->head_dim);
+        ops->attention_pages(s->att, s->qkv, qkv, place->store, a);
     } else {
         ops->attention(s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd),
                        buf_at(s->qkv, hd + kvd), qkv, a);

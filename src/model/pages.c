@@ -1,9 +1,9 @@
 /* Keys and values of all sequences that a rank generates.
 
-   One block [L][slots][2 KV D]: a slot is a position of some sequence, its key and then
-   its value in every layer.  Slots are handed out in pages of PAGE neighbours, from a
-   stack, so a sequence may lie anywhere and a shared prompt lies there once.  Who owns
-   which page is the caller's business; giving back a page that is free asserts.
+   One block [L][page], pages in the backend's own form (keys of KEY_PAGE positions and
+   their values), handed out from a stack, so a sequence may lie anywhere and a shared
+   prompt lies there once.  Who owns which page is the caller's business; giving back a
+   page that is free asserts.
 
    Keys belong to the parameters that made them.  pages_stamp names the version; it can
    change only while no page is taken, and a decode step under another version asserts.
@@ -14,27 +14,22 @@ struct pages {
     const ops_t *ops;
     buf_t   store;
     size_t  bytes;
-    int64_t layer_floats;
-    int     n, n_free;
+    size_t  page_bytes;                  /* in one layer */
+    int     layers, n, n_free;
     int    *free;                        /* [n]: a stack of page numbers */
     char   *taken;                       /* [n] */
     int64_t version;
 };
-
-static size_t store_bytes(const model_config_t *c, int n_pages)
-{
-    return (size_t)c->layers * (size_t)n_pages * PAGE * 2 * (size_t)kv_width(c)
-           * sizeof(float);
-}
 
 pages_t *pages_new(const model_config_t *c, const ops_t *ops, int n_pages)
 {
     ASSERT(n_pages > 0);
     pages_t *p = ALLOC(pages_t, 1);
     p->ops = ops;
-    p->bytes = store_bytes(c, n_pages);
+    p->layers = c->layers;
+    p->page_bytes = ops->page_bytes(c->kv_heads, c->head_dim);
+    p->bytes = (size_t)p->layers * (size_t)n_pages * p->page_bytes;
     p->store = ops->alloc(p->bytes);
-    p->layer_floats = (int64_t)n_pages * PAGE * 2 * kv_width(c);
     p->n = p->n_free = n_pages;
     p->free = ALLOC(int, n_pages);
     p->taken = ALLOC(char, n_pages);
@@ -54,9 +49,10 @@ void pages_free(pages_t *p)
     mem_free(p);
 }
 
-size_t pages_bytes(const model_config_t *c, int n_pages)
+size_t pages_bytes(const model_config_t *c, const ops_t *ops, int n_pages)
 {
-    return store_bytes(c, n_pages) + (size_t)n_pages * (sizeof(int) + 1);
+    size_t page = (size_t)c->layers * ops->page_bytes(c->kv_heads, c->head_dim);
+    return (size_t)n_pages * (page + sizeof(int) + 1);
 }
 
 int pages_left(const pages_t *p)
@@ -80,6 +76,15 @@ void pages_give(pages_t *p, int page)
     p->free[p->n_free++] = page;
 }
 
+void pages_copy(pages_t *p, int to, int from)
+{
+    ASSERT(p->taken[to] && p->taken[from]);
+    int64_t page = (int64_t)(p->page_bytes / sizeof(float));
+    for (int l = 0; l < p->layers; l++)
+        p->ops->copy(buf_at(pages_layer(p, l), to * page), buf_at(pages_layer(p, l), from * page),
+                     p->page_bytes);
+}
+
 void pages_stamp(pages_t *p, int64_t version)
 {
     ASSERT(p->n_free == p->n || p->version == version);
@@ -88,7 +93,7 @@ void pages_stamp(pages_t *p, int64_t version)
 
 buf_t pages_layer(const pages_t *p, int layer)
 {
-    return buf_at(p->store, layer * p->layer_floats);
+    return buf_at(p->store, layer * p->n * (int64_t)(p->page_bytes / sizeof(float)));
 }
 
 int64_t pages_version(const pages_t *p)
@@ -98,5 +103,5 @@ int64_t pages_version(const pages_t *p)
 
 int pages_slots(const pages_t *p)
 {
-    return p->n * PAGE;
+    return p->n * KEY_PAGE;
 }

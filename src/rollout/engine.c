@@ -4,12 +4,13 @@
    is computed once (prefill, several prompts in a call up to the workspace), its keys
    stay in pages until the last of its G completions has ended, and the first tokens of
    all G are drawn from its last row in the same call.  A completion reads the prompt's
-   pages and appends to pages of its own, which begin at its first position: nothing is
-   copied, nothing is moved.  A finished completion's place is taken by the next one
-   waiting, so the decoded batch stays full until the phase runs dry.
+   whole pages and appends to pages of its own; what the prompt's last page holds, if it
+   is not full, is copied into the first of these, because pages begin at multiples of
+   KEY_PAGE positions.  A finished completion's place is taken by the next one waiting,
+   so the decoded batch stays full until the phase runs dry.
 
-       prompt i    [keys 0 .. n)                       H prompts held at most
-       completion        [n .. n+k) own pages          `width` decoded at most
+       prompt i    [ whole pages .. | tail ]           H prompts held at most
+       completion                   [ tail, own .. ]   `width` decoded at most
 
    What a completion says is a function of (prompt, parameters, seed, purpose, step,
    item*G+sample) alone: the forward is row-invariant, and the number that draws the
@@ -29,8 +30,7 @@ typedef struct { /* a prompt whose keys are kept */
     int prompt;  /* index into the caller's array, -1: free place */
     int open;    /* completions not finished */
     int *page, n_page;
-    run_t *run;
-    int n_run;
+    run_t *run;  /* one per page */
 } held_t;
 
 typedef struct {         /* a completion being decoded */
@@ -38,8 +38,7 @@ typedef struct {         /* a completion being decoded */
     int32_t *token;      /* [max_new] */
     float *logp;         /* [max_new] */
     int *page, n_page;
-    run_t *run; /* own keys */
-    int n_run;
+    run_t *run;          /* one per page of its own */
 } seq_t;
 
 typedef struct {
@@ -99,13 +98,13 @@ static int max_int(int a, int b)
     return a > b ? a : b;
 }
 
-/* The last token of a completion is never fed back: max_new - 1 keys at most. */
+/* The last token of a completion is never fed back: max_new - 1 keys at most, behind KEY_PAGE - 1 of the prompt. */
 static sizes_t sizes_of(const sampler_t *s)
 {
     sizes_t z;
     z.held = min_int(s->width, 4 * ceil_div(s->width, s->group)) + 1;
-    z.own_pages = ceil_div(s->max_new - 1, PAGE);
-    z.prompt_pages = ceil_div(s->max_prompt, PAGE);
+    z.own_pages = ceil_div(s->max_new - 1 + KEY_PAGE - 1, KEY_PAGE);
+    z.prompt_pages = ceil_div(s->max_prompt, KEY_PAGE);
     z.pages = s->width * z.own_pages + z.held * z.prompt_pages;
     z.max_tokens = max_int(max_int(s->width, s->max_prompt), 1024);
     z.max_rows = max_int(s->width, s->group);
@@ -176,7 +175,7 @@ size_t engine_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *
     size_t host =
         (size_t)s->width * s->max_new * 8 + (size_t)z.pages * (4 + 2 * sizeof(run_t)) +
         (size_t)s->width * z.prompt_pages * sizeof(run_t) + (size_t)z.max_tokens * 12;
-    return pages_bytes(c, z.pages) + decoder_bytes(c, ops, z.max_tokens, z.max_rows) +
+    return pages_bytes(c, ops, z.pages) + decoder_bytes(c, ops, z.max_tokens, z.max_rows) +
            host;
 }
 
@@ -194,35 +193,28 @@ void traj_reset(traj_t *t)
 
 /* Sequences and their pages ---------------------------------------------------------- */
 
-/* The slot of the next key, and the run it belongs to: pages that happen to be
-   neighbours in the store make one run. */
-static int32_t next_slot(engine_t *e, int index, int first_pos, int *page, int *n_page,
-                         run_t *run, int *n_run)
+/* The place of the key at that position; a new page where one begins. */
+static int32_t next_slot(engine_t *e, int pos, int *page, int *n_page, run_t *run)
 {
-    if (index % PAGE == 0) {
+    if (pos % KEY_PAGE == 0) {
         int fresh = pages_take(e->pages);
         ASSERT(fresh >= 0);
+        run[*n_page] = (run_t){pos, fresh * KEY_PAGE, 0};
         page[(*n_page)++] = fresh;
     }
-    int32_t slot = page[*n_page - 1] * PAGE + index % PAGE;
-    run_t *last = *n_run ? &run[*n_run - 1] : NULL;
-    if (last && last->slot + last->count == slot)
-        last->count++;
-    else
-        run[(*n_run)++] = (run_t){first_pos + index, slot, 1};
-    return slot;
+    run_t *last = &run[*n_page - 1];
+    return last->slot + last->count++;
 }
 
-static void give_pages(engine_t *e, int *page, int *n_page, int *n_run)
+static void give_pages(engine_t *e, int *page, int *n_page)
 {
     while (*n_page > 0)
         pages_give(e->pages, page[--*n_page]);
-    *n_run = 0;
 }
 
 static void held_release(engine_t *e, held_t *h)
 {
-    give_pages(e, h->page, &h->n_page, &h->n_run);
+    give_pages(e, h->page, &h->n_page);
     h->prompt = -1;
 }
 
@@ -279,11 +271,11 @@ static void add_prompt(phase_t *f, held_t *h, int index)
     for (int i = 0; i < p->n; i++, b->n++) {
         b->token[b->n] = p->token[i];
         b->pos[b->n] = i;
-        e->slot[b->n] = next_slot(e, i, 0, h->page, &h->n_page, h->run, &h->n_run);
+        e->slot[b->n] = next_slot(e, i, h->page, &h->n_page, h->run);
     }
-    memcpy(b->run + b->n_run, h->run, sizeof(run_t) * h->n_run);
-    b->n_run += h->n_run;
-    b->span[b->n_span++] = (span_t){first, p->n, 0, first_run, h->n_run};
+    memcpy(b->run + b->n_run, h->run, sizeof(run_t) * h->n_page);
+    b->n_run += h->n_page;
+    b->span[b->n_span++] = (span_t){first, p->n, 0, first_run, h->n_page};
     for (int g = 0; g < f->s->group; g++) {
         e->u[b->n_row] = draw(f->s, p->item, g, p->n);
         b->row[b->n_row++] = b->n - 1;
@@ -328,8 +320,10 @@ static int prefill(phase_t *f)
     return 1;
 }
 
-static void admit(engine_t *e)
+/* A place for the next one waiting, which takes what is in the prompt's last page along. */
+static void admit(const phase_t *f)
 {
+    engine_t *e = f->e;
     while (e->n_seq < e->width && e->n_waiting > 0) {
         waiting_t w = e->waiting[e->first_waiting];
         e->first_waiting = (e->first_waiting + 1) % (e->n_held * e->group);
@@ -337,6 +331,15 @@ static void admit(engine_t *e)
         seq_t *q = &e->seq[e->n_seq++];
         q->held = w.held, q->sample = w.sample, q->n = 1;
         q->token[0] = w.token, q->logp[0] = w.logp;
+        const held_t *h = &e->held[w.held];
+        int tail = f->p[h->prompt].n % KEY_PAGE;
+        if (tail) {
+            int fresh = pages_take(e->pages);
+            ASSERT(fresh >= 0);
+            pages_copy(e->pages, fresh, h->page[h->n_page - 1]);
+            q->page[q->n_page++] = fresh;
+            q->run[0] = (run_t){f->p[h->prompt].n - tail, fresh * KEY_PAGE, tail};
+        }
     }
 }
 
@@ -353,11 +356,12 @@ static void decode(phase_t *f)
         const prompt_t *p = &f->p[h->prompt];
         b->token[i] = q->token[q->n - 1];
         b->pos[i] = p->n + q->n - 1;
-        e->slot[i] = next_slot(e, q->n - 1, p->n, q->page, &q->n_page, q->run, &q->n_run);
-        b->span[i] = (span_t){i, 1, b->pos[i], b->n_run, h->n_run + q->n_run};
-        memcpy(b->run + b->n_run, h->run, sizeof(run_t) * h->n_run);
-        memcpy(b->run + b->n_run + h->n_run, q->run, sizeof(run_t) * q->n_run);
-        b->n_run += h->n_run + q->n_run;
+        e->slot[i] = next_slot(e, b->pos[i], q->page, &q->n_page, q->run);
+        int whole = p->n / KEY_PAGE;
+        b->span[i] = (span_t){i, 1, b->pos[i], b->n_run, whole + q->n_page};
+        memcpy(b->run + b->n_run, h->run, sizeof(run_t) * whole);
+        memcpy(b->run + b->n_run + whole, q->run, sizeof(run_t) * q->n_page);
+        b->n_run += whole + q->n_page;
         b->row[i] = i;
         e->u[i] = draw(f->s, p->item, q->sample, b->pos[i] + 1);
     }
@@ -371,7 +375,7 @@ static void decode(phase_t *f)
         q->token[q->n] = e->chosen[i];
         q->logp[q->n++] = e->logp[i];
         if (ends(f->s, e->chosen[i], q->n)) {
-            give_pages(e, q->page, &q->n_page, &q->n_run);
+            give_pages(e, q->page, &q->n_page);
             finish(f, &e->held[q->held], q->sample, q->token, q->logp, q->n);
             continue;
         }
@@ -386,7 +390,7 @@ static void abandon(phase_t *f)
 {
     engine_t *e = f->e;
     for (int i = 0; i < e->n_seq; i++)
-        give_pages(e, e->seq[i].page, &e->seq[i].n_page, &e->seq[i].n_run);
+        give_pages(e, e->seq[i].page, &e->seq[i].n_page);
     for (int i = 0; i < e->n_held; i++)
         if (e->held[i].prompt >= 0)
             held_release(e, &e->held[i]);
@@ -408,10 +412,10 @@ int engine_run(engine_t *e, const model_t *m, const sampler_t *s, const prompt_t
     int stopped = 0;
     while (!stopped && (f.next < n || e->n_seq + e->n_waiting > 0)) {
         int worked = 0;
-        admit(e);
+        admit(&f);
         if (e->n_seq < e->width && f.next < n) {
             worked = prefill(&f);
-            admit(e);
+            admit(&f);
         }
         if (e->n_seq > 0 && !(worked && e->n_seq < e->width && f.next < n))
             decode(&f), worked = 1;

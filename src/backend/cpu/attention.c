@@ -11,8 +11,9 @@
    A task is up to TILE rows, which are (query, head) pairs of a span, grouped by key head.  With many queries
    it has one key head; in decoding (one query per span) several, because the heads of a key lie side by side in memory and
    should be read together.  Neighbouring spans that share their first blocks (the answers to one prompt) form one
-   task as long as they fit: shared blocks are gathered once for all of them.  Rows of the next block, also of the
-   next span, are prefetched: pages lie anywhere, no hardware prefetcher follows.
+   task as long as they fit: shared blocks are read once for all of them.  The next block, also of the next span, is
+   sent for while one is at work: blocks lie anywhere.  Keys of a batch are gathered and transposed; in pages
+   (keys.c) they lie as the products want them.
 
    Both products are kernel_product's: chains in fixed order per row; the sum l is kept per lane of a
    block.  A row sees whole blocks up to its own position, later keys are masked to exactly 0: its bits do not depend
@@ -33,8 +34,9 @@ typedef struct {
 
 typedef struct {                 /* the caller's arrays */
     float *out, *lse;
-    const float *q, *k, *v;
-    int64_t ldq, ldk;
+    const float *q, *k, *v;      /* k, v: rows of a batch; or */
+    const float *store;          /* pages */
+    int64_t ldq, ldk, page;
     const attn_t *a;
     int d, dp, group;
 } call_t;
@@ -103,20 +105,37 @@ static void store_rows(const tile_t *t, const call_t *c, const span_t *s, int he
         float sum = vec_sum(vec_load(t->l + i * VL));
         for (int j = 0; j < d; j += VL)
             vec_store_n(c->out + h * d + j, vec_load(t->o + i * c->dp + j) / sum, d - j);
-        c->lse[h] = t->m[i] + logf(sum);
+        if (c->lse)
+            c->lse[h] = t->m[i] + logf(sum);
     }
 }
 
-/* Slots of the next block of w, whose keys and values, all heads of the task, are sent for: into the second-level
-   cache, because the block at work fills the first. */
+/* The next block of w, all heads of the task: where its rows are, or its page (in slot[0]).  It is sent for into
+   the second-level cache, because the block at work fills the first. */
 static int next_block(keys_t *w, int32_t slot[KEYS], const call_t *c, const task_t *task)
 {
-    int n = keys_next(w, slot), width = task->heads * c->d;
+    int64_t d = c->d, width = task->heads * d;
+    if (c->store) {
+        int n = w->end - w->pos < KEYS ? w->end - w->pos : KEYS;
+        const run_t *r = w->run + w->pos / KEYS;
+        ASSERT(r->slot % KEYS == 0 && r->pos == w->pos && r->count >= n);
+        slot[0] = r->slot / KEYS;
+        w->pos += n;
+        const float *k = c->store + slot[0] * c->page + task->head * d * KEYS;
+        const float *v = c->store + slot[0] * c->page + c->a->kv_heads * d * KEYS + task->head * KEYS * c->dp;
+        for (int64_t i = 0; i < width * KEYS; i += 16)
+            __builtin_prefetch(k + i, 0, 2);
+        for (int64_t h = 0; h < task->heads; h++)
+            for (int64_t i = 0; i < n * c->dp; i += 16)
+                __builtin_prefetch(v + h * KEYS * c->dp + i, 0, 2);
+        return n;
+    }
+    int n = keys_next(w, slot);
     for (int j = 0; j < n; j++) {
-        int64_t at = slot[j] * c->ldk + task->head * c->d;
-        for (int i = 0; i < width; i += 16)
+        int64_t at = slot[j] * c->ldk + task->head * d;
+        for (int64_t i = 0; i < width; i += 16)
             __builtin_prefetch(c->k + at + i, 0, 2);
-        for (int i = 0; i < width; i += 16)
+        for (int64_t i = 0; i < width; i += 16)
             __builtin_prefetch(c->v + at + i, 0, 2);
     }
     return n;
@@ -129,6 +148,7 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
 {
     int32_t slot[2][KEYS];
     int d = c->d, dp = c->dp, count[2], now = 0;
+    int64_t values = (int64_t)c->a->kv_heads * d * KEYS;            /* where they begin in a page */
     keys_t w = keys_of(c->a, s);
     w.pos = first;
     count[0] = first < end ? next_block(&w, slot[0], c, task) : 0;
@@ -143,12 +163,18 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
         while (t->pos[at] < first)                      /* rows that end before this block */
             at++, n--;
         for (int h = 0; h < task->heads; h++) {
-            int r = h * task->n + at, column = (task->head + h) * d;
-            keys_gather(NULL, t->kt, c->k + column, c->ldk, slot[now], count[now], d, dp);
-            keys_gather(t->v, NULL, c->v + column, c->ldk, slot[now], count[now], d, dp);
-            kernel_product(t->s, KEYS, t->q + r * dp, dp, 1, t->kt, NR, KEYS, n, KEYS, d, 0);
+            int r = h * task->n + at, head = task->head + h;
+            const float *kt = t->kt, *v = t->v;
+            if (c->store) {
+                kt = c->store + slot[now][0] * c->page + head * d * KEYS;
+                v = c->store + slot[now][0] * c->page + values + head * KEYS * dp;
+            } else {
+                keys_gather(NULL, t->kt, c->k + head * d, c->ldk, slot[now], count[now], d, dp);
+                keys_gather(t->v, NULL, c->v + head * d, c->ldk, slot[now], count[now], d, dp);
+            }
+            kernel_product(t->s, KEYS, t->q + r * dp, dp, 1, kt, NR, KEYS, n, KEYS, d, 0);
             softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * VL, n, dp, t->pos + at, first);
-            kernel_product(t->o + r * dp, dp, t->s, KEYS, 1, t->v, NR, dp, n, dp, count[now], 1);
+            kernel_product(t->o + r * dp, dp, t->s, KEYS, 1, v, NR, dp, n, dp, count[now], 1);
         }
     }
 }
@@ -229,14 +255,26 @@ static task_t *tasks_new(const attn_t *a, int group, int64_t *count)
     return task;
 }
 
-void cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a)
+static void run(const call_t *c)
 {
-    ASSERT(a->head_dim <= HEAD_DIM_MAX && a->heads % a->kv_heads == 0);
-    call_t c = { out.p, lse.p, q.p, k.p, v.p, ldq, ldk, a, a->head_dim, ROUND_UP(a->head_dim, KEYS), a->heads / a->kv_heads };
+    ASSERT(c->d <= HEAD_DIM_MAX && c->a->heads % c->a->kv_heads == 0);
     int64_t n;
-    task_t *task = tasks_new(a, c.group, &n);
+    task_t *task = tasks_new(c->a, c->group, &n);
 #pragma omp parallel for schedule(dynamic) if (n > 1)
     for (int64_t i = 0; i < n; i++)
-        run_task(task + i, &c);
+        run_task(task + i, c);
     mem_free(task);
+}
+
+void cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a)
+{
+    run(&(call_t){ .out = out.p, .lse = lse.p, .q = q.p, .k = k.p, .v = v.p, .ldq = ldq, .ldk = ldk, .a = a,
+                   .d = a->head_dim, .dp = ROUND_UP(a->head_dim, KEYS), .group = a->heads / a->kv_heads });
+}
+
+void cpu_attention_pages(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a)
+{
+    run(&(call_t){ .out = out.p, .q = q.p, .ldq = ldq, .store = store.p, .a = a,
+                   .page = (int64_t)cpu_page_bytes(a->kv_heads, a->head_dim) / 4,
+                   .d = a->head_dim, .dp = ROUND_UP(a->head_dim, KEYS), .group = a->heads / a->kv_heads });
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include "backend.h"
 
-#define KEYS 32                  /* keys of a block of attention; blocks begin at multiples of it */
+#define KEYS KEY_PAGE             /* keys of a block of attention; blocks begin at multiples of it */
 #define HEAD_DIM_MAX 256
 
 /* kernel.c: c[m,n] (+)= a b, one thread.  Element (i,k) of a is a[i*rsa + k*csa].  Columns of b come in panels
@@ -36,9 +36,8 @@ void cpu_swiglu_back(buf_t dgu, buf_t dy, buf_t gu, int64_t t, int64_t f);
 void cpu_add(buf_t x, buf_t y, int64_t n);
 void cpu_gather(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c);
 void cpu_scatter_add(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c);
-void cpu_scatter(buf_t x, buf_t y, buf_t row, int64_t t, int64_t c, int64_t ldx, int64_t ldy);
 
-/* keys.c: walks the keys of one span, block by block. */
+/* keys.c: the keys of one span, block by block: gathered from rows, or read where they lie in pages. */
 typedef struct {
     const run_t *run;
     int runs, at;                /* the run that holds position `pos` */
@@ -49,9 +48,13 @@ keys_t keys_of(const attn_t *a, const span_t *s);
 int    keys_next(keys_t *w, int32_t slot[KEYS]);
 /* x[j] = store[slot[j]*ld ..+d), zero-padded to [KEYS, dp]; t = its transpose [dp, KEYS].  Either may be NULL. */
 void   keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp);
+/* A page is [KV][d][KEYS] keys, transposed, and then [KV][KEYS][dp] values, dp = d rounded up to KEYS. */
+size_t cpu_page_bytes(int kv_heads, int head_dim);
+void   cpu_keys_put(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim);
 
 /* attention.c, attention_back.c */
 void   cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a);
+void   cpu_attention_pages(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a);
 void   cpu_attention_back(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, int64_t ldq,
                           buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a);
 size_t cpu_attention_back_bytes(int64_t t, int heads, int kv_heads, int head_dim);

@@ -1,4 +1,4 @@
-/* Operations on rows (tokens): embedding, RMSNorm, rotary positions, SwiGLU, residual add, gather, scatter.
+/* Operations on rows (tokens): embedding, RMSNorm, rotary positions, SwiGLU, residual add, gather, scatter-add.
 
    RMSNorm (Zhang & Sennrich 2019):  y = x r w,  r = 1/sqrt(mean(x^2) + eps).  Backward, with g = dy w:
        dx += r g - x r^3 mean(g x),   dw += sum over rows of dy x r.
@@ -181,14 +181,4 @@ void cpu_scatter_add(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c)
             float *p = xp + at[i] * c + j;
             vec_store_n(p, vec_load_n(p, c - j) + vec_load_n(yp + i * c + j, c - j), c - j);
         }
-}
-
-void cpu_scatter(buf_t x, buf_t y, buf_t row, int64_t t, int64_t c, int64_t ldx, int64_t ldy)
-{
-    float *xp = x.p;
-    const float *yp = y.p;
-    const int32_t *at = row.p;
-#pragma omp parallel for schedule(static) if (t * c > SMALL)
-    for (int64_t i = 0; i < t; i++)
-        memcpy(xp + at[i] * ldx, yp + i * ldy, (size_t)c * 4);
 }

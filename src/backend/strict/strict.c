@@ -148,14 +148,19 @@ static void strict_scatter_add(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c
     cpu_scatter_add(near(x), near(y), near(row), r, c);
 }
 
-static void strict_scatter(buf_t x, buf_t y, buf_t row, int64_t t, int64_t c, int64_t ldx, int64_t ldy)
-{
-    cpu_scatter(near(x), near(y), near(row), t, c, ldx, ldy);
-}
-
 static void strict_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a)
 {
     cpu_attention(near(out), near(lse), near(q), ldq, near(k), near(v), ldk, a);
+}
+
+static void strict_attention_pages(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a)
+{
+    cpu_attention_pages(near(out), near(q), ldq, near(store), a);
+}
+
+static void strict_keys_put(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim)
+{
+    cpu_keys_put(near(store), near(kv), ld, near(slot), t, kv_heads, head_dim);
 }
 
 static void strict_attention_back(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, int64_t ldq,
@@ -210,8 +215,9 @@ const ops_t strict_ops = {
     .embed = strict_embed, .embed_back = strict_embed_back,
     .rmsnorm = strict_rmsnorm, .rmsnorm_back = strict_rmsnorm_back,
     .rope = strict_rope, .swiglu = strict_swiglu, .swiglu_back = strict_swiglu_back,
-    .add = strict_add, .gather = strict_gather, .scatter_add = strict_scatter_add, .scatter = strict_scatter,
-    .attention = strict_attention, .attention_back = strict_attention_back,
+    .add = strict_add, .gather = strict_gather, .scatter_add = strict_scatter_add,
+    .attention = strict_attention, .attention_pages = strict_attention_pages,
+    .keys_put = strict_keys_put, .page_bytes = cpu_page_bytes, .attention_back = strict_attention_back,
     .attention_back_bytes = cpu_attention_back_bytes,
     .head_logprob = strict_head_logprob, .head_back = strict_head_back,
     .head_sample = strict_head_sample, .head_bytes = cpu_head_bytes,
