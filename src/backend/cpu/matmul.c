@@ -61,11 +61,14 @@ void cpu_pack_put(pack_t *p, buf_t w)
     }
 }
 
-/* How m x n results are cut: even blocks of rows, tall because a block streams its panels once, but not so
-   tall that threads go without work; then columns so that every thread has a few tasks. */
+/* How m x n results are cut: even blocks of rows, tall because a block streams its panels once, but one for every
+   thread where they stay tall, because every task copies its rows aside; then columns so that every thread has a
+   few tasks. */
 static void task_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols)
 {
     int64_t threads = omp_get_max_threads(), blocks = (m + ROWS - 1) / ROWS;
+    while (blocks < threads && m / blocks >= 8 * MR)
+        blocks *= 2;
     while (blocks * (n / NR) < 2 * threads && m / blocks > 4 * MR)
         blocks *= 2;
     *rows = ROUND_UP((m + blocks - 1) / blocks, MR);
