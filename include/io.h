@@ -63,11 +63,12 @@ void    h5_free_names(char **names, int n);
 typedef enum { SUITE_TRAIN, SUITE_HELDOUT, SUITE_STRONG, SUITE_HARD, SUITE_EQUIVALENT, SUITE_ADV, SUITES } suite_t;
 typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMPORTED, POOL_POLICY, POOLS } pool_t;
 typedef enum { LANG_PYTHON, LANG_C, LANGS } lang_t;
-typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECKS } check_t;
+typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIAL, CHECKS } check_t;
+typedef enum { FORM_STDIN, FORM_CALL, FORMS } form_t;
 typedef enum { V_NONE, V_ACCEPTED, V_WRONG_ANSWER, V_TIME_LIMIT, V_MEMORY_LIMIT, V_OUTPUT_LIMIT, V_RUNTIME_ERROR,
                V_COMPILE_ERROR, V_SKIPPED, V_FAULT, VERDICTS } verdict_kind_t;
 extern const char *const suite_names[SUITES], *const pool_names[POOLS], *const lang_names[LANGS],
-    *const check_names[CHECKS], *const verdict_names[VERDICTS], *const difficulty_names[3];
+    *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS], *const difficulty_names[3];
 
 typedef struct {
     hash_t  id;                      /* of the content: statement and tests */
@@ -77,8 +78,15 @@ typedef struct {
     int     time_ms, memory_kb;      /* limits per test */
     int     test, tests;             /* tests[test .. test+tests) of the bank */
     char   *example;                 /* an input that traces work through, as text; "" if none */
+    char   *checker;                 /* source of the special checker; NULL or "": none */
+    lang_t  checker_lang;
 } problem_t;
-typedef struct { int problem; char *input, *output; check_t check; } test_t;   /* output NULL until the reference was executed */
+typedef struct {
+    int problem;
+    char *input, *output;            /* output NULL until the reference was executed */
+    check_t check;
+    form_t form;                     /* call: input is `assert f(args) == expected`, output is not used ("") */
+} test_t;
 typedef struct {
     hash_t  id;                      /* of (language, source) */
     int     problem;

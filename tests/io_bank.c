@@ -21,12 +21,15 @@ static bank_t make_bank(int problems)
                        65536,
                        b.n_test,
                        TESTS,
-                       mem_text(i % 4 ? "1 2" : "")};
+                       mem_text(i % 4 ? "1 2" : ""),
+                       mem_text(i % 2 ? "exit(0)" : "import sys\n"),
+                       i % LANGS};
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < TESTS; t++) {
             snprintf(s, sizeof s, "%d\n", t);
             test_t one = {i, mem_text(t ? s : ""),
-                          t == 5 && i == problems - 1 ? NULL : mem_text(s), t % CHECKS};
+                          t == 5 && i == problems - 1 ? NULL : mem_text(s), t % CHECKS,
+                          t == 3 ? FORM_CALL : FORM_STDIN};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
         list_t l = {i % SUITES, i, 2 + i % 4, {0}, i % (2 + i % 4)};
@@ -135,6 +138,9 @@ static void told(int what, const char *says)
     case 12:
         b.list[5].answer = 0;
         break; /* not executed: nothing is known, so nothing is wrong */
+    case 13:
+        b.problem[3].checker[0] = 0;
+        break;
     }
     int bad = bank_check(&b, &why);
     check(bad == (says != NULL) && (!says || strstr(why.s, says)), "case %d: %s", what,
@@ -218,7 +224,8 @@ int main(int argc, char **argv)
         "6 candidates, expected 2 to 5",
         "tests 12 to 51 do not exist",
         "two right candidates",
-        NULL};
+        NULL,
+        "problem 3: test 22 asks for a special checker"};
     for (int i = 0; i < 13; i++)
         told(i, says[i]);
     b = make_bank(PROBLEMS);

@@ -16,8 +16,10 @@ static void make_files(const char *dir)
                    65536,
                    0,
                    1,
-                   mem_text("")};
-    test_t t = {0, mem_text("1 2\n"), mem_text("3\n"), CHECK_TOKENS};
+                   mem_text(""),
+                   NULL,
+                   LANG_PYTHON};
+    test_t t = {0, mem_text("1 2\n"), mem_text("3\n"), CHECK_TOKENS, FORM_STDIN};
     PUSH(b.problem, b.n_problem, b.cap_problem, p);
     PUSH(b.test, b.n_test, b.cap_test, t);
     for (int k = 0; k < 2; k++) {

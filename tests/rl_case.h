@@ -37,11 +37,13 @@ static inline bank_t case_bank(void)
                        65536,
                        b.n_test,
                        3,
-                       mem_text("1 2")};
+                       mem_text("1 2"),
+                       NULL,
+                       LANG_PYTHON};
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < 3; t++) {
             snprintf(s, sizeof s, "%d\n", t);
-            test_t one = {i, mem_text(s), mem_text(s), CHECK_TOKENS};
+            test_t one = {i, mem_text(s), mem_text(s), CHECK_TOKENS, FORM_STDIN};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
         list_t l = {

@@ -25,7 +25,8 @@ const char *const suite_names[SUITES] = {"train", "heldout",    "strong",
 const char *const pool_names[POOLS] = {"reference",  "weak",     "strong",
                                        "equivalent", "imported", "policy"};
 const char *const lang_names[LANGS] = {"python", "c"};
-const char *const check_names[CHECKS] = {"tokens", "exact", "float"};
+const char *const check_names[CHECKS] = {"tokens", "exact", "float", "lines", "special"};
+const char *const form_names[FORMS] = {"stdin", "call"};
 const char *const verdict_names[VERDICTS] = {
     "none",         "accepted",      "wrong_answer",  "time_limit", "memory_limit",
     "output_limit", "runtime_error", "compile_error", "skipped",    "fault"};
@@ -37,6 +38,7 @@ void bank_free(bank_t *b)
         mem_free(b->problem[i].family);
         mem_free(b->problem[i].statement);
         mem_free(b->problem[i].example);
+        mem_free(b->problem[i].checker);
     }
     for (int i = 0; i < b->n_test; i++) {
         mem_free(b->test[i].input);
@@ -118,11 +120,15 @@ hash_t bank_hash(const bank_t *b)
                       6);
         h = hash_more(h, &p->id, sizeof p->id);
         h = with_text(with_text(with_text(h, p->family), p->statement), p->example);
+        if (p->checker && *p->checker)
+            h = with_text(with_text(h, p->checker), lang_names[p->checker_lang]);
     }
     for (int i = 0; i < b->n_test; i++) {
         const test_t *t = &b->test[i];
         h = with_ints(h, (int64_t[]){t->problem, t->check, t->output != NULL}, 3);
         h = with_text(with_text(h, t->input), t->output);
+        if (t->form)
+            h = with_text(h, form_names[t->form]);
     }
     for (int i = 0; i < b->n_program; i++) {
         const program_t *p = &b->program[i];
@@ -235,6 +241,9 @@ static void indices_wrong(const bank_t *b, text_t *why)
             if (b->test[t].problem != i)
                 text_addf(why, "problem %d: test %d belongs to problem %d", i, t,
                           b->test[t].problem);
+            else if (b->test[t].check == CHECK_SPECIAL && (!p->checker || !*p->checker))
+                text_addf(why, "problem %d: test %d asks for a special checker, but the "
+                               "problem has none", i, t);
     }
     for (int i = 0; i < b->n_program && !why->len; i++)
         if (outside(b->program[i].problem, b->n_problem))

@@ -2,7 +2,9 @@
 
        problem/{id[P,16], split[P], family, difficulty[P], statement, time_ms[P],
                 memory_kb[P], example}
+                and, where a problem has one, checker, checker_language[P]
        test/{problem[T], input, output, known[T], checker[T]}
+                and, where a test is a call, form[T]
        program/{id[R,16], problem[R], language[R], pool[R], source, origin, core, walk,
                 pass_rate[R]}
        verdict/{program[V], test[V], verdict[V], time_us[V], memory_kb[V], key[V,16]}
@@ -99,6 +101,22 @@ static void put_known(const table_t *t)
     mem_free(known);
 }
 
+static int has_checkers(const bank_t *b)
+{
+    int n = 0;
+    for (int i = 0; i < b->n_problem; i++)
+        n += b->problem[i].checker && *b->problem[i].checker;
+    return n > 0;
+}
+
+static int has_calls(const bank_t *b)
+{
+    int n = 0;
+    for (int i = 0; i < b->n_test; i++)
+        n += b->test[i].form != FORM_STDIN;
+    return n > 0;
+}
+
 static void put_lists(const table_t *t)
 {
     int64_t *offset = ALLOC(int64_t, t->count + 1);
@@ -139,9 +157,15 @@ void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
     TEXT("problem/family", problem_t, family);
     TEXT("problem/statement", problem_t, statement);
     TEXT("problem/example", problem_t, example);
+    if (has_checkers(b)) {
+        TEXT("problem/checker", problem_t, checker);
+        NAMED("problem/checker_language", lang_names, LANGS, problem_t, checker_lang);
+    }
     t = table_of(f, g, b->test, sizeof(test_t), b->n_test);
     INT("test/problem", test_t, problem);
     NAMED("test/checker", check_names, CHECKS, test_t, check);
+    if (has_calls(b))
+        NAMED("test/form", form_names, FORMS, test_t, form);
     TEXT("test/input", test_t, input);
     TEXT("test/output", test_t, output);
     put_known(&t);
@@ -325,10 +349,16 @@ static void read_all(group_t *g, bank_t *b, const char *path, int derive)
     TEXT("problem/family", problem_t, family);
     TEXT("problem/statement", problem_t, statement);
     TEXT("problem/example", problem_t, example);
+    if (h5_has(f, "problem/checker")) {
+        TEXT("problem/checker", problem_t, checker);
+        NAMED("problem/checker_language", lang_names, LANGS, problem_t, checker_lang);
+    }
     TAKE(problem, problem_t);
     t = table_in(f, "test/problem", sizeof(test_t));
     INT("test/problem", test_t, problem);
     NAMED("test/checker", check_names, CHECKS, test_t, check);
+    if (h5_has(f, "test/form"))
+        NAMED("test/form", form_names, FORMS, test_t, form);
     TEXT("test/input", test_t, input);
     TEXT("test/output", test_t, output);
     get_known(&t);
