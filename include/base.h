@@ -116,6 +116,10 @@ int  stop_asked(void);                       /* this process was asked; sticky; 
    with CODE_USAGE, file:line, what was expected and the nearest valid key. */
 
 typedef struct deck deck_t;
+/* The syntax of decks, for other tables as well: calls `on` for each key = value; `where` is "source:line", for
+   complaints.  What is neither [section], key = value nor # comment ends in CODE_USAGE. */
+typedef void (*deck_line_t)(void *user, const char *where, const char *section, const char *name, const char *value);
+void    deck_lines(const char *source, const char *text, deck_line_t on, void *user);
 deck_t *deck_open(const char *path, int n_overrides, char **overrides);  /* path NULL: defaults only */
 deck_t *deck_parse(const char *name, const char *text, int n_overrides, char **overrides);
 void    deck_free(deck_t *d);

@@ -62,7 +62,9 @@ void    h5_free_names(char **names, int n);
 
 typedef enum { SUITE_TRAIN, SUITE_HELDOUT, SUITE_STRONG, SUITE_HARD, SUITE_EQUIVALENT, SUITE_ADV, SUITES } suite_t;
 typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMPORTED, POOL_POLICY, POOLS } pool_t;
-typedef enum { LANG_PYTHON, LANG_C, LANGS } lang_t;
+/* Names that problem files may hold; how each is compiled and run: input/languages.conf.  Only ever appended to. */
+typedef enum { LANG_PYTHON, LANG_C, LANG_CPP, LANG_JAVA, LANG_RUST, LANG_GO, LANG_JAVASCRIPT, LANG_RUBY, LANG_PERL,
+               LANG_HASKELL, LANG_OCAML, LANG_PASCAL, LANG_KOTLIN, LANG_CSHARP, LANGS } lang_t;
 typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIAL, CHECKS } check_t;
 typedef enum { FORM_STDIN, FORM_CALL, FORMS } form_t;
 typedef enum { V_NONE, V_ACCEPTED, V_WRONG_ANSWER, V_TIME_LIMIT, V_MEMORY_LIMIT, V_OUTPUT_LIMIT, V_RUNTIME_ERROR,

@@ -18,10 +18,10 @@ struct deck {
 };
 
 typedef struct {                             /* while reading */
-    deck_t     *deck;
     const char *source, *at;                 /* for messages; rest of the text */
     int         line;
-    char       *seen;                        /* [DECK_KEYS] in this file */
+    deck_line_t on;
+    void       *user;
 } reader_t;
 
 static deck_t *deck_default(const char *name)
@@ -109,19 +109,36 @@ static char *next_line(char *out, int room, void *stream)
     return out;
 }
 
-static int on_key(void *user, const char *section, const char *name, const char *value)
+static int on_line(void *user, const char *section, const char *name, const char *value)
 {
     reader_t *r = user;
     char where[600];
     snprintf(where, sizeof where, "%s:%d", r->source, r->line);
     if (!*section)
         fail(CODE_USAGE, "%s: key %s stands before any [section]", where, name);
-    int i = find_or_fail(where, section, name);
-    if (r->seen[i])
-        fail(CODE_USAGE, "%s: key %s.%s is given twice in this file", where, section, name);
-    r->seen[i] = 1;
-    store(r->deck, where, i, value);
+    r->on(r->user, where, section, name, value);
     return 1;
+}
+
+void deck_lines(const char *source, const char *text, deck_line_t on, void *user)
+{
+    reader_t r = { source, text, 0, on, user };
+    int bad = ini_parse_stream(next_line, &r, on_line, &r);
+    if (bad)
+        fail(CODE_USAGE, "%s:%d: expected [section], key = value or # comment", source, bad);
+}
+
+typedef struct { deck_t *deck; char *seen; } filling_t;      /* seen: [DECK_KEYS] in this file */
+
+static void on_key(void *user, const char *where, const char *section, const char *name,
+                   const char *value)
+{
+    filling_t *f = user;
+    int i = find_or_fail(where, section, name);
+    if (f->seen[i])
+        fail(CODE_USAGE, "%s: key %s.%s is given twice in this file", where, section, name);
+    f->seen[i] = 1;
+    store(f->deck, where, i, value);
 }
 
 static void override(deck_t *d, const char *text)
@@ -138,11 +155,9 @@ static void override(deck_t *d, const char *text)
 deck_t *deck_parse(const char *name, const char *text, int n_overrides, char **overrides)
 {
     deck_t *d = deck_default(name);
-    reader_t r = { .deck = d, .source = name, .at = text, .seen = ALLOC(char, deck_n_keys()) };
-    int bad = ini_parse_stream(next_line, &r, on_key, &r);
-    if (bad)
-        fail(CODE_USAGE, "%s:%d: expected [section], key = value or # comment", name, bad);
-    mem_free(r.seen);
+    filling_t f = { d, ALLOC(char, deck_n_keys()) };
+    deck_lines(name, text, on_key, &f);
+    mem_free(f.seen);
     for (int i = 0; i < n_overrides; i++)
         override(d, overrides[i]);
     return d;

@@ -24,7 +24,9 @@ const char *const suite_names[SUITES] = {"train", "heldout",    "strong",
                                          "hard",  "equivalent", "adv"};
 const char *const pool_names[POOLS] = {"reference",  "weak",     "strong",
                                        "equivalent", "imported", "policy"};
-const char *const lang_names[LANGS] = {"python", "c"};
+const char *const lang_names[LANGS] = {"python",     "c",    "cpp",  "java",    "rust",
+                                       "go",         "javascript", "ruby", "perl", "haskell",
+                                       "ocaml",      "pascal", "kotlin", "csharp"};
 const char *const check_names[CHECKS] = {"tokens", "exact", "float", "lines", "special"};
 const char *const form_names[FORMS] = {"stdin", "call"};
 const char *const verdict_names[VERDICTS] = {
