@@ -12,14 +12,20 @@ typedef struct {                     /* per test; 0 = default of the deck */
     int cpu_ms, wall_ms;             /* wall 0 in the deck too: 3 cpu + 500 */
     int memory_kb, output_kb, processes, file_kb, scratch_kb;
     int compile_cpu_ms, compile_wall_ms, compile_memory_kb;
+    double float_absolute, float_relative;   /* of the float checker; < 0: no difference at all */
 } limits_t;
+
+enum { EXCERPT = 64 };               /* bytes of a difference that are kept */
 
 typedef struct {                     /* what one run of one program did */
     verdict_kind_t verdict;
     const char *subcode;             /* "", "cpu", "wall", "security", ... static text */
     int     exit, signal;            /* exit status (-1 if by signal), signal (0 if none) */
     int64_t cpu_us, wall_us, memory_kb, stdout_bytes, stderr_bytes;
-    int64_t first_difference;        /* byte offset (exact) or token index (tokens, float); -1: none */
+    int64_t first_difference;        /* byte (exact, call), token (tokens, float) or line (lines) from 0; -1: none */
+    int     runs;                    /* processes started for it */
+    int     n_got, n_want;           /* what stands there: any bytes */
+    char    got[EXCERPT], want[EXCERPT];
 } outcome_t;
 
 /* limits.c ----------------------------------------------------------------------------------------------- */
@@ -32,9 +38,10 @@ limits_t limits_problem(const problem_t *p, const limits_t *deck);
 
 /* judge.c - comparing outputs: bytes all the way ------------------------------------------------------------ */
 
-/* 1: right.  tokens: split at ASCII white space; exact: every byte; float: tokens, numbers within 1e-6
-   absolute or relative (never NaN or infinity unless spelt alike).  *where: first difference or -1. */
-int judge(check_t c, const char *got, size_t n_got, const char *want, size_t n_want, int64_t *where);
+/* 1: right; else 0 and the first difference in *o (of which only that is touched).  tokens: split at ASCII white
+   space; exact: every byte; lines: without white space at line ends and empty lines at the end; float: tokens,
+   numbers within the limits' tolerances (never NaN or infinity unless spelt alike). */
+int judge(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, outcome_t *o);
 
 /* keeper.c ------------------------------------------------------------------------------------------------- */
 
@@ -59,6 +66,9 @@ typedef struct {
     const char **input;  const size_t *n_input;
     const char **expect; const size_t *n_expect;     /* expect[i] NULL: no comparison; the output is returned */
     const check_t *check;            /* NULL: tokens */
+    const form_t  *form;             /* NULL: all stdin.  call: input is an assert statement, expect is not looked at */
+    lang_t      checker_lang;        /* of CHECK_SPECIAL: see special.c; expect NULL: it gets an empty file */
+    const char *checker; size_t n_checker;           /* its source */
     limits_t limits;
     int     stop_at_first;           /* 1: after the first failure the rest is V_SKIPPED */
 } job_t;

@@ -3,6 +3,41 @@
 #include "test.h"
 #include "sandbox.h"
 
+static int same(const char *a, const char *b, double absolute, double relative)
+{
+    outcome_t o;
+    const limits_t l = {.float_absolute = absolute, .float_relative = relative};
+    return judge(CHECK_FLOAT, &l, a, strlen(a), b, strlen(b), &o);
+}
+
+static void check_tolerances(void)
+{
+    check(same("1.4", "1", 0.5, -1) && !same("1.6", "1", 0.5, -1));
+    check(same("140", "100", -1, 0.5) && !same("160", "100", -1, 0.5));
+    check(!same("1.0000000001", "1", -1, -1) && same("1.0", "1", -1, -1));
+    check(!same("nan", "1", 1e300, 1e300) && !same("1", "nan", 1e300, 1e300) &&
+          !same("inf", "1", 1e300, 1e300) && !same("-inf", "inf", 1e300, 1e300));
+    deck_t *d = deck_parse("t", "[sandbox]\nfloat_absolute = 0\n", 0, NULL);
+    const limits_t own = {0}, deck = limits_read(d), l = limits_fill(own, &deck);
+    check(l.float_absolute < 0 && l.float_relative == 1e-6);
+    deck_free(d);
+}
+
+/* What differs is told in at most EXCERPT bytes of each side, whatever they are. */
+static void check_excerpts(const limits_t *l)
+{
+    char *big = mem_new(1000);
+    outcome_t o = {0};
+    memset(big, 'x', 999);
+    memcpy(big, "a \0\xff", 4);
+    check(!judge(CHECK_TOKENS, l, big, 999, "a b", 3, &o) && o.first_difference == 1 &&
+          o.n_got == EXCERPT && !memcmp(o.got, "\0\xffx", 3) && o.n_want == 1 &&
+          o.want[0] == 'b');
+    check(!judge(CHECK_EXACT, l, "abc", 3, "abcd", 4, &o) && o.first_difference == 3 &&
+          o.n_got == 0 && o.n_want == 1 && o.want[0] == 'd');
+    mem_free(big);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -43,18 +78,41 @@ int main(int argc, char **argv)
         ROW(CHECK_FLOAT, "+.5 yes", "0.5 yes", 1, -1),
         ROW(CHECK_FLOAT, "0.5 no", "0.5 yes", 0, 1),
         ROW(CHECK_FLOAT, "1 2", "1", 0, 1),
+        ROW(CHECK_FLOAT, "1000001", "1e6", 1, -1),
+        ROW(CHECK_FLOAT, "1000001.1", "1e6", 0, 0),
+        ROW(CHECK_FLOAT, "0.0000009", "0", 1, -1),
+        ROW(CHECK_FLOAT, "1e-5", "0", 0, 0),
+        ROW(CHECK_FLOAT, "-0", "0.0", 1, -1),
+        ROW(CHECK_FLOAT, "1e999", "1e998", 0, 0),
+        ROW(CHECK_FLOAT, "1e0 x", "1\0 x", 0, 0),
+        ROW(CHECK_FLOAT, "1e+", "1", 0, 0),
+        ROW(CHECK_FLOAT, "1,5", "1.5", 0, 0),
+        ROW(CHECK_LINES, "a b\nc\n", "a b\nc", 1, -1),
+        ROW(CHECK_LINES, "a b \t\r\nc  \n\n \n", "a b\nc", 1, -1),
+        ROW(CHECK_LINES, "a  b\n", "a b\n", 0, 0),
+        ROW(CHECK_LINES, " a\n", "a\n", 0, 0),
+        ROW(CHECK_LINES, "a\n\nb", "a\nb", 0, 1),
+        ROW(CHECK_LINES, "a\n\nb", "a\n \nb\n", 1, -1),
+        ROW(CHECK_LINES, "\n\n", "", 1, -1),
+        ROW(CHECK_LINES, "", "a", 0, 0),
+        ROW(CHECK_LINES, "a\nb\nc", "a\nb", 0, 2),
+        ROW(CHECK_LINES, "a\0\n", "a\n", 0, 0),
+        ROW(CHECK_LINES, "\xff\nx", "\xff\ny", 0, 1),
     };
     test_begin(&argc, &argv);
+    limits_t l = limits_default();
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-        int64_t where;
-        int right =
-            judge(row[i].c, row[i].got, row[i].n_got, row[i].want, row[i].n_want, &where);
-        check(right == row[i].right && where == row[i].where, "row %zu: %d at %lld", i,
-              right, (long long)where);
+        outcome_t o = {0};
+        int right = judge(row[i].c, &l, row[i].got, row[i].n_got, row[i].want,
+                          row[i].n_want, &o);
+        check(right == row[i].right && o.first_difference == row[i].where,
+              "row %zu: %d at %lld", i, right, (long long)o.first_difference);
     }
+    check_excerpts(&l);
+    check_tolerances();
     const limits_t deck = {.cpu_ms = 1000, .wall_ms = 9000, .memory_kb = 5};
     const problem_t p = {.time_ms = 200};
-    limits_t l = limits_problem(&p, &deck);
+    l = limits_problem(&p, &deck);
     check(l.cpu_ms == 200 && l.memory_kb == 5 && l.wall_ms == 9000);
     l = limits_fill((limits_t){.cpu_ms = 100}, &deck);
     check(l.wall_ms == 800);

@@ -72,6 +72,8 @@ pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns);
 /* compile.c */
 void  compile_probe(box_t *b);
 int   compile_program(box_t *b, const job_t *j, text_t *message, const char **subcode, int *verdict, int *ran);  /* descriptor or -1 */
+/* judge.c: values as calls.py writes them; check float: numbers in them within the tolerances */
+int   judge_value(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, outcome_t *o);
 /* job.c */
 done_t *job_run(box_t *b, const job_t *j);
 /* rlimits of a guest: filled into pairs, returns the count */

@@ -70,8 +70,8 @@ static outcome_t judge_run(const guest_t *r, const job_t *j, int i)
         o.verdict = V_RUNTIME_ERROR;
         o.subcode = "exit status";
     } else if (j->expect[i] &&
-               !judge(j->check[i], r->out.s ? r->out.s : "", r->out.len, j->expect[i],
-                      j->n_expect[i], &o.first_difference)) {
+               !judge(j->check[i], &j->limits, r->out.s ? r->out.s : "", r->out.len,
+                      j->expect[i], j->n_expect[i], &o)) {
         o.verdict = V_WRONG_ANSWER;
     } else {
         o.verdict = V_ACCEPTED;

@@ -8,8 +8,12 @@
 
 limits_t limits_read(const deck_t *d)
 {
+    const double absolute = deck_real(d, "sandbox.float_absolute"),
+                 relative = deck_real(d, "sandbox.float_relative");
     limits_t l = {
         .cpu_ms = (int)deck_int(d, "sandbox.cpu_ms"),
+        .float_absolute = absolute > 0 ? absolute : -1,
+        .float_relative = relative > 0 ? relative : -1,
         .wall_ms = (int)deck_int(d, "sandbox.wall_ms"),
         .memory_kb = (int)deck_int(d, "sandbox.memory_kb"),
         .output_kb = (int)deck_int(d, "sandbox.output_kb"),
@@ -48,6 +52,10 @@ limits_t limits_fill(limits_t own, const limits_t *deck)
     FILL(compile_wall_ms);
     FILL(compile_memory_kb);
 #undef FILL
+    if (own.float_absolute == 0)
+        own.float_absolute = deck->float_absolute;
+    if (own.float_relative == 0)
+        own.float_relative = deck->float_relative;
     return own;
 }
 

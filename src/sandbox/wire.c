@@ -21,7 +21,10 @@ static const char *const subcodes[] = {
     "",           "cpu",      "wall",         "security",      "stdout",
     "stderr",     "resident", "allocation",   "file size",     "exit status",
     "signal",     "syntax",   "compiler",     "compiler time", "compiler memory",
-    "no sandbox", "launcher", "no toolchain", "start",         "damaged message"};
+    "no sandbox", "launcher", "no toolchain", "start",         "damaged message",
+    "no answer",  "not plain data",           "answer",        "bad test",
+    "checker exit",  "checker crash", "checker limit", "checker compile",
+    "checker files"};
 
 const char *subcode_text(const char *s)
 {
@@ -83,6 +86,8 @@ void wire_put_limits(text_t *t, const limits_t *l)
     limits_t copy = *l;
     for (int i = 0; limit_field(&copy, i); i++)
         wire_put_i64(t, *limit_field(&copy, i));
+    text_addn(t, (const char *)&l->float_absolute, sizeof l->float_absolute);
+    text_addn(t, (const char *)&l->float_relative, sizeof l->float_relative);
 }
 
 limits_t wire_limits(wire_in_t *w)
@@ -90,6 +95,9 @@ limits_t wire_limits(wire_in_t *w)
     limits_t l = {0};
     for (int i = 0; limit_field(&l, i); i++)
         *limit_field(&l, i) = (int)wire_i64(w);
+    int64_t bits[2] = {wire_i64(w), wire_i64(w)};
+    memcpy(&l.float_absolute, &bits[0], sizeof bits[0]);
+    memcpy(&l.float_relative, &bits[1], sizeof bits[1]);
     return l;
 }
 
@@ -103,10 +111,13 @@ void wire_put_job(text_t *t, const job_t *j, int with_ticket)
     wire_put_i64(t, j->stop_at_first);
     wire_put_limits(t, &j->limits);
     wire_put_bytes(t, j->source, j->n_source);
+    wire_put_i64(t, j->checker_lang);
+    wire_put_bytes(t, j->checker ? j->checker : "", j->n_checker);
     wire_put_i64(t, j->n_test);
     for (int i = 0; i < j->n_test; i++) {
         wire_put_bytes(t, j->input[i], j->n_input[i]);
         wire_put_i64(t, j->check ? j->check[i] : CHECK_TOKENS);
+        wire_put_i64(t, j->form ? j->form[i] : FORM_STDIN);
         int given = j->expect && j->expect[i];
         wire_put_i64(t, given);
         if (given)
@@ -121,8 +132,11 @@ int wire_job(wire_in_t *w, job_t *j)
     j->stop_at_first = (int)wire_i64(w);
     j->limits = wire_limits(w);
     j->source = wire_bytes(w, &j->n_source);
+    j->checker_lang = (lang_t)wire_i64(w);
+    j->checker = wire_bytes(w, &j->n_checker);
     int64_t n = wire_i64(w);
-    if (w->bad || n < 0 || n > (int64_t)w->n || (int)j->lang < 0 || j->lang >= LANGS)
+    if (w->bad || n < 0 || n > (int64_t)w->n || (int)j->lang < 0 || j->lang >= LANGS ||
+        (int)j->checker_lang < 0 || j->checker_lang >= LANGS)
         return 0;
     j->n_test = (int)n;
     j->input = ALLOC(const char *, n + 1);
@@ -130,10 +144,13 @@ int wire_job(wire_in_t *w, job_t *j)
     j->expect = ALLOC(const char *, n + 1);
     j->n_expect = ALLOC(size_t, n + 1);
     check_t *check = ALLOC(check_t, n + 1);
+    form_t *form = ALLOC(form_t, n + 1);
     j->check = check;
+    j->form = form;
     for (int i = 0; i < n; i++) {
         j->input[i] = wire_bytes(w, (size_t *)&j->n_input[i]);
         check[i] = (check_t)wire_i64(w);
+        form[i] = (form_t)wire_i64(w);
         if (wire_i64(w))
             j->expect[i] = wire_bytes(w, (size_t *)&j->n_expect[i]);
     }
@@ -149,6 +166,7 @@ void wire_job_reset(job_t *j)
     mem_free((void *)j->expect);
     mem_free((void *)j->n_expect);
     mem_free((void *)j->check);
+    mem_free((void *)j->form);
     *j = (job_t){0};
 }
 
@@ -166,8 +184,11 @@ void wire_put_done(text_t *t, const done_t *d)
         const outcome_t *o = &d->outcome[i];
         int64_t x[] = {o->verdict,      o->exit,         o->signal,
                        o->cpu_us,       o->wall_us,      o->memory_kb,
-                       o->stdout_bytes, o->stderr_bytes, o->first_difference};
+                       o->stdout_bytes, o->stderr_bytes, o->first_difference,
+                       o->runs};
         text_addn(t, (const char *)x, sizeof x);
+        wire_put_bytes(t, o->got, (size_t)o->n_got);
+        wire_put_bytes(t, o->want, (size_t)o->n_want);
         wire_put_bytes(t, o->subcode, strlen(o->subcode));
         wire_put_i64(t, d->output[i] != NULL);
         if (d->output[i])
@@ -186,6 +207,37 @@ static done_t *done_new(int64_t ticket, int n_test)
     return d;
 }
 
+static int wire_excerpt(wire_in_t *w, char *to)
+{
+    size_t len;
+    const char *s = wire_bytes(w, &len);
+    w->bad |= len > EXCERPT;
+    len = w->bad ? 0 : len;
+    memcpy(to, s, len);
+    return (int)len;
+}
+
+static void wire_outcome(wire_in_t *w, outcome_t *o)
+{
+    int64_t x[10];
+    size_t len;
+    for (size_t f = 0; f < sizeof x / sizeof *x; f++)
+        x[f] = wire_i64(w);
+    *o = (outcome_t){.verdict = (verdict_kind_t)x[0],
+                     .exit = (int)x[1],
+                     .signal = (int)x[2],
+                     .cpu_us = x[3],
+                     .wall_us = x[4],
+                     .memory_kb = x[5],
+                     .stdout_bytes = x[6],
+                     .stderr_bytes = x[7],
+                     .first_difference = x[8],
+                     .runs = (int)x[9]};
+    o->n_got = wire_excerpt(w, o->got);
+    o->n_want = wire_excerpt(w, o->want);
+    o->subcode = subcode_text(wire_bytes(w, &len));
+}
+
 done_t *wire_done(wire_in_t *w)
 {
     int64_t ticket = wire_i64(w), n = wire_i64(w);
@@ -198,19 +250,7 @@ done_t *wire_done(wire_in_t *w)
     size_t len;
     d->message = mem_text(wire_bytes(w, &len));
     for (int i = 0; i < n; i++) {
-        int64_t x[9];
-        for (int f = 0; f < 9; f++)
-            x[f] = wire_i64(w);
-        d->outcome[i] = (outcome_t){(verdict_kind_t)x[0],
-                                    subcode_text(wire_bytes(w, &len)),
-                                    (int)x[1],
-                                    (int)x[2],
-                                    x[3],
-                                    x[4],
-                                    x[5],
-                                    x[6],
-                                    x[7],
-                                    x[8]};
+        wire_outcome(w, &d->outcome[i]);
         if (wire_i64(w)) {
             const char *p = wire_bytes(w, &len);
             d->output[i] = mem_new(len + 1);
