@@ -12,7 +12,7 @@
 
    Between runs the scratch is compared with what it was when clean: free blocks, free
    inodes and the folder's ctime.  Equal means nothing was written (2 microseconds);
-   otherwise it is emptied and compared again.  A launcher that cannot get it clean, or
+   otherwise it is emptied, folder by folder however deep they lie, and compared again.  A launcher that cannot get it clean, or
    that lost a process, finishes its job and exits; the keeper starts a new one (a few
    milliseconds).
 
@@ -45,7 +45,8 @@ int box_dirty(box_t *b)
 {
     struct stat s;
     struct statfs f;
-    if (fstat(b->scratch, &s) < 0 || s.st_ctim.tv_sec != b->changed.tv_sec ||
+    if (fstat(b->scratch, &s) < 0 || (s.st_mode & 07777) != 0700 ||
+        s.st_ctim.tv_sec != b->changed.tv_sec ||
         s.st_ctim.tv_nsec != b->changed.tv_nsec)
         return 1;
     return !b->degraded &&
@@ -53,27 +54,93 @@ int box_dirty(box_t *b)
             f.f_ffree != b->pristine.f_ffree);
 }
 
-int box_remove(int dir, int depth)
+static int open_folder(int dir, const char *name)
 {
-    DIR *d = depth < 64 ? fdopendir(dir) : NULL;
+    const int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int sub = openat(dir, name, how);
+    if (sub < 0 && errno == EACCES && fchmodat(dir, name, 0700, 0) == 0)
+        sub = openat(dir, name, how);
+    if (sub >= 0)
+        fchmod(sub, 0700);
+    return sub;
+}
+
+static int next_name(DIR *d, const char **name)
+{
+    for (struct dirent *e; (e = readdir(d));)
+        if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) {
+            *name = e->d_name;
+            return 1;
+        }
+    return 0;
+}
+
+/* One folder inside dir: its files go, its folders move up into dir, then it goes. */
+static int flatten(int dir, const char *name, int *serial)
+{
+    int sub = open_folder(dir, name), good = 1;
+    DIR *d = sub < 0 ? NULL : fdopendir(sub);
     if (!d) {
-        close(dir);
+        if (sub >= 0)
+            close(sub);
         return 0;
     }
-    int good = 1;
-    for (struct dirent *e; (e = readdir(d));) {
-        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+    for (const char *inner; next_name(d, &inner);) {
+        if (unlinkat(sub, inner, 0) == 0)
             continue;
-        if (unlinkat(dir, e->d_name, 0) == 0)
-            continue;
-        int sub = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (sub < 0 && errno == EACCES && fchmodat(dir, e->d_name, 0700, 0) == 0)
-            sub = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        good &= sub >= 0 && box_remove(sub, depth + 1);
-        good &= unlinkat(dir, e->d_name, AT_REMOVEDIR) == 0;
+        int moving = open_folder(sub, inner), rc = -1;
+        char to[32];
+        do
+            snprintf(to, sizeof to, "%d", (*serial)++);
+        while ((rc = (int)syscall(SYS_renameat2, sub, inner, dir, to, 1)) < 0 &&
+               errno == EEXIST); /* 1: never over another */
+        good &= rc == 0;
+        if (moving >= 0)
+            close(moving);
     }
     closedir(d);
+    return good & (unlinkat(dir, name, AT_REMOVEDIR) == 0);
+}
+
+int box_remove(int dir)
+{
+    int good = 1, serial = 0;
+    for (int left = 1; left && good;) {
+        int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *d = again < 0 ? NULL : fdopendir(again);
+        if (!d && again >= 0)
+            close(again);
+        good = d != NULL;
+        left = 0;
+        for (const char *name; d && next_name(d, &name);)
+            if (unlinkat(dir, name, 0) < 0 && errno != ENOENT) {
+                left = 1;
+                good &= flatten(dir, name, &serial);
+            }
+        if (d)
+            closedir(d);
+    }
+    close(dir);
     return good;
+}
+
+/* The folder's own times are set to a constant: they would carry a word to the next
+   run. */
+static void stamp(box_t *b)
+{
+    struct stat s = {0};
+    const struct timespec never[2] = {{0, 0}, {0, 0}};
+    futimens(b->scratch, never);
+    fstat(b->scratch, &s);
+    b->changed = s.st_ctim;
+}
+
+static int is_pristine(const box_t *b)
+{
+    struct statfs f;
+    return b->degraded ||
+           (fstatfs(b->scratch, &f) == 0 && f.f_bfree == b->pristine.f_bfree &&
+            f.f_ffree == b->pristine.f_ffree);
 }
 
 int box_clean(box_t *b)
@@ -82,23 +149,20 @@ int box_clean(box_t *b)
         return 1;
     fchmod(b->scratch, 0700);
     int again = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct stat s;
-    struct statfs f;
-    if (again < 0 || !box_remove(again, 0) || fstat(b->scratch, &s) < 0 ||
-        fstatfs(b->scratch, &f) < 0 ||
-        (!b->degraded &&
-         (f.f_bfree != b->pristine.f_bfree || f.f_ffree != b->pristine.f_ffree)))
+    if (again < 0 || !box_remove(again))
         b->tainted = 1;
-    b->changed = s.st_ctim;
+    for (int i = 0; i < 100 && !b->tainted && !is_pristine(b); i++)
+        usleep(1000); /* a file in flight is let go by a worker of the kernel */
+    if (!is_pristine(b))
+        b->tainted = 1;
+    stamp(b);
     return !b->tainted;
 }
 
 static void remember_clean(box_t *b)
 {
-    struct stat s = {0};
-    fstat(b->scratch, &s);
     fstatfs(b->scratch, &b->pristine);
-    b->changed = s.st_ctim;
+    stamp(b);
 }
 
 /* start and life --------------------------------------------------------------------- */

@@ -51,7 +51,7 @@ int  filter_landlock(const char *writable);          /* 0 or -errno */
 _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go);
 int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */
-int  box_remove(int dir, int depth); /* empties a folder, closes it; depth 0; 0: not all of it */
+int  box_remove(int dir);            /* empties a folder, closes it; 0: not all of it */
 int  box_fail(box_t *b, const char *what);           /* why = what: strerror(errno); returns 0 */
 /* run.c */
 void run_go(box_t *b, guest_t *r);

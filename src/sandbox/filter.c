@@ -24,6 +24,7 @@
 #include "box.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -59,7 +60,7 @@ static const char *const refused[] = {
     "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
     "remap_file_pages", "vmsplice", "pkey_alloc", "pkey_mprotect", "setuid", "setgid",
     "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid",
-    "clone3", "cachestat"
+    "clone3", "cachestat", "sync", "syncfs"
 };
 /* Calls numbered above 423 that programs of today do use. */
 static const char *const newer[] = {
@@ -86,7 +87,8 @@ static int add_arguments(scmp_filter_ctx f, int only)
     for (size_t i = 0; !rc && i < sizeof locks / sizeof *locks; i++)
         rc = seccomp_rule_add(f, no, SCMP_SYS(fcntl), 1,
                               SCMP_CMP(1, SCMP_CMP_MASKED_EQ, ~0u, (uint64_t)locks[i]));
-    const unsigned long door[] = { TIOCSTI, TIOCLINUX, TIOCSCTTY };
+    const unsigned long door[] = { TIOCSTI, TIOCLINUX, TIOCSCTTY, FS_IOC_SETFLAGS,
+                                  FS_IOC_FSSETXATTR };
     for (size_t i = 0; !rc && i < sizeof door / sizeof *door; i++)
         rc = seccomp_rule_add(f, no, SCMP_SYS(ioctl), 1,
                               SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, door[i]));
@@ -96,9 +98,14 @@ static int add_arguments(scmp_filter_ctx f, int only)
     if (!rc)
         rc = seccomp_rule_add(f, no, SCMP_SYS(socketpair), 1,
                               SCMP_A0(SCMP_CMP_NE, AF_UNIX));
-    if (!rc)
+    const uint64_t unconnected[] = { SOCK_DGRAM, SOCK_RAW }; /* could send to any name */
+    for (size_t i = 0; !rc && i < sizeof unconnected / sizeof *unconnected; i++)
+        rc = seccomp_rule_add(f, no, SCMP_SYS(socketpair), 1,
+                              SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, unconnected[i]));
+    const uint64_t options[] = { PR_SET_SECCOMP, 62 /* PR_SCHED_CORE: idles other cores */ };
+    for (size_t i = 0; !rc && i < sizeof options / sizeof *options; i++)
         rc = seccomp_rule_add(f, no, SCMP_SYS(prctl), 1,
-                              SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+                              SCMP_A0(SCMP_CMP_EQ, options[i]));
     const int at_pid[] = { SCMP_SYS(kill), SCMP_SYS(tkill), SCMP_SYS(tgkill),
                            SCMP_SYS(rt_sigqueueinfo), SCMP_SYS(rt_tgsigqueueinfo),
                            SCMP_SYS(pidfd_open) };

@@ -37,13 +37,42 @@ static ssize_t slurp(int dir, const char *name, char *out, size_t cap)
     return n;
 }
 
+static int64_t pages(int dir, const char *name)
+{
+    char text[256];
+    long long size = 0, resident = 0;
+    if (slurp(dir, name, text, sizeof text) > 0)
+        sscanf(text, "%lld %lld", &size, &resident);
+    return resident;
+}
+
+/* A process whose first thread has ended shows no memory; another thread of it does. */
+static int64_t pages_of_threads(box_t *b, pid_t pid)
+{
+    char name[64];
+    int64_t resident = 0;
+    snprintf(name, sizeof name, "%d/task", pid);
+    int fd = openat(b->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d && fd >= 0)
+        close(fd);
+    for (struct dirent *e; d && !resident && (e = readdir(d));) {
+        snprintf(name, sizeof name, "%.20s/statm", e->d_name);
+        if (e->d_name[0] != '.')
+            resident = pages(fd, name);
+    }
+    if (d)
+        closedir(d);
+    return resident;
+}
+
 static int64_t resident_kb(box_t *b, pid_t pid)
 {
-    char name[64], text[256];
-    long long size = 0, resident = 0;
+    char name[64];
     snprintf(name, sizeof name, "%d/statm", pid);
-    if (slurp(b->proc, name, text, sizeof text) > 0)
-        sscanf(text, "%lld %lld", &size, &resident);
+    int64_t resident = pages(b->proc, name);
+    if (!resident)
+        resident = pages_of_threads(b, pid);
     return resident * (sysconf(_SC_PAGESIZE) / 1024);
 }
 

@@ -34,6 +34,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <linux/capability.h>
@@ -47,7 +48,7 @@ typedef struct {
     int in, out, err;
     bound_t bound[16];
     int n_bound;
-    volatile int failed; /* errno of a failed exec, written by the child */
+    volatile int failed, executing; /* errno, and whether of exec; written by the child */
     char home[300], temporary[300];
 } start_t;
 
@@ -108,6 +109,7 @@ static int child_exec(void *arg)
     sigemptyset(&open);
     if (syscall(SYS_capset, &head, none) < 0 || sigprocmask(SIG_SETMASK, &open, NULL) < 0)
         goto failed;
+    s->executing = 1;
     if (s->r->exe >= 0)
         syscall(SYS_execveat, s->r->exe, "", s->r->argv, environment, AT_EMPTY_PATH);
     else
@@ -156,6 +158,39 @@ static pid_t guard_start(box_t *b, char *stack, int *ns)
     return -1;
 }
 
+/* Ends the namespace.  It is gone when it is empty, and a guest can make children that
+   are ours (CLONE_PARENT), so all that end are reaped until the guard is among them.
+   Returns the CPU time of the others. */
+static int64_t guard_end(box_t *b, pid_t guard)
+{
+    int64_t us = 0;
+    struct rusage u;
+    kill(guard, SIGKILL);
+    for (pid_t got = 0; got != guard;) {
+        got = wait4(-1, NULL, __WALL, &u);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            break;
+        if (got == b->zygote || got == b->program)
+            b->tainted = 1;
+        else if (got != guard)
+            us += (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
+                  u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+    }
+    return us;
+}
+
+/* A compiled program that the kernel will not execute, by its own doing (a loader that
+   does not exist, say). */
+static int guests_own(const guest_t *r, int why)
+{
+    struct statvfs v;
+    return r->exe >= 0 && why != ENOMEM && why != EAGAIN && why != EPERM && why != EIO &&
+           why != EMFILE && why != ENFILE &&
+           !(fstatvfs(r->exe, &v) == 0 && v.f_flag & ST_NOEXEC);
+}
+
 /* Starts the guest; 0 and r->fault if it could not be started. */
 static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, int ns,
                          char *stack)
@@ -178,6 +213,11 @@ static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, int ns,
     pid_t pid = clone(child_exec, stack + STACK, flags, &s);
     if (pid > 0 && s.failed) {
         waitpid(pid, NULL, 0);
+        if (s.executing && guests_own(r, s.failed)) {
+            text_addf(&r->err, "the program cannot be executed: %s", strerror(s.failed));
+            r->status = 127 << 8;
+            return 0;
+        }
         errno = s.failed;
         pid = -1;
     }
@@ -326,6 +366,8 @@ void run_go(box_t *b, guest_t *r)
         return;
     }
     fcntl(in[1], F_SETFL, O_NONBLOCK);
+    fcntl(out[0], F_SETFL, O_NONBLOCK); /* a write end may outlive the guest, in flight */
+    fcntl(err[0], F_SETFL, O_NONBLOCK);
     tree->guard = guard;
     getrusage(RUSAGE_SELF, &self);
     double start = clock_now();
@@ -339,9 +381,9 @@ void run_go(box_t *b, guest_t *r)
             r->fault = "start";
     }
     r->wall_us = (int64_t)((clock_now() - start) * 1e6);
+    int64_t siblings_us = 0;
     if (guard > 0) {
-        kill(guard, SIGKILL);
-        waitpid(guard, NULL, 0);
+        siblings_us = guard_end(b, guard);
     } else if (pid > 0) {
         hunt(b, pid);
     }
@@ -361,7 +403,7 @@ void run_go(box_t *b, guest_t *r)
     if (ns >= 0)
         close(ns);
     int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL +
-                   ru.ru_utime.tv_usec + ru.ru_stime.tv_usec;
+                   ru.ru_utime.tv_usec + ru.ru_stime.tv_usec + siblings_us;
     r->cpu_us = used > tree->cpu_us ? used : tree->cpu_us;
     r->peak_kb = ru.ru_maxrss > tree->rss_kb ? ru.ru_maxrss : tree->rss_kb;
     if (r->peak_kb > r->limits.memory_kb &&

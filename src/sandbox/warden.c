@@ -169,7 +169,7 @@ static void launcher_end(launcher_t *l)
         for (int i = 0; i < 2; i++) {
             int fd = open(both[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
             if (fd >= 0)
-                box_remove(fd, 0);
+                box_remove(fd);
             rmdir(both[i]);
         }
     }
