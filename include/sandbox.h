@@ -46,12 +46,20 @@ int judge(check_t c, const limits_t *l, const char *got, size_t n_got, const cha
 /* keeper.c ------------------------------------------------------------------------------------------------- */
 
 typedef struct keeper keeper_t;
-/* Forks the keeper and its launchers; call before MPI and threads exist.  launchers 0: one per core.  NULL never. */
+/* Forks the keeper and a spare one, which takes over when the first is lost (killed, stopped, hung): what is pending
+   is executed again, and nobody else notices.  Call before MPI and threads exist.  launchers 0: one per core.  NULL never. */
 keeper_t   *keeper_start(int launchers);
 /* Limits of the deck, launchers (0: as started) and allow_degraded: without user namespaces still run (seccomp +
    rlimits only); else runs end in V_FAULT with a clear text. */
 void        keeper_configure(keeper_t *k, const limits_t *l, int allow_degraded, int launchers);
 void        keeper_stop(keeper_t *k);                /* ends it and everything it runs; frees k */
+/* How often the keeper is looked after and how long it, or a launcher, may be silent.  0: 500, 30000.  Before keeper_configure. */
+void        keeper_watch(keeper_t *k, int beat_ms, int lost_ms);
+/* The cores that launchers may use (n > 0); pin: launcher i on core[i mod n] alone. */
+void        keeper_place(keeper_t *k, const int *core, int n, int pin);
+typedef struct { int64_t keepers, launchers, repeated; } keeper_stats_t;   /* replaced after a loss; jobs given out again */
+keeper_stats_t keeper_stats(const keeper_t *k);
+int         keeper_alive(const keeper_t *k);         /* 0: keeper and spare were lost at once; all is answered by faults */
 const char *keeper_mode(keeper_t *k);                /* "namespaces+seccomp+rlimits", "degraded: ...", "none: why"; for the log's first page */
 const char *keeper_toolchain(keeper_t *k, lang_t l); /* version line, part of every verdict's key; "" if absent */
 const limits_t *keeper_limits(const keeper_t *k);    /* as configured */
@@ -82,6 +90,7 @@ typedef struct {
     double  busy_s;                  /* of one launcher */
 } done_t;
 void    keeper_submit(keeper_t *k, const job_t *j);  /* copies; non-blocking as seen by the caller */
+void    keeper_cancel(keeper_t *k, int64_t ticket);  /* no answer comes; what runs is killed at once.  ticket < 0: all */
 done_t *keeper_poll(keeper_t *k, int wait_ms);       /* NULL: nothing yet; caller frees with done_free */
 void    done_free(done_t *d);
 int     keeper_pending(const keeper_t *k);           /* submitted, not yet returned */

@@ -73,7 +73,7 @@ static void check_outputs(keeper_t *k)
 static void check_killed_launcher(keeper_t *k)
 {
     pid_t keeper[4], launcher[8];
-    check(children(getpid(), keeper, 4) == 1);
+    check(children(getpid(), keeper, 4) == 2); /* and the spare */
     for (int i = 0; i < 6; i++)
         submit(k, 10 + i, "import time\ntime.sleep(0.3)\nprint(7)", 1, "7", 0);
     keeper_poll(k, 150);
@@ -94,17 +94,56 @@ static void check_killed_launcher(keeper_t *k)
     check(good == 6 && keeper_pending(k) == 0, "%d of 6", good);
 }
 
-/* The keeper dies: what was promised comes back as our fault, at once. */
-static void check_killed_keeper(void)
+/* The keeper, the spare, or the one that took over dies or stops: the answer is what it
+   would have been, and there are two again.  Both at once: our fault, at once. */
+static void check_lost_keeper(void)
 {
     pid_t keeper[4];
     keeper_t *k = keeper_start(1);
-    int n = children(getpid(), keeper, 4);
-    submit(k, 1, "import time\ntime.sleep(5)", 3, "7", 0);
+    keeper_watch(k, 50, 0);
+    const int how[] = {SIGKILL, SIGSTOP};
+    for (int i = 0; i < 6; i++) {
+        int n = children(getpid(), keeper, 4);
+        check(n == 2, "%d children", n);
+        submit(k, i, "import time\ntime.sleep(0.3)\nprint(7)", 2, "7", 0);
+        keeper_poll(k, 150);
+        kill(keeper[i % 3 == 2], how[i % 2]);
+        done_t *d = wait_done(k);
+        check(d->ticket == i && d->outcome[1].verdict == V_ACCEPTED, "%d: %s", i,
+              d->message);
+        done_free(d);
+        for (int t = 0; t < 100 && keeper_pending(k); t++)
+            keeper_poll(k, 10);
+    }
+    keeper_stats_t s = keeper_stats(k);
+    check(s.keepers == 4, "%d keepers were replaced", (int)s.keepers);
+    children(getpid(), keeper, 4);
+    submit(k, 7, "import time\ntime.sleep(5)", 3, "7", 0);
     keeper_poll(k, 200);
-    kill(keeper[n - 1], SIGKILL);
+    kill(keeper[0], SIGKILL);
+    kill(keeper[1], SIGKILL);
     done_t *d = wait_done(k);
     check(d->n_test == 3 && d->outcome[2].verdict == V_FAULT && d->message[0]);
+    check(!keeper_alive(k));
+    done_free(d);
+    keeper_stop(k);
+    check(children(getpid(), keeper, 4) == 0);
+}
+
+/* What is cancelled ends at once, and the rest goes on. */
+static void check_cancelled(void)
+{
+    keeper_t *k = keeper_start(1);
+    for (int i = 0; i < 3; i++)
+        submit(k, i, i ? "print(7)" : "import time\ntime.sleep(5)\nprint(7)", 1, "7", 0);
+    keeper_poll(k, 300);
+    double start = clock_now();
+    keeper_cancel(k, 0);
+    keeper_cancel(k, 2);
+    check(keeper_pending(k) == 1);
+    done_t *d = wait_done(k);
+    check(d->ticket == 1 && d->outcome[0].verdict == V_ACCEPTED);
+    check(clock_now() - start < 4 && keeper_pending(k) == 0);
     done_free(d);
     keeper_stop(k);
 }
@@ -129,6 +168,7 @@ static void check_killed_rank(void)
         n = children(getpid(), left, 64);
     }
     check(n == 0, "%d processes are left 10 s after the rank was killed", n);
+    prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 }
 
 int main(void)
@@ -143,7 +183,8 @@ int main(void)
     check_outputs(k);
     check_killed_launcher(k);
     keeper_stop(k);
-    check_killed_keeper();
+    check_lost_keeper();
+    check_cancelled();
     check(mem_live() == 0, "%zu bytes were not freed", mem_live());
     return test_failures != 0;
 }

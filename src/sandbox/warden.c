@@ -8,16 +8,23 @@
    an ordinary user can only map to himself.  Without user namespaces launchers refuse,
    unless the deck allows the degraded mode.
 
-   A launcher that dies, or that holds a job longer than all its limits together allow,
-   is killed (with it goes its whole pid namespace), a new one takes its place, and the
-   job is repeated once; then it is a fault.  So is a job that comes back with faults:
-   it is given to a fresh launcher once.
+   A launcher that dies, that is found stopped (T in /proc) twice in a row, that gives no
+   sign of life for lost_ms while it works (it sends a beat every half second, and with
+   every answer), or that holds a job longer than all its limits together allow, is
+   killed (with it goes its whole pid namespace), a new one takes its place, and the job
+   is repeated, at most twice; then it is a fault.  A job that comes back with faults is
+   given to a fresh launcher once.  A job that is cancelled leaves the queue; one that
+   runs takes its launcher along: that is the quickest way to end its processes.
+
+   A launcher may be given cores: one of its own (pin), or all that its rank may use.
+
+   A spare keeper is this same loop with nothing to do, until its rank speaks to it
+   (keeper.c says when); asked to, a keeper forks another, as its own sibling.
 
    The keeper asks the kernel to be killed when the rank ends, launchers when the keeper
    ends, and both also end when their socket does.  Signals that batch systems send to
    whole jobs are ignored: stopping is the rank's decision. */
 #include "warden.h"
-#include "box.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -29,35 +36,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { MAX = 256, OWN_ID = 200000 };
-
-typedef struct {
-    char *bytes;
-    size_t n;
-    int64_t ticket;
-    int n_test, attempts;
-    double allowance;
-} work_t;
-
-typedef struct {
-    pid_t pid; /* 0: not running */
-    pipe_end_t to;
-    int ready;
-    work_t *work; /* NULL: idle */
-    double deadline;
-    char *folder; /* degraded: its scratch, removed when it ends */
-} launcher_t;
-
-typedef struct {
-    pipe_end_t rank;
-    limits_t limits;
-    int allow_degraded, degraded, launchers, info_wanted, stands, probed, failures;
-    char *mode, *tool[LANGS];
-    launcher_t l[MAX];
-    work_t **queue; /* first in, first out: [head, n) */
-    int head, n_queue, cap_queue;
-} warden_t;
 
 /* starting --------------------------------------------------------------------------- */
 
@@ -90,13 +68,39 @@ static int map_ids(pid_t pid, int i)
     return 0;
 }
 
-static void close_all_but(int keep)
+static void close_all_but(int low, int high)
 {
-    for (int fd = 3; fd < keep; fd++)
-        close(fd);
-    if (syscall(436, keep + 1, ~0u, 0) < 0) /* close_range */
-        for (int fd = keep + 1; fd < 4096; fd++)
+    for (int fd = 3; fd < high; fd++)
+        if (fd != low)
             close(fd);
+    if (syscall(436, high + 1, ~0u, 0) < 0) /* close_range */
+        for (int fd = high + 1; fd < 4096; fd++)
+            close(fd);
+}
+
+int warden_is_stopped(pid_t pid)
+{
+    char path[64], text[512] = "", *end;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    return n > 0 && (end = strrchr(text, ')')) && end[1] == ' ' && end[2] == 'T';
+}
+
+/* Where launcher i may run; pid 0: this process. */
+static void put_on_core(const warden_t *w, int i, pid_t pid)
+{
+    cpu_set_t *s = CPU_ALLOC(WARDEN_CORES);
+    size_t size = CPU_ALLOC_SIZE(WARDEN_CORES);
+    CPU_ZERO_S(size, s);
+    for (int c = 0; c < w->n_core; c++)
+        if (!w->pin || c == i % w->n_core)
+            CPU_SET_S((size_t)w->core[c], size, s);
+    if (w->n_core)
+        sched_setaffinity(pid, size, s);
+    CPU_FREE(s);
 }
 
 static void launcher_start(warden_t *w, int i)
@@ -113,6 +117,8 @@ static void launcher_start(warden_t *w, int i)
     if (pid < 0 && errno == EINVAL && !w->degraded)
         pid = syscall(SYS_clone, SIGCHLD | spaces, 0, 0, 0, 0);
     if (pid == 0) {
+        prctl(PR_SET_NAME, "launcher", 0, 0, 0);
+        put_on_core(w, i, 0);
         if (pair[1] < 10) /* keep two, close the rest */
             pair[1] = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
         dup2(go[0], 3);
@@ -137,8 +143,9 @@ static void launcher_start(warden_t *w, int i)
     close(go[1]);
     l->to = (pipe_end_t){.fd = pair[0]};
     l->pid = pid > 0 ? (pid_t)pid : 0;
-    l->ready = 0;
-    l->deadline = clock_now() + 120;
+    l->ready = l->stopped = 0;
+    l->heard = clock_now();
+    l->deadline = l->heard + 120;
     if (pid > 0)
         return;
     frame_reset(&l->to);
@@ -155,7 +162,7 @@ static void launcher_start(warden_t *w, int i)
     w->probed = 1;
 }
 
-static void launcher_end(launcher_t *l)
+void warden_end(launcher_t *l)
 {
     if (l->pid > 0) {
         kill(l->pid, SIGKILL);
@@ -180,151 +187,7 @@ static void launcher_end(launcher_t *l)
     l->ready = 0;
 }
 
-/* work ------------------------------------------------------------------------------- */
-
-static void work_free(work_t *j)
-{
-    mem_free(j->bytes);
-    mem_free(j);
-}
-
-static void answer(warden_t *w, work_t *j, const char *subcode, const char *why)
-{
-    text_t t = {0};
-    done_t *d = wire_fault(j->ticket, j->n_test, subcode, why);
-    wire_put_done(&t, d);
-    frame_put(&w->rank, MSG_DONE, &t);
-    text_reset(&t);
-    done_free(d);
-    work_free(j);
-}
-
-/* A job whose launcher failed: once more, at the head of the queue. */
-static void again(warden_t *w, work_t *j, const char *why)
-{
-    if (j->attempts >= 2) {
-        answer(w, j, "launcher", why);
-        return;
-    }
-    if (w->head > 0) {
-        w->queue[--w->head] = j;
-        return;
-    }
-    PUSH(w->queue, w->n_queue, w->cap_queue, j);
-    memmove(w->queue + 1, w->queue, (size_t)(w->n_queue - 1) * sizeof *w->queue);
-    w->queue[0] = j;
-}
-
-static void take_job(warden_t *w, const wire_in_t *in)
-{
-    wire_in_t copy = *in;
-    job_t j;
-    if (!wire_job(&copy, &j))
-        return;
-    work_t *k = ALLOC(work_t, 1);
-    k->bytes = mem_new(in->n);
-    memcpy(k->bytes, in->p, in->n);
-    k->n = in->n;
-    k->ticket = j.ticket;
-    k->n_test = j.n_test;
-    k->allowance = 30 + 10 * j.limits.compile_wall_ms * 1e-3 +
-                   j.n_test * (10.0 * j.limits.wall_ms * 1e-3 + 2);
-    wire_job_reset(&j);
-    PUSH(w->queue, w->n_queue, w->cap_queue, k);
-}
-
-static void give(warden_t *w, launcher_t *l)
-{
-    work_t *j = w->queue[w->head++];
-    if (w->head == w->n_queue)
-        w->head = w->n_queue = 0;
-    text_t t = {.s = j->bytes, .len = j->n};
-    frame_put(&l->to, MSG_JOB, &t);
-    frame_pump(&l->to, 0);
-    j->attempts++;
-    l->work = j;
-    l->deadline = clock_now() + j->allowance;
-}
-
-static void take_ready(warden_t *w, launcher_t *l, wire_in_t *in)
-{
-    size_t n;
-    int stands = (int)wire_i64(in);
-    mem_free(w->mode);
-    w->mode = mem_text(wire_bytes(in, &n));
-    mem_free(l->folder);
-    l->folder = mem_text(wire_bytes(in, &n));
-    for (int i = 0; i < LANGS; i++) {
-        mem_free(w->tool[i]);
-        w->tool[i] = mem_text(wire_bytes(in, &n));
-    }
-    w->probed = 1;
-    w->stands = stands;
-    l->ready = stands;
-    if (stands)
-        w->failures = 0;
-}
-
-static void take_done(warden_t *w, launcher_t *l, wire_in_t *in)
-{
-    done_t *d = wire_done(in);
-    int faults = !d;
-    for (int i = 0; d && i < d->n_test; i++)
-        faults += d->outcome[i].verdict == V_FAULT &&
-                  strcmp(d->outcome[i].subcode, "no toolchain");
-    if (!l->work) {
-        done_free(d);
-        return;
-    }
-    if (faults && l->work->attempts < 2) {
-        again(w, l->work, "");
-    } else if (!d) {
-        answer(w, l->work, "damaged message", "a launcher's answer was damaged");
-    } else {
-        text_t t = {0};
-        wire_put_done(&t, d);
-        frame_put(&w->rank, MSG_DONE, &t);
-        text_reset(&t);
-        work_free(l->work);
-    }
-    l->work = NULL;
-    done_free(d);
-}
-
-static void hear_launcher(warden_t *w, launcher_t *l, int readable)
-{
-    int kind;
-    wire_in_t in;
-    frame_pump(&l->to, readable);
-    while (frame_get(&l->to, &kind, &in))
-        if (kind == MSG_READY)
-            take_ready(w, l, &in);
-        else if (kind == MSG_DONE)
-            take_done(w, l, &in);
-    if (!l->to.closed && ((l->ready && !l->work) || clock_now() < l->deadline))
-        return;
-    work_t *j = l->work;
-    int was_ready = l->ready;
-    l->work = NULL;
-    launcher_end(l);
-    if (j)
-        again(w, j, "two launchers in turn died or hung on this job");
-    else if (!was_ready && ++w->failures >= (w->probed ? 20 : 3)) {
-        w->probed = 1;
-        w->stands = 0;
-        mem_free(w->mode);
-        w->mode = mem_text("none: launchers die while they start");
-    }
-}
-
 /* the loop --------------------------------------------------------------------------- */
-
-static void refuse_all(warden_t *w)
-{
-    while (w->head < w->n_queue)
-        answer(w, w->queue[w->head++], "no sandbox", w->mode);
-    w->head = w->n_queue = 0;
-}
 
 static void send_info(warden_t *w)
 {
@@ -339,25 +202,41 @@ static void send_info(warden_t *w)
     w->info_wanted = 0;
 }
 
+/* Once a second: are those that should work or start stopped?  Time in which this
+   process itself did not run is nobody's fault. */
+static void look(warden_t *w)
+{
+    double now = clock_now(), away = now - w->turned - 3;
+    w->turned = now;
+    for (int i = 0; away > 0 && i < WARDEN_MOST; i++)
+        w->l[i].heard += away, w->l[i].deadline += away;
+    if (now < w->look_at)
+        return;
+    w->look_at = now + 1;
+    for (int i = 0; i < WARDEN_MOST; i++)
+        if (w->l[i].pid && (w->l[i].work || !w->l[i].ready))
+            w->l[i].stopped = warden_is_stopped(w->l[i].pid) ? w->l[i].stopped + 1 : 0;
+}
+
 /* One round; 1: what was found out needs another. */
 static int schedule(warden_t *w)
 {
     int known = w->probed;
     if (w->probed && !w->stands && !w->degraded && w->allow_degraded) {
-        for (int i = 0; i < MAX; i++)
+        for (int i = 0; i < WARDEN_MOST; i++)
             if (w->l[i].pid)
-                launcher_end(&w->l[i]);
+                warden_end(&w->l[i]);
         w->degraded = 1;
         w->probed = 0;
     }
     if (w->probed && w->info_wanted)
         send_info(w);
     if (w->probed && !w->stands)
-        refuse_all(w);
+        warden_refuse(w);
     int waiting = w->n_queue - w->head, starting = 0;
     for (int i = 0; i < w->launchers && w->head < w->n_queue; i++)
         if (w->l[i].ready && !w->l[i].work && !w->l[i].to.closed)
-            give(w, &w->l[i]);
+            warden_give(w, &w->l[i]);
     waiting = w->n_queue - w->head;
     for (int i = 0; i < w->launchers; i++)
         starting += w->l[i].pid && !w->l[i].ready;
@@ -370,51 +249,123 @@ static int schedule(warden_t *w)
     return !known && w->probed;
 }
 
+static void take_config(warden_t *w, wire_in_t *in)
+{
+    limits_t l = wire_limits(in);
+    w->allow_degraded = (int)wire_i64(in);
+    int n = (int)wire_i64(in), scratch = l.scratch_kb != w->limits.scratch_kb;
+    w->launchers = n < 1 ? 1 : n > WARDEN_MOST ? WARDEN_MOST : n;
+    w->lost_ms = (int)wire_i64(in);
+    w->limits = l;
+    for (int i = 0; scratch && i < WARDEN_MOST; i++)
+        if (w->l[i].pid && !w->l[i].work)
+            warden_end(&w->l[i]);
+}
+
+/* Idle launchers are started anew, since what they have forked stays where it is. */
+static void take_place(warden_t *w, wire_in_t *in)
+{
+    w->pin = (int)wire_i64(in);
+    int64_t n = wire_i64(in);
+    for (w->n_core = 0; w->n_core < n && w->n_core < WARDEN_CORES;) {
+        int64_t core = wire_i64(in);
+        w->core[w->n_core++] = core >= 0 && core < WARDEN_CORES ? (int)core : 0;
+    }
+    for (int i = 0; i < WARDEN_MOST; i++)
+        if (w->l[i].pid && w->l[i].work)
+            put_on_core(w, i, w->l[i].pid);
+        else if (w->l[i].pid)
+            warden_end(&w->l[i]);
+}
+
+/* Another keeper like this one, as the rank's own child; its socket and pid go to the
+   rank.  It has a copy of this one's memory, and uses none of it. */
+static void breed(warden_t *w)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return;
+    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0)
+        warden_main(pair[1], w->nursery, w->launchers, 1);
+    close(pair[1]);
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } c = {0};
+    struct iovec v = {&pid, sizeof pid};
+    struct msghdr m = {.msg_iov = &v,
+                       .msg_iovlen = 1,
+                       .msg_control = c.room,
+                       .msg_controllen = sizeof c.room};
+    c.head.cmsg_level = SOL_SOCKET;
+    c.head.cmsg_type = SCM_RIGHTS;
+    c.head.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&c.head), &pair[0], sizeof(int));
+    if (pid > 0 && sendmsg(w->nursery, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        kill(pid, SIGKILL);
+    close(pair[0]);
+}
+
 static void hear_rank(warden_t *w, int readable)
 {
     int kind;
     wire_in_t in;
     frame_pump(&w->rank, readable);
     while (frame_get(&w->rank, &kind, &in))
-        if (kind == MSG_JOB) {
-            take_job(w, &in);
-        } else if (kind == MSG_INFO) {
+        switch (kind) {
+        case MSG_JOB:
+            warden_take(w, &in);
+            break;
+        case MSG_INFO:
             w->info_wanted = 1;
-        } else if (kind == MSG_CONFIG) {
-            limits_t l = wire_limits(&in);
-            w->allow_degraded = (int)wire_i64(&in);
-            int n = (int)wire_i64(&in), scratch = l.scratch_kb != w->limits.scratch_kb;
-            w->launchers = n < 1 ? 1 : n > MAX ? MAX : n;
-            w->limits = l;
-            for (int i = 0; scratch && i < MAX; i++)
-                if (w->l[i].pid && !w->l[i].work)
-                    launcher_end(&w->l[i]);
+            break;
+        case MSG_CONFIG:
+            prctl(PR_SET_NAME, "keeper", 0, 0, 0);
+            take_config(w, &in);
+            break;
+        case MSG_PLACE:
+            take_place(w, &in);
+            break;
+        case MSG_PING:
+            frame_put(&w->rank, MSG_PONG, NULL);
+            break;
+        case MSG_CANCEL:
+            warden_cancel(w, wire_i64(&in));
+            break;
+        case MSG_BREED:
+            prctl(PR_SET_NAME, "keeper", 0, 0, 0);
+            breed(w);
+            break;
         }
 }
 
-_Noreturn void warden_main(int fd, int launchers)
+_Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
 {
     const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* or /proc/PID/uid_map would be root's */
-    prctl(PR_SET_NAME, "keeper", 0, 0, 0);
+    prctl(PR_SET_NAME, spare ? "keeper (spare)" : "keeper", 0, 0, 0);
     int null = open("/dev/null", O_RDWR);
     for (int i = 0; i < 3; i++)
         dup2(null, i);
-    close_all_but(fd);
+    close_all_but(fd < nursery ? fd : nursery, fd < nursery ? nursery : fd);
     warden_t *w = ALLOC(warden_t, 1);
     w->rank.fd = fd;
+    w->nursery = nursery;
+    w->lost_ms = 30000;
+    w->turned = clock_now();
     w->limits = limits_default();
-    w->launchers = launchers < 1 ? 1 : launchers > MAX ? MAX : launchers;
-    for (int i = 0; i < MAX; i++)
+    w->launchers = launchers < 1 ? 1 : launchers > WARDEN_MOST ? WARDEN_MOST : launchers;
+    for (int i = 0; i < WARDEN_MOST; i++)
         w->l[i].to.fd = -1;
     while (!w->rank.closed) {
-        struct pollfd p[MAX + 1] = {
+        struct pollfd p[WARDEN_MOST + 1] = {
             {fd, (short)(POLLIN | (frame_waiting(&w->rank) ? POLLOUT : 0)), 0}};
-        int who[MAX + 1], n = 1, busy = 0;
-        for (int i = 0; i < MAX; i++)
+        int who[WARDEN_MOST + 1], n = 1, busy = 0;
+        for (int i = 0; i < WARDEN_MOST; i++)
             if (w->l[i].pid) {
                 who[n] = i;
                 busy |= w->l[i].work || !w->l[i].ready;
@@ -423,16 +374,19 @@ _Noreturn void warden_main(int fd, int launchers)
                     (short)(POLLIN | (frame_waiting(&w->l[i].to) ? POLLOUT : 0)), 0};
             }
         poll(p, (nfds_t)n, busy ? 1000 : -1);
+        if (!busy)
+            w->turned = clock_now();
+        look(w);
         hear_rank(w, p[0].revents & (POLLIN | POLLHUP));
         for (int i = 1; i < n; i++)
             if (w->l[who[i]].pid)
-                hear_launcher(w, &w->l[who[i]], p[i].revents & (POLLIN | POLLHUP));
+                warden_hear(w, &w->l[who[i]], p[i].revents & (POLLIN | POLLHUP));
         while (schedule(w)) {
         }
         frame_pump(&w->rank, 0);
     }
-    for (int i = 0; i < MAX; i++)
+    for (int i = 0; i < WARDEN_MOST; i++)
         if (w->l[i].pid)
-            launcher_end(&w->l[i]);
+            warden_end(&w->l[i]);
     _exit(0);
 }

@@ -1,5 +1,48 @@
 /* Inside floor 5: the keeper's own process. */
 #pragma once
-#include "wire.h"
+#include "box.h"
 
-_Noreturn void warden_main(int fd, int launchers);
+enum { WARDEN_MOST = 256, OWN_ID = 200000, WARDEN_CORES = 1024 };
+
+typedef struct {
+    char *bytes;
+    size_t n;
+    int64_t ticket;
+    int n_test, attempts;
+    double allowance;
+} work_t;
+
+typedef struct {
+    pid_t pid; /* 0: not running */
+    pipe_end_t to;
+    int ready;
+    work_t *work; /* NULL: idle */
+    double deadline, heard;
+    int stopped;  /* looks in a row that found it stopped */
+    char *folder; /* degraded: its scratch, removed when it ends */
+} launcher_t;
+
+typedef struct {
+    pipe_end_t rank;
+    int nursery, lost_ms;
+    double look_at, turned;
+    int64_t restarts, repeated; /* told to the rank */
+    int pin, n_core, core[WARDEN_CORES];
+    limits_t limits;
+    int allow_degraded, degraded, launchers, info_wanted, stands, probed, failures;
+    char *mode, *tool[LANGS];
+    launcher_t l[WARDEN_MOST];
+    work_t **queue; /* first in, first out: [head, n) */
+    int head, n_queue, cap_queue;
+} warden_t;
+
+/* warden.c.  fd: the rank's socket; nursery: where new spares are announced. */
+_Noreturn void warden_main(int fd, int nursery, int launchers, int spare);
+int  warden_is_stopped(pid_t pid);                   /* by a signal; 0 also where that cannot be seen */
+void warden_end(launcher_t *l);                      /* kills it, with all it runs */
+/* warden_jobs.c */
+void warden_take(warden_t *w, const wire_in_t *in);  /* a job from the rank */
+void warden_give(warden_t *w, launcher_t *l);        /* the first of the queue */
+void warden_hear(warden_t *w, launcher_t *l, int readable);    /* what a launcher says, or that it is lost */
+void warden_refuse(warden_t *w);                     /* no sandbox: everything is a fault */
+void warden_cancel(warden_t *w, int64_t ticket);     /* < 0: all */

@@ -2,7 +2,8 @@
 #pragma once
 #include "sandbox.h"
 
-enum { MSG_CONFIG = 1, MSG_INFO, MSG_JOB, MSG_DONE, MSG_READY };
+enum { MSG_CONFIG = 1, MSG_INFO, MSG_JOB, MSG_DONE, MSG_READY, MSG_PLACE, MSG_PING, MSG_PONG, MSG_BREED,
+       MSG_CANCEL, MSG_COUNT, MSG_BEAT };
 
 /* Reading never runs past the end: `bad` is set instead and zeros come back. */
 typedef struct { const char *p; size_t n, at; int bad; } wire_in_t;
