@@ -63,7 +63,7 @@ int verb_exec(call_t *c)
                          "[section.key=value ...] < input");
     deck_t *d = deck_open(NULL, n_override, override);
     limits_t l = limits_read(d);
-    keeper_configure(c->keeper, &l, deck_flag(d, "sandbox.allow_degraded"), 1);
+    keeper_configure(c->keeper, &l, limits_modes(d), 1);
     deck_free(d);
     mem_free(override);
 

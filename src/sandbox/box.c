@@ -209,7 +209,36 @@ static int become_guest(box_t *b, const limits_t *l, int n_tasks)
     return b->own_ns < 0 ? box_fail(b, "opening the own pid namespace") : 1;
 }
 
-static int box_start(box_t *b, const limits_t *l, int go)
+/* Root without namespaces: an id that owns nothing, so that the bounds of a user bind (root has none). */
+static int own_id(box_t *b, int i)
+{
+    uid_t id = (uid_t)(BOX_OWN_ID + i);
+    if (fchown(b->scratch, id, id) < 0 || fchown(b->cache, id, id) < 0 ||
+        setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0) {
+        box_fail(b, "root has no bound on processes and may not change to another user");
+        return 0;
+    }
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    return b->own_id = 1;
+}
+
+static int start_degraded(box_t *b, int n_tasks, int i)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    b->n_base = 4 + n_tasks;
+    b->landlock = filter_landlock_abi();
+    if (!root_degraded(b) || (geteuid() == 0 && !own_id(b, i)))
+        return 0;
+    if (b->landlock || b->own_id)
+        return 1;
+    snprintf(b->why, sizeof b->why,
+             "neither user namespaces nor landlock (kernels from 5.13 on): nothing would "
+             "keep a program from this user's files");
+    return 0;
+}
+
+static int box_start(box_t *b, const limits_t *l, int go, cgroup_site_t *site, int i)
 {
     int n_tasks = count_tasks(), version = 0, minor = 0;
     FILE *f = fopen("/proc/sys/kernel/osrelease", "r");
@@ -218,23 +247,20 @@ static int box_start(box_t *b, const limits_t *l, int go)
     if (f)
         fclose(f);
     if ((f = fopen("/proc/self/oom_score_adj", "w"))) {
-        fputs("800", f);
+        fputs("500", f); /* guests: 1000, so that the kernel takes them first */
         fclose(f);
     }
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    char c;
-    if (go >= 0 && read(go, &c, 1) != 1) /* the keeper has written the id maps */
+    unsigned char kinds;
+    if (read(go, &kinds, 1) != 1) /* the keeper has written the id maps */
         return box_fail(b, "waiting for the id maps");
-    if (go >= 0)
-        close(go);
-    if (b->degraded) {
-        prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-        b->n_base = 4 + n_tasks;
-        return root_degraded(b);
-    }
-    return become_guest(b, l, n_tasks);
+    close(go);
+    for (int k = 0; k < CGROUP_KINDS; k++)
+        site->version[k] *= kinds >> k & 1;
+    cgroup_open(&b->group, site, i);
+    return b->degraded ? start_degraded(b, n_tasks, i) : become_guest(b, l, n_tasks);
 }
 
 static void box_ready(box_t *b, pipe_end_t *to, int stands)
@@ -243,10 +269,13 @@ static void box_ready(box_t *b, pipe_end_t *to, int stands)
     if (!stands)
         text_addf(&mode, "none: %s", b->why);
     else if (b->degraded)
-        text_add(&mode, "degraded: seccomp+landlock+rlimits, no namespaces");
+        text_addf(&mode, "degraded: seccomp%s%s+rlimits, no namespaces",
+                  b->landlock ? "+landlock" : "", b->own_id ? "+own user" : "");
     else
         text_addf(&mode, "namespaces+seccomp+rlimits%s",
                   b->proc < 0 ? " (no proc: memory by address space only)" : "");
+    if (stands)
+        cgroup_print(&mode, b->group.version);
     wire_put_i64(&t, stands);
     wire_put_bytes(&t, mode.s, mode.len);
     wire_put_bytes(&t, b->scratch_path, b->degraded ? strlen(b->scratch_path) : 0);
@@ -266,7 +295,8 @@ static void wait_for(pipe_end_t *e)
         _exit(0);
 }
 
-_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go)
+_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
+                        cgroup_site_t *site, int i)
 {
     box_t *b = ALLOC(box_t, 1);
     *b = (box_t){.degraded = degraded,
@@ -282,7 +312,7 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go)
     sigprocmask(SIG_SETMASK, &child, NULL);
     b->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
     pipe_end_t to = {.fd = fd};
-    int stands = box_start(b, l, go);
+    int stands = box_start(b, l, go, site, i);
     if (stands) {
         remember_clean(b);
         compile_probe(b);

@@ -1,14 +1,18 @@
 /* Inside floor 5: the launcher, a process that lives in its own sandbox and runs guests in it. */
 #pragma once
+#include "cgroup.h"
 #include "wire.h"
 #include <sys/statfs.h>
 #include <sys/types.h>
 #include <time.h>
 
-enum { BOX_CACHE = 64, BOX_TREE = 4096 };
+enum { BOX_CACHE = 64, BOX_TREE = 4096, BOX_OWN_ID = 200000 }; /* launcher i of root runs guests as id OWN_ID + i */
 
 typedef struct {
     int    degraded;                 /* no namespaces */
+    int    own_id, landlock;         /* degraded: guests run as a user of their own; its ABI, 0: none */
+    cgroup_t group;                  /* the launcher's and its guests' */
+    int64_t  helpers_us;             /* CPU time of the launcher and Python's processes before the run */
     int    scratch, cache, proc, own_ns, signals;      /* descriptors; -1: none */
     char   scratch_path[256];
     struct statfs pristine;          /* of the scratch when clean ... */
@@ -42,13 +46,16 @@ typedef struct {
 } guest_t;
 
 /* root.c */
+extern const char *const root_shown[], *const root_devices[];   /* what guests see of the machine; NULL ends them */
 int  root_enter(box_t *b, const limits_t *l);        /* mounts, pivot; 0: failed, b->why says where */
 int  root_degraded(box_t *b);
 /* filter.c */
 int  filter_load(int only);          /* only: 0, or the one pid that may be signalled.  0 or -errno */
-int  filter_landlock(const char *writable);          /* 0 or -errno */
+int  filter_landlock(const char *writable, int program, int abi);  /* program: descriptor or -1.  0 or -errno */
+int  filter_landlock_abi(void);      /* 0: the kernel has none */
 /* box.c */
-_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go);
+/* go: a descriptor that says, in one byte, which kinds of control group launcher i was moved into. */
+_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_site_t *site, int i);
 int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */
 int  box_remove(int dir);            /* empties a folder, closes it; 0: not all of it */
@@ -56,11 +63,13 @@ int  box_fail(box_t *b, const char *what);           /* why = what: strerror(err
 /* run.c */
 void run_go(box_t *b, guest_t *r);
 void run_reset(guest_t *r);
+int64_t run_grace_us(const limits_t *l);             /* CPU time above the limit after which a guest is killed */
 int  run_home(box_t *b);             /* further children are born in the launcher's own pid namespace; 0: failed */
 int  run_bare(box_t *b, const char *const *argv, text_t *out);  /* trusted tool with wide limits; exit status or -1 */
 /* measure.c */
 typedef struct { int64_t cpu_us; pid_t pid; } seen_t;
 typedef struct tree { seen_t seen[BOX_TREE]; int n; pid_t guard; int64_t cpu_us, rss_kb; } tree_t;
+int64_t scratch_kb(const box_t *b);  /* what its files take; for a folder of the machine's disk (a tmpfs has a size) */
 void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb);
 /* python.c */
 int   python_start(box_t *b);        /* the zygote; 0: failed */

@@ -29,6 +29,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -67,6 +68,12 @@ static const char *const newer[] = {
     "pidfd_send_signal", "pidfd_open", "close_range", "openat2", "faccessat2",
     "epoll_pwait2", "futex_waitv", "fchmodat2", "map_shadow_stack", "futex_wake",
     "futex_wait", "futex_requeue"
+};
+
+/* Without a mount namespace: what landlock does not see (truncate: not before ABI 3). */
+static const char *const labels[] = {
+    "chmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat", "utime",
+    "utimes", "utimensat", "futimesat", "truncate"
 };
 
 /* One refusal by name; names that this machine does not have are passed over. */
@@ -115,6 +122,8 @@ static int add_arguments(scmp_filter_ctx f, int only)
         rc = seccomp_rule_add(f, no, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_GT, 0));
     if (!rc && only)
         rc = seccomp_rule_add(f, no, SCMP_SYS(setns), 0);
+    for (size_t i = 0; !rc && only && i < sizeof labels / sizeof *labels; i++)
+        rc = add(f, no, labels[i]);
     return rc;
 }
 
@@ -153,28 +162,54 @@ int filter_load(int only)
     return rc;
 }
 
-/* landlock: without a mount namespace, at least writing is confined to one folder ---- */
+/* landlock: without a mount namespace only the system's programs can be read, and only
+   one folder written to ------------------------------------------------------------- */
 
-struct rules { uint64_t fs, net, scoped; };
+enum { EXECUTE = 0x1, WRITE_FILE = 0x2, READ_FILE = 0x4, READ_DIR = 0x8, TRUNCATE = 0x4000 };
 struct __attribute__((packed)) beneath { uint64_t allowed; int32_t parent; };
 
-int filter_landlock(const char *writable)
+int filter_landlock_abi(void)
 {
-    enum { CREATE = 444, ADD = 445, RESTRICT = 446 };
-    const uint64_t writes = 0x1ff2; /* write_file, make and remove of every kind */
-    struct rules r = { .fs = writes };
-    int set = (int)syscall(CREATE, &r, sizeof(uint64_t), 0);
+    long abi = syscall(444, NULL, 0, 1);             /* landlock_create_ruleset, VERSION */
+    return abi > 0 ? (int)abi : 0;
+}
+
+static int allow(int set, int fd, uint64_t what)
+{
+    struct stat s;
+    if (fd < 0)
+        return errno == ENOENT || errno == EACCES ? 0 : -errno;
+    if (fstat(fd, &s) == 0 && !S_ISDIR(s.st_mode))
+        what &= EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE;
+    struct beneath one = { what, fd };
+    return syscall(445, set, 1, &one, 0) < 0 ? -errno : 0;
+}
+
+static int allow_path(int set, const char *path, uint64_t what)
+{
+    int fd = open(path, O_PATH | O_CLOEXEC), rc = allow(set, fd, what);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+int filter_landlock(const char *writable, int program, int abi)
+{
+    const uint64_t all = 0x1fff | (abi >= 2 ? 0x2000 : 0) | (abi >= 3 ? TRUNCATE : 0);
+    uint64_t handled[3] = { all, 0, 0 };
+    int set = (int)syscall(444, handled, sizeof handled[0], 0);
     if (set < 0)
         return -errno;
-    const char *open_to[] = { writable, "/dev/null" };
-    for (int i = 0; i < 2; i++) {
-        struct beneath one = { i ? 0x2 : writes, open(open_to[i], O_PATH | O_CLOEXEC) };
-        if (one.parent < 0 || syscall(ADD, set, 1, &one, 0) < 0)
-            return -errno;
-        close(one.parent);
-    }
+    int rc = allow_path(set, writable, all & ~0x40u & ~0x800u);      /* no devices */
+    for (int i = 0; !rc && root_shown[i]; i++)
+        rc = allow_path(set, root_shown[i], EXECUTE | READ_FILE | READ_DIR);
+    for (int i = 0; !rc && root_devices[i]; i++)
+        rc = allow_path(set, root_devices[i], READ_FILE | WRITE_FILE);
+    if (!rc && program >= 0)
+        rc = allow(set, program, EXECUTE | READ_FILE);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    int rc = (int)syscall(RESTRICT, set, 0);
+    if (!rc && syscall(446, set, 0) < 0)
+        rc = -errno;
     close(set);
-    return rc < 0 ? -errno : 0;
+    return rc;
 }

@@ -105,7 +105,7 @@ grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k)
              graders, ranks);
     if (k) {
         limits_t limits = limits_read(d);
-        keeper_configure(k, &limits, deck_flag(d, "sandbox.allow_degraded"),
+        keeper_configure(k, &limits, limits_modes(d),
                          (int)deck_int(d, "layout.launchers"));
     }
     return grading_open(world, graders, k);

@@ -82,7 +82,7 @@ static outcome_t judge_run(const guest_t *r, const job_t *j, int i)
 static int deserves_another(const outcome_t *o, const limits_t *l)
 {
     if (o->verdict == V_TIME_LIMIT)
-        return o->cpu_us < l->cpu_ms * 1300LL &&
+        return o->cpu_us < l->cpu_ms * 1000LL + run_grace_us(l) &&
                (o->subcode[0] == 'c' || o->cpu_us > l->cpu_ms * 300LL);
     return o->verdict == V_RUNTIME_ERROR &&
            (o->signal == SIGTERM || o->signal == SIGUSR1 || o->signal == SIGUSR2 ||

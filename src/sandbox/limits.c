@@ -5,6 +5,7 @@
    deck says otherwise: three times as much and half a second, since a machine full of
    graders gives each run a share only. */
 #include "sandbox.h"
+#include <string.h>
 
 limits_t limits_read(const deck_t *d)
 {
@@ -25,6 +26,14 @@ limits_t limits_read(const deck_t *d)
         .compile_memory_kb = (int)deck_int(d, "sandbox.compile_memory_kb"),
     };
     return l;
+}
+
+int limits_modes(const deck_t *d)
+{
+    const char *groups = deck_text(d, "sandbox.cgroups");
+    return (deck_flag(d, "sandbox.allow_degraded") ? MODE_DEGRADED : 0) |
+           (!strcmp(groups, "no") ? MODE_NO_CGROUPS : 0) |
+           (!strcmp(groups, "require") ? MODE_REQUIRE_CGROUPS : 0);
 }
 
 limits_t limits_default(void)

@@ -29,12 +29,11 @@
 
 #define BASE "/tmp" /* where the new root is built; every system has it */
 
-static const char *const tops[] = {"/usr",   "/bin",   "/sbin",  "/lib",
-                                   "/lib32", "/lib64", "/libx32"};
-static const char *const etcs[] = {"/etc/ld.so.cache", "/etc/alternatives",
-                                   "/etc/localtime"};
-static const char *const devs[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
-                                   "/dev/urandom"};
+const char *const root_shown[] = {
+    "/usr",   "/bin",    "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache",
+    "/etc/alternatives", "/etc/localtime", NULL};
+const char *const root_devices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
+                                    "/dev/random", "/dev/urandom", NULL};
 
 static int read_only(const char *path)
 {
@@ -109,15 +108,12 @@ int root_enter(box_t *b, const limits_t *l)
     if (mkdir(BASE "/etc", 0755) < 0 || mkdir(BASE "/dev", 0755) < 0 ||
         mkdir(BASE "/tmp", 0700) < 0)
         return box_fail(b, "making folders in the new root");
-    for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
-        if (bind_one(tops[i], 0) < 0)
-            return box_fail(b, tops[i]);
-    for (size_t i = 0; i < sizeof etcs / sizeof *etcs; i++)
-        if (bind_one(etcs[i], 0) < 0)
-            return box_fail(b, etcs[i]);
-    for (size_t i = 0; i < sizeof devs / sizeof *devs; i++)
-        if (bind_one(devs[i], 1) < 0)
-            return box_fail(b, devs[i]);
+    for (int i = 0; root_shown[i]; i++)
+        if (bind_one(root_shown[i], 0) < 0)
+            return box_fail(b, root_shown[i]);
+    for (int i = 0; root_devices[i]; i++)
+        if (bind_one(root_devices[i], 1) < 0)
+            return box_fail(b, root_devices[i]);
     snprintf(options, sizeof options, "size=%dk,nr_inodes=4096,mode=700", l->scratch_kb);
     if (mount("tmpfs", BASE "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
         return box_fail(b, "mounting the scratch");

@@ -58,7 +58,7 @@ static int map_ids(pid_t pid, int i)
         write_file(path, "deny");
     for (int k = 0; k < 2; k++) {
         snprintf(path, sizeof path, "/proc/%d/%s", pid, kinds[k]);
-        snprintf(text, sizeof text, "65534 %d 1", OWN_ID + i);
+        snprintf(text, sizeof text, "65534 %d 1", BOX_OWN_ID + i);
         if (geteuid() == 0 && write_file(path, text) == 0)
             continue;
         snprintf(text, sizeof text, "65534 %u 1", own[k]);
@@ -103,10 +103,49 @@ static void put_on_core(const warden_t *w, int i, pid_t pid)
     CPU_FREE(s);
 }
 
+/* Which control groups there are is found out with the first launcher. */
+static void groups_take(warden_t *w)
+{
+    if (w->grouped)
+        return;
+    w->site = (cgroup_site_t){.pid = getpid()};
+    if (!(w->modes & MODE_NO_CGROUPS))
+        cgroup_take(&w->site, "");
+    w->grouped = 1;
+}
+
+static int groups_refuse(const warden_t *w)
+{
+    return w->modes & MODE_REQUIRE_CGROUPS && !w->site.version[CGROUP_MEMORY];
+}
+
+/* Those of launchers that run no more go; what there is is found out anew. */
+static void groups_leave(warden_t *w)
+{
+    for (int i = 0; w->grouped && i < WARDEN_MOST; i++)
+        if (!w->l[i].pid && w->l[i].grouped)
+            cgroup_remove(&w->site, i);
+    w->grouped = 0;
+}
+
+/* Moves a launcher into its group, and lets it go on: it is told which kinds it has. */
+static int groups_enter(warden_t *w, int i, pid_t pid, int go)
+{
+    unsigned char kinds = 0;
+    cgroup_enter(&w->site, i, pid);
+    w->l[i].grouped = 1;
+    if (groups_refuse(w))
+        return -1;
+    for (int k = 0; k < CGROUP_KINDS; k++)
+        kinds |= w->site.version[k] ? 1 << k : 0;
+    return write(go, &kinds, 1) == 1 ? 0 : -1;
+}
+
 static void launcher_start(warden_t *w, int i)
 {
     launcher_t *l = &w->l[i];
     int pair[2], go[2];
+    groups_take(w);
     const int spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                        CLONE_NEWIPC | CLONE_NEWUTS;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
@@ -127,7 +166,7 @@ static void launcher_start(warden_t *w, int i)
         if (syscall(436, pair[1] + 1, ~0u, 0) < 0)
             for (int fd = pair[1] + 1; fd < 4096; fd++)
                 close(fd);
-        box_main(pair[1], w->degraded, &w->limits, w->degraded ? -1 : 3);
+        box_main(pair[1], w->degraded, &w->limits, 3, &w->site, i);
     }
     int why = errno;
     close(pair[1]);
@@ -138,7 +177,10 @@ static void launcher_start(warden_t *w, int i)
         waitpid((pid_t)pid, NULL, 0);
         pid = -1;
     }
-    if (pid > 0 && write(go[1], "g", 1) < 0) {
+    if (pid > 0 && groups_enter(w, i, (pid_t)pid, go[1]) < 0) {
+        kill((pid_t)pid, SIGKILL);
+        waitpid((pid_t)pid, NULL, 0);
+        pid = -1;
     }
     close(go[1]);
     l->to = (pipe_end_t){.fd = pair[0]};
@@ -150,11 +192,15 @@ static void launcher_start(warden_t *w, int i)
         return;
     frame_reset(&l->to);
     text_t t = {0};
-    text_addf(
-        &t,
-        "none: user namespaces are not to be had here (%s); ask the administrator for "
-        "user.max_user_namespaces > 0, or set [sandbox] allow_degraded = yes",
-        strerror(why));
+    if (groups_refuse(w))
+        text_addf(&t, "none: [sandbox] cgroups = require, but there is no control group for "
+                      "memory: %s; `aletheia grade --doctor` says more",
+                  w->site.why[CGROUP_MEMORY]);
+    else
+        text_addf(&t, "none: user namespaces are not to be had here (%s); ask the "
+                      "administrator for user.max_user_namespaces > 0, or set [sandbox] "
+                      "allow_degraded = yes",
+                  strerror(why));
     mem_free(w->mode);
     w->mode = mem_text(t.s);
     text_reset(&t);
@@ -222,7 +268,8 @@ static void look(warden_t *w)
 static int schedule(warden_t *w)
 {
     int known = w->probed;
-    if (w->probed && !w->stands && !w->degraded && w->allow_degraded) {
+    if (w->probed && !w->stands && !w->degraded && w->modes & MODE_DEGRADED &&
+        !groups_refuse(w)) {
         for (int i = 0; i < WARDEN_MOST; i++)
             if (w->l[i].pid)
                 warden_end(&w->l[i]);
@@ -252,14 +299,19 @@ static int schedule(warden_t *w)
 static void take_config(warden_t *w, wire_in_t *in)
 {
     limits_t l = wire_limits(in);
-    w->allow_degraded = (int)wire_i64(in);
-    int n = (int)wire_i64(in), scratch = l.scratch_kb != w->limits.scratch_kb;
+    int modes = (int)wire_i64(in), n = (int)wire_i64(in), other = modes != w->modes,
+        renew = other || l.scratch_kb != w->limits.scratch_kb;
     w->launchers = n < 1 ? 1 : n > WARDEN_MOST ? WARDEN_MOST : n;
     w->lost_ms = (int)wire_i64(in);
     w->limits = l;
-    for (int i = 0; scratch && i < WARDEN_MOST; i++)
+    for (int i = 0; renew && i < WARDEN_MOST; i++)
         if (w->l[i].pid && !w->l[i].work)
             warden_end(&w->l[i]);
+    w->modes = modes;
+    if (other) { /* ask the machine again */
+        groups_leave(w);
+        w->probed = w->degraded = 0;
+    }
 }
 
 /* Idle launchers are started anew, since what they have forked stays where it is. */
@@ -388,5 +440,6 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
     for (int i = 0; i < WARDEN_MOST; i++)
         if (w->l[i].pid)
             warden_end(&w->l[i]);
+    groups_leave(w);
     _exit(0);
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include "box.h"
 
-enum { WARDEN_MOST = 256, OWN_ID = 200000, WARDEN_CORES = 1024 };
+enum { WARDEN_MOST = 256, WARDEN_CORES = 1024 };
 
 typedef struct {
     char *bytes;
@@ -15,8 +15,8 @@ typedef struct {
 typedef struct {
     pid_t pid; /* 0: not running */
     pipe_end_t to;
-    int ready;
-    work_t *work; /* NULL: idle */
+    int ready, grouped; /* grouped: has had a control group */
+    work_t *work;       /* NULL: idle */
     double deadline, heard;
     int stopped;  /* looks in a row that found it stopped */
     char *folder; /* degraded: its scratch, removed when it ends */
@@ -29,7 +29,9 @@ typedef struct {
     int64_t restarts, repeated; /* told to the rank */
     int pin, n_core, core[WARDEN_CORES];
     limits_t limits;
-    int allow_degraded, degraded, launchers, info_wanted, stands, probed, failures;
+    int modes, degraded, grouped; /* grouped: site is known */
+    cgroup_site_t site;
+    int launchers, info_wanted, stands, probed, failures;
     char *mode, *tool[LANGS];
     launcher_t l[WARDEN_MOST];
     work_t **queue; /* first in, first out: [head, n) */
