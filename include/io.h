@@ -124,6 +124,10 @@ int    bank_check(const bank_t *b, text_t *why);     /* 0: sound; else 1 and wha
 void   bank_rates(bank_t *b);                        /* pass_rate of each program from verdict[]; NAN if any test is missing */
 hash_t bank_hash(const bank_t *b);
 
+/* verdict_file.c - verdicts by name (kind "verdicts").  local, one process */
+void   verdicts_write(const char *path, const verdict_t *v, char *const *output, int n, const char *deck);  /* output[i] NULL: none */
+int    verdicts_read(const char *path, verdict_t **v, char ***output);   /* of a verdict or problem file: new arrays; how many.  CODE_DATA */
+
 /* ckpt.c - checkpoints ------------------------------------------------------------------------------------------ */
 
 /* A checkpoint is param/, optim/m, optim/v, optional reference/, state/ attributes and columns; global

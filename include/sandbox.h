@@ -119,23 +119,68 @@ typedef struct { int64_t programs, runs, compiled, cached, faults; double busy_s
 grading_stats_t grading_stats(const grading_t *g);   /* what this rank asked for, and what it cost */
 void       grading_close(grading_t *g);              /* collective(world): ends the graders' grading_serve */
 
-/* grade_bank.c - a whole bank -------------------------------------------------------------------------------- */
+/* verdict.c - the name of a verdict: a hash of all that it depends on ----------------------------------------- */
+
+hash_t verdict_program(const char *source, const char *toolchain);
+/* output NULL: the run that makes it.  checker: source of a special one. */
+hash_t verdict_test(const test_t *t, const char *output, const char *checker, const char *checker_toolchain);
+hash_t verdict_key(hash_t program, hash_t test, const limits_t *l, const char *mode);   /* mode: grading_mode */
+
+/* known.c, journal.c - the verdict store: what execution said before, by name ----------------------------------- */
+
+typedef struct known known_t;
+known_t *known_new(void);
+/* With a journal: files BASE, BASE-<rank> in which every answer stands as soon as it is there; what an earlier job left in
+   them is known.  collective(g) */
+known_t *known_open(group_t *g, const char *journal);
+void     known_free(known_t *k);                     /* journals stay */
+int64_t  known_count(const known_t *k);
+/* Reads verdicts of problem files, verdict files and folders of them (separated by spaces or commas; of a folder the *.h5
+   whose names are not before `from`), never writes them.  How many were new.  CODE_DATA.  collective(g) */
+int64_t  known_read(known_t *k, group_t *g, const char *paths, const char *from);
+verdict_kind_t known_get(const known_t *k, hash_t key, int64_t *time_us, int64_t *memory_kb);  /* V_NONE: not known */
+const char *known_output(const known_t *k, hash_t key);   /* where that run made an output; borrowed; NULL */
+/* Faults, skipped and unknown kinds are not taken; the first answer to a name stays. */
+void     known_put(known_t *k, hash_t key, verdict_kind_t v, int64_t time_us, int64_t memory_kb, const char *output);
+/* The same for what was executed now: into the journal, and as a record into `out`. */
+void     known_learn(known_t *k, text_t *out, hash_t key, verdict_kind_t v, int64_t time_us, int64_t memory_kb, const char *output);
+void     known_sync(known_t *k);                     /* journal to disk, at most every few seconds.  local */
+void     known_done(known_t *k, group_t *g);         /* another file has it all: journals go.  collective(g) */
+void     known_keep(known_t *k);                     /* from here on known_save has something to save */
+/* What was learned since the last save, by all of g, as one verdict file (aside, renamed); journals go.  How many.  collective(g) */
+int      known_save(known_t *k, group_t *g, const char *path, const char *deck);
+void     known_trim(known_t *k, int64_t most);       /* forgets everything when there is more */
+
+/* grade_bank.c, bank_plan.c, bank_end.c - a whole bank ---------------------------------------------------------- */
+
+void     grading_know(grading_t *g, known_t *k);     /* the store that executing banks uses and fills; borrowed; NULL: none.  local */
+known_t *grading_known(const grading_t *g);
 
 /* Executes every program of problems [first, first + n) (n < 0: to the end) that has no verdicts yet, or faults, or verdicts
    of another text, limits or tool-chain (verdict_key); new ones replace these.  Tests without output
    first get theirs by executing the reference, twice (both must agree); then all other programs run on all tests; a fault is
-   run again once.  Verdicts are appended in order of (program, test), bank_rates is called, every rank ends with the same bank.
-   Returns how many verdicts were made.  collective(world): graders call it too and serve meanwhile.  l: the deck's limits; progress (NULL: none): programs here. */
+   run again once.  What the store knows is not executed, equal runs are made once.  Verdicts are appended in order of
+   (program, test), bank_rates is called, every rank ends with the same bank.
+   Returns how many runs were made.  collective(world): graders call it too and serve meanwhile.  l: the deck's limits;
+   progress (NULL: none): programs, called on the first rank. */
 int grading_bank(grading_t *g, group_t *world, bank_t *b, const limits_t *l, int first_problem, int n_problem,
                  void (*progress)(void *ctx, int done, int total), void *ctx);
+/* The same, and it may be stopped: what is on its way is then dropped, what was answered is in the bank, and g is good for
+   grading_close only. */
+typedef struct { int64_t done, total, executed, known; } grading_progress_t;   /* programs; runs made, verdicts found */
+typedef struct {
+    int  (*stop)(void *ctx);                                         /* asked on every client; NULL: never */
+    void (*progress)(void *ctx, const grading_progress_t *p);        /* of all clients, on the first; NULL: none */
+    void *ctx;
+} grading_watch_t;
+typedef struct { int64_t executed, known, programs, rows; int stopped; } grading_made_t;   /* rows: verdicts that the bank got */
+grading_made_t grading_bank_watched(grading_t *g, group_t *world, bank_t *b, const limits_t *l, const grading_watch_t *watch);
 /* The same in the background, for clients only (graders sit in grading_serve).  want: [n_program] nonzero = execute (NULL: all).
    Between begin and finish the bank may grow, but nothing in it may move out or change; meanwhile the caller submits no jobs itself. */
 typedef struct grading_work grading_work_t;
 grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t *l, int first_problem, int n_problem, const char *want);
 double grading_bank_poll(grading_work_t *w);         /* local, never blocks: fraction of this rank's programs done, 0..1 */
 void   grading_bank_finish(grading_work_t *w, bank_t *b);   /* collective(clients): waits, fills the bank, frees w */
-
-hash_t verdict_key(const char *source, const char *input, const char *output, const limits_t *l, const char *toolchain);
 
 /* grade_bench.c: runs a second of trivial programs, as ratios to vfork+exec+wait measured beside it; RESULT lines. */
 void grading_bench(keeper_t *k, text_t *out);

@@ -16,14 +16,15 @@
 
    Messages (mail.c of comm, over a communicator of their own): JOB and DONE carry
    wire.c's bytes, the ticket is the client's index; REST and CLOSE say that this client
-   needs no more service now, or ever. A grader sleeps half a millisecond when it has
-   neither mail nor running programs. */
+   needs no more service now, or ever; DROP that it wants none of what it asked for (said
+   by all clients or by none; a grader says it back and then sends nothing more).  A
+   grader sleeps half a millisecond when it has neither mail nor running programs. */
 #include "grade.h"
 #include "wire.h"
 #include <string.h>
 #include <time.h>
 
-enum { TAG_JOB = 1, TAG_DONE, TAG_REST, TAG_CLOSE };
+enum { TAG_JOB = 1, TAG_DONE, TAG_REST, TAG_CLOSE, TAG_DROP };
 enum { WINDOW = 64, CACHE_MOST = 1 << 14, BUCKETS = 1 << 16 };
 enum { QUEUED, SENT, DONE };
 
@@ -45,7 +46,8 @@ struct grading {
     group_t *world, *clients;
     keeper_t *k;
     int n_graders, n_clients, is_grader;
-    int n_rest, n_close; /* grader: clients that said so */
+    int n_rest, n_close, n_drop; /* grader: clients that said so */
+    known_t *known;              /* borrowed */
     origin_t *origin;
     int n_origin, cap_origin;
     item_t *item;
@@ -157,6 +159,7 @@ static int serve_mail(grading_t *g)
         job_t j;
         g->n_rest += tag == TAG_REST;
         g->n_close += tag == TAG_CLOSE;
+        g->n_drop += tag == TAG_DROP;
         if (tag != TAG_JOB || !wire_job(&w, &j))
             continue;
         int slot = 0;
@@ -188,7 +191,7 @@ static void serve_done(grading_t *g, done_t *d)
 void grading_serve(grading_t *g)
 {
     ASSERT(g->is_grader);
-    for (;;) {
+    while (g->n_drop < g->n_clients) {
         int busy = serve_mail(g);
         for (done_t *d; (d = keeper_poll(g->k, busy ? 0 : 1)); busy = 1)
             serve_done(g, d);
@@ -198,6 +201,10 @@ void grading_serve(grading_t *g)
         if (!busy && keeper_pending(g->k) == 0)
             nanosleep(&(struct timespec){0, 500000}, NULL);
     }
+    if (g->n_drop)
+        keeper_cancel(g->k, -1);
+    for (int i = 0; g->n_drop && i < g->n_clients; i++)
+        mail_post(g->world, i, TAG_DROP, "", 1);
     mail_flush(g->world);
     if (g->n_rest >= g->n_clients)
         g->n_rest -= g->n_clients;
@@ -377,6 +384,30 @@ void grading_rest(grading_t *g)
     mail_flush(g->world);
 }
 
+void grading_drop(grading_t *g)
+{
+    size_t n;
+    int tag, said = 0;
+    for (int i = 0; i < g->n_graders; i++)
+        mail_post(g->world, g->n_clients + i, TAG_DROP, "", 1);
+    while (said < g->n_graders) {
+        char *m = mail_poll(g->world, &n, NULL, &tag);
+        said += m && tag == TAG_DROP;
+        mem_free(m);
+    }
+    mail_flush(g->world);
+}
+
+void grading_know(grading_t *g, known_t *k)
+{
+    g->known = k;
+}
+
+known_t *grading_known(const grading_t *g)
+{
+    return g->known;
+}
+
 void grading_close(grading_t *g)
 {
     for (int i = 0; !g->is_grader && i < g->n_graders; i++)
@@ -398,17 +429,4 @@ void grading_close(grading_t *g)
         group_free(g->clients);
     group_free(g->world);
     mem_free(g);
-}
-
-hash_t verdict_key(const char *source, const char *input, const char *output,
-                   const limits_t *l, const char *toolchain)
-{
-    const char *part[] = {source, input, output ? output : "", toolchain};
-    text_t t = {0};
-    for (int i = 0; i < 4; i++)
-        wire_put_bytes(&t, part[i], strlen(part[i]));
-    wire_put_limits(&t, l);
-    hash_t h = hash_bytes(t.s, t.len);
-    text_reset(&t);
-    return h;
 }

@@ -1,0 +1,108 @@
+/* Verdicts by name, in HDF5: what one job leaves so that others need not execute it again.
+
+       kind "verdicts":  verdict/{key[V,16], verdict[V], time_us[V], memory_kb[V]}
+                         output[V] ragged, known[V]
+
+   The columns are those of a problem file's verdict/, without program and test: a name
+   (XXH3-128, low word first) says all.  known[i] = 1: the run made output[i] (it was a
+   reference's).  Problem files are read too: their names and verdicts; outputs stand
+   there with the tests and are not needed, because whoever has the output asks by the
+   name that contains it.  Written and read by one process, aside and renamed. */
+#include "io.h"
+#include <string.h>
+
+enum { VERDICTS_VERSION = 1, BANKS_VERSION = 1 };
+
+void verdicts_write(const char *path, const verdict_t *v, char *const *output, int n,
+                    const char *deck)
+{
+    h5_t *f = h5_create(NULL, path, "verdicts", VERDICTS_VERSION, deck);
+    int8_t *small = ALLOC(int8_t, n + 1);
+    int64_t *wide = ALLOC(int64_t, n + 1);
+    hash_t *key = ALLOC(hash_t, n + 1);
+    text_t flat = {0};
+    for (int i = 0; i < n; i++) {
+        key[i] = v[i].key;
+        small[i] = (int8_t)v[i].verdict;
+    }
+    h5_put(f, "verdict/key", H5_U8, key, n, 16, 0, n);
+    h5_put_enum(f, "verdict/verdict", verdict_names, VERDICTS, small, n, 0, n);
+    for (int i = 0; i < n; i++)
+        wide[i] = v[i].time_us;
+    h5_put(f, "verdict/time_us", H5_I64, wide, n, 0, 0, n);
+    for (int i = 0; i < n; i++)
+        wide[i] = v[i].memory_kb;
+    h5_put(f, "verdict/memory_kb", H5_I64, wide, n, 0, 0, n);
+    wide[0] = 0;
+    for (int i = 0; i < n; i++) {
+        small[i] = output[i] != NULL;
+        text_add(&flat, output[i] ? output[i] : "");
+        wide[i + 1] = (int64_t)flat.len;
+    }
+    h5_put(f, "known", H5_I8, small, n, 0, 0, n);
+    h5_put_ragged(f, "output", H5_U8, flat.s, wide, n);
+    h5_commit(f);
+    text_reset(&flat);
+    mem_free(small);
+    mem_free(wide);
+    mem_free(key);
+}
+
+static void get_outputs(h5_t *f, char **output, int n)
+{
+    char *flat;
+    int64_t *offset;
+    int8_t *known = ALLOC(int8_t, n + 1);
+    h5_get(f, "known", H5_I8, known, n, 0, 0, n);
+    if (h5_get_ragged(f, "output", H5_U8, (void **)&flat, &offset, 1) != n)
+        fail(CODE_DATA, "%s: output has not as many items as verdict/key; the file is damaged",
+             h5_path(f));
+    for (int i = 0; i < n; i++)
+        if (known[i]) {
+            size_t len = (size_t)(offset[i + 1] - offset[i]);
+            output[i] = mem_new(len + 1);
+            memcpy(output[i], flat + offset[i], len);
+        }
+    mem_free(known);
+    mem_free(flat);
+    mem_free(offset);
+}
+
+int verdicts_read(const char *path, verdict_t **v, char ***output)
+{
+    text_t why = {0};
+    int bank = !h5_probe(path, "problems", BANKS_VERSION, &why);
+    if (!bank && h5_probe(path, "verdicts", VERDICTS_VERSION, (text_clear(&why), &why)))
+        fail(CODE_DATA,
+             "%s: %s; verdicts are taken from problem files and verdict files", path,
+             why.s);
+    text_reset(&why);
+    h5_t *f = h5_open(NULL, path, bank ? "problems" : "verdicts",
+                      bank ? BANKS_VERSION : VERDICTS_VERSION);
+    int64_t rows, cols;
+    h5_shape(f, "verdict/key", &rows, &cols);
+    if (rows > INT32_MAX / 2)
+        fail(CODE_FIT, "%s: %lld verdicts, at most 2^30 fit", path, (long long)rows);
+    int n = (int)rows;
+    *v = ALLOC(verdict_t, n + 1);
+    *output = ALLOC(char *, n + 1);
+    int8_t *small = ALLOC(int8_t, n + 1);
+    int64_t *wide = ALLOC(int64_t, n + 1);
+    hash_t *key = ALLOC(hash_t, n + 1);
+    h5_get(f, "verdict/key", H5_U8, key, n, 16, 0, n);
+    h5_get_enum(f, "verdict/verdict", verdict_names, VERDICTS, small, n, 0, n);
+    h5_get(f, "verdict/time_us", H5_I64, wide, n, 0, 0, n);
+    for (int i = 0; i < n; i++)
+        (*v)[i] = (verdict_t){
+            .verdict = (verdict_kind_t)small[i], .time_us = wide[i], .key = key[i]};
+    h5_get(f, "verdict/memory_kb", H5_I64, wide, n, 0, 0, n);
+    for (int i = 0; i < n; i++)
+        (*v)[i].memory_kb = wide[i];
+    if (!bank)
+        get_outputs(f, *output, n);
+    h5_close(f);
+    mem_free(small);
+    mem_free(wide);
+    mem_free(key);
+    return n;
+}

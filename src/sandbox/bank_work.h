@@ -1,0 +1,61 @@
+/* Inside floor 5: a bank being executed, as grade_bank.c works on it and bank_end.c ends it. */
+#pragma once
+#include "grade.h"
+#include "known.h"
+
+typedef struct {
+    int problem, reference;       /* program index; -1: every output is known */
+    int cursor;                   /* next program to be asked for; -1: none is left */
+    int waiting;                  /* answers to come */
+    char **output;                /* [tests], of the reference where the bank has none; NULL: nothing was missing */
+    int64_t *time_us, *memory_kb; /* [tests], of the reference's first run */
+    int answered;                 /* of its two runs */
+} open_t;
+
+typedef struct {                  /* one job that was sent */
+    int problem, program, kind;
+    int n, *test;                 /* which tests of the problem it holds */
+    size_t bytes;
+} asked_t;
+
+struct grading_work {
+    grading_t *g;
+    const bank_t *b;
+    limits_t deck;
+    const char *mode;
+    known_t *known;
+    int own_known;                /* made here, for want of one */
+    int me, n_client, first_problem, last_problem;
+    int64_t n_test;               /* when it began */
+    char *todo;                   /* [n_program at begin] 1: to be executed, here or elsewhere */
+    int n_program;
+    int *first_of, *next_of;      /* programs of a problem, as chains */
+    hash_t *program_part, *test_part;
+    keymap_t claim;               /* verdict -> program * n_test + test that has it executed */
+    int *problem, n_problem, n_first, next;   /* mine; from n_first on twins of earlier ones */
+    open_t *open;
+    int n_open, cap_open;
+    asked_t *asked;
+    int n_asked, cap_asked, flying, most_flying;
+    size_t bytes;                 /* of the jobs on their way */
+    int stop;                     /* nothing new is sent */
+    text_t learned, faults;       /* records; {program, test, time, memory}* */
+    int n_done, n_total;
+    int64_t n_executed, n_known, n_faults;
+    char why[256];
+};
+
+/* bank_plan.c: the steps of beginning, in this order */
+void     work_index(grading_work_t *w);
+void     work_hash(grading_work_t *w);
+void     work_find_todo(grading_work_t *w, const char *want);
+void     work_claim(grading_work_t *w);
+void     work_deal(grading_work_t *w);
+limits_t work_limits(const grading_work_t *w, int problem);
+hash_t   work_key(const grading_work_t *w, int program, int test);   /* test: its number in the bank */
+/* The first reference of a problem whose tests lack outputs; -1: nothing is lacking. */
+int      work_reference(const grading_work_t *w, int problem);
+/* The name of the run of that reference that makes the output of a test. */
+hash_t   work_output_key(const grading_work_t *w, int reference, int test);
+/* An output has become known: the names of verdicts on that test follow. */
+void     work_set_output(grading_work_t *w, int test, const char *output);

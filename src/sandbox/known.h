@@ -1,0 +1,17 @@
+/* Inside floor 5: what grade_bank.c and journal.c share with known.c. */
+#pragma once
+#include "keymap.h"
+#include "wire.h"
+
+typedef struct journal journal_t;
+/* collective(g): everything that the journals at BASE and BASE-* hold is appended to `records`, the same on every
+   rank; they are made one file, BASE.  Nothing is written before the first journal_put. */
+journal_t *journal_open(group_t *g, const char *base, text_t *records);
+void       journal_put(journal_t *j, const char *bytes, size_t n);   /* one record; there after a SIGKILL.  local */
+void       journal_sync(journal_t *j);               /* there after a power failure; at most every few seconds.  local */
+void       journal_remove(journal_t *j, group_t *g); /* collective: all of them, on disk */
+void       journal_close(journal_t *j);              /* the files stay.  local */
+
+/* Records as they travel and stand in journals; a reader skips what it cannot use. */
+void known_record(text_t *t, hash_t key, verdict_kind_t v, int64_t time_us, int64_t memory_kb, const char *output);
+void known_put_records(known_t *k, const char *records, size_t n);
