@@ -30,7 +30,7 @@ CFLAGS += -std=c17 -D_GNU_SOURCE $(OPT) -g -fopenmp -ffp-contract=on $(SANFL) -I
 CFLAGS += -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wno-unknown-pragmas
 LDLIBS += -ljansson -linih -lpcre2-8 -lutf8proc -lseccomp -lxxhash $(HDF5_LIBS) -lm -lpthread
 
-src_of  = $(sort $(wildcard src/$(1)/*.c src/$(1)/*/*.c))
+src_of  = $(filter-out %_so.c,$(sort $(wildcard src/$(1)/*.c src/$(1)/*/*.c)))
 obj_of  = $(patsubst %.c,$(BUILD)/%.o,$(call src_of,$(1)))
 SRC     := $(foreach f,$(FLOORS),$(call src_of,$(f)))
 OBJ     := $(SRC:%.c=$(BUILD)/%.o)
@@ -53,7 +53,12 @@ $(BUILD)/%.o: %.c
 CFLAGS_backend := -ffp-contract=fast -fno-math-errno
 CFLAGS_io    = $(HDF5_CFLAGS) -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 $(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every file written
-$(BUILD)/src/sandbox/python.o: src/sandbox/zygote.py   # embedded in it
+# embedded in it: what runs inside the sandbox's Python
+$(BUILD)/src/sandbox/python.o: src/sandbox/zygote.py $(BUILD)/zygote.so
+$(BUILD)/src/sandbox/python.o: CFLAGS += -DZYGOTE_SO='"$(BUILD)/zygote.so"'
+$(BUILD)/zygote.so: src/sandbox/zygote_so.c
+	@mkdir -p $(@D)
+	@cc -std=c17 -O2 -Wall -Wextra -Werror -fPIC -shared -s $< -o $@
 CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 
 # A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c

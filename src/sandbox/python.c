@@ -10,14 +10,15 @@
    Talk is over socket pairs: launcher -> zygote: a byte with the program's socket
    attached, answered by a pid; launcher -> program: {source length, bounds, compile
    limits}, bounds, source, answered by 'K' or 'E' + words; then per test a byte with
-   stdin, stdout, stderr and the pid namespace attached, answered by a pid.  The zygote
-   and the program process keep one capability over the sandbox's own namespaces (to
+   stdin, stdout, stderr and the pid namespace attached, answered by a pid (that loop is
+   zygote_so.c, also embedded: the zygote finds it as a file in the folder of programs,
+   where it stands while it starts).  The zygote and the program process keep one capability over the sandbox's own namespaces (to
    enter the run's); a run gives it up before the guest's first instruction.
 
    A program that cannot be compiled is a COMPILE_ERROR ("syntax"), also when it makes
    the compiler itself crash or run out of its limits.  Cost on a 2-core virtual
    machine: 25 ms for the zygote, about a millisecond per program, well under one per
-   test. */
+   test, most of it for the pages that a forked interpreter writes to. */
 #include "box.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -35,8 +36,9 @@
 
 __asm__(".section .rodata\n.global zygote_source\nzygote_source:\n.incbin "
         "\"src/sandbox/zygote.py\"\n"
-        ".byte 0\n.previous\n");
-extern const char zygote_source[];
+        ".byte 0\n.global zygote_helper\nzygote_helper:\n.incbin \"" ZYGOTE_SO "\"\n"
+        ".global zygote_helper_end\nzygote_helper_end:\n.previous\n");
+extern const char zygote_source[], zygote_helper[], zygote_helper_end[];
 
 static int send_fds(int to, const int *fds, int n)
 {
@@ -96,12 +98,9 @@ typedef struct {
 static int zygote_exec(void *arg)
 {
     zygote_t *z = arg;
-    char clone_nr[16], setns_nr[16], capset_nr[16];
+    char clone_nr[16];
     snprintf(clone_nr, sizeof clone_nr, "%d", (int)SYS_clone);
-    snprintf(setns_nr, sizeof setns_nr, "%d", (int)SYS_setns);
-    snprintf(capset_nr, sizeof capset_nr, "%d", (int)SYS_capset);
-    const char *argv[] = {"python3",     "-S",     "-s",     "-B",      "-c",
-                          zygote_source, clone_nr, setns_nr, capset_nr, NULL};
+    const char *argv[] = {"python3", "-S", "-s", "-B", "-c", zygote_source, clone_nr, NULL};
     const char *env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                          "HOME=/tmp",
                          "TMPDIR=/tmp",
@@ -120,7 +119,7 @@ static int zygote_exec(void *arg)
     struct __user_cap_data_struct some[2] = {{admin, admin, admin}, {0, 0, 0}};
     sigset_t open;
     sigemptyset(&open);
-    if (setsid() < 0 || fchdir(z->b->scratch) < 0 || dup2(z->in, 0) < 0 ||
+    if (setsid() < 0 || fchdir(z->b->cache) < 0 || dup2(z->in, 0) < 0 ||
         dup2(z->out, 1) < 0 || dup2(z->out, 2) < 0 || dup2(z->socket, 3) < 0 ||
         fcntl(3, F_SETFD, 0) < 0 || syscall(SYS_capset, &head, some) < 0 ||
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0) < 0 ||
@@ -143,6 +142,16 @@ static int python_cold(
     return b->tool[LANG_PYTHON][0] != 0;
 }
 
+static int put_helper(box_t *b)
+{
+    size_t n = (size_t)(zygote_helper_end - zygote_helper);
+    int fd = openat(b->cache, "serve.so", O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0500);
+    int good = fd >= 0 && write(fd, zygote_helper, n) == (ssize_t)n;
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
 int python_start(box_t *b)
 {
     const char *const paths[] = {"/usr/bin/python3", "/usr/local/bin/python3",
@@ -156,7 +165,7 @@ int python_start(box_t *b)
     if (b->degraded)
         return python_cold(b);
     int pair[2], in[2], out[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+    if (!put_helper(b) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
         pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
         return box_fail(b, "preparing the Python zygote");
     char *stack = mem_new(1 << 16), version[17] = "";
@@ -182,6 +191,7 @@ int python_start(box_t *b)
         return 0;
     }
     close(out[0]);
+    unlinkat(b->cache, "serve.so", 0);
     version[strcspn(version, " ")] = 0;
     snprintf(b->tool[LANG_PYTHON], sizeof *b->tool, "CPython %s", version);
     return 1;

@@ -5,11 +5,12 @@ program  one per guest program: compiles it once, forks a run on request
 run      the guest: gives everything up, then behaves as `python3 main.py` does
 
 All are cloned with CLONE_PARENT, so that the launcher itself is their parent and reaps them; the
-program process enters the pid namespace of a run (setns) before it forks into it."""
+program process enters the pid namespace of a run (setns) before it forks into it.  Its loop is in
+zygote_so.c: a run is born in C and comes back to Python with nothing left to give up."""
 import sys, os
 os.environ.pop('PYTHONHASHSEED', None)
 import site, builtins, types, ctypes, gc, resource, socket, struct, signal, io, atexit, threading
-import math, collections, itertools, functools, heapq, bisect, string, re, random, copy
+import _thread, math, collections, itertools, functools, heapq, bisect, string, re, random, copy
 import operator, typing, time, array, linecache, traceback, importlib.machinery
 import encodings.utf_8_sig, encodings.ascii, encodings.latin_1
 site.setquit(); site.setcopyright(); site.sethelper()
@@ -52,14 +53,16 @@ def own_pages():
 
 def zygote():
     long = ctypes.c_long
-    nr_clone, nr_setns, nr_capset = (long(int(a)) for a in sys.argv[1:4])
+    helper = ctypes.PyDLL('./serve.so')
+    os.chdir('/tmp')
+    nr_clone = long(int(sys.argv[1]))
     call, api = ctypes.PyDLL(None).syscall, ctypes.pythonapi
-    call.restype = long
+    call.restype = helper.serve.restype = long
+    place = helper.serve_find()
     before, child, parent = (api.PyOS_BeforeFork, api.PyOS_AfterFork_Child,
                              api.PyOS_AfterFork_Parent)
     before.restype = child.restype = parent.restype = None
-    zero, flags, newpid = long(0), long(0x8000 | signal.SIGCHLD), long(0x20000000)
-    head, none = struct.pack('<Ii', 0x20080522, 0), bytes(24)
+    zero, flags = long(0), long(0x8000 | signal.SIGCHLD)
     recv_fds, setrlimit, _exit, close = socket.recv_fds, resource.setrlimit, os._exit, os.close
     sys.argv, sys.orig_argv = ['main.py'], ['python3', 'main.py']
     sys.path[0:1] = ['/tmp']
@@ -84,15 +87,16 @@ def zygote():
         return bytes(got)
 
     def program(fd):
+        """What `run` needs; it comes back before a run is born, so that no run has to give these frames up."""
         s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=fd)
         n, n_bound, cpu, space = struct.unpack('<4q', exactly(s, 32))
-        bound = [struct.unpack('<3q', exactly(s, 24)) for _ in range(n_bound)]
-        bound = [(which, (soft, hard)) for which, soft, hard in bound]
+        bound = ctypes.create_string_buffer(exactly(s, 24 * n_bound))
         free = resource.RLIM_INFINITY
         setrlimit(resource.RLIMIT_CPU, (cpu, free))
         setrlimit(resource.RLIMIT_AS, (space, free))
         try:
-            code = compile(exactly(s, n), 'main.py', 'exec', 0, True)
+            source = exactly(s, n)
+            code = compile(source, 'main.py', 'exec', 0, True)
         except BaseException as e:
             try:
                 text = ''.join(traceback.format_exception_only(e))[:4000]
@@ -100,19 +104,13 @@ def zygote():
                 text = type(e).__name__
             s.sendall(b'E' + text.encode('utf-8', 'backslashreplace'))
             _exit(0)
-        gc.collect()
-        gc.freeze()
+        def says(*words):
+            return any(w in source for w in words)
+        late = says(b'__del__', b'finally', b'with', b'yield', b'weakref', b'async', b'open', b'IO', b'Buffer',
+                    b'file', b'File', b'exec', b'eval', b'compile', b'import_module', b'__import__', b'ctypes', b'gc')
+        held = [None if late else begin(), code, says(b'random', b'import_module', b'__import__'), says(b'native_id')]
         s.sendall(b'K')
-        while True:
-            got, fds, _, _ = recv_fds(s, 1, 4)
-            if not got:
-                _exit(0)
-            pid = -1 if call(nr_setns, long(fds[3]), newpid) else fork()
-            if pid == 0:
-                return fds, bound, code
-            s.sendall(struct.pack('<i', pid))
-            for f in fds:
-                close(f)
+        return held, late, helper.serve, s.detach(), place, n_bound, bound
 
     control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=3)
     own_pages()
@@ -128,17 +126,8 @@ def zygote():
             break
         close(fds[0])
         control.sendall(struct.pack('<i', pid))
-    fds, bound, code = program(fds[0])
-    for i in 0, 1, 2:
-        os.dup2(fds[i], i)
-    os.closerange(3, 256)
     control.detach()
-    os.setsid()
-    for which, pair in bound:
-        setrlimit(which, pair)
-    if call(nr_capset, head, none):
-        _exit(125)
-    return [code]
+    return program(fds[0])
 
 
 def begin():
@@ -149,13 +138,25 @@ def begin():
     return main.__dict__
 
 
-def run(held, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseException, collect=gc.collect,
-        file=io.IOBase):
-    """exec, then what the interpreter does at its end, in its order; a status as it would give."""
+def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseException, collect=gc.collect,
+        file=io.IOBase, threads=_thread._count, callbacks=atexit._ncallbacks):
+    """exec, then what the interpreter does at its end, in its order; a status as it would give.  What nobody
+    could see is left out (late: the program may have objects whose end is visible), because it costs pages."""
+    held, late, serve, *how = all
+    all = None
+    collect()
+    gc.freeze()
+    if serve(*how):
+        _exit(125)
+    serve = how = None
     status = 0
     try:
         try:
-            exec(held.pop(), begin())
+            if held.pop():
+                threading.main_thread()._set_native_id()
+            if held.pop():
+                random.seed()
+            exec(held.pop(), held.pop() or begin())
         except SE as e:
             status = e.code
             if status is None:
@@ -173,11 +174,13 @@ def run(held, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcept
     except BE:
         status = status or 1
     try:
-        threading._shutdown()
+        if threads() or getattr(threading, '_threading_atexits', None):
+            threading._shutdown()
     except BE:
         pass
     try:
-        atexit._run_exitfuncs()
+        if callbacks():
+            atexit._run_exitfuncs()
     except BE:
         pass
 
@@ -190,6 +193,8 @@ def run(held, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcept
         return 0
     bad = flush(sys.stdout)
     flush(sys.stderr)
+    if not late and not status:
+        _exit(flush(sys.__stdout__) or bad)
     try:                             # the program's globals go, so that files close and __del__ runs
         for v in list(sys.modules['__main__'].__dict__.values()):
             if isinstance(v, file) and not v.closed and v.writable():
