@@ -306,6 +306,7 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
                  .own_ns = -1,
                  .zygote_fd = -1,
                  .program_fd = -1};
+    setsid(); /* away from any terminal */
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);

@@ -28,6 +28,9 @@ typedef struct {
     hash_t cached[BOX_CACHE];        /* compiled programs by content: file "%d" of the cache folder */
     int    n_cached;
     char  *stack;                    /* run.c's: for clones */
+    pid_t  guard;                    /* run.c's: process 1 of the namespace that runs go into, 0: none; */
+    int    guard_ns, guard_kids, own_kids;   /* the namespace; its process 1's children and ours, -1: not to be had */
+    int    away;                     /* children of ours are born there */
     struct tree *tree;
 } box_t;
 
@@ -68,9 +71,19 @@ int  run_home(box_t *b);             /* further children are born in the launche
 int  run_bare(box_t *b, const char *const *argv, text_t *out);  /* trusted tool with wide limits; exit status or -1 */
 /* measure.c */
 typedef struct { int64_t cpu_us; pid_t pid; } seen_t;
-typedef struct tree { seen_t seen[BOX_TREE]; int n; pid_t guard; int64_t cpu_us, rss_kb; } tree_t;
+typedef struct tree {
+    seen_t  now[BOX_TREE], before[BOX_TREE];
+    int     n, n_before, hurry;      /* hurry: looks since new processes came, counted down */
+    pid_t   guard;
+    int64_t gone_us, cpu_us, rss_kb; /* of those seen no more; of all; the peak of all */
+    int64_t shared_kb;               /* of the machine, before the run; -1: a control group sees to it */
+} tree_t;
+void tree_begin(const box_t *b, tree_t *t, pid_t guard);
 int64_t scratch_kb(const box_t *b);  /* what its files take; for a folder of the machine's disk (a tmpfs has a size) */
 void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb);
+/* hidden.c */
+int64_t hidden_shared_kb(void);
+int64_t hidden_kb(const box_t *b, const tree_t *t, int64_t above_kb);   /* 0 unless it is more than above_kb */
 /* python.c */
 int   python_start(box_t *b);        /* the zygote; 0: failed */
 void  python_stop(box_t *b);

@@ -3,14 +3,17 @@
    The launcher's own proc shows exactly its pid namespace: itself, Python's helpers,
    the run's guard, and the guest's processes, however they detached themselves.  Every
    one of the latter is read: its CPU clock (clock_gettime on the process clock:
-   nanoseconds, threads included) and its resident pages.  CPU time is added up over all
-   processes ever seen, each by its last reading, so that children reaped behind our
-   back still count.  Where the plain sum of resident pages passes the limit and there
-   are several processes, shared pages are sorted out by smaps_rollup (Pss).
+   nanoseconds, threads included) and its resident pages.  The CPU time of a process that
+   is seen no more stays in the sum by its last reading, so that children reaped behind
+   our back still count; where new ones keep coming, run.c looks more often.  Where the
+   plain sum of resident pages passes the limit and there are several processes, shared
+   pages are sorted out by smaps_rollup (Pss).  Without a control group for memory,
+   hidden.c then looks for what resident pages do not show.
 
-   Cost: some 10 us plus 5 us per process; called every few milliseconds of a run.
-   Without namespaces only the main process is looked at: the machine's /proc is
-   everyone's. */
+   Without namespaces the machine's /proc is everyone's: the guest's processes are those
+   below the launcher, which adopts whoever loses its parent.
+
+   Cost: some 10 us plus 5 us per process; called every few milliseconds of a run. */
 #include "box.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,6 +22,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { HURRY = 30 };
 
 struct entry {
     uint64_t ino;
@@ -87,54 +92,116 @@ static int64_t proportional_kb(box_t *b, pid_t pid)
     return at ? strtoll(at + 5, NULL, 10) : resident_kb(b, pid);
 }
 
-static void read_one(box_t *b, tree_t *t, pid_t pid)
+/* The processes of the run, into t->now ------------------------------------------------ */
+
+static void found(tree_t *t, pid_t pid)
 {
-    struct timespec c;
-    if (clock_gettime((clockid_t)(~(unsigned)pid << 3 | 2), &c) == 0) {
-        int i = 0;
-        while (i < t->n && t->seen[i].pid != pid)
-            i++;
-        if (i < BOX_TREE) {
-            t->n += i == t->n;
-            t->seen[i] = (seen_t){c.tv_sec * 1000000LL + c.tv_nsec / 1000, pid};
+    if (t->n < BOX_TREE)
+        t->now[t->n++] = (seen_t){0, pid};
+}
+
+static void list_namespace(const box_t *b, tree_t *t)
+{
+    char buf[8192];
+    lseek(b->proc, 0, SEEK_SET);
+    for (ssize_t got; (got = syscall(SYS_getdents64, b->proc, buf, sizeof buf)) > 0;)
+        for (ssize_t at = 0; at < got;) {
+            struct entry *e = (struct entry *)(buf + at);
+            pid_t pid = e->name[0] >= '1' && e->name[0] <= '9' ? atoi(e->name) : 0;
+            at += e->len;
+            if (pid > 1 && pid != t->guard && pid != b->zygote && pid != b->program)
+                found(t, pid);
         }
+}
+
+static void list_children(const box_t *b, tree_t *t, pid_t of)
+{
+    char name[64], list[16384];
+    snprintf(name, sizeof name, "%d/task", of);
+    int fd = openat(b->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d && fd >= 0)
+        close(fd);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        snprintf(name, sizeof name, "%.20s/children", e->d_name);
+        if (e->d_name[0] == '.' || slurp(fd, name, list, sizeof list) <= 0)
+            continue;
+        char *at = list, *next;
+        for (long p; (p = strtol(at, &next, 10), next != at); at = next)
+            found(t, (pid_t)p);
     }
-    t->rss_kb += resident_kb(b, pid);
+    if (d)
+        closedir(d);
+}
+
+static void list_below(const box_t *b, tree_t *t, pid_t main_pid)
+{
+    list_children(b, t, getpid());
+    for (int i = 0; i < t->n; i++)
+        list_children(b, t, t->now[i].pid);
+    if (!t->n)
+        found(t, main_pid); /* a kernel that lists no children */
+}
+
+/* CPU time of all that were ever seen.  Both lists are in the order of /proc, so that
+   equal places are tried first. */
+static void sum_cpu(tree_t *t)
+{
+    int64_t us = 0;
+    int fresh = 0;
+    for (int i = 0; i < t->n; i++) {
+        struct timespec c;
+        seen_t *s = &t->now[i];
+        if (clock_gettime((clockid_t)(~(unsigned)s->pid << 3 | 2), &c) == 0)
+            s->cpu_us = c.tv_sec * 1000000LL + c.tv_nsec / 1000;
+        int k = i;
+        if (k >= t->n_before || t->before[k].pid != s->pid)
+            for (k = 0; k < t->n_before && t->before[k].pid != s->pid;)
+                k++;
+        if (k == t->n_before) {
+            fresh++;
+        } else if (s->cpu_us >= t->before[k].cpu_us) {
+            t->before[k].cpu_us = 0; /* the same process: its new reading counts */
+        }
+        us += s->cpu_us;
+    }
+    for (int k = 0; k < t->n_before; k++)
+        t->gone_us += t->before[k].cpu_us;
+    t->cpu_us = us + t->gone_us;
+    t->hurry = t->n_before && fresh ? HURRY : t->hurry - (t->hurry > 0);
+    memcpy(t->before, t->now, (size_t)t->n * sizeof *t->now);
+    t->n_before = t->n;
+}
+
+void tree_begin(const box_t *b, tree_t *t, pid_t guard)
+{
+    t->n = t->n_before = t->hurry = 0;
+    t->gone_us = t->cpu_us = t->rss_kb = 0;
+    t->guard = guard;
+    t->shared_kb = b->group.version[CGROUP_MEMORY] ? -1 : hidden_shared_kb();
 }
 
 void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb)
 {
-    char buf[8192];
-    pid_t others[512];
-    int n = 0;
-    int64_t had = t->rss_kb;
-    t->rss_kb = 0;
-    if (b->proc < 0 || b->degraded) {
-        if (b->proc >= 0)
-            read_one(b, t, main_pid);
-    } else {
-        lseek(b->proc, 0, SEEK_SET);
-        for (ssize_t got; (got = syscall(SYS_getdents64, b->proc, buf, sizeof buf)) > 0;)
-            for (ssize_t at = 0; at < got;) {
-                struct entry *e = (struct entry *)(buf + at);
-                pid_t pid = e->name[0] >= '1' && e->name[0] <= '9' ? atoi(e->name) : 0;
-                at += e->len;
-                if (pid <= 1 || pid == t->guard || pid == b->zygote || pid == b->program)
-                    continue;
-                read_one(b, t, pid);
-                if (n < 512)
-                    others[n++] = pid;
-            }
-        if (t->rss_kb > limit_kb && n > 1) {
-            t->rss_kb = 0;
-            for (int i = 0; i < n; i++)
-                t->rss_kb += proportional_kb(b, others[i]);
-        }
-    }
-    t->rss_kb = t->rss_kb > had ? t->rss_kb : had; /* the peak */
-    t->cpu_us = 0;
+    int64_t kb = 0;
+    if (b->proc < 0)
+        return;
+    t->n = 0;
+    if (b->degraded)
+        list_below(b, t, main_pid);
+    else
+        list_namespace(b, t);
+    sum_cpu(t);
     for (int i = 0; i < t->n; i++)
-        t->cpu_us += t->seen[i].cpu_us;
+        kb += resident_kb(b, t->now[i].pid);
+    if (kb > limit_kb && t->n > 1) {
+        kb = 0;
+        for (int i = 0; i < t->n; i++)
+            kb += proportional_kb(b, t->now[i].pid);
+    }
+    if (kb <= limit_kb && t->shared_kb >= 0)
+        kb += hidden_kb(b, t, limit_kb - kb);
+    t->rss_kb = kb > t->rss_kb ? kb : t->rss_kb; /* the peak */
 }
 
 static void walk(int dir, int depth, int64_t *kb, int *left)
