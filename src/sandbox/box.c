@@ -143,6 +143,12 @@ static int is_pristine(const box_t *b)
             f.f_ffree == b->pristine.f_ffree);
 }
 
+int box_owns(const box_t *b, pid_t pid)
+{
+    return pid == b->zygote || pid == b->program || pid == b->loaded[0] ||
+           pid == b->loaded[1] || pid == b->loaded[2];
+}
+
 int box_clean(box_t *b)
 {
     if (!box_dirty(b))

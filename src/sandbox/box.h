@@ -20,6 +20,7 @@ typedef struct {
     int    tainted;                  /* finish this job, then be rebuilt */
     int    n_base;                   /* tasks that count towards RLIMIT_NPROC beside the guest's */
     pid_t  zygote, program;          /* Python's processes, 0: none */
+    pid_t  loaded[3];                /* programs, of which one runs now */
     int    zygote_fd, program_fd;
     char   why[512];                 /* what failed */
     char   tool[LANGS][256];         /* tool-chain lines, "" if absent */
@@ -32,6 +33,8 @@ typedef struct {
     int    guard_ns, guard_kids, own_kids;   /* the namespace; its process 1's children and ours, -1: not to be had */
     int    away;                     /* children of ours are born there */
     struct tree *tree;
+    hash_t split_key;                /* calls.c's: the asserts taken apart last, ... */
+    text_t split;                    /* ... and into what */
 } box_t;
 
 /* One run. */
@@ -60,6 +63,7 @@ int  filter_landlock_abi(void);      /* 0: the kernel has none */
 /* go: a descriptor that says, in one byte, which kinds of control group launcher i was moved into. */
 _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_site_t *site, int i);
 int  box_dirty(box_t *b);            /* the scratch was written to */
+int  box_owns(const box_t *b, pid_t pid);            /* the zygote, or a Python program that is loaded */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */
 int  box_remove(int dir);            /* empties a folder, closes it; 0: not all of it */
 int  box_fail(box_t *b, const char *what);           /* why = what: strerror(errno); returns 0 */
@@ -88,12 +92,41 @@ int64_t hidden_kb(const box_t *b, const tree_t *t, int64_t above_kb);   /* 0 unl
 int   python_start(box_t *b);        /* the zygote; 0: failed */
 void  python_stop(box_t *b);
 /* Loads a program: NULL ready; else a sub-code, with words in *message. */
-const char *python_load(box_t *b, const job_t *j, text_t *message, int *verdict);
+typedef enum { LOAD_PLAIN, LOAD_CHECKER, LOAD_CALLS } load_kind_t;    /* special.c; calls.c: `in` is a call, its value goes to `out` */
+const char *python_load(box_t *b, const job_t *j, load_kind_t kind, text_t *message, int *verdict);
 void  python_unload(box_t *b);
 pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns);  /* a child of the launcher; -1 */
 /* compile.c */
 void  compile_probe(box_t *b);
 int   compile_program(box_t *b, const job_t *j, text_t *message, const char **subcode, int *verdict, int *ran);  /* descriptor or -1 */
+/* load.c: a program made ready to run */
+typedef struct {
+    lang_t lang;
+    const char *source; size_t n_source;             /* borrowed */
+    int    exe;                      /* descriptor of the compiled program, -1: none */
+    pid_t  pid;                      /* Python's process, 0: none */
+    int    fd;                       /* to it */
+    load_kind_t kind;
+    int    cold, compiled, verdict;
+    const char *subcode;             /* not NULL: it could not be made ready; verdict and message say more */
+    text_t message;
+    const char *argv[12];
+} load_t;
+void load_open(box_t *b, load_t *p, const job_t *what, load_kind_t kind);   /* language, source, limits of a job */
+void load_use(box_t *b, load_t *p, guest_t *r);      /* before each run */
+void load_close(box_t *b, load_t *p);
+/* special.c: 1 right, 0 wrong, or a fault: *o and *message then say so */
+void special_open(box_t *b, load_t *p, const job_t *j);
+int  special_judge(box_t *b, load_t *p, const job_t *j, int i, const text_t *got, outcome_t *o, text_t *message);
+/* calls.c */
+typedef struct { const char *how, *call, *value, *type; } call_t;
+typedef struct { call_t *call; text_t text, why; } calls_t;           /* call[n_test] */
+extern const char calls_source[];
+const char *calls_cold(void);
+void calls_open(box_t *b, calls_t *c, const job_t *j);
+void calls_reset(calls_t *c);
+const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *message);   /* NULL: a sound test; else a sub-code of a fault */
+void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got, outcome_t *o);
 /* judge.c: values as calls.py writes them; check float: numbers in them within the tolerances */
 int   judge_value(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, outcome_t *o);
 /* job.c */

@@ -10,6 +10,9 @@
    some used, or an end by a signal that batch systems send to everything (TERM, USR1,
    ...).  The second run counts.
 
+   The output of a run that ended well is compared (judge.c), given to a special checker
+   (special.c) or, for a call, taken for a value (calls.c).
+
    After each run the scratch is cleaned; a launcher that could not clean it ends after
    this job, and the rest of the job is a fault, which the keeper runs again elsewhere. */
 #include "box.h"
@@ -29,7 +32,8 @@ static int ended_with_memory_error(const text_t *err)
     return n - from >= 11 && !memcmp(err->s + from, "MemoryError", 11);
 }
 
-static outcome_t judge_run(const guest_t *r, const job_t *j, int i)
+/* What the end of a run says; V_NONE: it ended well, so its output decides. */
+static outcome_t judge_end(const guest_t *r, lang_t lang)
 {
     outcome_t o = {.subcode = "",
                    .exit = -1,
@@ -54,7 +58,7 @@ static outcome_t judge_run(const guest_t *r, const job_t *j, int i)
     } else if (r->over_memory) {
         o.verdict = V_MEMORY_LIMIT;
         o.subcode = "resident";
-    } else if (o.exit == 1 && j->lang == LANG_PYTHON &&
+    } else if (o.exit == 1 && lang == LANG_PYTHON &&
                ended_with_memory_error(&r->err)) {
         o.verdict = V_MEMORY_LIMIT;
         o.subcode = "allocation";
@@ -69,12 +73,8 @@ static outcome_t judge_run(const guest_t *r, const job_t *j, int i)
     } else if (o.exit != 0) {
         o.verdict = V_RUNTIME_ERROR;
         o.subcode = "exit status";
-    } else if (j->expect[i] &&
-               !judge(j->check[i], &j->limits, r->out.s ? r->out.s : "", r->out.len,
-                      j->expect[i], j->n_expect[i], &o)) {
-        o.verdict = V_WRONG_ANSWER;
     } else {
-        o.verdict = V_ACCEPTED;
+        o.verdict = V_NONE;
     }
     return o;
 }
@@ -89,88 +89,159 @@ static int deserves_another(const outcome_t *o, const limits_t *l)
             o->signal == SIGINT || o->signal == SIGHUP);
 }
 
-static void run_test(box_t *b, const job_t *j, done_t *d, int i, int exe)
+typedef struct {
+    const job_t *j;
+    done_t *d;
+    load_t program[FORMS], checker; /* by form_t; opened where a test needs them */
+    int has_program[FORMS], has_checker;
+    calls_t calls;
+    text_t words; /* of a checker that failed, of a test that is none */
+} work_t;
+
+static void judge_output(box_t *b, work_t *w, int i, const guest_t *r, outcome_t *o)
 {
-    const char *const compiled[] = {"./main", NULL};
-    const char *const cold[] = {b->python, "-S", "-s", "-B", "main.py", NULL};
-    for (int attempt = 0; attempt < 2; attempt++) {
-        guest_t r = {
-            .in = j->input[i], .n_in = j->n_input[i], .limits = j->limits, .exe = exe};
-        r.argv = exe >= 0 ? compiled : b->degraded ? cold : NULL;
+    const job_t *j = w->j;
+    int right = 1;
+    if (j->form[i] == FORM_CALL) {
+        calls_judge(&w->calls.call[i], j->check[i], &j->limits, &r->out, o);
+        return;
+    }
+    if (j->check[i] == CHECK_SPECIAL) {
+        if (!w->has_checker++)
+            special_open(b, &w->checker, j);
+        right = special_judge(b, &w->checker, j, i, &r->out, o, &w->words);
+    } else if (j->expect[i]) {
+        right = judge(j->check[i], &j->limits, r->out.s ? r->out.s : "", r->out.len,
+                      j->expect[i], j->n_expect[i], o);
+    }
+    if (o->verdict == V_NONE)
+        o->verdict = right ? V_ACCEPTED : V_WRONG_ANSWER;
+}
+
+/* As text: NULs would end it. */
+static void keep_words(done_t *d, const char *s, size_t n)
+{
+    size_t from = n > 4000 ? n - 4000 : 0;
+    mem_free(d->message);
+    d->message = mem_new(n - from + 1);
+    for (size_t i = from; i < n; i++)
+        d->message[i - from] = s[i] ? s[i] : ' ';
+}
+
+static void keep(work_t *w, box_t *b, int i, const guest_t *r)
+{
+    done_t *d = w->d;
+    const outcome_t *o = &d->outcome[i];
+    if (o->verdict == V_ACCEPTED && !w->j->expect[i] && w->j->form[i] == FORM_STDIN) {
+        d->output[i] = mem_new(r->out.len + 1);
+        memcpy(d->output[i], r->out.s ? r->out.s : "", r->out.len);
+        d->n_output[i] = r->out.len;
+    }
+    if (o->verdict == V_ACCEPTED || d->message[0])
+        return;
+    if (r->fault)
+        keep_words(d, b->why, strlen(b->why));
+    else if (w->words.len)
+        keep_words(d, w->words.s, w->words.len);
+    else if (r->err.len)
+        keep_words(d, r->err.s, r->err.len);
+}
+
+static void run_test(box_t *b, work_t *w, int i)
+{
+    const job_t *j = w->j;
+    outcome_t *o = &w->d->outcome[i];
+    int call = j->form[i] == FORM_CALL;
+    for (int attempt = 0, again = 1; again && attempt < 2; attempt++) {
+        guest_t r = {.in = call ? w->calls.call[i].call : j->input[i],
+                     .n_in = call ? strlen(w->calls.call[i].call) : j->n_input[i],
+                     .limits = j->limits};
+        text_clear(&w->words);
+        load_use(b, &w->program[j->form[i]], &r);
         run_go(b, &r);
-        d->runs++;
-        d->outcome[i] = judge_run(&r, j, i);
+        w->d->runs++;
+        *o = judge_end(&r, j->lang);
+        o->runs = attempt + 1;
         if (r.fault)
             b->tainted = 1;
-        int again = !attempt && deserves_another(&d->outcome[i], &j->limits);
-        if (!again && !j->expect[i] && d->outcome[i].verdict == V_ACCEPTED) {
-            d->output[i] = mem_new(r.out.len + 1);
-            memcpy(d->output[i], r.out.s ? r.out.s : "", r.out.len);
-            d->n_output[i] = r.out.len;
-        }
-        if (!again && !d->message[0] && d->outcome[i].verdict != V_ACCEPTED &&
-            (r.err.len || r.fault)) {
-            mem_free(d->message);
-            size_t from = r.err.len > 4000 ? r.err.len - 4000 : 0;
-            d->message = mem_text(r.fault ? b->why : r.err.s + from);
+        again = !attempt && deserves_another(o, &j->limits);
+        if (!again) {
+            if (o->verdict == V_NONE)
+                judge_output(b, w, i, &r, o);
+            keep(w, b, i, &r);
         }
         run_reset(&r);
-        if (!(b->degraded && exe < 0))
-            box_clean(b);
-        if (!again)
-            break;
+        box_clean(b);
     }
 }
 
-/* Without a zygote Python programs lie in the scratch as a file, written anew for every
-   run. */
-static void put_main_py(box_t *b, const job_t *j)
+/* Nothing was run: why not. */
+static outcome_t not_run(verdict_kind_t v, const char *subcode, int exit)
 {
-    box_clean(b);
-    char path[300];
-    snprintf(path, sizeof path, "%s/main.py", b->scratch_path);
-    text_write_file(path, j->source, j->n_source);
+    return (outcome_t){
+        .verdict = v, .subcode = subcode_text(subcode), .exit = exit, .first_difference = -1};
+}
+
+/* The program as tests of this form need it. */
+static const load_t *program_for(box_t *b, work_t *w, form_t form)
+{
+    load_t *p = &w->program[form];
+    if (!w->has_program[form]++) {
+        load_open(b, p, w->j, form == FORM_CALL ? LOAD_CALLS : LOAD_PLAIN);
+        w->d->compiled |= p->compiled;
+        if (p->subcode)
+            keep_words(w->d, p->message.s ? p->message.s : "", p->message.len);
+    }
+    return p;
+}
+
+static void run_tests(box_t *b, work_t *w)
+{
+    const job_t *j = w->j;
+    const char *none;
+    int stopped = 0;
+    for (int i = 0; i < j->n_test; i++) {
+        outcome_t *o = &w->d->outcome[i];
+        if (b->tainted)
+            continue;
+        if (stopped) {
+            *o = not_run(V_SKIPPED, "", -1);
+            continue;
+        }
+        text_clear(&w->words);
+        none = j->form[i] == FORM_CALL ? calls_refuse(&w->calls, j, i, &w->words) : NULL;
+        if (none) {
+            *o = not_run(V_FAULT, none, -1);
+            if (!w->d->message[0])
+                keep_words(w->d, w->words.s, w->words.len);
+            continue;
+        }
+        const load_t *p = program_for(b, w, j->form[i]);
+        if (!p->subcode) {
+            run_test(b, w, i);
+            stopped = j->stop_at_first && o->verdict != V_ACCEPTED;
+        } else {
+            *o = not_run((verdict_kind_t)p->verdict, p->subcode,
+                         j->lang == LANG_PYTHON && p->verdict != V_FAULT ? 1 : -1);
+        }
+    }
 }
 
 done_t *job_run(box_t *b, const job_t *j)
 {
     double start = clock_now();
-    done_t *d = wire_fault(j->ticket, j->n_test, "launcher", "");
-    text_t message = {0};
-    int verdict = V_ACCEPTED, exe = -1, ran = 0,
-        cold = b->degraded && j->lang == LANG_PYTHON;
-    const char *subcode = NULL;
-    if (j->lang == LANG_C)
-        exe = compile_program(b, j, &message, &subcode, &verdict, &ran);
-    else if (!cold)
-        subcode = python_load(b, j, &message, &verdict);
-    d->compiled = ran;
-    int stopped = 0;
-    for (int i = 0; i < j->n_test; i++) {
-        if (subcode) {
-            d->outcome[i] = (outcome_t){.verdict = (verdict_kind_t)verdict,
-                                        .subcode = subcode_text(subcode),
-                                        .exit = j->lang == LANG_PYTHON ? 1 : -1,
-                                        .first_difference = -1};
-        } else if (stopped) {
-            d->outcome[i] = (outcome_t){
-                .verdict = V_SKIPPED, .subcode = "", .exit = -1, .first_difference = -1};
-        } else if (!b->tainted) {
-            if (cold)
-                put_main_py(b, j);
-            run_test(b, j, d, i, exe);
-            stopped = j->stop_at_first && d->outcome[i].verdict != V_ACCEPTED;
-        }
-    }
-    if (subcode) {
-        mem_free(d->message);
-        d->message = mem_text(message.s ? message.s : "");
-    }
-    if (exe >= 0)
-        close(exe);
-    python_unload(b);
+    work_t w = {.j = j, .d = wire_fault(j->ticket, j->n_test, "launcher", "")};
     box_clean(b);
-    text_reset(&message);
-    d->busy_s = clock_now() - start;
-    return d;
+    calls_open(b, &w.calls, j);
+    run_tests(b, &w);
+    for (int form = 0; form < FORMS; form++)
+        if (w.has_program[form])
+            load_close(b, &w.program[form]);
+    if (w.has_checker)
+        load_close(b, &w.checker);
+    calls_reset(&w.calls);
+    text_reset(&w.words);
+    box_clean(b);
+    w.d->busy_s = clock_now() - start;
+    return w.d;
 }

@@ -109,7 +109,7 @@ static void list_namespace(const box_t *b, tree_t *t)
             struct entry *e = (struct entry *)(buf + at);
             pid_t pid = e->name[0] >= '1' && e->name[0] <= '9' ? atoi(e->name) : 0;
             at += e->len;
-            if (pid > 1 && pid != t->guard && pid != b->zygote && pid != b->program)
+            if (pid > 1 && pid != t->guard && !box_owns(b, pid))
                 found(t, pid);
         }
 }

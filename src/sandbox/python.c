@@ -8,11 +8,12 @@
    from a state that no guest has ever touched.
 
    Talk is over socket pairs: launcher -> zygote: a byte with the program's socket
-   attached, answered by a pid; launcher -> program: {source length, bounds, compile
-   limits}, bounds, source, answered by 'K' or 'E' + words; then per test a byte with
-   stdin, stdout, stderr and the pid namespace attached, answered by a pid (that loop is
-   zygote_so.c, also embedded: the zygote finds it as a file in the folder of programs,
-   where it stands while it starts).  The zygote and the program process keep one capability over the sandbox's own namespaces (to
+   attached, answered by a pid; launcher -> program: {source length, bounds, kind
+   (plain, special checker, calls), compile limits}, bounds, source, answered by 'K' or
+   'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
+   attached, answered by a pid (that loop is zygote_so.c, also embedded: the zygote finds
+   it as a file in the folder of programs, where it stands while it starts).  The zygote
+   and the program process keep one capability over the sandbox's own namespaces (to
    enter the run's); a run gives it up before the guest's first instruction.
 
    A program that cannot be compiled is a COMPILE_ERROR ("syntax"), also when it makes
@@ -100,7 +101,8 @@ static int zygote_exec(void *arg)
     zygote_t *z = arg;
     char clone_nr[16];
     snprintf(clone_nr, sizeof clone_nr, "%d", (int)SYS_clone);
-    const char *argv[] = {"python3", "-S", "-s", "-B", "-c", zygote_source, clone_nr, NULL};
+    const char *argv[] = {"python3", "-S", "-s", "-B", "-c", zygote_source,
+                          clone_nr,  calls_source, NULL};
     const char *env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                          "HOME=/tmp",
                          "TMPDIR=/tmp",
@@ -233,7 +235,8 @@ static int program_start(box_t *b)
     return 1;
 }
 
-const char *python_load(box_t *b, const job_t *j, text_t *message, int *verdict)
+const char *python_load(box_t *b, const job_t *j, load_kind_t kind, text_t *message,
+                        int *verdict)
 {
     const limits_t *l = &j->limits;
     *verdict = V_FAULT;
@@ -246,6 +249,7 @@ const char *python_load(box_t *b, const job_t *j, text_t *message, int *verdict)
     text_t t = {0};
     wire_put_i64(&t, (int64_t)j->n_source);
     wire_put_i64(&t, n_bound);
+    wire_put_i64(&t, kind);
     wire_put_i64(&t, l->compile_cpu_ms / 1000 + 1);
     wire_put_i64(&t, l->compile_memory_kb * 1024LL);
     for (int i = 0; i < n_bound; i++) {

@@ -156,7 +156,7 @@ static int64_t guard_end(box_t *b)
             continue;
         if (got < 0)
             break;
-        if (got == b->zygote || got == b->program)
+        if (box_owns(b, got))
             b->tainted = 1;
         else if (got != b->guard)
             us += (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
@@ -209,7 +209,7 @@ static int guard_alone(const box_t *b)
         long pid = strtol(at, &next, 10);
         if (next == at)
             return 1;
-        if (pid != b->guard && pid != b->zygote && pid != b->program)
+        if (pid != b->guard && !box_owns(b, pid))
             return 0;
     }
 }

@@ -16,6 +16,9 @@ import encodings.utf_8_sig, encodings.ascii, encodings.latin_1
 site.setquit(); site.setcopyright(); site.sethelper()
 
 
+CHECKER, CALLS = 1, 2                # kinds of program: box.h
+
+
 def own_pages():
     """Makes every read-only segment (code, constants) one that fork copies with its page tables.
 
@@ -62,6 +65,7 @@ def zygote():
     before, child, parent = (api.PyOS_BeforeFork, api.PyOS_AfterFork_Child,
                              api.PyOS_AfterFork_Parent)
     before.restype = child.restype = parent.restype = None
+    exec(compile(sys.argv[2], 'calls.py', 'exec'), globals())
     zero, flags = long(0), long(0x8000 | signal.SIGCHLD)
     recv_fds, setrlimit, _exit, close = socket.recv_fds, resource.setrlimit, os._exit, os.close
     sys.argv, sys.orig_argv = ['main.py'], ['python3', 'main.py']
@@ -89,7 +93,7 @@ def zygote():
     def program(fd):
         """What `run` needs; it comes back before a run is born, so that no run has to give these frames up."""
         s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=fd)
-        n, n_bound, cpu, space = struct.unpack('<4q', exactly(s, 32))
+        n, n_bound, kind, cpu, space = struct.unpack('<5q', exactly(s, 40))
         bound = ctypes.create_string_buffer(exactly(s, 24 * n_bound))
         free = resource.RLIM_INFINITY
         setrlimit(resource.RLIMIT_CPU, (cpu, free))
@@ -108,9 +112,12 @@ def zygote():
             return any(w in source for w in words)
         late = says(b'__del__', b'finally', b'with', b'yield', b'weakref', b'async', b'open', b'IO', b'Buffer',
                     b'file', b'File', b'exec', b'eval', b'compile', b'import_module', b'__import__', b'ctypes', b'gc')
+        late = late or kind == CALLS
+        if kind == CHECKER:
+            sys.argv[1:] = 'input', 'expected', 'output'
         held = [None if late else begin(), code, says(b'random', b'import_module', b'__import__'), says(b'native_id')]
         s.sendall(b'K')
-        return held, late, helper.serve, s.detach(), place, n_bound, bound
+        return held, late, kind, helper.serve, s.detach(), place, n_bound, bound
 
     control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=3)
     own_pages()
@@ -130,11 +137,11 @@ def zygote():
     return program(fds[0])
 
 
-def begin():
-    """A fresh __main__ as the interpreter makes it; kept by sys.modules alone."""
-    main = sys.modules['__main__'] = types.ModuleType('__main__')
+def begin(name='__main__'):
+    """A fresh __main__ as the interpreter makes it, or a module whose functions are called; kept by sys.modules alone."""
+    main = sys.modules['__main__'] = sys.modules[name] = types.ModuleType(name)
     main.__dict__.update(__file__='main.py', __cached__=None, __builtins__=builtins, __annotations__={},
-                         __loader__=importlib.machinery.SourceFileLoader('__main__', 'main.py'))
+                         __loader__=importlib.machinery.SourceFileLoader(name, 'main.py'))
     return main.__dict__
 
 
@@ -142,7 +149,7 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
         file=io.IOBase, threads=_thread._count, callbacks=atexit._ncallbacks):
     """exec, then what the interpreter does at its end, in its order; a status as it would give.  What nobody
     could see is left out (late: the program may have objects whose end is visible), because it costs pages."""
-    held, late, serve, *how = all
+    held, late, kind, serve, *how = all
     all = None
     collect()
     gc.freeze()
@@ -156,7 +163,15 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
                 threading.main_thread()._set_native_id()
             if held.pop():
                 random.seed()
-            exec(held.pop(), held.pop() or begin())
+            if kind == CALLS:        # before the program's first instruction
+                tell, where, call = answer, os.dup(1), call_code(read_all(0))
+                os.dup2(2, 1)
+                main = begin('main')
+                exec(held.pop(), main)
+                tell(eval(call, main), where)
+                main = None
+            else:
+                exec(held.pop(), held.pop() or begin())
         except SE as e:
             status = e.code
             if status is None:
@@ -167,7 +182,7 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
                 text, status = str(status), 1
                 sys.stderr.write(text + '\n')
         except BE as e:
-            status = -2 if isinstance(e, KI) else 1
+            status = -2 if isinstance(e, KI) else 3 if kind == CHECKER else 1
             tb = e.__traceback__.tb_next
             e.__traceback__ = tb
             sys.excepthook(type(e), e, tb)
@@ -201,6 +216,7 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
                 v.flush()
         v = None
         sys.modules.pop('__main__', None)
+        sys.modules.pop('main', None)
         collect()
     except BE:
         pass

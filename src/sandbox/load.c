@@ -1,0 +1,93 @@
+/* A program made ready to run: compiled, or given to Python's process.
+
+   A job has up to three at a time: the program under test, for runs on standard input
+   and for calls, and its special checker.  Python's process is one per program; box_t
+   names the one whose runs are forked now (`program`) and all of them (`loaded`), so
+   that those that wait are not taken for guests.
+
+   Without a zygote Python programs lie in the scratch as main.py, written anew before
+   every run; a checker there is started by three lines that tell an exception (3) from
+   an answer (1). */
+#include "box.h"
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char cold_checker[] =
+    "import sys, traceback\n"
+    "try:\n"
+    "    exec(compile(open('main.py', 'rb').read(), 'main.py', 'exec'))\n"
+    "except SystemExit:\n"
+    "    raise\n"
+    "except BaseException:\n"
+    "    traceback.print_exc()\n"
+    "    sys.exit(3)\n";
+
+void load_open(box_t *b, load_t *p, const job_t *what, load_kind_t kind)
+{
+    *p = (load_t){.lang = what->lang,
+                  .source = what->source,
+                  .n_source = what->n_source,
+                  .exe = -1,
+                  .fd = -1,
+                  .kind = kind,
+                  .cold = b->degraded && what->lang == LANG_PYTHON};
+    if (p->lang == LANG_PYTHON && !p->cold) {
+        pid_t had = b->program;
+        int had_fd = b->program_fd;
+        b->program = 0;
+        b->program_fd = -1;
+        p->subcode = python_load(b, what, kind, &p->message, &p->verdict);
+        p->pid = b->program;
+        b->loaded[kind] = p->pid;
+        p->fd = b->program_fd;
+        b->program = had;
+        b->program_fd = had_fd;
+    } else if (!p->cold) {
+        p->exe = compile_program(b, what, &p->message, &p->subcode, &p->verdict,
+                                 &p->compiled);
+    }
+}
+
+/* The files that a run of it needs in the (clean) scratch, and what starts it. */
+void load_use(box_t *b, load_t *p, guest_t *r)
+{
+    static const char *const names[] = {"input", "expected", "output"};
+    int n = 0;
+    b->program = p->pid;
+    b->program_fd = p->fd;
+    r->exe = p->exe;
+    r->argv = NULL;
+    if (p->exe >= 0) {
+        p->argv[n++] = "./main";
+    } else if (p->cold) {
+        const char *const start[] = {b->python, "-S", "-s", "-B"};
+        char path[300];
+        snprintf(path, sizeof path, "%s/main.py", b->scratch_path);
+        text_write_file(path, p->source, p->n_source);
+        for (size_t i = 0; i < sizeof start / sizeof *start; i++)
+            p->argv[n++] = start[i];
+        if (p->kind != LOAD_PLAIN)
+            p->argv[n++] = "-c";
+        p->argv[n++] = p->kind == LOAD_CHECKER ? cold_checker
+                       : p->kind == LOAD_CALLS ? calls_cold()
+                                               : "main.py";
+    }
+    for (int i = 0; n && p->kind == LOAD_CHECKER && i < 3; i++)
+        p->argv[n++] = names[i];
+    p->argv[n] = NULL;
+    if (n)
+        r->argv = p->argv;
+}
+
+void load_close(box_t *b, load_t *p)
+{
+    b->program = p->pid;
+    b->program_fd = p->fd;
+    python_unload(b);
+    b->loaded[p->kind] = 0;
+    if (p->exe >= 0)
+        close(p->exe);
+    text_reset(&p->message);
+    *p = (load_t){.exe = -1, .fd = -1, .kind = p->kind};
+}
