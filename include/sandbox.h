@@ -97,6 +97,10 @@ done_t *keeper_poll(keeper_t *k, int wait_ms);       /* NULL: nothing yet; calle
 void    done_free(done_t *d);
 int     keeper_pending(const keeper_t *k);           /* submitted, not yet returned */
 
+/* doctor.c - what this machine offers to the sandbox, what is missing, what to do: a table into t.
+   k: configured as a run would.  1: programs could be run.  Forks; not for use while a run goes on. */
+int doctor_report(keeper_t *k, text_t *t);
+
 /* grade.c - graders and their clients ---------------------------------------------------------------------- */
 
 typedef struct grading grading_t;
