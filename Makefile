@@ -60,6 +60,7 @@ $(BUILD)/src/sandbox/calls.o: src/sandbox/calls.py
 $(BUILD)/zygote.so: src/sandbox/zygote_so.c
 	@mkdir -p $(@D)
 	@cc -std=c17 -O2 -Wall -Wextra -Werror -fPIC -shared -s $< -o $@
+$(BUILD)/src/sandbox/languages.o: input/languages.conf
 CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 
 # A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c

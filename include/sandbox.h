@@ -63,7 +63,13 @@ typedef struct { int64_t keepers, launchers, repeated; } keeper_stats_t;   /* re
 keeper_stats_t keeper_stats(const keeper_t *k);
 int         keeper_alive(const keeper_t *k);         /* 0: keeper and spare were lost at once; all is answered by faults */
 const char *keeper_mode(keeper_t *k);                /* "namespaces+seccomp+rlimits", "degraded: ...", "none: why"; for the log's first page */
-const char *keeper_toolchain(keeper_t *k, lang_t l); /* version line, part of every verdict's key; "" if absent */
+/* The table of languages that the deck names ([sandbox] languages; empty: input/languages.conf as built in), checked:
+   CODE_USAGE with file:line.  Before keeper_configure.  k NULL: checked only. */
+void        keeper_languages(keeper_t *k, const deck_t *d);
+/* By its name in the table.  CODE_USAGE: there is no such row, or its tool-chain is not there, and why. */
+lang_t      keeper_language(keeper_t *k, const char *name);
+const char *keeper_toolchain(keeper_t *k, lang_t l); /* version, flags, factors: part of every verdict's key; "" if absent */
+const char *keeper_refusal(keeper_t *k, lang_t l);   /* why no program of this language can be run; "": it can */
 const limits_t *keeper_limits(const keeper_t *k);    /* as configured */
 int         keeper_launchers(const keeper_t *k);
 

@@ -17,15 +17,6 @@ static void read_stdin(text_t *t)
         text_addn(t, part, (size_t)n);
 }
 
-static lang_t language(const char *name)
-{
-    for (int i = 0; i < LANGS; i++)
-        if (!strcmp(name, lang_names[i]))
-            return (lang_t)i;
-    fail(CODE_USAGE, "exec: no language `%s`; known: %s, %s", name,
-         lang_names[LANG_PYTHON], lang_names[LANG_C]);
-}
-
 static void read_or_fail(text_t *t, const char *path)
 {
     int why = text_read_file(t, path);
@@ -63,12 +54,13 @@ int verb_exec(call_t *c)
                          "[section.key=value ...] < input");
     deck_t *d = deck_open(NULL, n_override, override);
     limits_t l = limits_read(d);
+    keeper_languages(c->keeper, d);
     keeper_configure(c->keeper, &l, limits_modes(d), 1);
     deck_free(d);
     mem_free(override);
 
     text_t source = {0}, input = {0}, want = {0};
-    job_t j = {.lang = language(name[0]), .n_test = 1};
+    job_t j = {.lang = keeper_language(c->keeper, name[0]), .n_test = 1};
     read_or_fail(&source, name[1]);
     if (expect)
         read_or_fail(&want, expect);

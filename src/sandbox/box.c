@@ -285,8 +285,6 @@ static void box_ready(box_t *b, pipe_end_t *to, int stands)
     wire_put_i64(&t, stands);
     wire_put_bytes(&t, mode.s, mode.len);
     wire_put_bytes(&t, b->scratch_path, b->degraded ? strlen(b->scratch_path) : 0);
-    for (int i = 0; i < LANGS; i++)
-        wire_put_bytes(&t, b->tool[i], strlen(b->tool[i]));
     frame_put(to, MSG_READY, &t);
     text_reset(&t);
     text_reset(&mode);
@@ -302,7 +300,7 @@ static void wait_for(pipe_end_t *e)
 }
 
 _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
-                        cgroup_site_t *site, int i)
+                        cgroup_site_t *site, int i, int side, const languages_t *languages)
 {
     box_t *b = ALLOC(box_t, 1);
     *b = (box_t){.degraded = degraded,
@@ -311,7 +309,11 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
                  .proc = -1,
                  .own_ns = -1,
                  .zygote_fd = -1,
-                 .program_fd = -1};
+                 .program_fd = -1,
+                 .shelf = -1,
+                 .shelf_used = -1,
+                 .languages = *languages,
+                 .side = side};
     setsid(); /* away from any terminal */
     sigset_t child;
     sigemptyset(&child);
@@ -319,10 +321,10 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
     sigprocmask(SIG_SETMASK, &child, NULL);
     b->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
     pipe_end_t to = {.fd = fd};
+    b->to = &to;
     int stands = box_start(b, l, go, site, i);
     if (stands) {
         remember_clean(b);
-        compile_probe(b);
         python_start(b);
     }
     box_ready(b, &to, stands);
@@ -335,7 +337,10 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
         if (kind != MSG_JOB)
             continue;
         text_t out = {0};
-        done_t *d = wire_job(&w, &j)
+        int good = wire_job(&w, &j);
+        if (good)
+            j.limits = language_limits(&b->languages.row[j.lang], j.limits);
+        done_t *d = good
                         ? job_run(b, &j)
                         : wire_fault(0, 0, "damaged message", "a job was cut short");
         wire_put_done(&out, d);

@@ -1,7 +1,7 @@
 /* Inside floor 5: the launcher, a process that lives in its own sandbox and runs guests in it. */
 #pragma once
 #include "cgroup.h"
-#include "wire.h"
+#include "languages.h"
 #include <sys/statfs.h>
 #include <sys/types.h>
 #include <time.h>
@@ -23,11 +23,13 @@ typedef struct {
     pid_t  loaded[3];                /* programs, of which one runs now */
     int    zygote_fd, program_fd;
     char   why[512];                 /* what failed */
-    char   tool[LANGS][256];         /* tool-chain lines, "" if absent */
-    char   python[64], compiler[64]; /* paths */
-    int    is_static;
-    hash_t cached[BOX_CACHE];        /* compiled programs by content: file "%d" of the cache folder */
-    int    n_cached;
+    languages_t languages;
+    char   python[64], python_tool[64];      /* path; version line, "" if absent */
+    hash_t cached[BOX_CACHE];        /* compiled programs by content, and their files */
+    int    cached_fd[BOX_CACHE], n_cached;
+    int    shelf, shelf_used, n_shelf;       /* folder of precompiled headers; the same, read-only; -1: none */
+    pipe_end_t *to;                  /* the keeper */
+    int    side;                     /* its socket for descriptors, -1: none */
     char  *stack;                    /* run.c's: for clones */
     pid_t  guard;                    /* run.c's: process 1 of the namespace that runs go into, 0: none; */
     int    guard_ns, guard_kids, own_kids;   /* the namespace; its process 1's children and ours, -1: not to be had */
@@ -43,6 +45,7 @@ typedef struct {
     limits_t limits;                 /* all set */
     const char *const *argv;         /* program to execute; NULL: the Python program that was loaded */
     int      exe;                    /* descriptor to execute instead of argv[0]; -1: argv[0] is a path */
+    int      folder;                 /* descriptor of the folder to start in; 0: the scratch */
     text_t   out, err;               /* err: only its end is kept */
     int64_t  n_out, n_err;
     int      status;                 /* as of wait */
@@ -60,8 +63,10 @@ int  filter_load(int only);          /* only: 0, or the one pid that may be sign
 int  filter_landlock(const char *writable, int program, int abi);  /* program: descriptor or -1.  0 or -errno */
 int  filter_landlock_abi(void);      /* 0: the kernel has none */
 /* box.c */
-/* go: a descriptor that says, in one byte, which kinds of control group launcher i was moved into. */
-_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_site_t *site, int i);
+/* go: a descriptor that says, in one byte, which kinds of control group launcher i was moved into;
+   side: its socket for descriptors; languages: copied. */
+_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_site_t *site, int i, int side,
+                        const languages_t *languages);
 int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_owns(const box_t *b, pid_t pid);            /* the zygote, or a Python program that is loaded */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */
@@ -96,21 +101,31 @@ typedef enum { LOAD_PLAIN, LOAD_CHECKER, LOAD_CALLS } load_kind_t;    /* special
 const char *python_load(box_t *b, const job_t *j, load_kind_t kind, text_t *message, int *verdict);
 void  python_unload(box_t *b);
 pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns);  /* a child of the launcher; -1 */
-/* compile.c */
-void  compile_probe(box_t *b);
-int   compile_program(box_t *b, const job_t *j, text_t *message, const char **subcode, int *verdict, int *ran);  /* descriptor or -1 */
+/* compile.c: a program of any language but Python, that can be run again and again */
+typedef struct {
+    const char *source; size_t n_source;             /* borrowed */
+    const char *file;                /* not compiled: the source is put into the scratch under this name */
+    line_t run;                      /* words; none: it could not be built */
+    char  *path;
+    int    exe, bundle;              /* file to execute; files to unpack; -1: none */
+} built_t;
+/* The job's source, language and limits.  NULL: ready; else a sub-code, the verdict, and words in *message. */
+const char *built_open(box_t *b, built_t *p, const job_t *j, text_t *message, int *verdict, int *ran);
+int   built_place(box_t *b, const built_t *p);                     /* its files, before every run; 0: could not */
+void  built_close(built_t *p);
+void  toolchain_report(box_t *b, lang_t lang, text_t *out);        /* '+' and its line for keys, or '-' and why not */
 /* load.c: a program made ready to run */
 typedef struct {
     lang_t lang;
     const char *source; size_t n_source;             /* borrowed */
-    int    exe;                      /* descriptor of the compiled program, -1: none */
+    built_t built;                   /* of other languages than Python */
     pid_t  pid;                      /* Python's process, 0: none */
     int    fd;                       /* to it */
     load_kind_t kind;
     int    cold, compiled, verdict;
     const char *subcode;             /* not NULL: it could not be made ready; verdict and message say more */
     text_t message;
-    const char *argv[12];
+    const char *argv[LINE_WORDS + 4];
 } load_t;
 void load_open(box_t *b, load_t *p, const job_t *what, load_kind_t kind);   /* language, source, limits of a job */
 void load_use(box_t *b, load_t *p, guest_t *r);      /* before each run */

@@ -1,28 +1,36 @@
-/* Compiling a C program inside the sandbox, as an untrusted run of its own with the
-   compile limits.
+/* From a source to something that can be run, inside the sandbox, as an untrusted run of
+   its own with the compile limits.
 
-   The source is written to the scratch as main.c; `gcc -O2 -std=gnu17 -w [-static]
-   main.c -lm` runs there under the same filter, root and bounds as any guest; the
-   result is copied out of the scratch into the nameless folder of programs, from where
-   it is executed by descriptor, so no guest ever sees another's program.  Programs are
-   kept by the hash of (source, flags, tool-chain), the oldest of BOX_CACHE making room.
-   Static linking where libc.a is there: 0.2 ms instead of 0.6 to start.
+   The source is written to the scratch under the name that its language wants; the line
+   of the table of languages runs there under the same filter, root and bounds as any
+   guest.  What is to be kept of its result is copied out of the scratch into the
+   nameless folder of programs, where it loses its name at once: only descriptors lead to
+   it.  A single `main` is executed from its descriptor, so that no guest ever sees
+   another's program; several files (Java's classes) become one bundle, unpacked into
+   the scratch before every run.  The same goes for the source of a language that is not
+   compiled at all.
+
+   Programs are kept by the hash of (source, flags, tool-chain, compile limits), the
+   oldest of BOX_CACHE making room; beyond that the launchers of a keeper share them
+   (share.c): identical sources are compiled once, and a failure is remembered too.
 
    Whatever a source does to the compiler (include bombs, endless output, a crash) ends
    in COMPILE_ERROR; only a launcher that cannot start the compiler is a FAULT. */
-#include "box.h"
+#include "compile.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char flags[] = "-O2 -std=gnu17 -w";
+enum { BUNDLE_MOST = 256 };
 
-static int write_source(box_t *b, const char *s, size_t n)
+int compile_put(box_t *b, const char *name, const char *s, size_t n)
 {
-    int fd = openat(b->scratch, "main.c", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    int fd = openat(b->scratch, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     size_t at = 0;
     while (fd >= 0 && at < n) {
         ssize_t did = write(fd, s + at, n - at);
@@ -35,133 +43,247 @@ static int write_source(box_t *b, const char *s, size_t n)
     return fd >= 0 && at == n;
 }
 
-static int copy_program(box_t *b, const char *name)
+void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefix, guest_t *r)
 {
-    char part[1 << 16];
+    char source[600], program[300], path[300];
+    line_t line, more = {0};
+    const char *argv[2 * LINE_WORDS + 3];
+    int n = 0;
+    snprintf(source, sizeof source, "%s/%s", b->scratch_path, l->file);
+    snprintf(program, sizeof program, "%s/main", b->scratch_path);
+    const char *const pairs[] = {"source", source, "program", program, "memory_mb", "", NULL};
+    line_split(&line, l->compile, pairs);
+    if (l->options)
+        line_split(&more, l->options, pairs);
+    toolchain_path(line.word[0], path, sizeof path);
+    argv[n++] = path;
+    for (int i = 1; i < line.n; i++)
+        argv[n++] = line.word[i];
+    for (int i = 0; i < more.n; i++)
+        if (l->taken >> i & 1)
+            argv[n++] = more.word[i];
+    if (prefix >= 0) {
+        argv[n++] = "-include";
+        argv[n++] = "prefix.h";
+    }
+    argv[n] = NULL;
+    *r = (guest_t){.argv = argv, .exe = -1, .in = "", .limits = *given, .folder = prefix >= 0 ? prefix : 0};
+    r->limits.cpu_ms = given->compile_cpu_ms;
+    r->limits.wall_ms = given->compile_wall_ms;
+    r->limits.memory_kb = given->compile_memory_kb;
+    r->limits.file_kb = 32768;
+    r->limits.output_kb = 64;
+    r->limits.processes = 64;
+    run_go(b, r);
+    r->argv = NULL;
+    line_reset(&line);
+    line_reset(&more);
+}
+
+/* what is kept ----------------------------------------------------------------------- */
+
+static int is_single(const language_t *l)
+{
+    const char *kept = l->keep ? l->keep : "main";
+    return !strncmp(l->run, "./", 2) && !strpbrk(kept, "*?[ ");
+}
+
+static int append(int to, int folder, const char *name, int with_head)
+{
+    char part[1 << 16], head[NAME_MAX + 1] = "";
     struct stat s;
     ssize_t n = -1;
-    int from = openat(b->scratch, "main", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (from < 0 || fstat(from, &s) < 0 || !S_ISREG(s.st_mode)) {
-        if (from >= 0)
-            close(from);
-        return 0;
+    int from = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (from >= 0 && fstat(from, &s) == 0 && S_ISREG(s.st_mode)) {
+        int64_t size = s.st_size;
+        snprintf(head, sizeof head, "%s", name);
+        int good = !with_head || (write(to, head, sizeof head) == sizeof head &&
+                                  write(to, &size, sizeof size) == sizeof size);
+        while (good && size > 0 &&
+               (n = read(from, part, size < (int64_t)sizeof part ? (size_t)size : sizeof part)) > 0) {
+            good = write(to, part, (size_t)n) == n;
+            size -= n;
+        }
+        n = good && size == 0 ? 0 : -1;
     }
-    unlinkat(b->cache, name, 0);
-    int to = openat(b->cache, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0700);
-    while (to >= 0 && (n = read(from, part, sizeof part)) > 0)
-        if (write(to, part, (size_t)n) != n)
-            break;
-    close(from);
-    if (to >= 0)
-        close(to);
+    if (from >= 0)
+        close(from);
     return n == 0;
 }
 
-static void run_compiler(box_t *b, const limits_t *l, guest_t *r)
+static int append_all(box_t *b, const language_t *l, int to)
 {
-    const char *argv[] = {
-        b->compiler, "-O2",  "-std=gnu17", "-w",  "-fmax-errors=5",
-        "-o",        "main", "main.c",     "-lm", b->is_static ? "-static" : NULL,
-        NULL};
-    *r = (guest_t){.argv = argv, .exe = -1, .in = "", .limits = *l};
-    r->limits.cpu_ms = l->compile_cpu_ms;
-    r->limits.wall_ms = l->compile_wall_ms;
-    r->limits.memory_kb = l->compile_memory_kb;
-    r->limits.file_kb = 32768;
-    r->limits.output_kb = 64;
-    r->limits.processes = 32;
-    run_go(b, r);
+    line_t keep;
+    int count = 0, good = 1, again = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = again < 0 ? NULL : fdopendir(again);
+    line_split(&keep, l->keep ? l->keep : "main", (const char *const[]){NULL});
+    for (struct dirent *e; d && good && (e = readdir(d));)
+        for (int i = 0; i < keep.n; i++)
+            if (!fnmatch(keep.word[i], e->d_name, FNM_PERIOD)) {
+                good = ++count <= BUNDLE_MOST && append(to, b->scratch, e->d_name, 1);
+                break;
+            }
+    if (d)
+        closedir(d);
+    line_reset(&keep);
+    return good && count;
 }
 
-void compile_probe(box_t *b)
+/* A file without a name, open for reading only: -1: the compiler left nothing. */
+static int keep_result(box_t *b, const language_t *l)
 {
-    const char *const paths[] = {"/usr/bin/gcc", "/usr/local/bin/gcc", "/usr/bin/cc",
-                                 "/bin/cc"};
-    const char source[] = "int main(void) { return 0; }\n";
-    limits_t l = {
-        .compile_cpu_ms = 20000, .compile_wall_ms = 60000, .compile_memory_kb = 1 << 20};
-    for (size_t i = 0; i < sizeof paths / sizeof *paths && !b->compiler[0]; i++)
-        if (access(paths[i], X_OK) == 0)
-            snprintf(b->compiler, sizeof b->compiler, "%s", paths[i]);
-    for (b->is_static = 1; b->compiler[0] && b->is_static >= 0; b->is_static--) {
-        guest_t r;
-        int good = write_source(b, source, sizeof source - 1);
-        run_compiler(b, &l, &r);
-        good = good && !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0;
+    unlinkat(b->cache, "new", 0);
+    int to = openat(b->cache, "new", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0700), fd = -1;
+    if (to < 0)
+        return -1;
+    fchmod(to, 0755); /* launchers of the same keeper may have other ids */
+    int good = is_single(l) ? append(to, b->scratch, l->keep ? l->keep : "main", 0)
+                            : append_all(b, l, to);
+    close(to);
+    if (good)
+        fd = openat(b->cache, "new", O_RDONLY | O_CLOEXEC);
+    unlinkat(b->cache, "new", 0);
+    return fd;
+}
+
+static int unpack(box_t *b, int fd)
+{
+    char head[NAME_MAX + 1];
+    int64_t size;
+    off_t at = 0;
+    while (pread(fd, head, sizeof head, at) == sizeof head &&
+           pread(fd, &size, sizeof size, at + (off_t)sizeof head) == sizeof size) {
+        char *s = mem_new((size_t)size + 1);
+        at += (off_t)(sizeof head + sizeof size);
+        int good = pread(fd, s, (size_t)size, at) == size && compile_put(b, head, s, (size_t)size);
+        mem_free(s);
+        at += size;
+        if (!good)
+            return 0;
+    }
+    return 1;
+}
+
+/* compiling -------------------------------------------------------------------------- */
+
+static void say_failure(const guest_t *r, failed_t *why)
+{
+    why->verdict = r->fault ? V_FAULT : V_COMPILE_ERROR;
+    why->subcode = r->fault                      ? r->fault
+                   : r->over_memory              ? "compiler memory"
+                   : r->over_cpu || r->over_wall ? "compiler time"
+                                                 : "compiler";
+    size_t n = r->err.len < 4000 ? r->err.len : 4000;
+    text_addn(why->message, r->err.s ? r->err.s : "", n);
+}
+
+static int is_good(const guest_t *r)
+{
+    return !r->fault && WIFEXITED(r->status) && WEXITSTATUS(r->status) == 0 && !r->over_cpu &&
+           !r->over_wall && !r->over_memory && !r->over_out && !r->over_err;
+}
+
+static int compile(box_t *b, const language_t *l, const job_t *j, failed_t *why)
+{
+    guest_t r;
+    int fd = -1, prefix = prefix_folder(b, l, j->source, j->n_source);
+    for (int plainly = prefix < 0; plainly < 2; plainly++) {
+        if (!compile_put(b, l->file, j->source, j->n_source)) {
+            box_clean(b);
+            *why = (failed_t){V_COMPILE_ERROR, "compiler", why->message};
+            text_add(why->message, "the source does not fit into the scratch folder");
+            break;
+        }
+        compile_run(b, l, &j->limits, plainly ? -1 : prefix, &r);
+        fd = is_good(&r) ? keep_result(b, l) : -1;
+        int ours = !plainly && r.err.s && strstr(r.err.s, "prefix.h");
+        if (fd < 0 && !ours)
+            say_failure(&r, why);
         run_reset(&r);
         box_clean(b);
-        if (good)
+        if (!ours)
             break;
     }
-    const char *argv[] = {b->compiler, "--version", NULL};
-    text_t v = {0};
-    if (b->compiler[0] && b->is_static >= 0 && run_bare(b, argv, &v) == 0 && v.len)
-        snprintf(b->tool[LANG_C], sizeof *b->tool, "%.*s; %s%s", (int)strcspn(v.s, "\n"),
-                 v.s, flags, b->is_static ? " -static" : "");
-    text_reset(&v);
-}
-
-static int failure(const guest_t *r, text_t *message, const char **subcode, int *verdict)
-{
-    *verdict = r->fault ? V_FAULT : V_COMPILE_ERROR;
-    *subcode = r->fault                      ? r->fault
-               : r->over_memory              ? "compiler memory"
-               : r->over_cpu || r->over_wall ? "compiler time"
-                                             : "compiler";
-    size_t n = r->err.len < 4000 ? r->err.len : 4000;
-    text_addn(message, r->err.s ? r->err.s : "", n);
-    return -1;
-}
-
-int compile_program(box_t *b, const job_t *j, text_t *message, const char **subcode,
-                    int *verdict, int *ran)
-{
-    char name[32];
-    if (!b->tool[LANG_C][0]) {
-        *verdict = V_FAULT;
-        *subcode = "no toolchain";
-        text_add(
-            message,
-            "no C compiler works in the sandbox (looked for gcc and cc in /usr/bin)");
-        return -1;
-    }
-    hash_t h = hash_more(hash_bytes(j->source, j->n_source), b->tool[LANG_C],
-                         strlen(b->tool[LANG_C]));
-    int n = b->n_cached < BOX_CACHE ? b->n_cached : BOX_CACHE, i = 0;
-    while (i < n && !hash_equal(b->cached[i], h))
-        i++;
-    if (i == n) {
-        i = b->n_cached % BOX_CACHE;
-        snprintf(name, sizeof name, "%d", i);
-        if (!write_source(b, j->source, j->n_source)) {
-            *verdict = V_COMPILE_ERROR;
-            *subcode = "compiler";
-            text_add(message, "the source is larger than the scratch");
-            box_clean(b);
-            return -1;
-        }
-        guest_t r;
-        run_compiler(b, &j->limits, &r);
-        *ran = 1;
-        int good = !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0 &&
-                   !r.over_cpu && !r.over_wall && !r.over_memory && !r.over_out &&
-                   copy_program(b, name);
-        if (!good)
-            failure(&r, message, subcode, verdict);
-        run_reset(&r);
-        box_clean(b);
-        if (!good)
-            return -1;
-        b->cached[i] = h;
-        b->n_cached++;
-    }
-    snprintf(name, sizeof name, "%d", i);
-    int fd = openat(b->cache, name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        *verdict = V_FAULT;
-        *subcode = "start";
-        box_fail(b, "opening a compiled program");
-        text_add(message, b->why);
-    }
+    if (prefix >= 0)
+        close(prefix);
     return fd;
+}
+
+static void remember(box_t *b, hash_t key, int fd)
+{
+    int i = b->n_cached++ % BOX_CACHE;
+    if (b->n_cached > BOX_CACHE)
+        close(b->cached_fd[i]);
+    b->cached[i] = key;
+    b->cached_fd[i] = fd;
+}
+
+static int compiled(box_t *b, const language_t *l, const job_t *j, failed_t *why, int *ran)
+{
+    const int of[] = {j->limits.compile_cpu_ms, j->limits.compile_wall_ms, j->limits.compile_memory_kb};
+    hash_t key = hash_more(hash_bytes(j->source, j->n_source), l->tool, strlen(l->tool));
+    key = hash_more(key, of, sizeof of);
+    int n = b->n_cached < BOX_CACHE ? b->n_cached : BOX_CACHE, fd = -1;
+    for (int i = 0; i < n; i++)
+        if (hash_equal(b->cached[i], key))
+            return b->cached_fd[i];
+    int answer = share_ask(b, SHARE_PROGRAM, key, 0, &fd, why);
+    if (answer == SHARE_MAKE) {
+        fd = compile(b, l, j, why);
+        *ran = 1;
+        share_made(b, SHARE_PROGRAM, key, fd, fd >= 0 ? NULL : why);
+    }
+    if (fd >= 0)
+        remember(b, key, fd);
+    return fd;
+}
+
+/* programs --------------------------------------------------------------------------- */
+
+const char *built_open(box_t *b, built_t *p, const job_t *j, text_t *message, int *verdict, int *ran)
+{
+    language_t *l = toolchain(b, j->lang);
+    failed_t why = {V_FAULT, "no toolchain", message};
+    char memory[32], path[300];
+    *p = (built_t){.source = j->source, .n_source = j->n_source, .exe = -1, .bundle = -1};
+    *verdict = V_FAULT;
+    if (!l->here) {
+        text_addf(message, "language %s: %s", l->name, l->why);
+        return "no toolchain";
+    }
+    int fd = l->compile ? compiled(b, l, j, &why, ran) : -1;
+    if (l->compile && fd < 0) {
+        *verdict = why.verdict;
+        return why.subcode;
+    }
+    int fits = l->compile || compile_put(b, l->file, j->source, j->n_source);
+    box_clean(b);
+    if (!fits) {
+        text_add(message, "the source does not fit into the scratch folder");
+        *verdict = V_COMPILE_ERROR;
+        return "compiler";
+    }
+    *(l->compile && is_single(l) ? &p->exe : &p->bundle) = fd;
+    p->file = l->compile ? NULL : l->file;
+    snprintf(memory, sizeof memory, "%d", (int)(j->limits.memory_kb / l->memory / 1024 + 0.5));
+    line_split(&p->run, l->run, (const char *const[]){"source", l->file, "program", "./main",
+                                                      "memory_mb", memory, NULL});
+    toolchain_path(p->run.word[0], path, sizeof path);
+    p->path = mem_text(path);
+    p->run.word[0] = p->path;
+    *verdict = V_ACCEPTED;
+    return NULL;
+}
+
+int built_place(box_t *b, const built_t *p)
+{
+    return (p->bundle < 0 || unpack(b, p->bundle)) &&
+           (!p->file || compile_put(b, p->file, p->source, p->n_source));
+}
+
+void built_close(built_t *p)
+{
+    mem_free(p->path);
+    line_reset(&p->run);
+    *p = (built_t){.exe = -1, .bundle = -1};
 }

@@ -105,6 +105,7 @@ grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k)
              "layout.graders = %d leaves no rank of %d to compute; start more ranks or "
              "lower it",
              graders, ranks);
+    keeper_languages(k, d);
     if (k) {
         limits_t limits = limits_read(d);
         keeper_configure(k, &limits, limits_modes(d),

@@ -62,7 +62,8 @@ struct keeper {
     double looked, look_at;
     text_t config, place;
     limits_t limits;
-    char *mode, *tool[LANGS];
+    languages_t languages;
+    char *mode, *found[LANG_MOST]; /* "+" tool-chain, "-" why there is none; NULL: not asked for */
     promise_t *promise; /* submitted, not yet answered */
     int n_promise, cap_promise;
     done_t **ready; /* answered, not yet returned */
@@ -105,6 +106,7 @@ keeper_t *keeper_start(int launchers)
     keeper_t *k = ALLOC(keeper_t, 1);
     k->launchers = launchers > 0 ? launchers : cores();
     k->limits = limits_default();
+    languages_parse(&k->languages, "languages", languages_builtin);
     keeper_watch(k, 0, 0);
     if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) < 0)
         fail(CODE_FAULT, "the keeper cannot be started: socketpair: %s", strerror(errno));
@@ -122,6 +124,35 @@ void keeper_watch(keeper_t *k, int beat_ms, int lost_ms)
     k->lost_ms = lost_ms > 0 ? lost_ms : 30000;
 }
 
+static void forget_found(keeper_t *k)
+{
+    for (int i = 0; i < LANG_MOST; i++) {
+        mem_free(k->found[i]);
+        k->found[i] = NULL;
+    }
+}
+
+void keeper_languages(keeper_t *k, const deck_t *d)
+{
+    text_t t = {0};
+    const char *path = deck_text(d, "sandbox.languages");
+    int bad = *path ? text_read_file(&t, path) : 0;
+    if (bad)
+        fail(CODE_USAGE, "sandbox.languages = %s: cannot read this table of languages: %s", path, strerror(bad));
+    if (*path && strlen(t.s ? t.s : "") != t.len)
+        fail(CODE_USAGE, "%s: contains NUL bytes: this is not a table of languages", path);
+    if (!k) {
+        languages_t only_checked = {0};
+        languages_parse(&only_checked, path, *path ? t.s ? t.s : "" : languages_builtin);
+        languages_reset(&only_checked);
+    } else {
+        languages_reset(&k->languages);
+        languages_parse(&k->languages, path, *path ? t.s ? t.s : "" : languages_builtin);
+        forget_found(k);
+    }
+    text_reset(&t);
+}
+
 void keeper_configure(keeper_t *k, const limits_t *l, int allow_degraded, int launchers)
 {
     const limits_t table = limits_default();
@@ -133,6 +164,8 @@ void keeper_configure(keeper_t *k, const limits_t *l, int allow_degraded, int la
     wire_put_i64(&k->config, allow_degraded);
     wire_put_i64(&k->config, k->launchers);
     wire_put_i64(&k->config, k->lost_ms);
+    languages_put(&k->config, &k->languages);
+    forget_found(k);
     tell(k, MSG_CONFIG, &k->config);
 }
 
@@ -186,8 +219,8 @@ void keeper_stop(keeper_t *k)
         forget_promise(k, k->n_promise - 1);
     for (int i = 0; i < k->n_ready; i++)
         done_free(k->ready[i]);
-    for (int i = 0; i < LANGS; i++)
-        mem_free(k->tool[i]);
+    forget_found(k);
+    languages_reset(&k->languages);
     text_reset(&k->config);
     text_reset(&k->place);
     mem_free(k->mode);
@@ -229,10 +262,21 @@ static void set_text(char **to, wire_in_t *w)
 static void take_info(keeper_t *k, wire_in_t *w)
 {
     set_text(&k->mode, w);
-    for (int i = 0; i < LANGS; i++)
-        set_text(&k->tool[i], w);
     k->known = 1;
     k->wants_info = 0;
+}
+
+/* An answer for the caller, or one that was asked for in here. */
+static void ready(keeper_t *k, done_t *d)
+{
+    if (d->ticket >= TICKET_REPORT + LANG_MOST) {
+        PUSH(k->ready, k->n_ready, k->cap_ready, d);
+        return;
+    }
+    char **to = &k->found[d->ticket - TICKET_REPORT];
+    mem_free(*to);
+    *to = mem_text(d->message);
+    done_free(d);
 }
 
 static void take_done(keeper_t *k, done_t *d)
@@ -246,7 +290,7 @@ static void take_done(keeper_t *k, done_t *d)
     }
     forget_promise(k, i);
     k->barren = 0;
-    PUSH(k->ready, k->n_ready, k->cap_ready, d);
+    ready(k, d);
 }
 
 static void take_count(keeper_t *k, wire_in_t *w)
@@ -304,7 +348,7 @@ static void all_faults(keeper_t *k, const char *why)
         promise_t *p = &k->promise[i];
         done_t *d = wire_fault(p->ticket, p->n_test, "launcher", why);
         text_reset(&p->job);
-        PUSH(k->ready, k->n_ready, k->cap_ready, d);
+        ready(k, d);
     }
     k->n_promise = 0;
 }
@@ -408,10 +452,6 @@ static void need_info(keeper_t *k)
     if (!k->known) {
         mem_free(k->mode);
         k->mode = mem_text("none: the keeper process has ended");
-        for (int i = 0; i < LANGS; i++) {
-            mem_free(k->tool[i]);
-            k->tool[i] = mem_text("");
-        }
         k->known = 1;
     }
 }
@@ -422,10 +462,46 @@ const char *keeper_mode(keeper_t *k)
     return k->mode;
 }
 
+static const char *found(keeper_t *k, lang_t l)
+{
+    if (!k->languages.row[l].name)
+        return "-it has no row in the table of languages";
+    if (!k->found[l]) {
+        job_t ask = {.ticket = TICKET_REPORT + l, .lang = l, .source = ""};
+        keeper_submit(k, &ask);
+    }
+    while (!k->found[l])
+        take_all(k, 1000);
+    return k->found[l];
+}
+
 const char *keeper_toolchain(keeper_t *k, lang_t l)
 {
-    need_info(k);
-    return k->tool[l];
+    const char *s = found(k, l);
+    return s[0] == '+' ? s + 1 : "";
+}
+
+const char *keeper_refusal(keeper_t *k, lang_t l)
+{
+    const char *s = found(k, l);
+    return s[0] == '+' ? "" : s + (s[0] == '-');
+}
+
+lang_t keeper_language(keeper_t *k, const char *name)
+{
+    int l = languages_find(&k->languages, name);
+    text_t known = {0};
+    languages_names(&k->languages, &known);
+    if (l < 0)
+        fail(CODE_USAGE, "no language `%s`; the table of languages ([sandbox] languages) has %s", name,
+             known.s);
+    text_reset(&known);
+    if (!strncmp(keeper_mode(k), "none", 4))
+        return (lang_t)l; /* the run will say so */
+    const char *why = keeper_refusal(k, (lang_t)l);
+    if (*why)
+        fail(CODE_USAGE, "language %s: %s", name, why);
+    return (lang_t)l;
 }
 
 void keeper_submit(keeper_t *k, const job_t *j)

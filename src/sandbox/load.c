@@ -28,11 +28,15 @@ void load_open(box_t *b, load_t *p, const job_t *what, load_kind_t kind)
     *p = (load_t){.lang = what->lang,
                   .source = what->source,
                   .n_source = what->n_source,
-                  .exe = -1,
+                  .built = {.exe = -1, .bundle = -1},
                   .fd = -1,
                   .kind = kind,
                   .cold = b->degraded && what->lang == LANG_PYTHON};
-    if (p->lang == LANG_PYTHON && !p->cold) {
+    if (!b->languages.row[p->lang].name) {
+        text_add(&p->message, "this language has no row in the table of languages");
+        p->verdict = V_FAULT;
+        p->subcode = "no toolchain";
+    } else if (p->lang == LANG_PYTHON && !p->cold) {
         pid_t had = b->program;
         int had_fd = b->program_fd;
         b->program = 0;
@@ -44,8 +48,8 @@ void load_open(box_t *b, load_t *p, const job_t *what, load_kind_t kind)
         b->program = had;
         b->program_fd = had_fd;
     } else if (!p->cold) {
-        p->exe = compile_program(b, what, &p->message, &p->subcode, &p->verdict,
-                                 &p->compiled);
+        p->subcode =
+            built_open(b, &p->built, what, &p->message, &p->verdict, &p->compiled);
     }
 }
 
@@ -56,10 +60,13 @@ void load_use(box_t *b, load_t *p, guest_t *r)
     int n = 0;
     b->program = p->pid;
     b->program_fd = p->fd;
-    r->exe = p->exe;
+    r->exe = p->built.exe;
     r->argv = NULL;
-    if (p->exe >= 0) {
-        p->argv[n++] = "./main";
+    if (p->built.run.n) {
+        if (!built_place(b, &p->built))
+            b->tainted = 1; /* what it says then does not count */
+        for (; n < p->built.run.n; n++)
+            p->argv[n] = p->built.run.word[n];
     } else if (p->cold) {
         const char *const start[] = {b->python, "-S", "-s", "-B"};
         char path[300];
@@ -86,8 +93,7 @@ void load_close(box_t *b, load_t *p)
     b->program_fd = p->fd;
     python_unload(b);
     b->loaded[p->kind] = 0;
-    if (p->exe >= 0)
-        close(p->exe);
+    built_close(&p->built);
     text_reset(&p->message);
-    *p = (load_t){.exe = -1, .fd = -1, .kind = p->kind};
+    *p = (load_t){.built = {.exe = -1, .bundle = -1}, .fd = -1, .kind = p->kind};
 }

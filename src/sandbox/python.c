@@ -138,10 +138,10 @@ static int python_cold(
     const char *argv[] = {b->python, "-c", "import sys;print(sys.version.split()[0])",
                           NULL};
     if (run_bare(b, argv, &v) == 0 && v.len)
-        snprintf(b->tool[LANG_PYTHON], sizeof *b->tool, "CPython %.*s",
+        snprintf(b->python_tool, sizeof b->python_tool, "CPython %.*s",
                  (int)strcspn(v.s, "\n"), v.s);
     text_reset(&v);
-    return b->tool[LANG_PYTHON][0] != 0;
+    return b->python_tool[0] != 0;
 }
 
 static int put_helper(box_t *b)
@@ -195,7 +195,7 @@ int python_start(box_t *b)
     close(out[0]);
     unlinkat(b->cache, "serve.so", 0);
     version[strcspn(version, " ")] = 0;
-    snprintf(b->tool[LANG_PYTHON], sizeof *b->tool, "CPython %s", version);
+    snprintf(b->python_tool, sizeof b->python_tool, "CPython %s", version);
     return 1;
 }
 

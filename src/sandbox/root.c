@@ -79,14 +79,23 @@ static int bind_one(const char *from, int device)
     return device ? 0 : read_only(to);
 }
 
-/* Mounts a file system that is then only reachable through the descriptor. */
-static int nameless(const char *type, const char *options, unsigned long flags)
+/* Mounts a file system that is then only reachable through the descriptor; through *used
+   it can only be read. */
+static int nameless(const char *type, const char *options, unsigned long flags, int *used)
 {
     if (mkdir(BASE "/x", 0700) < 0)
         return -1;
     int fd = -1;
     if (mount(type, BASE "/x", type, flags, options) == 0) {
         fd = open(BASE "/x", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (used && mkdir(BASE "/y", 0700) == 0) {
+            if (mount(BASE "/x", BASE "/y", NULL, MS_BIND, NULL) == 0) {
+                if (mount(NULL, BASE "/y", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags, NULL) == 0)
+                    *used = open(BASE "/y", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                umount2(BASE "/y", MNT_DETACH);
+            }
+            rmdir(BASE "/y");
+        }
         umount2(BASE "/x", MNT_DETACH);
     }
     rmdir(BASE "/x");
@@ -100,9 +109,13 @@ int root_enter(box_t *b, const limits_t *l)
         return box_fail(b, "making the mounts private");
     if (mount("tmpfs", BASE, "tmpfs", MS_NOSUID, "size=1m,nr_inodes=512,mode=755") < 0)
         return box_fail(b, "mounting a root of tmpfs");
-    b->proc = nameless("proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC);
+    b->proc = nameless("proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
     b->cache =
-        nameless("tmpfs", "size=256m,nr_inodes=1024,mode=700", MS_NOSUID | MS_NODEV);
+        nameless("tmpfs", "size=512m,nr_inodes=1024,mode=700", MS_NOSUID | MS_NODEV, NULL);
+    b->shelf = nameless("tmpfs", "size=640m,nr_inodes=1024,mode=755",
+                        MS_NOSUID | MS_NODEV | MS_NOEXEC, &b->shelf_used);
+    if (b->shelf_used < 0)
+        b->shelf = -1;
     if (b->cache < 0)
         return box_fail(b, "mounting the folder of compiled programs");
     if (mkdir(BASE "/etc", 0755) < 0 || mkdir(BASE "/dev", 0755) < 0 ||

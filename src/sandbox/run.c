@@ -83,7 +83,8 @@ static int child_exec(void *arg)
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
     setpgid(0, 0); /* not setsid: a session of its own costs a group in the scheduler */
-    if (fchdir(s->b->scratch) < 0 || dup2(s->in, 0) < 0 || dup2(s->out, 1) < 0 ||
+    if (fchdir(s->r->folder > 0 ? s->r->folder : s->b->scratch) < 0 || dup2(s->in, 0) < 0 ||
+        dup2(s->out, 1) < 0 ||
         dup2(s->err, 2) < 0)
         goto failed;
     if (s->b->degraded) {

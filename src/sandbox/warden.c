@@ -144,11 +144,12 @@ static int groups_enter(warden_t *w, int i, pid_t pid, int go)
 static void launcher_start(warden_t *w, int i)
 {
     launcher_t *l = &w->l[i];
-    int pair[2], go[2];
+    int pair[2], go[2], side[2];
     groups_take(w);
     const int spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                        CLONE_NEWIPC | CLONE_NEWUTS;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, side) < 0 ||
         pipe2(go, O_CLOEXEC) < 0)
         _exit(1);
     long pid = syscall(SYS_clone, SIGCHLD | (w->degraded ? 0 : spaces | CLONE_NEWCGROUP),
@@ -158,18 +159,20 @@ static void launcher_start(warden_t *w, int i)
     if (pid == 0) {
         prctl(PR_SET_NAME, "launcher", 0, 0, 0);
         put_on_core(w, i, 0);
-        if (pair[1] < 10) /* keep two, close the rest */
-            pair[1] = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
-        dup2(go[0], 3);
-        for (int fd = 4; fd < pair[1]; fd++)
+        int kept[] = {fcntl(go[0], F_DUPFD_CLOEXEC, 10), fcntl(side[1], F_DUPFD_CLOEXEC, 10)};
+        pair[1] = fcntl(pair[1], F_DUPFD_CLOEXEC, 12); /* keep three, close the rest */
+        dup3(kept[0], 3, O_CLOEXEC);
+        dup3(kept[1], 4, O_CLOEXEC);
+        for (int fd = 5; fd < pair[1]; fd++)
             close(fd);
         if (syscall(436, pair[1] + 1, ~0u, 0) < 0)
             for (int fd = pair[1] + 1; fd < 4096; fd++)
                 close(fd);
-        box_main(pair[1], w->degraded, &w->limits, 3, &w->site, i);
+        box_main(pair[1], w->degraded, &w->limits, 3, &w->site, i, 4, &w->languages);
     }
     int why = errno;
     close(pair[1]);
+    close(side[1]);
     close(go[0]);
     if (pid > 0 && !w->degraded && map_ids((pid_t)pid, i) < 0) {
         why = errno;
@@ -184,12 +187,14 @@ static void launcher_start(warden_t *w, int i)
     }
     close(go[1]);
     l->to = (pipe_end_t){.fd = pair[0]};
+    store_join(w->store, i, &l->to, side[0]);
     l->pid = pid > 0 ? (pid_t)pid : 0;
     l->ready = l->stopped = 0;
     l->heard = clock_now();
     l->deadline = l->heard + 120;
     if (pid > 0)
         return;
+    store_lost(w->store, i);
     frame_reset(&l->to);
     text_t t = {0};
     if (groups_refuse(w))
@@ -208,8 +213,9 @@ static void launcher_start(warden_t *w, int i)
     w->probed = 1;
 }
 
-void warden_end(launcher_t *l)
+void warden_end(warden_t *w, launcher_t *l)
 {
+    store_lost(w->store, (int)(l - w->l));
     if (l->pid > 0) {
         kill(l->pid, SIGKILL);
         waitpid(l->pid, NULL, 0);
@@ -239,10 +245,6 @@ static void send_info(warden_t *w)
 {
     text_t t = {0};
     wire_put_bytes(&t, w->mode, strlen(w->mode));
-    for (int i = 0; i < LANGS; i++) {
-        const char *s = w->tool[i] && w->stands ? w->tool[i] : "";
-        wire_put_bytes(&t, s, strlen(s));
-    }
     frame_put(&w->rank, MSG_INFO, &t);
     text_reset(&t);
     w->info_wanted = 0;
@@ -272,7 +274,7 @@ static int schedule(warden_t *w)
         !groups_refuse(w)) {
         for (int i = 0; i < WARDEN_MOST; i++)
             if (w->l[i].pid)
-                warden_end(&w->l[i]);
+                warden_end(w, &w->l[i]);
         w->degraded = 1;
         w->probed = 0;
     }
@@ -296,6 +298,17 @@ static int schedule(warden_t *w)
     return !known && w->probed;
 }
 
+/* 1: another table than before. */
+static int take_languages(warden_t *w, wire_in_t *in)
+{
+    wire_in_t copy = *in;
+    size_t n;
+    if (!strcmp(wire_bytes(&copy, &n), w->languages.text.s))
+        return 0;
+    languages_get(in, &w->languages);
+    return 1;
+}
+
 static void take_config(warden_t *w, wire_in_t *in)
 {
     limits_t l = wire_limits(in);
@@ -304,9 +317,10 @@ static void take_config(warden_t *w, wire_in_t *in)
     w->launchers = n < 1 ? 1 : n > WARDEN_MOST ? WARDEN_MOST : n;
     w->lost_ms = (int)wire_i64(in);
     w->limits = l;
+    renew |= take_languages(w, in);
     for (int i = 0; renew && i < WARDEN_MOST; i++)
         if (w->l[i].pid && !w->l[i].work)
-            warden_end(&w->l[i]);
+            warden_end(w, &w->l[i]);
     w->modes = modes;
     if (other) { /* ask the machine again */
         groups_leave(w);
@@ -327,7 +341,7 @@ static void take_place(warden_t *w, wire_in_t *in)
         if (w->l[i].pid && w->l[i].work)
             put_on_core(w, i, w->l[i].pid);
         else if (w->l[i].pid)
-            warden_end(&w->l[i]);
+            warden_end(w, &w->l[i]);
 }
 
 /* Another keeper like this one, as the rank's own child; its socket and pid go to the
@@ -410,6 +424,8 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
     w->lost_ms = 30000;
     w->turned = clock_now();
     w->limits = limits_default();
+    w->store = store_new();
+    languages_parse(&w->languages, "languages", languages_builtin);
     w->launchers = launchers < 1 ? 1 : launchers > WARDEN_MOST ? WARDEN_MOST : launchers;
     for (int i = 0; i < WARDEN_MOST; i++)
         w->l[i].to.fd = -1;
@@ -439,7 +455,7 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
     }
     for (int i = 0; i < WARDEN_MOST; i++)
         if (w->l[i].pid)
-            warden_end(&w->l[i]);
+            warden_end(w, &w->l[i]);
     groups_leave(w);
     _exit(0);
 }

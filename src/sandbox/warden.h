@@ -1,6 +1,7 @@
 /* Inside floor 5: the keeper's own process. */
 #pragma once
 #include "box.h"
+#include "store.h"
 
 enum { WARDEN_MOST = 256, WARDEN_CORES = 1024 };
 
@@ -32,7 +33,9 @@ typedef struct {
     int modes, degraded, grouped; /* grouped: site is known */
     cgroup_site_t site;
     int launchers, info_wanted, stands, probed, failures;
-    char *mode, *tool[LANGS];
+    char *mode;
+    languages_t languages;
+    store_t *store;
     launcher_t l[WARDEN_MOST];
     work_t **queue; /* first in, first out: [head, n) */
     int head, n_queue, cap_queue;
@@ -41,7 +44,7 @@ typedef struct {
 /* warden.c.  fd: the rank's socket; nursery: where new spares are announced. */
 _Noreturn void warden_main(int fd, int nursery, int launchers, int spare);
 int  warden_is_stopped(pid_t pid);                   /* by a signal; 0 also where that cannot be seen */
-void warden_end(launcher_t *l);                      /* kills it, with all it runs */
+void warden_end(warden_t *w, launcher_t *l);                      /* kills it, with all it runs */
 /* warden_jobs.c */
 void warden_take(warden_t *w, const wire_in_t *in);  /* a job from the rank */
 void warden_give(warden_t *w, launcher_t *l);        /* the first of the queue */

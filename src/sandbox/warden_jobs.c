@@ -65,6 +65,7 @@ void warden_take(warden_t *w, const wire_in_t *in)
     k->n = in->n;
     k->ticket = j.ticket;
     k->n_test = j.n_test;
+    j.limits = language_limits(&w->languages.row[j.lang], j.limits);
     k->allowance = 30 + 10 * j.limits.compile_wall_ms * 1e-3 +
                    j.n_test * (10.0 * j.limits.wall_ms * 1e-3 + 2);
     wire_job_reset(&j);
@@ -94,10 +95,6 @@ static void take_ready(warden_t *w, launcher_t *l, wire_in_t *in)
     w->mode = mem_text(wire_bytes(in, &n));
     mem_free(l->folder);
     l->folder = mem_text(wire_bytes(in, &n));
-    for (int i = 0; i < LANGS; i++) {
-        mem_free(w->tool[i]);
-        w->tool[i] = mem_text(wire_bytes(in, &n));
-    }
     w->probed = 1;
     w->stands = stands;
     l->ready = stands;
@@ -143,6 +140,10 @@ void warden_hear(warden_t *w, launcher_t *l, int readable)
             take_ready(w, l, &in);
         else if (kind == MSG_DONE)
             take_done(w, l, &in);
+        else if (kind == MSG_FOUND)
+            language_get_found(&in, &w->languages);
+        else
+            store_hear(w->store, (int)(l - w->l), kind, &in);
     double now = clock_now();
     if (!l->to.closed && l->stopped < 2 &&
         ((l->ready && !l->work) ||
@@ -153,7 +154,7 @@ void warden_hear(warden_t *w, launcher_t *l, int readable)
     if (j || !l->to.closed)
         count(w, 1, 0);
     l->work = NULL;
-    warden_end(l);
+    warden_end(w, l);
     if (j)
         again(w, j, LAUNCHER_MOST, "launchers in turn died or hung on this job");
     else if (!was_ready && ++w->failures >= (w->probed ? 20 : 3)) {
@@ -188,6 +189,6 @@ void warden_cancel(warden_t *w, int64_t ticket)
             continue;
         work_free(l->work);
         l->work = NULL;
-        warden_end(l);
+        warden_end(w, l);
     }
 }

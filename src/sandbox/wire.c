@@ -135,8 +135,8 @@ int wire_job(wire_in_t *w, job_t *j)
     j->checker_lang = (lang_t)wire_i64(w);
     j->checker = wire_bytes(w, &j->n_checker);
     int64_t n = wire_i64(w);
-    if (w->bad || n < 0 || n > (int64_t)w->n || (int)j->lang < 0 || j->lang >= LANGS ||
-        (int)j->checker_lang < 0 || j->checker_lang >= LANGS)
+    if (w->bad || n < 0 || n > (int64_t)w->n || (int)j->lang < 0 || (int)j->lang >= LANG_MOST ||
+        (int)j->checker_lang < 0 || (int)j->checker_lang >= LANG_MOST)
         return 0;
     j->n_test = (int)n;
     j->input = ALLOC(const char *, n + 1);

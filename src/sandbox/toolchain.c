@@ -1,0 +1,175 @@
+/* What the tool-chain of a row of the table of languages can do on this machine, inside
+   the sandbox: are its programs there, what does it call itself, which options does it
+   take.
+
+   Found out at the first need of a language (a Java virtual machine takes a quarter of a
+   second to say its version) and told to the keeper, which hands it to the launchers
+   that it starts later.  An option is tried on the row's probe program; one that fails
+   is left out.  A language without a probe is taken at its version's word. */
+#include "compile.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int toolchain_path(const char *word, char *out, size_t cap)
+{
+    const char *const in[] = {"/usr/local/bin", "/usr/bin", "/bin"};
+    if (strchr(word, '/')) {
+        snprintf(out, cap, "%s", word);
+        return word[0] == '.' || access(word, X_OK) == 0;
+    }
+    for (size_t i = 0; i < sizeof in / sizeof *in; i++) {
+        snprintf(out, cap, "%s/%s", in[i], word);
+        if (access(out, X_OK) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static int are_there(language_t *l)
+{
+    const char *const lines[] = {l->compile, l->run, l->version, l->precompile};
+    const char *const nothing[] = {"source", "", "program", "", "memory_mb", "", NULL};
+    for (int i = 0; i < 4; i++) {
+        char path[300];
+        line_t line = {0};
+        if (lines[i])
+            line_split(&line, lines[i], nothing);
+        int there = !lines[i] || (line.n && toolchain_path(line.word[0], path, sizeof path));
+        if (!there)
+            snprintf(l->why, sizeof l->why,
+                     "%.60s is not installed%s; install it there, or give its row in the table "
+                     "of languages another one",
+                     line.n ? line.word[0] : "nothing",
+                     strchr(line.word[0], '/') ? "" : " in /usr/local/bin, /usr/bin or /bin");
+        line_reset(&line);
+        if (!there)
+            return 0;
+    }
+    return 1;
+}
+
+static void words_of(const guest_t *r, char *out, size_t cap)
+{
+    const text_t *t = r->out.len ? &r->out : &r->err;
+    const char *s = t->s ? t->s : "";
+    snprintf(out, cap, "%.*s", (int)strcspn(s, "\n"), s);
+}
+
+static int says_version(box_t *b, language_t *l, char *version, size_t cap)
+{
+    char path[300];
+    line_t line;
+    line_split(&line, l->version, (const char *const[]){NULL});
+    toolchain_path(line.word[0], path, sizeof path);
+    line.word[0] = path;
+    guest_t r = {.argv = (const char *const *)line.word, .exe = -1, .in = ""};
+    r.limits = (limits_t){.cpu_ms = 20000, .wall_ms = 60000, .memory_kb = 2 << 20,
+                          .output_kb = 64, .processes = 64, .file_kb = 1 << 16};
+    run_go(b, &r);
+    int good = !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0;
+    words_of(&r, version, cap);
+    if (!good)
+        snprintf(l->why, sizeof l->why, "`%.60s` does not work in the sandbox: %.200s", l->version,
+                 r.fault ? b->why : version);
+    run_reset(&r);
+    box_clean(b);
+    line_reset(&line);
+    return good;
+}
+
+static int takes(box_t *b, language_t *l, uint64_t options)
+{
+    const limits_t given = {.compile_cpu_ms = 20000, .compile_wall_ms = 60000,
+                            .compile_memory_kb = 2 << 20};
+    guest_t r;
+    text_t source = {0};
+    text_add(&source, l->probe);
+    text_add(&source, "\n");
+    uint64_t had = l->taken;
+    l->taken = options;
+    int good = compile_put(b, l->file, source.s, source.len);
+    compile_run(b, l, &given, -1, &r);
+    l->taken = had;
+    good = good && !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0;
+    if (!good && !options) {
+        char words[200];
+        words_of(&r, words, sizeof words);
+        snprintf(l->why, sizeof l->why, "its probe program does not compile in the sandbox: %.300s",
+                 r.fault ? b->why : words);
+    }
+    run_reset(&r);
+    box_clean(b);
+    text_reset(&source);
+    return good;
+}
+
+static int try_options(box_t *b, language_t *l)
+{
+    line_t o = {0};
+    l->taken = 0;
+    if (l->options)
+        line_split(&o, l->options, (const char *const[]){NULL});
+    for (int i = 0; i < o.n; i++)
+        if (takes(b, l, l->taken | 1u << i))
+            l->taken |= 1u << i;
+    line_reset(&o);
+    return l->taken || !l->probe || takes(b, l, 0);
+}
+
+/* Version, flags, factors. */
+static void name_it(language_t *l, const char *version)
+{
+    text_t t = {0};
+    line_t o = {0};
+    text_add(&t, version);
+    if (l->compile)
+        text_addf(&t, "; %s", l->compile);
+    if (l->options)
+        line_split(&o, l->options, (const char *const[]){NULL});
+    for (int i = 0; i < o.n; i++)
+        if (l->taken >> i & 1)
+            text_addf(&t, " %s", o.word[i]);
+    if (l->run && strncmp(l->run, "./", 2))
+        text_addf(&t, "; %s", l->run);
+    const double factor[] = {l->cpu, l->wall, l->memory, l->processes, l->compiling};
+    const char *const of[] = {"cpu", "wall", "memory", "processes", "compile"};
+    for (int i = 0; i < 5; i++)
+        if (factor[i] != 1)
+            text_addf(&t, "; %s x%g", of[i], factor[i]);
+    snprintf(l->tool, sizeof l->tool, "%s", t.s);
+    line_reset(&o);
+    text_reset(&t);
+}
+
+void toolchain_report(box_t *b, lang_t lang, text_t *out)
+{
+    const language_t *l = toolchain(b, lang);
+    if (l->name && l->here)
+        text_addf(out, "+%s", l->tool);
+    else
+        text_addf(out, "-%s", l->name ? l->why : "it has no row in the table of languages");
+}
+
+language_t *toolchain(box_t *b, lang_t lang)
+{
+    language_t *l = &b->languages.row[lang];
+    char version[200] = "";
+    if (l->probed || !l->name)
+        return l;
+    l->tool[0] = l->why[0] = 0;
+    if (l->python) {
+        l->here = b->python_tool[0] != 0;
+        snprintf(version, sizeof version, "%s", b->python_tool);
+        snprintf(l->why, sizeof l->why, "%.390s",
+                 b->python[0] ? b->why : "python3 is not installed in /usr/bin, /usr/local/bin or /bin");
+    } else {
+        l->here = are_there(l) && says_version(b, l, version, sizeof version) && try_options(b, l);
+    }
+    if (l->here)
+        name_it(l, version);
+    l->probed = 1;
+    share_found(b, lang);
+    return l;
+}
