@@ -28,6 +28,7 @@ _Noreturn void fail_at(const char *file, int line, int code, const char *fmt, ..
 /* The hook is called after the message was printed and should not return. */
 void fail_set_hook(void (*hook)(int code));
 void fail_set_rank(int rank);                /* ranks other than 0 let rank 0 speak first */
+void fail_remove(const char *path);          /* this file goes when this process fails; NULL: none */
 
 /* Programmer's error.  Always on: cheap checks only. */
 #define ASSERT(c) ((c) ? (void)0 : fail(CODE_FAULT, "assertion failed: %s", #c))
@@ -86,6 +87,7 @@ float    rng_at(uint64_t seed, uint32_t a, uint64_t b, uint64_t c, uint32_t posi
 typedef struct { uint64_t lo, hi; } hash_t;
 hash_t hash_bytes(const void *p, size_t n);
 hash_t hash_more(hash_t h, const void *p, size_t n);        /* chained: H(h, bytes) */
+int    hash_file(hash_t *h, const char *path);               /* of a file's bytes; 0, or errno */
 int    hash_equal(hash_t a, hash_t b);
 void   hash_hex(hash_t h, char out[33]);
 
@@ -98,6 +100,14 @@ void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));  /* a
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));  /* stderr and file */
 /* A bar that rewrites itself, only where stdout is a terminal; done >= total ends it. */
 void log_bar(const char *what, double done, double total);
+
+/* lock.c - one job at a time on a file ------------------------------------------------------------ */
+
+typedef struct lock lock_t;
+/* Makes PATH.lock.  Held by another: fails with CODE_DATA and says who, where and since when; one whose holder has ended
+   is taken over.  local: one process of a job takes it. */
+lock_t *lock_take(const char *path);
+void    lock_release(lock_t *l);             /* NULL is allowed */
 
 /* clock.c ------------------------------------------------------------------------------------- */
 

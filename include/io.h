@@ -119,14 +119,20 @@ void   bank_write(group_t *g, const bank_t *b, const char *path, const char *dec
 void   bank_read(group_t *g, bank_t *b, const char *path);                            /* collective; whole bank on every rank */
 /* The same for a file that is to be executed (again): its pass rates are not compared but derived from its verdicts. */
 void   bank_read_unrated(group_t *g, bank_t *b, const char *path);
+int    bank_is(const char *path);                    /* is this a problem file?  local */
 int    bank_derive(bank_t *b, text_t *why);          /* 0: every index is sound, and bank_rates was called; else 1 and why.  local */
 int    bank_check(const bank_t *b, text_t *why);     /* 0: sound; else 1 and what is wrong with which item is appended.  local */
 void   bank_rates(bank_t *b);                        /* pass_rate of each program from verdict[]; NAN if any test is missing */
 hash_t bank_hash(const bank_t *b);
 
+/* bank_json.c - problems from JSON lines, verdicts to JSON lines.  local */
+void   bank_import(bank_t *b, const char *path, int time_ms, int memory_kb);  /* limits where a line names none; CODE_DATA with file:line */
+void   bank_report(const bank_t *b, const char *path);   /* one line for each program: ids, verdict counts, pass rate */
+int    bank_same(const bank_t *a, const bank_t *b);      /* problems, tests and programs alike; outputs where both know them */
+
 /* verdict_file.c - verdicts by name (kind "verdicts").  local, one process */
 void   verdicts_write(const char *path, const verdict_t *v, char *const *output, int n, const char *deck);  /* output[i] NULL: none */
-int    verdicts_read(const char *path, verdict_t **v, char ***output);   /* of a verdict or problem file: new arrays; how many.  CODE_DATA */
+int    verdicts_read(const char *path, verdict_t **v, char ***output);   /* new arrays; how many.  CODE_DATA */
 
 /* ckpt.c - checkpoints ------------------------------------------------------------------------------------------ */
 

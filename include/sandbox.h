@@ -136,7 +136,7 @@ hash_t verdict_program(const char *source, const char *toolchain);
 hash_t verdict_test(const test_t *t, const char *output, const char *checker, const char *checker_toolchain);
 hash_t verdict_key(hash_t program, hash_t test, const limits_t *l, const char *mode);   /* mode: grading_mode */
 
-/* known.c, journal.c - the verdict store: what execution said before, by name ----------------------------------- */
+/* known.c, known_file.c, journal.c - the verdict store: what execution said before, by name ----------------------------------- */
 
 typedef struct known known_t;
 known_t *known_new(void);
@@ -146,8 +146,8 @@ known_t *known_open(group_t *g, const char *journal);
 void     known_free(known_t *k);                     /* journals stay */
 int64_t  known_count(const known_t *k);
 /* Reads verdicts of problem files, verdict files and folders of them (separated by spaces or commas; of a folder the *.h5
-   whose names are not before `from`), never writes them.  How many were new.  CODE_DATA.  collective(g) */
-int64_t  known_read(known_t *k, group_t *g, const char *paths, const char *from);
+   whose names are not before `from`), never writes them.  How many were new.  CODE_DATA.  collective(clients) */
+int64_t  known_read(known_t *k, const grading_t *g, const limits_t *deck, const char *paths, const char *from);
 verdict_kind_t known_get(const known_t *k, hash_t key, int64_t *time_us, int64_t *memory_kb);  /* V_NONE: not known */
 const char *known_output(const known_t *k, hash_t key);   /* where that run made an output; borrowed; NULL */
 /* Faults, skipped and unknown kinds are not taken; the first answer to a name stays. */
@@ -169,7 +169,7 @@ known_t *grading_known(const grading_t *g);
 /* Executes every program of problems [first, first + n) (n < 0: to the end) that has no verdicts yet, or faults, or verdicts
    of another text, limits or tool-chain (verdict_key); new ones replace these.  Tests without output
    first get theirs by executing the reference, twice (both must agree); then all other programs run on all tests; a fault is
-   run again once.  What the store knows is not executed, equal runs are made once.  Verdicts are appended in order of
+   run again once.  What the store knows is not executed, equal runs are made once.  Verdicts stand in order of
    (program, test), bank_rates is called, every rank ends with the same bank.
    Returns how many runs were made.  collective(world): graders call it too and serve meanwhile.  l: the deck's limits;
    progress (NULL: none): programs, called on the first rank. */

@@ -1,18 +1,144 @@
 /* aletheia grade DECK: execute what is not executed yet in a problem file, in place.
 
-   Reads data.problems and runs every program that has no verdict on some test, or one that is not
-   that of its present text, test, limits and tool-chain, or a fault of the sandbox (expected outputs
-   that are missing come from the reference).  Lists that the new pass rates contradict are dropped;
-   where the file has none, those that [problems] asks for are made.  The file is written again:
-   aside, then renamed.  One in which everything was executed costs nothing and is left alone. */
-#include "app.h"
-#include <math.h>
+   Reads data.problems (or grade.out, made of the JSON lines of grade.in) and runs every program that
+   has no verdict on some test, or one that is not that of its present text, test, limits and
+   tool-chain, or a fault of the sandbox (expected outputs that are missing come from the reference).
+   What other files say of the same runs (sandbox.verdicts) is taken instead of executing.  Lists that
+   the new pass rates contradict are dropped; where the file has none, those that [problems] asks for
+   are made.  A file in which everything was executed costs nothing and is left alone.
 
-static void progress(void *ctx, int done, int total)
+   FILE is at any moment the old file or the new one.  Beside it there are, while it is graded:
+
+       FILE.lock        who grades it: a second job is refused (base/lock.c)
+       FILE.journal*    what was executed, as soon as it was: after a SIGKILL the same command goes
+                        on from there; they go when FILE has it all
+       FILE.tmp         the new file until it is whole
+       FILE.stop        made by a person: save and end, as SIGTERM and SIGUSR1 do (exit 75)
+
+   FILE is hashed before it is read and again before it is replaced: one that was changed in between
+   is not overwritten, and what was executed stays in the journal. */
+#include "app.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Progress ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    double start, next, every;               /* seconds; every: between lines where there is no terminal */
+    grading_progress_t last;
+} show_t;
+
+static void time_text(char out[32], double s)
+{
+    int n = s < 359999 ? (int)s : 359999;
+    if (n < 3600)
+        snprintf(out, 32, "%d:%02d", n / 60, n % 60);
+    else
+        snprintf(out, 32, "%d:%02d:%02d", n / 3600, n / 60 % 60, n % 60);
+}
+
+/* On a terminal a bar ten times a second, else a line every ten seconds. */
+static void progress(void *ctx, const grading_progress_t *p)
+{
+    show_t *s = ctx;
+    double now = clock_now(), t = fmax(now - s->start, 1e-3);
+    char left[32], line[160];
+    s->last = *p;
+    time_text(left, p->done ? t * (double)(p->total - p->done) / (double)p->done : 0);
+    snprintf(line, sizeof line, "%lld/%lld programs  %.0f programs/s  %.0f runs/s  ETA %s",
+             (long long)p->done, (long long)p->total, (double)p->done / t, (double)p->executed / t,
+             p->done ? left : "?");
+    log_bar(line, (double)p->done, (double)p->total);
+    if (now < s->next || isatty(STDOUT_FILENO))
+        return;
+    s->next = now + s->every;
+    log_line("grading  %3.0f%%  %s", p->total ? 100.0 * (double)p->done / (double)p->total : 100, line);
+}
+
+static int asked_to_stop(void *ctx)
 {
     (void)ctx;
-    log_bar("executing", done, total);
+    return stop_asked();
 }
+
+/* The file ---------------------------------------------------------------------------------- */
+
+static char *beside(const char *path, const char *ending)
+{
+    text_t t = {0};
+    text_addf(&t, "%s.%s", path, ending);
+    return t.s;
+}
+
+static hash_t content(const char *path)
+{
+    hash_t h;
+    int e = hash_file(&h, path);
+    if (e)
+        fail(CODE_DATA, "%s: %s", path, strerror(e));
+    return h;
+}
+
+/* grade.in becomes grade.out, unless that is there already and of the same problems.  One process. */
+static void import(const deck_t *d, const char *in, const char *out)
+{
+    bank_t b, old;
+    struct stat s;
+    bank_import(&b, in, (int)deck_int(d, "sandbox.cpu_ms"), (int)deck_int(d, "sandbox.memory_kb"));
+    if (stat(out, &s) == 0) {
+        bank_read_unrated(NULL, &old, out);
+        if (!bank_same(&b, &old))
+            fail(CODE_DATA, "%s: is there already, with other problems than %s; remove it, or name another "
+                 "grade.out", out, in);
+        bank_free(&old);
+    } else {
+        text_t deck = {0};
+        deck_write(d, &deck);
+        bank_write(NULL, &b, out, deck.s);
+        text_reset(&deck);
+        log_line("%s: %d problems, %d tests, %d programs from %s", out, b.n_problem, b.n_test, b.n_program,
+                 in);
+    }
+    bank_free(&b);
+}
+
+/* Rank 0 locks the file, makes it where it is to be imported, and hashes it. */
+static lock_t *open_file(const deck_t *d, group_t *world, const char *path, hash_t *hash)
+{
+    const char *in = deck_text(d, "grade.in");
+    struct stat s;
+    lock_t *lock = NULL;
+    if (group_rank(world) == 0) {
+        if (!*in && stat(path, &s))
+            fail(CODE_DATA, "%s: %s", path, strerror(errno));
+        lock = lock_take(path);
+        if (*in)
+            import(d, in, path);
+        *hash = content(path);
+    }
+    comm_bcast(world, hash, sizeof *hash, 0);
+    return lock;
+}
+
+static const char *path_of(const deck_t *d)
+{
+    const char *in = deck_text(d, "grade.in"), *out = deck_text(d, "grade.out");
+    const char *path = *in ? out : deck_text(d, "data.problems");
+    if (*in && !*out)
+        fail(CODE_USAGE, "grade.in is set, but grade.out is not: name the problem file to make of it");
+    if (!*in && *out)
+        fail(CODE_USAGE, "grade.out is set, but grade.in is not: name the JSON lines to make it of");
+    if (!*path)
+        fail(CODE_USAGE, "data.problems is not set: name the problem file to execute, or grade.in and "
+             "grade.out");
+    return path;
+}
+
+/* Lists and the end ------------------------------------------------------------------------- */
 
 /* Keeps the lists that execution bears out; how many it did not. */
 static int drop_lists(bank_t *b)
@@ -29,43 +155,128 @@ static int drop_lists(bank_t *b)
     return had - kept;
 }
 
+static void write_file(const deck_t *d, group_t *world, const bank_t *b, const char *path, hash_t hash)
+{
+    text_t deck = {0};
+    if (group_rank(world) == 0 && !hash_equal(hash, content(path)))
+        fail(CODE_DATA, "%s: it was changed while it was being graded; nothing is overwritten.  What was "
+             "executed stands in %s.journal*: run the same command again to grade the file as it is now",
+             path, path);
+    deck_write(d, &deck);
+    bank_write(world, b, path, deck.s);
+    text_reset(&deck);
+}
+
+typedef struct {
+    int dropped, faults, incomplete, changed;
+} end_t;
+
+/* Lists, the file, the report. */
+static end_t finish(const deck_t *d, group_t *world, bank_t *b, const grading_made_t *made,
+                    const char *path, hash_t hash)
+{
+    end_t e = {0};
+    int had = b->n_list;
+    e.dropped = made->rows ? drop_lists(b) : 0;
+    if (b->n_list == 0 && !made->stopped)
+        problems_make_lists(b, d);
+    for (int i = 0; i < b->n_verdict; i++)
+        e.faults += b->verdict[i].verdict == V_FAULT;
+    for (int i = 0; i < b->n_program; i++)
+        e.incomplete += isnan(b->program[i].pass_rate) != 0;
+    e.changed = made->rows || b->n_list != had;
+    if (e.changed)                           /* what was dropped was found by running */
+        write_file(d, world, b, path, hash);
+    if (*deck_text(d, "grade.report") && group_rank(world) == 0)
+        bank_report(b, deck_text(d, "grade.report"));
+    return e;
+}
+
+static void say(const bank_t *b, const grading_made_t *m, const end_t *e, const char *path, double seconds)
+{
+    double t = fmax(seconds, 1e-9);
+    if (e->changed)
+        log_line("written: %s: %lld verdicts, %d lists, %d dropped", path, (long long)m->rows, b->n_list,
+                 e->dropped);
+    else
+        log_line("%s: everything in it was executed before", path);
+    if (m->stopped)
+        log_line("stopped: %d of %d programs are not executed yet; run the same command again", e->incomplete,
+                 b->n_program);
+    int64_t cached = b->n_verdict - m->executed;
+    log_line("RESULT problems=%d programs=%d runs=%lld cached=%lld known=%lld lists=%d dropped=%d faults=%d "
+             "incomplete=%d seconds=%.2f runs_per_s=%.0f programs_per_s=%.0f",
+             b->n_problem, b->n_program, (long long)m->executed, (long long)(cached > 0 ? cached : 0),
+             (long long)m->known, b->n_list, e->dropped, e->faults, e->incomplete, seconds,
+             (double)m->executed / t, (double)m->programs / t);
+}
+
+static grading_made_t execute(const deck_t *d, grading_t *g, group_t *world, bank_t *b, known_t *known)
+{
+    limits_t limits = limits_read(d);
+    if (known) {
+        int64_t n = known_count(known);
+        if (n)
+            log_line("going on: %lld runs were made by an earlier job", (long long)n);
+        n = known_read(known, g, &limits, deck_text(d, "sandbox.verdicts"), "");
+        if (*deck_text(d, "sandbox.verdicts"))
+            log_line("sandbox.verdicts: %lld verdicts", (long long)n);
+        grading_know(g, known);
+    }
+    show_t show = {.start = clock_now(), .every = 10};
+    show.next = show.start + show.every;
+    grading_watch_t watch = {asked_to_stop, progress, &show};
+    return grading_bank_watched(g, world, b, &limits, &watch);
+}
+
+/* aletheia grade --doctor [DECK] [section.key=value ...]: 0 where programs could be run. */
+static int doctor(call_t *c)
+{
+    int named = c->argc > 1 && !strchr(c->argv[1], '=');
+    deck_t *d = deck_open(named ? c->argv[1] : NULL, c->argc - 1 - named, c->argv + 1 + named);
+    limits_t limits = limits_read(d);
+    text_t t = { 0 };
+    keeper_configure(c->keeper, &limits, limits_modes(d), (int)deck_int(d, "layout.launchers"));
+    int stands = group_rank(comm_world()) != 0 || doctor_report(c->keeper, &t);
+    fputs(t.s ? t.s : "", stdout);
+    text_reset(&t);
+    deck_free(d);
+    return stands ? CODE_DONE : CODE_FAULT;
+}
+
 int verb_grade(call_t *c)
 {
+    if (c->argc && !strcmp(c->argv[0], "--doctor"))
+        return doctor(c);
     if (c->argc < 1)
         fail(CODE_USAGE, "usage: aletheia grade DECK [section.key=value ...]");
     deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
     group_t *world = comm_world();
-    limits_t limits = limits_read(d);
+    const char *path = path_of(d);
+    char *journal = beside(path, "journal"), *stop = beside(path, "stop");
+    bank_t b;
+    hash_t hash = {0};
+    stop_install();
     grading_t *g = grading_read(d, world, c->keeper);
-    bank_t b = { 0 };
-    const char *path = deck_text(d, "data.problems");
-    if (!*path)
-        fail(CODE_USAGE, "data.problems is not set: name the problem file to execute");
+    lock_t *lock = open_file(d, world, path, &hash);
     bank_read_unrated(world, &b, path);
-
+    stop_watch_file(stop);
     double start = clock_now();
-    int runs = grading_bank(g, world, &b, &limits, 0, -1, progress, NULL);
-    double seconds = clock_now() - start;
-    int dropped = runs ? drop_lists(&b) : 0, lists = b.n_list;
-    if (b.n_list == 0)
-        problems_make_lists(&b, d);
-    int64_t faults = 0;
-    for (int i = 0; i < b.n_verdict; i++)
-        faults += b.verdict[i].verdict == V_FAULT;
-    if (runs || b.n_list != lists) {                 /* what was dropped was found by running */
-        text_t deck = { 0 };
-        deck_write(d, &deck);
-        bank_write(world, &b, path, deck.s);
-        text_reset(&deck);
-        log_line("written: %s: %d new verdicts, %d new lists, %d dropped", path, runs, b.n_list - lists, dropped);
-    } else {
-        log_line("%s: everything in it was executed before", path);
-    }
-    if (group_rank(world) == 0)
-        printf("RESULT problems=%d programs=%d runs=%d cached=%d lists=%d dropped=%d faults=%lld seconds=%.2f "
-               "runs_per_s=%.0f\n", b.n_problem, b.n_program, runs, b.n_verdict - runs, b.n_list, dropped, (long long)faults, seconds, runs / fmax(seconds, 1e-9));
+    known_t *known = grading_is_grader(g) ? NULL : known_open(grading_clients(g), journal);
+    grading_made_t made = execute(d, g, world, &b, known);
+    end_t end = finish(d, world, &b, &made, path, hash);
+    if (known)
+        known_done(known, grading_clients(g));
+    say(&b, &made, &end, path, clock_now() - start);
+    if (made.stopped && group_rank(world) == 0)
+        unlink(stop);
+    stop_watch_file(NULL);
+    known_free(known);
     bank_free(&b);
+    mem_free(journal);
+    mem_free(stop);
     grading_close(g);
+    lock_release(lock);
     deck_free(d);
-    return CODE_DONE;
+    return made.stopped ? CODE_AGAIN : CODE_DONE;
 }

@@ -4,15 +4,18 @@
    the thing and the remedy.  Errors are values only at the edges where failure is normal (a guest
    program, an unparsable answer).  base knows no MPI, so ending the other ranks is a hook that
    comm installs.  A message about the user's input carries no source line: the line that matters
-   is one of the deck or of the data.  The flag keeps a failure inside the hook from recursing. */
+   is one of the deck or of the data.  A file that must not outlive the run (a lock) goes too.  The
+   flag keeps a failure inside the hook from recursing. */
 #include "base.h"
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static void (*fail_hook)(int code);          /* set once at start-up */
 static int failing;
 static int speaker_rank;
+static char remove_path[4096];
 
 void fail_set_hook(void (*hook)(int code))
 {
@@ -22,6 +25,13 @@ void fail_set_hook(void (*hook)(int code))
 void fail_set_rank(int rank)
 {
     speaker_rank = rank;
+}
+
+void fail_remove(const char *path)
+{
+    remove_path[0] = 0;
+    if (path && strlen(path) < sizeof remove_path)
+        strcpy(remove_path, path);
 }
 
 /* What is wrong with the input is seen by all ranks at once.  The others wait a moment: rank 0
@@ -54,6 +64,8 @@ void fail_at(const char *file, int line, int code, const char *fmt, ...)
         else
             fprintf(stderr, "aletheia: %s\n", message);
         fflush(stderr);
+        if (remove_path[0])
+            unlink(remove_path);
         if (fail_hook)
             fail_hook(code);
     }

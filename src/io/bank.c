@@ -155,6 +155,34 @@ hash_t bank_hash(const bank_t *b)
     return h;
 }
 
+static int alike(const char *a, const char *b)
+{
+    return !strcmp(a ? a : "", b ? b : "");
+}
+
+int bank_same(const bank_t *a, const bank_t *b)
+{
+    int same = a->n_problem == b->n_problem && a->n_test == b->n_test &&
+               a->n_program == b->n_program;
+    for (int i = 0; same && i < a->n_problem; i++) {
+        const problem_t *x = &a->problem[i], *y = &b->problem[i];
+        same = hash_equal(x->id, y->id) && x->time_ms == y->time_ms &&
+               x->memory_kb == y->memory_kb && x->tests == y->tests &&
+               alike(x->statement, y->statement) && alike(x->checker, y->checker);
+    }
+    for (int i = 0; same && i < a->n_test; i++) {
+        const test_t *x = &a->test[i], *y = &b->test[i];
+        same = x->check == y->check && x->form == y->form && alike(x->input, y->input) &&
+               (!x->output || !y->output || alike(x->output, y->output));
+    }
+    for (int i = 0; same && i < a->n_program; i++) {
+        const program_t *x = &a->program[i], *y = &b->program[i];
+        same = x->problem == y->problem && x->lang == y->lang && x->pool == y->pool &&
+               alike(x->source, y->source) && alike(x->origin, y->origin);
+    }
+    return same;
+}
+
 static int outside(int64_t i, int64_t n)
 {
     return i < 0 || i >= n;

@@ -403,6 +403,14 @@ void bank_read(group_t *g, bank_t *b, const char *path)
     read_all(g, b, path, 0);
 }
 
+int bank_is(const char *path)
+{
+    text_t why = {0};
+    int is = !h5_probe(path, "problems", BANK_VERSION, &why);
+    text_reset(&why);
+    return is;
+}
+
 void bank_read_unrated(group_t *g, bank_t *b, const char *path)
 {
     read_all(g, b, path, 1);

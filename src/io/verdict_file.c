@@ -5,13 +5,11 @@
 
    The columns are those of a problem file's verdict/, without program and test: a name
    (XXH3-128, low word first) says all.  known[i] = 1: the run made output[i] (it was a
-   reference's).  Problem files are read too: their names and verdicts; outputs stand
-   there with the tests and are not needed, because whoever has the output asks by the
-   name that contains it.  Written and read by one process, aside and renamed. */
+   reference's).  Written and read by one process, aside and renamed. */
 #include "io.h"
 #include <string.h>
 
-enum { VERDICTS_VERSION = 1, BANKS_VERSION = 1 };
+enum { VERDICTS_VERSION = 1 };
 
 void verdicts_write(const char *path, const verdict_t *v, char *const *output, int n,
                     const char *deck)
@@ -70,15 +68,7 @@ static void get_outputs(h5_t *f, char **output, int n)
 
 int verdicts_read(const char *path, verdict_t **v, char ***output)
 {
-    text_t why = {0};
-    int bank = !h5_probe(path, "problems", BANKS_VERSION, &why);
-    if (!bank && h5_probe(path, "verdicts", VERDICTS_VERSION, (text_clear(&why), &why)))
-        fail(CODE_DATA,
-             "%s: %s; verdicts are taken from problem files and verdict files", path,
-             why.s);
-    text_reset(&why);
-    h5_t *f = h5_open(NULL, path, bank ? "problems" : "verdicts",
-                      bank ? BANKS_VERSION : VERDICTS_VERSION);
+    h5_t *f = h5_open(NULL, path, "verdicts", VERDICTS_VERSION);
     int64_t rows, cols;
     h5_shape(f, "verdict/key", &rows, &cols);
     if (rows > INT32_MAX / 2)
@@ -98,8 +88,7 @@ int verdicts_read(const char *path, verdict_t **v, char ***output)
     h5_get(f, "verdict/memory_kb", H5_I64, wide, n, 0, 0, n);
     for (int i = 0; i < n; i++)
         (*v)[i].memory_kb = wide[i];
-    if (!bank)
-        get_outputs(f, *output, n);
+    get_outputs(f, *output, n);
     h5_close(f);
     mem_free(small);
     mem_free(wide);

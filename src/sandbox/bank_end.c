@@ -104,13 +104,6 @@ static void put_outputs(grading_work_t *w, text_t *all)
     mem_free(seen);
 }
 
-static int by_place(const void *a, const void *b)
-{
-    const row_t *x = a, *y = b;
-    int64_t d = x->program != y->program ? x->program - y->program : x->test - y->test;
-    return d < 0 ? -1 : d > 0;
-}
-
 /* The rows of every program that was to be done, from the store; faults where it has none. */
 static void put_rows(grading_work_t *w, text_t *all, const int64_t *fault, size_t n_faults)
 {
@@ -131,8 +124,6 @@ static void put_rows(grading_work_t *w, text_t *all, const int64_t *fault, size_
         if (!known_get(w->known, r.key, NULL, NULL))
             PUSH(row, n, cap, r);
     }
-    if (n)
-        qsort(row, (size_t)n, sizeof *row, by_place);
     wire_put_bytes(all, row ? (const char *)row : "", (size_t)n * sizeof *row);
     wire_put_bytes(all, w->todo, (size_t)w->n_program);
     mem_free(row);
@@ -148,7 +139,15 @@ static void pack(grading_work_t *w, text_t *all)
     mem_free(faults);
 }
 
-/* How many rows came. */
+static int by_program(const void *a, const void *b)
+{
+    const verdict_t *x = a, *y = b;
+    return x->program != y->program ? (x->program < y->program ? -1 : 1)
+                                    : (x->test > y->test) - (x->test < y->test);
+}
+
+/* How many rows came.  The bank's own are sorted in between them: what is there does not tell
+   when it came. */
 static int64_t apply(bank_t *b, const text_t *all)
 {
     size_t n_rows, n_outputs, n_program, len;
@@ -168,6 +167,8 @@ static int64_t apply(bank_t *b, const text_t *all)
                        r.time_us,      r.memory_kb, r.key};
         PUSH(b->verdict, b->n_verdict, b->cap_verdict, v);
     }
+    if (n_rows)
+        qsort(b->verdict, (size_t)b->n_verdict, sizeof *b->verdict, by_program);
     wire_in_t o = {.p = outputs, .n = n_outputs};
     while (o.at < o.n && !o.bad) {
         int64_t test = wire_i64(&o);

@@ -4,6 +4,24 @@
 #include "wire.h"
 
 typedef struct journal journal_t;
+typedef struct {
+    hash_t key;
+    int64_t time_us, memory_kb;
+    char *output; /* NULL: a verdict only */
+    int verdict;
+} known_item_t;
+
+struct known {
+    keymap_t place; /* key -> index in item */
+    known_item_t *item;
+    int n, cap;
+    journal_t *journal; /* NULL: none */
+    int keep;           /* learned records are kept for known_save */
+    text_t learned;
+};
+
+int known_is_answer(int64_t verdict);                 /* not none, skipped, fault */
+
 /* collective(g): everything that the journals at BASE and BASE-* hold is appended to `records`, the same on every
    rank; they are made one file, BASE.  Nothing is written before the first journal_put. */
 journal_t *journal_open(group_t *g, const char *base, text_t *records);
