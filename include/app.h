@@ -32,6 +32,12 @@ int      suites_read(const char *text, suite_t *suite);             /* "heldout,
 void     eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, const deck_t *d, hash_t hash);
                                      /* table, RESULT line, and dir/<suite>.h5 unless dir is NULL.  collective(g) */
 
+/* verb_exec.c, exec_line.c */
+void     exec_help(text_t *out);                     /* its options, its answer and its exit codes */
+void     exec_quote(text_t *out, const char *s, size_t n);          /* any bytes as a JSON string in ASCII */
+/* One line of JSON; unit: of first_difference; message: for compile errors and faults, any bytes. */
+void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode, const char *message);
+
 /* verb_train.c - the frame that sft and train share: prolog, loop, epilog.  collective(world) */
 int      verb_run(call_t *c, run_kind_t kind);
 

@@ -5,6 +5,7 @@
    that of many ranks with the same bad command line only one speaks.  A verb that measures
    nothing in parallel runs without MPI at all. */
 #include "app.h"
+#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,8 @@ int verb_help(call_t *c)
             if (!strcmp(what, verbs[i].verb)) {
                 text_addf(&out, "aletheia %s %s [section.key=value ...]\n  %s\n", what,
                           verbs[i].arguments, verbs[i].meaning);
+                if (verbs[i].run == verb_exec)
+                    exec_help(&out);
                 found = 1;
             }
         if (!found)
@@ -88,8 +91,17 @@ static int launchers_of_this_rank(void)
     return n < 1 ? 1 : n;
 }
 
+/* Where standard streams are closed, the first files opened would take their place. */
+static void open_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) < 0)
+            fail(CODE_FAULT, "/dev/null cannot be opened");
+}
+
 int main(int argc, char **argv)
 {
+    open_streams();
     static const char *const rank[] = { "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID", NULL };
     fail_set_rank(from_launcher(rank, 0));
     log_set_rank(from_launcher(rank, 0));

@@ -1,92 +1,318 @@
-/* aletheia exec LANGUAGE FILE [--expect FILE] [section.key=value ...] < input
+/* aletheia exec LANGUAGE FILE [options] [section.key=value ...] < input
 
-   Runs one program once in the sandbox, on this process's stdin, and prints one line of
-   JSON: what happened to it.  Without --expect a program that ends well is `accepted`,
-   whatever it printed; with it its output is compared, token by token.  The exit code
-   says whether a verdict was reached (0) or the sandbox itself failed (70, and why on
-   stderr); never how the program did.  No MPI. */
+   Runs one program in the sandbox, on this process's standard input, and prints one line
+   of JSON per run: what happened to it (exec_help says what stands in it).  The exit code
+   says whether verdicts were reached (0) or the sandbox itself failed (70); never how
+   the program did.  No MPI.
+
+   All runs go through one launcher, hence one persistent sandbox.  --repeat hands them
+   over in jobs of 1, 2, 4, ... runs, as many as take about half a second: lines come
+   soon, and little is done more than once. */
 #include "app.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static void read_stdin(text_t *t)
+enum { SOURCE_MIB = 16, INPUT_MIB = 256, MOST_RUNS = 1000000, MOST_CHUNK = 256 };
+
+typedef struct {
+    const char *language, *file, *expect, *checker, *calls;
+    int repeat;
+    char **override;
+    int n_override;
+} options_t;
+
+typedef struct {
+    int n;               /* tests in a round: 1, or one per call */
+    text_t source, input, want, checker, calls;
+    const char **call;   /* [n] */
+    int *line;           /* of the calls' file */
+    check_t check;
+    lang_t lang, checker_lang;
+} work_t;
+
+void exec_help(text_t *out)
+{
+    text_addf(out,
+        "\n"
+        "  The program runs on what stands on standard input (nothing if that is a terminal).\n"
+        "    --expect FILE     compare its output with FILE; without: accepted if it ends well\n"
+        "    --checker NAME    how: tokens (default), exact, lines, floats, or special:LANGUAGE:FILE,\n"
+        "                      a program that runs as PROGRAM input expected output and ends with\n"
+        "                      0: right, 1: wrong; anything else is a fault\n"
+        "    --calls FILE      python: instead of input, one `assert f(arguments) == value` a line;\n"
+        "                      one line of JSON each ('#' begins a comment)\n"
+        "    --repeat N        run it N times, compiled once\n"
+        "  A line of JSON: verdict (accepted, wrong_answer, time_limit, memory_limit, output_limit,\n"
+        "  runtime_error, compile_error, fault), subcode (which limit, ...), exit (-1: by a signal),\n"
+        "  signal, cpu_us and time_us (the same), wall_us, memory_kb, stdout_bytes, stderr_bytes,\n"
+        "  first_difference (null, or at, unit, got, expected: position from 0, at most %d bytes of\n"
+        "  either side), mode (of the sandbox), runs (a doubtful one is repeated), and message for\n"
+        "  compile errors and faults.  ASCII only: bytes that are not UTF-8 stand as \\xNN.\n"
+        "  Of a call, stdout_bytes is the length of its answer; what it prints counts as stderr.\n"
+        "  At most: %d MiB of source, %d MiB of input or expected output, %d runs.\n"
+        "  Exit codes: 0 verdicts were reached, 2 usage, 3 a file cannot be read or is too large,\n"
+        "  70 a verdict is fault: the sandbox or a special checker failed.\n",
+        EXCERPT, SOURCE_MIB, INPUT_MIB, MOST_RUNS);
+}
+
+/* the command line ------------------------------------------------------------------- */
+
+/* The value of option argv[*i], as --name VALUE or --name=VALUE; NULL: another option. */
+static const char *value_of(const call_t *c, int *i, const char *name)
+{
+    const char *s = c->argv[*i];
+    size_t n = strlen(name);
+    if (strncmp(s, name, n) || (s[n] && s[n] != '='))
+        return NULL;
+    if (s[n] == '=')
+        return s + n + 1;
+    if (*i + 1 == c->argc)
+        fail(CODE_USAGE, "exec: %s needs a value; see `aletheia help exec`", name);
+    return c->argv[++*i];
+}
+
+static int count_of(const char *text)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+    if (!*text || *end || n < 1 || n > MOST_RUNS)
+        fail(CODE_USAGE, "exec: --repeat %s: expected a number from 1 to %d", text,
+             MOST_RUNS);
+    return (int)n;
+}
+
+static options_t options_read(const call_t *c)
+{
+    options_t o = {.repeat = 1, .override = ALLOC(char *, c->argc + 1)};
+    for (int i = 0; i < c->argc; i++) {
+        const char *s = c->argv[i], *v;
+        if ((v = value_of(c, &i, "--expect")))
+            o.expect = v;
+        else if ((v = value_of(c, &i, "--checker")))
+            o.checker = v;
+        else if ((v = value_of(c, &i, "--calls")))
+            o.calls = v;
+        else if ((v = value_of(c, &i, "--repeat")))
+            o.repeat = count_of(v);
+        else if (!strncmp(s, "--", 2))
+            fail(CODE_USAGE, "exec: no option %s; known: --expect, --checker, --calls, "
+                             "--repeat", s);
+        else if (!o.language)
+            o.language = s;
+        else if (!o.file)
+            o.file = s;
+        else
+            o.override[o.n_override++] = c->argv[i];
+    }
+    if (!o.file)
+        fail(CODE_USAGE, "usage: aletheia exec LANGUAGE FILE [--expect FILE] "
+                         "[--checker NAME] [--calls FILE] [--repeat N] "
+                         "[section.key=value ...] < input");
+    if (o.calls && (o.expect || (o.checker && strcmp(o.checker, "floats"))))
+        fail(CODE_USAGE, "exec: with --calls the expected values stand in the asserts: no "
+                         "--expect, and no --checker but floats");
+    if (o.checker && !o.expect && !o.calls && strncmp(o.checker, "special:", 8))
+        fail(CODE_USAGE, "exec: --checker %s compares with an expected output: give "
+                         "--expect FILE", o.checker);
+    return o;
+}
+
+/* input ------------------------------------------------------------------------------ */
+
+static void read_all(text_t *t, int fd, const char *name, int mib)
 {
     char part[1 << 16];
-    ssize_t n = 0;
-    while (!isatty(0) && (n = read(0, part, sizeof part)) > 0)
+    ssize_t n;
+    while ((n = read(fd, part, sizeof part)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            fail(CODE_DATA, "%s: %s", name, strerror(errno));
         text_addn(t, part, (size_t)n);
+        if (t->len > (size_t)mib << 20)
+            fail(CODE_DATA, "%s: larger than %d MiB, the most that exec takes here", name,
+                 mib);
+    }
+    text_addn(t, "", 0);
 }
 
-static void read_or_fail(text_t *t, const char *path)
+static void read_file(text_t *t, const char *path, int mib)
 {
-    int why = text_read_file(t, path);
-    if (why)
-        fail(CODE_DATA, "%s: %s", path, strerror(why));
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        fail(CODE_DATA, "%s: %s", path, strerror(errno));
+    read_all(t, fd, path, mib);
+    close(fd);
 }
 
-static void print(const outcome_t *o, const char *mode)
+/* --checker NAME; a special one's source is read too. */
+static void checker_read(work_t *w, keeper_t *k, const char *name)
 {
-    printf("{\"verdict\": \"%s\", \"subcode\": \"%s\", \"exit\": %d, \"signal\": %d, "
-           "\"cpu_us\": %lld, "
-           "\"wall_us\": %lld, \"time_us\": %lld, \"memory_kb\": %lld, \"stdout_bytes\": "
-           "%lld, "
-           "\"stderr_bytes\": %lld, \"first_difference\": %lld, \"mode\": \"%s\"}\n",
-           verdict_names[o->verdict], o->subcode, o->exit, o->signal,
-           (long long)o->cpu_us, (long long)o->wall_us, (long long)o->cpu_us,
-           (long long)o->memory_kb, (long long)o->stdout_bytes,
-           (long long)o->stderr_bytes, (long long)o->first_difference, mode);
+    const char *file;
+    if (!strcmp(name, "floats")) {
+        w->check = CHECK_FLOAT;
+        return;
+    }
+    for (int c = 0; c < CHECKS; c++)
+        if (!strcmp(name, check_names[c]) && c != CHECK_SPECIAL) {
+            w->check = (check_t)c;
+            return;
+        }
+    if (strncmp(name, "special:", 8) || !(file = strchr(name + 8, ':')))
+        fail(CODE_USAGE, "exec: no checker `%s`; known: tokens, exact, lines, floats, "
+                         "special:LANGUAGE:FILE", name);
+    text_t lang = {0};
+    text_addn(&lang, name + 8, (size_t)(file - name - 8));
+    w->check = CHECK_SPECIAL;
+    w->checker_lang = keeper_language(k, lang.s);
+    read_file(&w->checker, file + 1, SOURCE_MIB);
+    text_reset(&lang);
+}
+
+/* Lines of the calls' file that are neither empty nor comments. */
+static void calls_read(work_t *w, const char *path)
+{
+    int cap = 0, cap_line = 0, line = 1, n_line = 0;
+    read_file(&w->calls, path, SOURCE_MIB);
+    if (strlen(w->calls.s) != w->calls.len)
+        fail(CODE_DATA, "%s: holds a NUL byte; expected one assert a line", path);
+    for (char *at = w->calls.s, *end; *at; at = end, line++) {
+        end = at + strcspn(at, "\n");
+        if (*end)
+            *end++ = 0;
+        at += strspn(at, " \t\r");
+        if (!*at || *at == '#')
+            continue;
+        PUSH(w->line, n_line, cap_line, line);
+        PUSH(w->call, w->n, cap, at);
+    }
+    if (!w->n)
+        fail(CODE_DATA, "%s: holds no asserts; expected one a line", path);
+}
+
+static void work_read(work_t *w, keeper_t *k, const options_t *o)
+{
+    *w = (work_t){.n = o->calls ? 0 : 1, .lang = keeper_language(k, o->language)};
+    if (o->calls && w->lang != LANG_PYTHON)
+        fail(CODE_USAGE, "exec: --calls is for python, not for %s", o->language);
+    if (o->checker)
+        checker_read(w, k, o->checker);
+    read_file(&w->source, o->file, SOURCE_MIB);
+    if (o->expect)
+        read_file(&w->want, o->expect, INPUT_MIB);
+    if (o->calls)
+        calls_read(w, o->calls);
+    else if (!isatty(0))
+        read_all(&w->input, 0, "standard input", INPUT_MIB);
+    text_addn(&w->input, "", 0);
+}
+
+/* running ---------------------------------------------------------------------------- */
+
+static done_t *run_rounds(keeper_t *k, const work_t *w, int expected, int rounds)
+{
+    int n = w->n * rounds;
+    const char **text = ALLOC(const char *, 2 * n + 1);
+    size_t *len = ALLOC(size_t, 2 * n + 1);
+    check_t *check = ALLOC(check_t, n + 1);
+    form_t *form = ALLOC(form_t, n + 1);
+    for (int i = 0; i < n; i++) {
+        text[i] = w->call ? w->call[i % w->n] : w->input.s;
+        len[i] = w->call ? strlen(text[i]) : w->input.len;
+        text[n + i] = expected ? w->want.s : NULL;
+        len[n + i] = w->want.len;
+        check[i] = w->check;
+        form[i] = w->call ? FORM_CALL : FORM_STDIN;
+    }
+    job_t j = {.lang = w->lang,
+               .source = w->source.s,
+               .n_source = w->source.len,
+               .n_test = n,
+               .input = text,
+               .n_input = len,
+               .expect = text + n,
+               .n_expect = len + n,
+               .check = check,
+               .form = form,
+               .checker_lang = w->checker_lang,
+               .checker = w->checker.s,
+               .n_checker = w->checker.len};
+    keeper_submit(k, &j);
+    mem_free(text);
+    mem_free(len);
+    mem_free(check);
+    mem_free(form);
+    done_t *d;
+    while (!(d = keeper_poll(k, 1000))) {
+    }
+    return d;
+}
+
+/* The program's words, for whoever sits in front: nothing a terminal would obey. */
+static void tell(const done_t *d)
+{
+    text_t t = {0};
+    for (const char *s = d->message; *s; s++) {
+        char c = (*s >= ' ' && *s < 127) || *s == '\n' || *s == '\t' ? *s : '?';
+        text_addn(&t, &c, 1);
+    }
+    if (t.len)
+        fprintf(stderr, "%s%s", t.s, t.s[t.len - 1] == '\n' ? "" : "\n");
+    text_reset(&t);
+}
+
+static int print(keeper_t *k, const work_t *w, const options_t *o, const done_t *d)
+{
+    static const char *const units[CHECKS] = {"token", "byte", "token", "line", ""};
+    text_t out = {0};
+    int faults = 0, failed = 0;
+    for (int i = 0; i < d->n_test; i++) {
+        const outcome_t *r = &d->outcome[i];
+        if (!strcmp(r->subcode, "bad test"))
+            fail(CODE_DATA, "%s:%d: %s", o->calls, w->line[i % w->n], d->message);
+        exec_line(&out, r, w->call ? "byte" : units[w->check], keeper_mode(k), d->message);
+        faults += r->verdict == V_FAULT;
+        failed += r->verdict != V_ACCEPTED;
+    }
+    if (fwrite(out.s, 1, out.len, stdout) != out.len || fflush(stdout))
+        fail(CODE_FIT, "standard output: %s", strerror(errno));
+    if (failed)
+        tell(d);
+    text_reset(&out);
+    return faults;
 }
 
 int verb_exec(call_t *c)
 {
-    const char *name[2] = {NULL, NULL}, *expect = NULL;
-    char **override = ALLOC(char *, c->argc + 1);
-    int n = 0, n_override = 0;
-    for (int i = 0; i < c->argc; i++)
-        if (!strcmp(c->argv[i], "--expect") && i + 1 < c->argc)
-            expect = c->argv[++i];
-        else if (n < 2)
-            name[n++] = c->argv[i];
-        else
-            override[n_override++] = c->argv[i];
-    if (n < 2)
-        fail(CODE_USAGE, "usage: aletheia exec LANGUAGE FILE [--expect FILE] "
-                         "[section.key=value ...] < input");
-    deck_t *d = deck_open(NULL, n_override, override);
+    options_t o = options_read(c);
+    work_t w;
+    deck_t *d = deck_open(NULL, o.n_override, o.override);
     limits_t l = limits_read(d);
     keeper_languages(c->keeper, d);
     keeper_configure(c->keeper, &l, limits_modes(d), 1);
-    deck_free(d);
-    mem_free(override);
-
-    text_t source = {0}, input = {0}, want = {0};
-    job_t j = {.lang = keeper_language(c->keeper, name[0]), .n_test = 1};
-    read_or_fail(&source, name[1]);
-    if (expect)
-        read_or_fail(&want, expect);
-    read_stdin(&input);
-    const char *in = input.s ? input.s : "",
-               *right = expect ? want.s ? want.s : "" : NULL;
-    const check_t check = CHECK_TOKENS;
-    j.source = source.s ? source.s : "";
-    j.n_source = source.len;
-    j.input = &in;
-    j.n_input = &input.len;
-    j.expect = &right;
-    j.n_expect = &want.len;
-    j.check = &check;
-    keeper_submit(c->keeper, &j);
-    done_t *done;
-    while (!(done = keeper_poll(c->keeper, 1000))) {
+    work_read(&w, c->keeper, &o);
+    int faults = 0, left = o.repeat, chunk = 1;
+    size_t room = ((size_t)64 << 20) / (w.input.len + w.want.len + 1);
+    while (left > 0) {
+        double start = clock_now();
+        int n = chunk < left ? chunk : left;
+        done_t *done = run_rounds(c->keeper, &w, o.expect != NULL, n);
+        faults += print(c->keeper, &w, &o, done);
+        done_free(done);
+        left -= n;
+        double took = clock_now() - start;
+        chunk = took < 0.25 && 2 * n <= MOST_CHUNK ? 2 * n : took > 0.5 && n > 1 ? n / 2 : n;
+        chunk = (size_t)chunk > room ? room > 1 ? (int)room : 1 : chunk;
     }
-    print(&done->outcome[0], keeper_mode(c->keeper));
-    int broken = done->outcome[0].verdict == V_FAULT;
-    if (done->message[0] && done->outcome[0].verdict != V_ACCEPTED)
-        fprintf(stderr, "%s%s", done->message,
-                done->message[strlen(done->message) - 1] == '\n' ? "" : "\n");
-    done_free(done);
-    text_reset(&source);
-    text_reset(&input);
-    text_reset(&want);
-    return broken ? CODE_FAULT : CODE_DONE;
+    deck_free(d);
+    mem_free(o.override);
+    mem_free((void *)w.call);
+    mem_free(w.line);
+    text_t *const all[] = {&w.source, &w.input, &w.want, &w.checker, &w.calls};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        text_reset(all[i]);
+    return faults ? CODE_FAULT : CODE_DONE;
 }

@@ -97,8 +97,8 @@ int64_t hidden_kb(const box_t *b, const tree_t *t, int64_t above_kb);   /* 0 unl
 int   python_start(box_t *b);        /* the zygote; 0: failed */
 void  python_stop(box_t *b);
 /* Loads a program: NULL ready; else a sub-code, with words in *message. */
-typedef enum { LOAD_PLAIN, LOAD_CHECKER, LOAD_CALLS } load_kind_t;    /* special.c; calls.c: `in` is a call, its value goes to `out` */
-const char *python_load(box_t *b, const job_t *j, load_kind_t kind, text_t *message, int *verdict);
+typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS } ready_kind_t;    /* special.c; calls.c: `in` is a call, its value goes to `out` */
+const char *python_load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message, int *verdict);
 void  python_unload(box_t *b);
 pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns);  /* a child of the launcher; -1 */
 /* compile.c: a program of any language but Python, that can be run again and again */
@@ -114,25 +114,25 @@ const char *built_open(box_t *b, built_t *p, const job_t *j, text_t *message, in
 int   built_place(box_t *b, const built_t *p);                     /* its files, before every run; 0: could not */
 void  built_close(built_t *p);
 void  toolchain_report(box_t *b, lang_t lang, text_t *out);        /* '+' and its line for keys, or '-' and why not */
-/* load.c: a program made ready to run */
+/* ready.c: a program made ready to run */
 typedef struct {
     lang_t lang;
     const char *source; size_t n_source;             /* borrowed */
     built_t built;                   /* of other languages than Python */
     pid_t  pid;                      /* Python's process, 0: none */
     int    fd;                       /* to it */
-    load_kind_t kind;
+    ready_kind_t kind;
     int    cold, compiled, verdict;
     const char *subcode;             /* not NULL: it could not be made ready; verdict and message say more */
     text_t message;
     const char *argv[LINE_WORDS + 4];
-} load_t;
-void load_open(box_t *b, load_t *p, const job_t *what, load_kind_t kind);   /* language, source, limits of a job */
-void load_use(box_t *b, load_t *p, guest_t *r);      /* before each run */
-void load_close(box_t *b, load_t *p);
+} ready_t;
+void ready_open(box_t *b, ready_t *p, const job_t *what, ready_kind_t kind);   /* language, source, limits of a job */
+void ready_use(box_t *b, ready_t *p, guest_t *r);      /* before each run */
+void ready_close(box_t *b, ready_t *p);
 /* special.c: 1 right, 0 wrong, or a fault: *o and *message then say so */
-void special_open(box_t *b, load_t *p, const job_t *j);
-int  special_judge(box_t *b, load_t *p, const job_t *j, int i, const text_t *got, outcome_t *o, text_t *message);
+void special_open(box_t *b, ready_t *p, const job_t *j);
+int  special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got, outcome_t *o, text_t *message);
 /* calls.c */
 typedef struct { const char *how, *call, *value, *type; } call_t;
 typedef struct { call_t *call; text_t text, why; } calls_t;           /* call[n_test] */

@@ -92,8 +92,8 @@ static int deserves_another(const outcome_t *o, const limits_t *l)
 typedef struct {
     const job_t *j;
     done_t *d;
-    load_t program[FORMS], checker; /* by form_t; opened where a test needs them */
-    int has_program[FORMS], has_checker;
+    ready_t program[FORMS], checker; /* by form_t; opened where a test needs them */
+    int has_program[FORMS], has_checker, has_fault;
     calls_t calls;
     text_t words; /* of a checker that failed, of a test that is none */
 } work_t;
@@ -137,7 +137,8 @@ static void keep(work_t *w, box_t *b, int i, const guest_t *r)
         memcpy(d->output[i], r->out.s ? r->out.s : "", r->out.len);
         d->n_output[i] = r->out.len;
     }
-    if (o->verdict == V_ACCEPTED || d->message[0])
+    int fault = o->verdict == V_FAULT && !w->has_fault++; /* its words are the ones wanted */
+    if (o->verdict == V_ACCEPTED || (d->message[0] && !fault))
         return;
     if (r->fault)
         keep_words(d, b->why, strlen(b->why));
@@ -157,7 +158,7 @@ static void run_test(box_t *b, work_t *w, int i)
                      .n_in = call ? strlen(w->calls.call[i].call) : j->n_input[i],
                      .limits = j->limits};
         text_clear(&w->words);
-        load_use(b, &w->program[j->form[i]], &r);
+        ready_use(b, &w->program[j->form[i]], &r);
         run_go(b, &r);
         w->d->runs++;
         *o = judge_end(&r, j->lang);
@@ -183,11 +184,11 @@ static outcome_t not_run(verdict_kind_t v, const char *subcode, int exit)
 }
 
 /* The program as tests of this form need it. */
-static const load_t *program_for(box_t *b, work_t *w, form_t form)
+static const ready_t *program_for(box_t *b, work_t *w, form_t form)
 {
-    load_t *p = &w->program[form];
+    ready_t *p = &w->program[form];
     if (!w->has_program[form]++) {
-        load_open(b, p, w->j, form == FORM_CALL ? LOAD_CALLS : LOAD_PLAIN);
+        ready_open(b, p, w->j, form == FORM_CALL ? READY_CALLS : READY_PLAIN);
         w->d->compiled |= p->compiled;
         if (p->subcode)
             keep_words(w->d, p->message.s ? p->message.s : "", p->message.len);
@@ -212,11 +213,11 @@ static void run_tests(box_t *b, work_t *w)
         none = j->form[i] == FORM_CALL ? calls_refuse(&w->calls, j, i, &w->words) : NULL;
         if (none) {
             *o = not_run(V_FAULT, none, -1);
-            if (!w->d->message[0])
+            if (!w->has_fault++)
                 keep_words(w->d, w->words.s, w->words.len);
             continue;
         }
-        const load_t *p = program_for(b, w, j->form[i]);
+        const ready_t *p = program_for(b, w, j->form[i]);
         if (!p->subcode) {
             run_test(b, w, i);
             stopped = j->stop_at_first && o->verdict != V_ACCEPTED;
@@ -248,9 +249,9 @@ done_t *job_run(box_t *b, const job_t *j)
     run_tests(b, &w);
     for (int form = 0; form < FORMS; form++)
         if (w.has_program[form])
-            load_close(b, &w.program[form]);
+            ready_close(b, &w.program[form]);
     if (w.has_checker)
-        load_close(b, &w.checker);
+        ready_close(b, &w.checker);
     calls_reset(&w.calls);
     text_reset(&w.words);
     box_clean(b);

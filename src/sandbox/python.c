@@ -235,7 +235,7 @@ static int program_start(box_t *b)
     return 1;
 }
 
-const char *python_load(box_t *b, const job_t *j, load_kind_t kind, text_t *message,
+const char *python_load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message,
                         int *verdict)
 {
     const limits_t *l = &j->limits;
@@ -270,7 +270,8 @@ const char *python_load(box_t *b, const job_t *j, load_kind_t kind, text_t *mess
     else
         text_add(message, "the interpreter's compiler ended without an answer");
     python_unload(b);
-    return answer == 'E' ? "syntax" : "compiler";
+    int memory = n >= 11 && !memcmp(words, "MemoryError", 11);
+    return memory ? "compiler memory" : answer == 'E' ? "syntax" : "compiler";
 }
 
 void python_unload(box_t *b)

@@ -47,13 +47,13 @@ static limits_t checkers_limits(const limits_t *l)
     return own;
 }
 
-void special_open(box_t *b, load_t *p, const job_t *j)
+void special_open(box_t *b, ready_t *p, const job_t *j)
 {
     job_t own = {.lang = j->checker_lang,
                  .source = j->checker,
                  .n_source = j->n_checker,
                  .limits = checkers_limits(&j->limits)};
-    load_open(b, p, &own, LOAD_CHECKER);
+    ready_open(b, p, &own, READY_CHECKER);
 }
 
 static int fault(outcome_t *o, const char *subcode, text_t *message, const char *words,
@@ -76,7 +76,7 @@ static const char *failure(const guest_t *r)
     return WEXITSTATUS(r->status) > 1 ? "checker exit" : NULL;
 }
 
-int special_judge(box_t *b, load_t *p, const job_t *j, int i, const text_t *got,
+int special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got,
                   outcome_t *o, text_t *message)
 {
     if (p->subcode)
@@ -86,7 +86,7 @@ int special_judge(box_t *b, load_t *p, const job_t *j, int i, const text_t *got,
     const char *want = j->expect[i] ? j->expect[i] : "";
     if (!box_clean(b))
         return fault(o, "checker files", message, "the folder could not be emptied", 31);
-    load_use(b, p, &r);
+    ready_use(b, p, &r);
     if (!put(b, "input", j->input[i], j->n_input[i]) ||
         !put(b, "expected", want, j->expect[i] ? j->n_expect[i] : 0) ||
         !put(b, "output", got->s ? got->s : "", got->len)) {

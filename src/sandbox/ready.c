@@ -23,9 +23,9 @@ static const char cold_checker[] =
     "    traceback.print_exc()\n"
     "    sys.exit(3)\n";
 
-void load_open(box_t *b, load_t *p, const job_t *what, load_kind_t kind)
+void ready_open(box_t *b, ready_t *p, const job_t *what, ready_kind_t kind)
 {
-    *p = (load_t){.lang = what->lang,
+    *p = (ready_t){.lang = what->lang,
                   .source = what->source,
                   .n_source = what->n_source,
                   .built = {.exe = -1, .bundle = -1},
@@ -54,7 +54,7 @@ void load_open(box_t *b, load_t *p, const job_t *what, load_kind_t kind)
 }
 
 /* The files that a run of it needs in the (clean) scratch, and what starts it. */
-void load_use(box_t *b, load_t *p, guest_t *r)
+void ready_use(box_t *b, ready_t *p, guest_t *r)
 {
     static const char *const names[] = {"input", "expected", "output"};
     int n = 0;
@@ -74,20 +74,20 @@ void load_use(box_t *b, load_t *p, guest_t *r)
         text_write_file(path, p->source, p->n_source);
         for (size_t i = 0; i < sizeof start / sizeof *start; i++)
             p->argv[n++] = start[i];
-        if (p->kind != LOAD_PLAIN)
+        if (p->kind != READY_PLAIN)
             p->argv[n++] = "-c";
-        p->argv[n++] = p->kind == LOAD_CHECKER ? cold_checker
-                       : p->kind == LOAD_CALLS ? calls_cold()
+        p->argv[n++] = p->kind == READY_CHECKER ? cold_checker
+                       : p->kind == READY_CALLS ? calls_cold()
                                                : "main.py";
     }
-    for (int i = 0; n && p->kind == LOAD_CHECKER && i < 3; i++)
+    for (int i = 0; n && p->kind == READY_CHECKER && i < 3; i++)
         p->argv[n++] = names[i];
     p->argv[n] = NULL;
     if (n)
         r->argv = p->argv;
 }
 
-void load_close(box_t *b, load_t *p)
+void ready_close(box_t *b, ready_t *p)
 {
     b->program = p->pid;
     b->program_fd = p->fd;
@@ -95,5 +95,5 @@ void load_close(box_t *b, load_t *p)
     b->loaded[p->kind] = 0;
     built_close(&p->built);
     text_reset(&p->message);
-    *p = (load_t){.built = {.exe = -1, .bundle = -1}, .fd = -1, .kind = p->kind};
+    *p = (ready_t){.built = {.exe = -1, .bundle = -1}, .fd = -1, .kind = p->kind};
 }
