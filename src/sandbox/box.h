@@ -46,6 +46,7 @@ typedef struct {
     const char *const *argv;         /* program to execute; NULL: the Python program that was loaded */
     int      exe;                    /* descriptor to execute instead of argv[0]; -1: argv[0] is a path */
     int      folder;                 /* descriptor of the folder to start in; 0: the scratch */
+    const line_t *variables;         /* at most 4 more of its environment; NULL: none */
     text_t   out, err;               /* err: only its end is kept */
     int64_t  n_out, n_err;
     int      status;                 /* as of wait */
@@ -107,6 +108,7 @@ typedef struct {
     const char *file;                /* not compiled: the source is put into the scratch under this name */
     line_t run;                      /* words; none: it could not be built */
     char  *path;
+    line_t variables;                /* of its environment */
     int    exe, bundle;              /* file to execute; files to unpack; -1: none */
 } built_t;
 /* The job's source, language and limits.  NULL: ready; else a sub-code, the verdict, and words in *message. */

@@ -67,7 +67,10 @@ void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefi
         argv[n++] = "prefix.h";
     }
     argv[n] = NULL;
-    *r = (guest_t){.argv = argv, .exe = -1, .in = "", .limits = *given, .folder = prefix >= 0 ? prefix : 0};
+    line_t variables;
+    toolchain_variables(l, &variables);
+    *r = (guest_t){.argv = argv, .exe = -1, .in = "", .limits = *given, .variables = &variables};
+    r->folder = prefix >= 0 ? prefix : 0;
     r->limits.cpu_ms = given->compile_cpu_ms;
     r->limits.wall_ms = given->compile_wall_ms;
     r->limits.memory_kb = given->compile_memory_kb;
@@ -76,6 +79,8 @@ void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefi
     r->limits.processes = 64;
     run_go(b, r);
     r->argv = NULL;
+    r->variables = NULL;
+    line_reset(&variables);
     line_reset(&line);
     line_reset(&more);
 }
@@ -270,6 +275,7 @@ const char *built_open(box_t *b, built_t *p, const job_t *j, text_t *message, in
                                                       "memory_mb", memory, NULL});
     toolchain_path(p->run.word[0], path, sizeof path);
     p->path = mem_text(path);
+    toolchain_variables(l, &p->variables);
     p->run.word[0] = p->path;
     *verdict = V_ACCEPTED;
     return NULL;
@@ -284,6 +290,7 @@ int built_place(box_t *b, const built_t *p)
 void built_close(built_t *p)
 {
     mem_free(p->path);
+    line_reset(&p->variables);
     line_reset(&p->run);
     *p = (built_t){.exe = -1, .bundle = -1};
 }

@@ -5,6 +5,7 @@
 /* toolchain.c: the row, with its tool-chain looked for; ->here says whether programs can be run. */
 language_t *toolchain(box_t *b, lang_t lang);
 int  toolchain_path(const char *word, char *out, size_t cap);   /* 0: no such program */
+void toolchain_variables(const language_t *l, line_t *out);     /* of the environment */
 /* compile.c */
 int  compile_put(box_t *b, const char *name, const char *s, size_t n);      /* a file in the scratch; 0: did not fit */
 /* The row's compiler on the source in the scratch; prefix: folder with prefix.h.gch, or -1. */

@@ -19,8 +19,6 @@
 __asm__(".section .rodata\n.global languages_builtin\nlanguages_builtin:\n.incbin "
         "\"input/languages.conf\"\n.byte 0\n.previous\n");
 
-static const char *const known[] = {"source", "program", "memory_mb", NULL};
-
 /* lines ------------------------------------------------------------------------------ */
 
 static const char *fill_in(text_t *room, const char **at, const char *const *pairs)
@@ -33,7 +31,7 @@ static const char *fill_in(text_t *room, const char **at, const char *const *pai
             *at = end + 1;
             return NULL;
         }
-    return "in braces only {source}, {program} and {memory_mb} are known";
+    return "in braces only {source}, {program} and {memory_mb} are known, and in `environment` {folder}";
 }
 
 const char *line_split(line_t *l, const char *line, const char *const *pairs)
@@ -83,15 +81,15 @@ typedef struct {
 static const char *const keys[] = {
     "driver",     "file",         "compile",       "options",
     "keep",       "run",          "version",       "precompile",
-    "probe",      "precompile_after",
+    "probe",      "environment", "precompile_after",
     "cpu_factor", "wall_factor",  "memory_factor", "processes_factor",
     "compile_factor"};
-enum { N_KEY = sizeof keys / sizeof *keys, FIRST_TEXT = 1, PROBE = 8, AFTER = 9, FIRST_FACTOR = 10 };
+enum { N_KEY = sizeof keys / sizeof *keys, FIRST_TEXT = 1, PROBE = 8, ENVIRONMENT = 9, AFTER = 10, FIRST_FACTOR = 11 };
 
 static char **text_field(language_t *l, int key)
 {
     char **const f[] = {&l->file, &l->compile, &l->options,   &l->keep,
-                        &l->run,  &l->version, &l->precompile, &l->probe};
+                        &l->run,  &l->version, &l->precompile, &l->probe, &l->environment};
     return f[key - FIRST_TEXT];
 }
 
@@ -132,7 +130,9 @@ static void take_text(language_t *l, int key, const char *where, const char *nam
                       const char *value)
 {
     line_t line = {.n = 1};
-    const char *pairs[] = {known[0], "", known[1], "", known[2], "", NULL};
+    const char *pairs[] = {"source", "", "program", "", "memory_mb", "", NULL};
+    if (key == ENVIRONMENT)
+        pairs[0] = "folder", pairs[2] = NULL;
     const char *wrong = key == PROBE ? NULL : line_split(&line, value, pairs);
     if (!wrong && !line.n)
         wrong = "nothing stands there; leave the key out";
@@ -143,6 +143,8 @@ static void take_text(language_t *l, int key, const char *where, const char *nam
         wrong = "expected plain names of files, * allowed";
     if (!wrong && !strcmp(keys[key], "options") && line.n > 16)
         wrong = "at most 16 words";
+    if (!wrong && key == ENVIRONMENT && (line.n > 4 || !strchr(value, '=')))
+        wrong = "expected NAME=VALUE, four at most";
     line_reset(&line);
     if (wrong)
         fail(CODE_USAGE, "%s: %s.%s = %s: %s", where, l->name, name, value, wrong);

@@ -6,7 +6,7 @@ enum { LINE_WORDS = 64 };
 typedef struct {
     char  *name;                     /* NULL: no such row */
     int    python;                   /* driver: python.c, else command */
-    char  *file, *compile, *options, *keep, *run, *version, *precompile, *probe;   /* NULL: none */
+    char  *file, *compile, *options, *keep, *run, *version, *precompile, *probe, *environment;   /* NULL: none */
     int    precompile_after;
     double cpu, wall, memory, processes, compiling;      /* factors */
     /* found out in a sandbox at the first need; the keeper tells later launchers */

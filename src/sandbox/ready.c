@@ -63,6 +63,7 @@ void ready_use(box_t *b, ready_t *p, guest_t *r)
     r->exe = p->built.exe;
     r->argv = NULL;
     if (p->built.run.n) {
+        r->variables = &p->built.variables;
         if (!built_place(b, &p->built))
             b->tainted = 1; /* what it says then does not count */
         for (; n < p->built.run.n; n++)

@@ -31,7 +31,8 @@
 
 const char *const root_shown[] = {
     "/usr",   "/bin",    "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache",
-    "/etc/alternatives", "/etc/localtime", NULL};
+    "/etc/alternatives", "/etc/localtime", "/etc/java-8-openjdk", "/etc/java-11-openjdk",
+    "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/java-25-openjdk", NULL};
 const char *const root_devices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
                                     "/dev/random", "/dev/urandom", NULL};
 

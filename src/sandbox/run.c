@@ -105,11 +105,18 @@ static int child_exec(void *arg)
     }
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+    const char *more[4] = {NULL};
+    for (int i = 0; s->r->variables && i < s->r->variables->n && i < 4; i++)
+        more[i] = s->r->variables->word[i];
     const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                                        s->home,
                                        s->temporary,
                                        "LC_ALL=C.UTF-8",
                                        "LANG=C.UTF-8",
+                                       more[0],
+                                       more[1],
+                                       more[2],
+                                       more[3],
                                        NULL};
     sigset_t open;
     sigemptyset(&open);

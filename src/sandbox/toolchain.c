@@ -8,8 +8,10 @@
    is left out.  A language without a probe is taken at its version's word. */
 #include "compile.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <limits.h>
 #include <unistd.h>
 
 int toolchain_path(const char *word, char *out, size_t cap)
@@ -25,6 +27,21 @@ int toolchain_path(const char *word, char *out, size_t cap)
             return 1;
     }
     return 0;
+}
+
+void toolchain_variables(const language_t *l, line_t *out)
+{
+    char path[300], real[PATH_MAX] = "", *end;
+    line_t version;
+    *out = (line_t){0};
+    if (!l->environment)
+        return;
+    line_split(&version, l->version, (const char *const[]){NULL});
+    toolchain_path(version.word[0], path, sizeof path);
+    if (realpath(path, real) && (end = strrchr(real, '/')))
+        *end = 0;
+    line_split(out, l->environment, (const char *const[]){"folder", real, NULL});
+    line_reset(&version);
 }
 
 static int are_there(language_t *l)
@@ -64,7 +81,9 @@ static int says_version(box_t *b, language_t *l, char *version, size_t cap)
     line_split(&line, l->version, (const char *const[]){NULL});
     toolchain_path(line.word[0], path, sizeof path);
     line.word[0] = path;
-    guest_t r = {.argv = (const char *const *)line.word, .exe = -1, .in = ""};
+    line_t variables;
+    toolchain_variables(l, &variables);
+    guest_t r = {.argv = (const char *const *)line.word, .exe = -1, .in = "", .variables = &variables};
     r.limits = (limits_t){.cpu_ms = 20000, .wall_ms = 60000, .memory_kb = 2 << 20,
                           .output_kb = 64, .processes = 64, .file_kb = 1 << 16};
     run_go(b, &r);
@@ -75,6 +94,7 @@ static int says_version(box_t *b, language_t *l, char *version, size_t cap)
                  r.fault ? b->why : version);
     run_reset(&r);
     box_clean(b);
+    line_reset(&variables);
     line_reset(&line);
     return good;
 }
