@@ -31,6 +31,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { GUEST = 65534 };
@@ -175,7 +176,7 @@ static void remember_clean(box_t *b)
 
 /* Tasks of this user, for kernels that count RLIMIT_NPROC per user and not per user
    namespace. */
-static int count_tasks(void)
+int box_tasks(void)
 {
     int n = 0;
     DIR *d = opendir("/proc");
@@ -215,18 +216,31 @@ static int become_guest(box_t *b, const limits_t *l, int n_tasks)
     return b->own_ns < 0 ? box_fail(b, "opening the own pid namespace") : 1;
 }
 
-/* Root without namespaces: an id that owns nothing, so that the bounds of a user bind (root has none). */
+/* Root without namespaces: an id that owns nothing, so that the bounds of a user bind. */
 static int own_id(box_t *b, int i)
 {
     uid_t id = (uid_t)(BOX_OWN_ID + i);
-    if (fchown(b->scratch, id, id) < 0 || fchown(b->cache, id, id) < 0 ||
-        setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0) {
-        box_fail(b, "root has no bound on processes and may not change to another user");
+    if (setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || fchown(b->scratch, id, id) < 0 ||
+        fchown(b->cache, id, id) < 0 || setresuid(id, id, id) < 0)
         return 0;
-    }
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    b->n_base = 4;
     return b->own_id = 1;
+}
+
+/* Root inside a container may be anybody outside: whether the bound on processes holds
+   for him is tried. */
+static int is_bounded(void)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct rlimit one = {1, 1};
+        pid_t inner = setrlimit(RLIMIT_NPROC, &one) < 0 ? 0 : fork();
+        _exit(inner < 0 ? 0 : 1);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
 static int start_degraded(box_t *b, int n_tasks, int i)
@@ -234,19 +248,23 @@ static int start_degraded(box_t *b, int n_tasks, int i)
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     b->n_base = 4 + n_tasks;
     b->landlock = filter_landlock_abi();
-    if (!root_degraded(b) || (geteuid() == 0 && !own_id(b, i)))
+    if (!root_degraded(b))
         return 0;
-    if (b->landlock || b->own_id)
-        return 1;
-    snprintf(b->why, sizeof b->why,
-             "neither user namespaces nor landlock (kernels from 5.13 on): nothing would "
-             "keep a program from this user's files");
-    return 0;
+    const char *why = NULL;
+    if (geteuid() == 0 && !own_id(b, i) && b->group.pids < 0 && !is_bounded())
+        why = "no bound on processes holds for root here (he may not change to another "
+              "user, and there is no control group for pids): start as an ordinary user";
+    else if (!b->landlock && !b->own_id)
+        why = "neither user namespaces nor landlock (kernels from 5.13 on): nothing would "
+              "keep a program from this user's files";
+    if (why)
+        snprintf(b->why, sizeof b->why, "%s", why);
+    return !why;
 }
 
 static int box_start(box_t *b, const limits_t *l, int go, cgroup_site_t *site, int i)
 {
-    int n_tasks = count_tasks(), version = 0, minor = 0;
+    int n_tasks = box_tasks(), version = 0, minor = 0;
     FILE *f = fopen("/proc/sys/kernel/osrelease", "r");
     if (f && fscanf(f, "%d.%d", &version, &minor) == 2 && version * 1000 + minor >= 5014)
         n_tasks = b->degraded ? n_tasks : 0;
@@ -266,6 +284,12 @@ static int box_start(box_t *b, const limits_t *l, int go, cgroup_site_t *site, i
     for (int k = 0; k < CGROUP_KINDS; k++)
         site->version[k] *= kinds >> k & 1;
     cgroup_open(&b->group, site, i);
+    if (b->group.pids >= 0 && n_tasks) /* the group counts better */
+        n_tasks = 1 << 20;
+    for (int k = 0; k < (int)RLIM_NLIMITS; k++) {
+        struct rlimit now;
+        b->hard[k] = getrlimit(k, &now) < 0 || now.rlim_max > INT64_MAX ? -1 : (int64_t)now.rlim_max;
+    }
     return b->degraded ? start_degraded(b, n_tasks, i) : become_guest(b, l, n_tasks);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "cgroup.h"
 #include "languages.h"
+#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/types.h>
 #include <time.h>
@@ -18,6 +19,7 @@ typedef struct {
     struct statfs pristine;          /* of the scratch when clean ... */
     struct timespec changed;         /* ... and its ctime */
     int    tainted;                  /* finish this job, then be rebuilt */
+    int64_t hard[RLIM_NLIMITS];      /* our own hard limits; -1: none */
     int    n_base;                   /* tasks that count towards RLIMIT_NPROC beside the guest's */
     pid_t  zygote, program;          /* Python's processes, 0: none */
     pid_t  loaded[3];                /* programs, of which one runs now */
@@ -68,6 +70,7 @@ int  filter_landlock_abi(void);      /* 0: the kernel has none */
    side: its socket for descriptors; languages: copied. */
 _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_site_t *site, int i, int side,
                         const languages_t *languages);
+int  box_tasks(void);                /* tasks of this user, as far as /proc shows them */
 int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_owns(const box_t *b, pid_t pid);            /* the zygote, or a Python program that is loaded */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */

@@ -3,8 +3,11 @@
    Every launcher lives in a group of its own together with the guests it starts, which
    are born there: no process is moved per run (that costs milliseconds), and nothing a
    guest does leaves the group.  Before a run the memory in use is read and the limit set
-   to that plus the guest's (written only when it moved by megabytes); during and after it
-   the count of kills says whether the kernel had to end somebody.  The launcher and
+   to that plus the guest's and a margin (written only when it moved by megabytes); during
+   and after it the count of kills says whether the kernel had to end somebody.  The margin
+   is for what a guest is not to be blamed for: a bomb of failing forks alone has tens of
+   megabytes on their way back.  Resident memory is held to the limit itself, by looking
+   at it (measure.c), as in all modes.  The launcher and
    Python's helpers are never whom it takes: a guest's oom_score_adj is 1000, theirs less,
    and the difference weighs as much as half of the limit.  For the same reason
    memory.oom.group stays off: it would take the launcher along.
@@ -27,7 +30,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STEP_KB = 4096 }; /* limits move in steps of this */
+enum { STEP_KB = 4096,     /* limits move in steps of this */
+       KERNEL_KB = 65536 }; /* what the kernel takes and has not given back yet */
 
 static int64_t number(int fd)
 {
@@ -129,7 +133,7 @@ void cgroup_begin(cgroup_t *c, const limits_t *l, int64_t own_kb)
     if (c->version[CGROUP_MEMORY]) {
         int64_t used = number(c->usage), want;
         c->base_kb = used < 0 ? 0 : used / 1024;
-        c->slack_kb = own_kb + 1024;
+        c->slack_kb = own_kb + KERNEL_KB;
         want = c->base_kb + l->memory_kb + c->slack_kb;
         want += STEP_KB - want % STEP_KB;
         if (want > c->limit_kb || want < c->limit_kb - 2 * STEP_KB)

@@ -69,8 +69,29 @@ int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
         {RLIMIT_MSGQUEUE, 0, 0},
         {RLIMIT_NPROC, l->processes + b->n_base, l->processes + b->n_base},
     };
+    const int n = (int)(sizeof all / sizeof *all);
     memcpy(out, all, sizeof all);
-    return (int)(sizeof all / sizeof *all);
+    for (int i = 0; i < n; i++) { /* what we were given ourselves is the most */
+        int64_t most = b->hard[out[i].which];
+        out[i].soft = most >= 0 && most < out[i].soft ? most : out[i].soft;
+        out[i].hard = most >= 0 && most < out[i].hard ? most : out[i].hard;
+    }
+    return n;
+}
+
+/* The kernel, short of memory, takes guests before anybody else.  pid 0: this process.
+   Inside a group that bounds memory it is said before the guest can have children, who
+   inherit it; elsewhere after the first look, since the shortest runs are not worth it. */
+static void raise_oom(const box_t *b, pid_t pid)
+{
+    char name[64] = "self/oom_score_adj";
+    if (pid)
+        snprintf(name, sizeof name, "%d/oom_score_adj", pid);
+    int fd = b->proc >= 0 ? openat(b->proc, name, O_WRONLY | O_CLOEXEC) : -1;
+    if (fd >= 0 && write(fd, "1000", 4) < 0) {
+    }
+    if (fd >= 0)
+        close(fd);
 }
 
 /* Runs in the child, on the launcher's memory: system calls only, nothing shared is
@@ -82,6 +103,8 @@ static int child_exec(void *arg)
     const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
+    if (s->b->group.version[CGROUP_MEMORY])
+        raise_oom(s->b, 0);
     setpgid(0, 0); /* not setsid: a session of its own costs a group in the scheduler */
     if (fchdir(s->r->folder > 0 ? s->r->folder : s->b->scratch) < 0 || dup2(s->in, 0) < 0 ||
         dup2(s->out, 1) < 0 ||
@@ -239,6 +262,8 @@ static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, char *s
         pid_t pid = python_fork(b, r, in, out, err, b->guard_ns);
         if (pid <= 0)
             r->fault = "start";
+        else if (b->group.version[CGROUP_MEMORY])
+            raise_oom(b, pid);
         return pid > 0 ? pid : 0;
     }
     start_t s = {.b = b, .r = r, .in = in, .out = out, .err = err};
@@ -268,19 +293,6 @@ static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, char *s
         return 0;
     }
     return pid;
-}
-
-/* The kernel, short of memory, takes guests before anybody else; the shortest runs are
-   not worth the saying. */
-static void raise_oom(const box_t *b, pid_t pid)
-{
-    char name[64];
-    snprintf(name, sizeof name, "%d/oom_score_adj", pid);
-    int fd = pid > 0 && b->proc >= 0 ? openat(b->proc, name, O_WRONLY | O_CLOEXEC) : -1;
-    if (fd >= 0 && write(fd, "1000", 4) < 0) {
-    }
-    if (fd >= 0)
-        close(fd);
 }
 
 static void drain(int fd, text_t *t, int64_t *n, int64_t cap, int tail, int *over)
@@ -329,10 +341,10 @@ int64_t run_grace_us(const limits_t *l)
 /* CPU time of those that share the group with the guests. */
 static int64_t helpers_us(const box_t *b)
 {
-    const pid_t all[] = {getpid(), b->zygote, b->program};
+    const pid_t all[] = {getpid(), b->zygote, b->loaded[0], b->loaded[1], b->loaded[2]};
     int64_t us = 0;
     struct timespec t;
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] > 0 && clock_gettime((clockid_t)(~(unsigned)all[i] << 3 | 2), &t) == 0)
             us += t.tv_sec * 1000000LL + t.tv_nsec / 1000;
     return us;
@@ -392,7 +404,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
         }
         double now = clock_now();
         if (now >= tick) {
-            if (!raised++)
+            if (!raised++ && !b->group.version[CGROUP_MEMORY])
                 raise_oom(b, pid);
             tree_measure(b, tree, pid, r->limits.memory_kb);
             double cost = clock_now() - now, pause = tree->hurry ? 1e-3 : TICK_MS * 1e-3;
@@ -400,7 +412,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
             r->over_cpu = group_cpu(b, tree->cpu_us) >
                           r->limits.cpu_ms * 1000LL + run_grace_us(&r->limits);
             r->over_memory = tree->rss_kb > r->limits.memory_kb || cgroup_oom(&b->group);
-            if (b->degraded && scratch_kb(b) > r->limits.scratch_kb)
+            if (b->degraded && r->limits.scratch_kb && scratch_kb(b) > r->limits.scratch_kb)
                 return 0; /* killed: no disk is full of it */
             if (now >= end)
                 end = start + r->limits.wall_ms * 1e-3 +
@@ -454,6 +466,8 @@ void run_go(box_t *b, guest_t *r)
     fcntl(in[1], F_SETFL, O_NONBLOCK);
     fcntl(out[0], F_SETFL, O_NONBLOCK); /* a write end may outlive the guest, in flight */
     fcntl(err[0], F_SETFL, O_NONBLOCK);
+    if (b->degraded && !b->own_id && b->group.pids < 0)
+        b->n_base = 4 + box_tasks(); /* the user's own come and go */
     tree_begin(b, tree, b->guard);
     getrusage(RUSAGE_SELF, &self);
     cgroup_begin(&b->group, &r->limits, 3LL * r->limits.output_kb + 256);
