@@ -217,9 +217,9 @@ static int become_guest(box_t *b, const limits_t *l, int n_tasks)
 }
 
 /* Root without namespaces: an id that owns nothing, so that the bounds of a user bind. */
-static int own_id(box_t *b, int i)
+static int own_id(box_t *b)
 {
-    uid_t id = (uid_t)(BOX_OWN_ID + i);
+    uid_t id = (uid_t)(BOX_OWN_ID + getpid());
     if (setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || fchown(b->scratch, id, id) < 0 ||
         fchown(b->cache, id, id) < 0 || setresuid(id, id, id) < 0)
         return 0;
@@ -243,7 +243,7 @@ static int is_bounded(void)
     return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-static int start_degraded(box_t *b, int n_tasks, int i)
+static int start_degraded(box_t *b, int n_tasks)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     b->n_base = 4 + n_tasks;
@@ -251,7 +251,7 @@ static int start_degraded(box_t *b, int n_tasks, int i)
     if (!root_degraded(b))
         return 0;
     const char *why = NULL;
-    if (geteuid() == 0 && !own_id(b, i) && b->group.pids < 0 && !is_bounded())
+    if (geteuid() == 0 && !own_id(b) && b->group.pids < 0 && !is_bounded())
         why = "no bound on processes holds for root here (he may not change to another "
               "user, and there is no control group for pids): start as an ordinary user";
     else if (!b->landlock && !b->own_id)
@@ -290,7 +290,7 @@ static int box_start(box_t *b, const limits_t *l, int go, cgroup_site_t *site, i
         struct rlimit now;
         b->hard[k] = getrlimit(k, &now) < 0 || now.rlim_max > INT64_MAX ? -1 : (int64_t)now.rlim_max;
     }
-    return b->degraded ? start_degraded(b, n_tasks, i) : become_guest(b, l, n_tasks);
+    return b->degraded ? start_degraded(b, n_tasks) : become_guest(b, l, n_tasks);
 }
 
 static void box_ready(box_t *b, pipe_end_t *to, int stands)

@@ -7,7 +7,8 @@
 #include <sys/types.h>
 #include <time.h>
 
-enum { BOX_CACHE = 64, BOX_TREE = 4096, BOX_OWN_ID = 200000 }; /* launcher i of root runs guests as id OWN_ID + i */
+enum { BOX_CACHE = 64, BOX_TREE = 4096, BOX_OWN_ID = 0x70000000 }; /* a launcher of root runs guests as OWN_ID + its pid:
+                                         nobody else's, and beyond the ranges that containers are given */
 
 typedef struct {
     int    degraded;                 /* no namespaces */

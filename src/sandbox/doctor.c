@@ -220,7 +220,7 @@ static void limits_and_user(text_t *t)
         close(fd);
     snprintf(text, sizeof text, "uid %u%s; guests run as %s", geteuid(),
              count == 0xffffffffu ? "" : " inside a user namespace",
-             geteuid() == 0 ? "an id per launcher that owns nothing (200000 and up)"
+             geteuid() == 0 ? "an id per launcher that owns nothing (1879048192 and up)"
                             : "this user, who is 65534 to them");
     row(t, 1, "user", text, "");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

@@ -118,8 +118,12 @@ static int add_arguments(scmp_filter_ctx f, int only)
                            SCMP_SYS(pidfd_open) };
     for (size_t i = 0; !rc && only && i < sizeof at_pid / sizeof *at_pid; i++)
         rc = seccomp_rule_add(f, no, at_pid[i], 1, SCMP_A0(SCMP_CMP_NE, (uint64_t)only));
-    if (!rc && only)
+    if (!rc) /* of others: process 1 of a namespace may serve the next run too */
         rc = seccomp_rule_add(f, no, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_GT, 0));
+    const uint64_t buffers[] = { SO_SNDBUF, SO_RCVBUF }; /* kernel memory that nobody counts */
+    for (size_t i = 0; !rc && i < sizeof buffers / sizeof *buffers; i++)
+        rc = seccomp_rule_add(f, no, SCMP_SYS(setsockopt), 1,
+                              SCMP_A2(SCMP_CMP_MASKED_EQ, 0xffffffffu, buffers[i]));
     if (!rc && only)
         rc = seccomp_rule_add(f, no, SCMP_SYS(setns), 0);
     for (size_t i = 0; !rc && only && i < sizeof labels / sizeof *labels; i++)

@@ -4,7 +4,7 @@
    nothing in it blocks.  Launchers are started when there is work for them, at most as
    many as cores, each with clone(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS |
    NEWCGROUP); the keeper writes the id maps, since a process of root maps the guests to
-   an id of its own per launcher (200000 + i: owns nothing, and RLIMIT_NPROC binds it),
+   an id of its own per launcher (it owns nothing, and RLIMIT_NPROC binds it),
    an ordinary user can only map to himself.  Without user namespaces launchers refuse,
    unless the deck allows the degraded mode.
 
@@ -48,7 +48,7 @@ static int write_file(const char *path, const char *text)
     return n < 0 ? -1 : 0;
 }
 
-static int map_ids(pid_t pid, int i)
+static int map_ids(pid_t pid)
 {
     char path[64], text[64];
     const char *const kinds[] = {"uid_map", "gid_map"};
@@ -58,7 +58,7 @@ static int map_ids(pid_t pid, int i)
         write_file(path, "deny");
     for (int k = 0; k < 2; k++) {
         snprintf(path, sizeof path, "/proc/%d/%s", pid, kinds[k]);
-        snprintf(text, sizeof text, "65534 %d 1", BOX_OWN_ID + i);
+        snprintf(text, sizeof text, "65534 %d 1", BOX_OWN_ID + pid);
         if (geteuid() == 0 && write_file(path, text) == 0)
             continue;
         snprintf(text, sizeof text, "65534 %u 1", own[k]);
@@ -174,7 +174,7 @@ static void launcher_start(warden_t *w, int i)
     close(pair[1]);
     close(side[1]);
     close(go[0]);
-    if (pid > 0 && !w->degraded && map_ids((pid_t)pid, i) < 0) {
+    if (pid > 0 && !w->degraded && map_ids((pid_t)pid) < 0) {
         why = errno;
         kill((pid_t)pid, SIGKILL);
         waitpid((pid_t)pid, NULL, 0);
