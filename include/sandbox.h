@@ -192,5 +192,7 @@ grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t
 double grading_bank_poll(grading_work_t *w);         /* local, never blocks: fraction of this rank's programs done, 0..1 */
 void   grading_bank_finish(grading_work_t *w, bank_t *b);   /* collective(clients): waits, fills the bank, frees w */
 
-/* grade_bench.c: runs a second of trivial programs, as ratios to vfork+exec+wait measured beside it; RESULT lines. */
+/* grade_bench.c, bench_bare.c, bench_bounds.c: how fast, beside floors measured in the same run; RESULT lines. */
 void grading_bench(keeper_t *k, text_t *out);
+/* A thousand programs on that many grader ranks, against one program's rate.  collective(world) */
+void grading_bench_ranks(group_t *world, int n_graders, keeper_t *k, text_t *out);

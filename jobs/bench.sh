@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 program=${ALETHEIA:-bin/aletheia}
 $MPIRUN -np 1 "$program" bench product step generate grader
 $MPIRUN -np 2 "$program" bench ranks
+$MPIRUN -np 3 "$program" bench graders
 for python in ${PYTHON:-python3 /usr/bin/python3}; do
     $python -c 'import torch, transformers' 2>/dev/null || continue
     echo "peers, with $($python -c 'import torch, transformers as t; print("torch", torch.__version__, "transformers", t.__version__)')"

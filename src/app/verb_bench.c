@@ -230,12 +230,26 @@ static void bench_grader(bench_t *b)
     text_reset(&out);
 }
 
+/* On three ranks or more: two of them are graders. */
+static void bench_graders(bench_t *b)
+{
+    enum { GRADERS = 2 };
+    text_t out = {0};
+    if (group_size(comm_world()) > GRADERS)
+        grading_bench_ranks(comm_world(), GRADERS, b->call->keeper, &out);
+    else if (group_rank(comm_world()) == 0 && b->call->argc)
+        text_addf(&out, "graders: needs %d ranks or more\n", GRADERS + 1);
+    fputs(out.s ? out.s : "", stdout);
+    text_reset(&out);
+}
+
 static const struct { const char *topic; void (*run)(bench_t *b); const char *meaning; } topics[] = {
     { "product",  bench_product,  "forward product against the measured FMA peak" },
     { "step",     bench_step,     "training step against the peak; the prompt computed once against once per answer" },
     { "ranks",    bench_ranks,    "a step's fixed work on one rank and on all" },
     { "generate", bench_generate, "generation, tokens per second" },
-    { "grader",   bench_grader,   "sandboxed runs per second, against bare vfork + exec + wait" },
+    { "grader",   bench_grader,   "sandboxed runs per second against bare ones; what must be bounded" },
+    { "graders",  bench_graders,  "a thousand programs on two grader ranks (of three ranks or more)" },
 };
 enum { TOPICS = sizeof topics / sizeof *topics };
 

@@ -1,173 +1,308 @@
-/* How fast the grader is, beside its limit.
+/* How fast the grader is, beside floors measured in the same run.
 
-   The limit is vfork + exec + wait of a program that only exits: nothing that isolates
-   a run can be faster.  It is measured here, by one worker, before and after (the
-   larger counts), with an executable of a few instructions made in memory.  Then "read
-   two numbers, print their sum" is run in the sandbox, by one launcher and by all: a
-   compiled C program, a Python program, and C programs that all have to be compiled
-   first.  ratio is runs per second over limit times launchers. */
-#include "sandbox.h"
-#include <elf.h>
-#include <fcntl.h>
+   what=floor            vfork + exec + wait of a program of two instructions, with pipes
+   what=exec             the same program in the sandbox; ratio: of the floor, per launcher
+   what=c-dynamic, c     "read two numbers, print their sum" in C; added: what the sandbox adds to a run of the
+                         same executable without it, as a share of that
+   what=python           the same in Python; ratio: runs per cold start of `python3 -I -S -E -c pass`
+   what=scaling          runs per second of all launchers against one
+   what=resident         the same with gigabytes resident in this process, against without
+   what=cpp-compile      a program with all standard headers: the compiler alone, in the sandbox once the headers are
+                         precompiled, and the same source again
+   what=python-programs, c-programs   programs that have to be loaded or compiled first
+   what=graders          a bank's worth of programs on grader ranks against one program's rate (grading_bench_ranks)
+
+   Rates are the best of several repetitions, floors the best of before and after.  A table of languages for the
+   bench alone gives executables the names of languages. */
+#include "bench_bare.h"
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
-static const unsigned char leave[] = {0xb8, 60, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05};
-enum { MACHINE = EM_X86_64 };
-#else /* arm64: mov x8, 93; mov x0, 0; svc 0 */
-static const unsigned char leave[] = {0xa8, 0x0b, 0x80, 0xd2, 0, 0,
-                                      0x80, 0xd2, 1,    0,    0, 0xd4};
-enum { MACHINE = EM_AARCH64 };
-#endif
+static const char languages[] =
+    "[python]\ndriver = python\nfile = main.py\n"
+    "[c]\nfile = main.c\ncompile = gcc -O2 -w -o {program} {source}\noptions = -static\n"
+    "probe = int main(void) { return 0; }\nrun = ./main\nversion = gcc --version\n"
+    "[cpp]\nfile = main.c\ncompile = gcc -O2 -w -o {program} {source}\nrun = ./main\nversion = gcc --version\n"
+    "[rust]\nfile = main.c\ncompile = gcc -O2 -w -nostdlib -static -o {program} {source}\nrun = ./main\nversion = gcc --version\n";
+static const lang_t dynamic_c = LANG_CPP, no_libc = LANG_RUST;
 
-static int smallest_program(void)
+static const char leave_c[] =
+    "#if defined(__x86_64__)\n"
+    "__asm__(\".globl _start\\n_start: mov $60, %eax\\n xor %edi, %edi\\n syscall\\n\");\n"
+    "#else\n"
+    "__asm__(\".globl _start\\n_start: mov x8, 93\\n mov x0, 0\\n svc 0\\n\");\n"
+    "#endif\n";
+
+static const char sum_c[] = "#include <stdio.h>\nint main(void)\n{\n    int a, b;\n    if (scanf(\"%d %d\", &a, &b) == 2)\n"
+                            "        printf(\"%d\\n\", a + b);\n    return 0;\n}\n";
+static const char sum_python[] = "a, b = map(int, input().split())\nprint(a + b)\n";
+static const char headers_cpp[] = "#include <bits/stdc++.h>\nusing namespace std;\nint main() { int a, b; "
+                                  "if (cin >> a >> b) { map<int, vector<string>> m; m[a + b].push_back(\"x\"); "
+                                  "for (auto &p : m) cout << p.first << '\\n'; } }\n";
+
+static const char *made(text_t *t, const char *source, int number, const char *comment)
 {
-    struct {
-        Elf64_Ehdr e;
-        Elf64_Phdr p;
-        unsigned char code[16];
-    } f = {
-        .e = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-              .e_type = ET_EXEC,
-              .e_machine = MACHINE,
-              .e_version = EV_CURRENT,
-              .e_entry = 0x400000 + sizeof f.e + sizeof f.p,
-              .e_phoff = sizeof f.e,
-              .e_ehsize = sizeof f.e,
-              .e_phentsize = sizeof f.p,
-              .e_phnum = 1},
-        .p = {.p_type = PT_LOAD,
-              .p_flags = PF_R | PF_X,
-              .p_vaddr = 0x400000,
-              .p_paddr = 0x400000,
-              .p_filesz = sizeof f,
-              .p_memsz = sizeof f,
-              .p_align = 0x1000},
-    };
-    memcpy(f.code, leave, sizeof leave);
-    int fd = memfd_create("leave", 0), ro = -1;
-    char path[64];
-    if (fd >= 0 && write(fd, &f, sizeof f) == (ssize_t)sizeof f) {
-        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-        ro = open(path, O_RDONLY | O_CLOEXEC);
-    }
-    if (fd >= 0)
-        close(fd);
-    return ro;
+    text_reset(t);
+    text_addf(t, "%s%s %d\n", source, comment, number);
+    return t->s;
 }
 
-static __attribute__((noinline)) int run_once(int fd)
-{
-    static char *const none[] = {NULL};
-    int status = -1;
-    pid_t p = vfork();
-    if (p == 0) {
-        syscall(SYS_execveat, fd, "", none, none, AT_EMPTY_PATH);
-        _exit(127);
-    }
-    return waitpid(p, &status, 0) == p && status == 0;
-}
-
-static double floor_rate(void)
-{
-    int fd = smallest_program(), n = 0, good = fd >= 0;
-    double start = clock_now(), end = start;
-    for (; good && end < start + 0.5; n++, end = clock_now())
-        good = run_once(fd);
-    if (fd >= 0)
-        close(fd);
-    return good && n ? n / (end - start) : 0;
-}
-
-static void submit(keeper_t *k, lang_t lang, int program, int tests)
+void bench_submit(keeper_t *k, lang_t lang, const char *source, size_t n_source, int64_t ticket, int tests, int judged)
 {
     enum { MOST = 512 };
-    static const char *const in1 = "3 4\n", *const want1 = "7\n";
     const char *in[MOST], *want[MOST];
     size_t n_in[MOST], n_want[MOST];
     for (int i = 0; i < tests; i++) {
-        in[i] = in1;
-        want[i] = want1;
+        in[i] = "3 4\n";
+        want[i] = judged ? "7\n" : "";
         n_in[i] = 4;
-        n_want[i] = 2;
+        n_want[i] = judged ? 2 : 0;
     }
-    text_t t = {0};
-    if (lang == LANG_C)
-        text_addf(&t,
-                  "#include <stdio.h>\nint main(void)\n{\n    int a, b;\n    if "
-                  "(scanf(\"%%d %%d\", &a, &b) == 2)\n"
-                  "        printf(\"%%d\\n\", a + b);\n    return 0;\n}\n/* %d %g */\n",
-                  program, clock_now());
-    else
-        text_addf(&t, "a, b = map(int, input().split())\nprint(a + b)\n# %d\n", program);
-    job_t j = {.ticket = program,
-               .lang = lang,
-               .source = t.s,
-               .n_source = t.len,
-               .n_test = tests,
-               .input = in,
-               .n_input = n_in,
-               .expect = want,
-               .n_expect = n_want};
+    job_t j = {.ticket = ticket, .lang = lang, .source = source, .n_source = n_source, .n_test = tests,
+               .input = in, .n_input = n_in, .expect = want, .n_expect = n_want};
     keeper_submit(k, &j);
+}
+
+/* Waits for all; how many runs were not accepted.  *busy: seconds of launchers. */
+static int collect(keeper_t *k, double *busy, int *compiled)
+{
+    int bad = 0;
+    for (done_t *d; keeper_pending(k) && (d = keeper_poll(k, 120000)); done_free(d)) {
+        for (int i = 0; i < d->n_test; i++)
+            bad += d->outcome[i].verdict != V_ACCEPTED;
+        if (busy)
+            *busy += d->busy_s;
+        if (compiled)
+            *compiled += d->compiled;
+    }
+    return bad;
+}
+
+typedef struct { lang_t lang; const char *source; size_t n; int tests; } load_t;
+
+/* Seconds of one run on one launcher, or of all launchers together; best of three.  0: something was not accepted. */
+static double seconds(keeper_t *k, const load_t *l, int launchers)
+{
+    double best = 0;
+    for (int repeat = 0; repeat < 4; repeat++) {          /* the first compiles and warms up */
+        double start = clock_now();
+        for (int i = 0; i < launchers; i++)
+            bench_submit(k, l->lang, l->source, l->n, i, l->tests, l->lang != no_libc);
+        if (collect(k, NULL, NULL))
+            return 0;
+        double s = (clock_now() - start) / (l->tests * launchers);
+        best = repeat && (!best || s < best) ? s : best;
+    }
+    return best;
+}
+
+static double better(double a, double b)
+{
+    return !a || (b && b < a) ? b : a;
+}
+
+static void keeper_with(keeper_t *k, const char *table, int launchers)
+{
+    text_t t = {0};
+    text_addf(&t, "[sandbox]\nlanguages = %s\n", table);
+    deck_t *d = deck_parse("bench", t.s, 0, NULL);
+    limits_t l = limits_read(d);
+    keeper_languages(k, d);
+    keeper_configure(k, &l, limits_modes(d), launchers);
+    deck_free(d);
     text_reset(&t);
 }
 
-/* Runs per second of `programs` programs on `tests` tests each; 0: something was not
-   accepted. */
-static double rate(keeper_t *k, lang_t lang, int programs, int tests)
+typedef struct { double leave, c, dynamic, python; } floors_t;
+
+static void measure_floors(bare_t *b, floors_t *f)
 {
-    int bad = 0;
-    double start = clock_now();
-    for (int i = 0; i < programs; i++)
-        submit(k, lang, i, tests);
-    for (done_t *d; keeper_pending(k) && (d = keeper_poll(k, 60000)); done_free(d))
-        for (int i = 0; i < d->n_test; i++)
-            bad += d->outcome[i].verdict != V_ACCEPTED;
-    return bad ? 0 : programs * tests / (clock_now() - start);
+    char path[512];
+    snprintf(path, sizeof path, "%s", bare_path(b, "leave"));
+    f->leave = better(f->leave, bare_seconds((const char *[]){path, NULL}, 0.4));
+    snprintf(path, sizeof path, "%s", bare_path(b, "static"));
+    f->c = better(f->c, bare_seconds((const char *[]){path, NULL}, 0.4));
+    snprintf(path, sizeof path, "%s", bare_path(b, "dynamic"));
+    f->dynamic = better(f->dynamic, bare_seconds((const char *[]){path, NULL}, 0.4));
+    f->python = better(f->python, bare_seconds((const char *[]){"/usr/bin/python3", "-I", "-S", "-E", "-c", "pass", NULL}, 0.6));
+}
+
+static int compile_bare(bare_t *b, const char *name, const char *source, const char *how)
+{
+    char out[512], in[512], line[1400];
+    snprintf(out, sizeof out, "%s", bare_path(b, name));
+    bare_put(b, "main.c", source, strlen(source));
+    snprintf(in, sizeof in, "%s", bare_path(b, "main.c"));
+    snprintf(line, sizeof line, "exec gcc -O2 -w %s -o '%s' '%s'", how, out, in);
+    return bare_seconds((const char *[]){"/bin/sh", "-c", line, NULL}, 0) > 0;
+}
+
+static void bench_rates(keeper_t *k, bare_t *b, floors_t *f, int all, text_t *out)
+{
+    const struct { const char *what; load_t load; double *floor; } row[] = {
+        {"exec", {no_libc, leave_c, strlen(leave_c), 500}, &f->leave},
+        {"c", {LANG_C, sum_c, strlen(sum_c), 400}, &f->c},
+        {"c-dynamic", {dynamic_c, sum_c, strlen(sum_c), 400}, &f->dynamic},
+        {"python", {LANG_PYTHON, sum_python, strlen(sum_python), 400}, &f->python},
+    };
+    enum { ROWS = sizeof row / sizeof *row };
+    double one[ROWS], many[ROWS];
+    keeper_with(k, bare_path(b, "languages"), 1);
+    for (int i = 0; i < ROWS; i++)
+        one[i] = seconds(k, &row[i].load, 1);
+    keeper_with(k, bare_path(b, "languages"), all);
+    for (int i = 0; i < ROWS; i++)
+        many[i] = seconds(k, &row[i].load, all);
+    measure_floors(b, f);
+    text_addf(out, "RESULT bench=grader what=floor launchers=1 runs_per_s=%.0f c_per_s=%.0f dynamic_per_s=%.0f python_cold_per_s=%.1f\n",
+              1 / f->leave, 1 / f->c, 1 / f->dynamic, 1 / f->python);
+    for (int i = 0; i < ROWS; i++)
+        text_addf(out, "RESULT bench=grader what=%s launchers=1 runs_per_s=%.0f ratio=%.3f added=%.3f launchers_all=%d "
+                  "all_per_s=%.0f scaling=%.3f\n", row[i].what, 1 / one[i], *row[i].floor / one[i],
+                  (one[i] - *row[i].floor) / *row[i].floor, all, 1 / many[i], one[i] / many[i]);
+}
+
+/* The same rates with `gigabytes` resident in this process. */
+static void bench_resident(keeper_t *k, bare_t *b, text_t *out)
+{
+    size_t gigabytes = 8, room = mem_available() >> 30;
+    gigabytes = room > gigabytes + 4 ? gigabytes : room / 2;
+    load_t load = {LANG_C, sum_c, strlen(sum_c), 400};
+    keeper_with(k, bare_path(b, "languages"), 1);
+    double without = seconds(k, &load, 1);
+    void *block = mem_new(gigabytes << 30);
+    double with = seconds(k, &load, 1);
+    mem_free(block);
+    without = better(without, seconds(k, &load, 1));
+    text_addf(out, "RESULT bench=grader what=resident gigabytes=%zu ratio=%.3f\n", gigabytes, without / with);
+}
+
+static void bench_compile(keeper_t *k, bare_t *b, text_t *out)
+{
+    char line[1400], in[512], to[512];
+    text_t t = {0};
+    double first = 0, later = 0, again = 0;
+    int compiled = 0;
+    keeper_with(k, "", 1);
+    if (!keeper_toolchain(k, LANG_CPP)[0])
+        return;
+    for (int i = 0; i < 12; i++) {
+        double busy = 0;
+        made(&t, headers_cpp, i, "//");
+        bench_submit(k, LANG_CPP, t.s, t.len, i, 1, 1);
+        collect(k, &busy, NULL);
+        first = i ? first : busy;
+        later = i > 5 ? better(later, busy) : 0;
+    }
+    for (int i = 0; i < 3; i++) {
+        double busy = 0;
+        bench_submit(k, LANG_CPP, t.s, t.len, i, 1, 1);
+        collect(k, &busy, &compiled);
+        again = better(again, busy);
+    }
+    snprintf(in, sizeof in, "%s", bare_path(b, "all.cpp"));
+    snprintf(to, sizeof to, "%s", bare_path(b, "all"));
+    bare_put(b, "all.cpp", t.s, t.len);
+    snprintf(line, sizeof line, "exec g++ -O2 -std=gnu++20 -w -s -static -o '%s' '%s'", to, in);
+    double plain = bare_seconds((const char *[]){"/bin/sh", "-c", line, NULL}, 2);
+    text_addf(out, "RESULT bench=grader what=cpp-compile plain_ms=%.0f first_ms=%.0f precompiled_ms=%.0f again_ms=%.1f again_compiled=%d\n",
+              plain * 1e3, first * 1e3, later * 1e3, again * 1e3, compiled);
+    text_reset(&t);
+}
+
+static void bench_programs(keeper_t *k, int all, text_t *out)
+{
+    text_t t = {0};
+    keeper_with(k, "", all);
+    const struct { const char *what; lang_t lang; const char *source, *comment; int programs, tests; } row[] = {
+        {"python-programs", LANG_PYTHON, sum_python, "#", 64, 4}, {"c-programs", LANG_C, sum_c, "//", 24, 1}};
+    for (int r = 0; r < 2; r++) {
+        double start = clock_now();
+        for (int i = 0; i < row[r].programs * all; i++) {
+            made(&t, row[r].source, i, row[r].comment);
+            bench_submit(k, row[r].lang, t.s, t.len, i, row[r].tests, 1);
+        }
+        int bad = collect(k, NULL, NULL);
+        double s = clock_now() - start;
+        text_addf(out, "RESULT bench=grader what=%s launchers=%d programs_per_s=%.1f runs_per_s=%.0f bad=%d\n", row[r].what, all,
+                  row[r].programs * all / s, row[r].programs * all * row[r].tests / s, bad);
+    }
+    text_reset(&t);
 }
 
 void grading_bench(keeper_t *k, text_t *out)
 {
-    limits_t l = *keeper_limits(k);
+    static const char *const files[] = {"leave", "main.c", "static", "dynamic", "languages", "all.cpp", "all", NULL};
+    bare_t b;
+    floors_t f = {0};
     int all = keeper_launchers(k);
-    double limit = floor_rate();
-    struct {
-        const char *what;
-        lang_t lang;
-        int programs, tests, launchers;
-        double best;
-    } row[] = {
-        {"c", LANG_C, 1, 256, 1, 0},
-        {"c", LANG_C, 1, 256, all, 0},
-        {"python", LANG_PYTHON, 1, 256, 1, 0},
-        {"python", LANG_PYTHON, 1, 256, all, 0},
-        {"python-programs", LANG_PYTHON, 32, 4, all, 0},
-        {"c-compiled", LANG_C, 16, 1, all, 0},
-    };
-    int n = (int)(sizeof row / sizeof *row);
-    for (int i = 0; i < n; i++) {
-        keeper_configure(k, &l, 0, row[i].launchers);
-        int many = row[i].programs * row[i].launchers;
-        rate(k, row[i].lang, row[i].launchers, 4); /* launchers up and warm */
-        for (int repeat = 0; repeat < 3; repeat++) {
-            double r = rate(k, row[i].lang, many, row[i].tests);
-            row[i].best = r > row[i].best ? r : row[i].best;
-        }
+    if (!bare_open(&b))
+        fail(CODE_USAGE, "bench: no folder can be made in TMPDIR");
+    if (!bare_put(&b, "languages", languages, strlen(languages)) ||
+        !compile_bare(&b, "leave", leave_c, "-nostdlib -static") || !compile_bare(&b, "static", sum_c, "-static") ||
+        !compile_bare(&b, "dynamic", sum_c, "")) {
+        bare_close(&b, files);
+        fail(CODE_USAGE, "bench: gcc cannot make programs in TMPDIR; `bench grader` needs it");
     }
-    double after = floor_rate();
-    limit = after > limit ? after : limit;
-    text_addf(
-        out,
-        "RESULT bench=grader what=vfork+exec+wait launchers=1 runs_per_s=%.0f ratio=1\n",
-        limit);
-    for (int i = 0; i < n; i++)
-        text_addf(out,
-                  "RESULT bench=grader what=%s launchers=%d runs_per_s=%.0f ratio=%.3f\n",
-                  row[i].what, row[i].launchers, row[i].best,
-                  limit > 0 ? row[i].best / (limit * row[i].launchers) : 0);
+    measure_floors(&b, &f);
+    bench_rates(k, &b, &f, all, out);
+    bench_resident(k, &b, out);
+    bench_compile(k, &b, out);
+    bench_programs(k, all, out);
+    keeper_with(k, "", all);
+    bench_bounds(k, out);
+    bare_close(&b, files);
+}
+
+/* A thousand programs on 20 tests each, against twice (n_graders times) the rate of one program. */
+void grading_bench_ranks(group_t *world, int n_graders, keeper_t *k, text_t *out)
+{
+    enum { PROGRAMS = 1000, TESTS = 20, ALONE = 400 };
+    const char *in[ALONE], *want[ALONE];
+    size_t n_in[ALONE], n_want[ALONE];
+    for (int i = 0; i < ALONE; i++) {
+        in[i] = "3 4\n", want[i] = "7\n";
+        n_in[i] = 4, n_want[i] = 2;
+    }
+    keeper_with(k, "", 1);
+    grading_t *g = grading_open(world, n_graders, k);
+    if (grading_is_grader(g)) {
+        grading_serve(g);
+        grading_close(g);
+        return;
+    }
+    double one = 0, all = 0;
+    int bad = 0, clients = group_size(grading_clients(g));
+    for (int turn = 0; turn < 4; turn++) {
+        int programs = turn == 3 ? PROGRAMS / clients : 1;
+        text_t t = {0};
+        double start = clock_now();
+        job_t j = {.lang = LANG_PYTHON, .n_test = turn == 3 ? TESTS : ALONE, .input = in, .n_input = n_in,
+                   .expect = want, .n_expect = n_want};
+        for (int i = 0; i < programs && (turn == 3 || group_rank(grading_clients(g)) == 0); i++) {
+            j.source = made(&t, sum_python, (turn << 24) + i * clients + group_rank(grading_clients(g)), "#");
+            j.n_source = t.len;
+            j.ticket = i;
+            grading_submit(g, &j);
+        }
+        while (grading_pending(g)) {
+            done_t *d = grading_poll(g);
+            if (!d)
+                usleep(200);
+            for (int i = 0; d && i < d->n_test; i++)
+                bad += d->outcome[i].verdict != V_ACCEPTED;
+            done_free(d);
+        }
+        comm_barrier(grading_clients(g));
+        double s = (clock_now() - start) / (programs * clients * j.n_test);
+        if (turn == 3)
+            all = s;
+        else if (group_rank(grading_clients(g)) == 0)
+            one = better(one, s * clients);
+        text_reset(&t);
+    }
+    if (group_rank(grading_clients(g)) == 0)
+        text_addf(out, "RESULT bench=graders graders=%d programs=%d tests=%d alone_per_s=%.0f together_per_s=%.0f ratio=%.3f bad=%d\n",
+                  n_graders, PROGRAMS, TESTS, 1 / one, 1 / all, one / all / n_graders, bad);
+    grading_close(g);
 }

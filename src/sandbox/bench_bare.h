@@ -1,0 +1,16 @@
+/* Private to the grader's benchmark. */
+#pragma once
+#include "sandbox.h"
+
+typedef struct { char folder[256], path[512]; } bare_t;
+int    bare_open(bare_t *b);                         /* a folder; 0: none could be made */
+const char *bare_path(bare_t *b, const char *name);  /* valid until the next call */
+int    bare_put(bare_t *b, const char *name, const char *s, size_t n);     /* an executable file; 0: failed */
+void   bare_close(bare_t *b, const char *const *names);                    /* removes these and the folder */
+/* Seconds of one run, mean over at_least seconds of them; 0: it did not end well. */
+double bare_seconds(const char *const *argv, double at_least);
+
+/* bench_bounds.c: times that must be bounded, and time limits that must be right. */
+void   bench_bounds(keeper_t *k, text_t *out);
+/* grade_bench.c: one job on n tests that all say 7 to "3 4".  Nothing of it is borrowed afterwards. */
+void   bench_submit(keeper_t *k, lang_t lang, const char *source, size_t n_source, int64_t ticket, int tests, int judged);
