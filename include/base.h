@@ -117,6 +117,7 @@ double clock_now(void);                      /* monotonic seconds */
 
 void stop_install(void);                     /* catch the signals in this process */
 void stop_watch_file(const char *path);      /* also stop when this file exists; NULL: no file */
+void stop_ask(void);                         /* as if this process had been signalled */
 int  stop_asked(void);                       /* this process was asked; sticky; cheap enough for each decode step */
 
 /* deck.c, deck_keys.c - input decks ---------------------------------------------------------------

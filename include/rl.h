@@ -63,10 +63,11 @@ int     data_list(data_t *d, int longest, int64_t position);
 /* fresh.c - lists of problems that are drawn and executed while the run goes on */
 typedef struct fresh fresh_t;
 fresh_t *fresh_new(const deck_t *d, grading_t *g, int prompts);   /* [problems] and [data] of the deck; lists for so many prompts a step */
-void     fresh_free(fresh_t *f);                     /* collective over the clients: waits for what is being executed */
+void     fresh_free(fresh_t *f);                     /* collective over the clients: what is being executed is cancelled */
 void     fresh_begin(fresh_t *f, int64_t step);      /* draws the step's problems, sends their programs to be executed */
 void     fresh_poll(fresh_t *f);                     /* local: takes answers, sends more; cheap: call it often */
-const bank_t *fresh_take(fresh_t *f, int64_t step);  /* the step's executed problems and lists; borrowed until the next take. collective */
+/* The step's executed problems and lists; borrowed until the next take.  NULL: stop(ctx) was true on some rank while they waited. collective */
+const bank_t *fresh_take(fresh_t *f, int64_t step, int (*stop)(void *ctx), void *ctx);
 
 /* trainer.c, resume.c - a run: all that hangs together from its first page to its last */
 enum { PHASE_DRAW, PHASE_GENERATE, PHASE_JUDGE, PHASE_REWARD, PHASE_ADVANTAGE, PHASE_LEARN, PHASE_REDUCE,

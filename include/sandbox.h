@@ -107,11 +107,12 @@ int     keeper_pending(const keeper_t *k);           /* submitted, not yet retur
    k: configured as a run would.  1: programs could be run.  Forks; not for use while a run goes on. */
 int doctor_report(keeper_t *k, text_t *t);
 
-/* grade.c - graders and their clients ---------------------------------------------------------------------- */
+/* grade.c, grade_client.c, grade_serve.c - graders and their clients ---------------------------------------------------------------------- */
 
 typedef struct grading grading_t;
 /* collective(world).  n_graders last ranks of the world serve; 0: each rank's keeper grades what that rank submits.
-   Identical work (by content) is executed once per job and client.  k is borrowed, NULL where nobody needs it. */
+   Identical work (by content) is executed once per client, and as a rule once per job: its answer is kept for a while, unless it
+   holds a fault.  Graders pin their launchers (grade_place.c).  k is borrowed, NULL where nobody needs it. */
 grading_t *grading_open(group_t *world, int n_graders, keeper_t *k);
 /* The same as the deck says it: [sandbox] limits and [layout] launchers into the keeper, [layout] graders checked
    against the number of ranks (CODE_USAGE).  collective(world) */
@@ -122,10 +123,17 @@ const char *grading_toolchain(const grading_t *g, lang_t l);       /* of the sam
 group_t   *grading_clients(const grading_t *g);      /* borrowed; NULL on a grader.  local */
 /* A grader rank: returns when all clients have closed (or, inside grading_bank, when the bank is done). */
 void       grading_serve(grading_t *g);
-void       grading_submit(grading_t *g, const job_t *j);   /* client, non-blocking */
+/* Client, non-blocking: copies.  1: taken.  0: 16384 jobs, or 512 MiB of jobs and answers, are held for this client: nothing
+   was taken, poll first (one job is always taken). */
+int        grading_submit(grading_t *g, const job_t *j);
 done_t    *grading_poll(grading_t *g);               /* client; NULL: nothing yet */
 int        grading_pending(const grading_t *g);
-typedef struct { int64_t programs, runs, compiled, cached, faults; double busy_s; } grading_stats_t;
+void       grading_cancel(grading_t *g);             /* client: nothing comes any more of what was submitted; what runs is killed at once */
+/* Client: hears graders that were told to stop (then stop_asked is set here), also where nothing is submitted.  Cheap, local. */
+void       grading_listen(grading_t *g);
+/* redispatched: jobs given out again (faults, lost graders, keepers, launchers); restarts: keepers and launchers replaced
+   after a loss; lost: graders that fell silent. */
+typedef struct { int64_t programs, runs, compiled, cached, faults; double busy_s; int64_t redispatched, restarts, lost; } grading_stats_t;
 grading_stats_t grading_stats(const grading_t *g);   /* what this rank asked for, and what it cost */
 void       grading_close(grading_t *g);              /* collective(world): ends the graders' grading_serve */
 
@@ -191,6 +199,7 @@ typedef struct grading_work grading_work_t;
 grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t *l, int first_problem, int n_problem, const char *want);
 double grading_bank_poll(grading_work_t *w);         /* local, never blocks: fraction of this rank's programs done, 0..1 */
 void   grading_bank_finish(grading_work_t *w, bank_t *b);   /* collective(clients): waits, fills the bank, frees w */
+void   grading_bank_drop(grading_work_t *w);         /* local: cancels what runs, frees w; answers so far are in the store only */
 
 /* grade_bench.c, bench_bare.c, bench_bounds.c: how fast, beside floors measured in the same run; RESULT lines. */
 void grading_bench(keeper_t *k, text_t *out);

@@ -27,6 +27,11 @@ void stop_install(void)
     asked = 0;
 }
 
+void stop_ask(void)
+{
+    asked = 1;
+}
+
 void stop_watch_file(const char *path)
 {
     watch.path[0] = 0;

@@ -227,14 +227,19 @@ void report_last(trainer_t *r, int code)
              (double)r->planned / 1e6);
     if (r->grading) {
         grading_stats_t g = grading_stats(r->grading);
-        int64_t n[4] = {g.programs, g.runs, g.cached, g.faults};
-        comm_sum_i64(r->group, n, 4);
+        int64_t n[7] = {g.programs, g.runs,     g.cached, g.faults, g.redispatched,
+                        g.restarts, g.lost};
+        comm_sum_i64(r->group, n, 7);
         comm_sum_f64(r->group, &g.busy_s, 1);
         if (n[0])
             log_line("graded       %lld programs in %lld runs, %lld known before, %lld "
                      "faults, %.1f s of sandboxes",
                      (long long)n[0], (long long)n[1], (long long)n[2], (long long)n[3],
                      g.busy_s);
+        if (n[4] || n[5] || n[6])
+            log_line("             %lld jobs given out again, %lld keepers and launchers "
+                     "replaced, %lld times a grader was silent",
+                     (long long)n[4], (long long)n[5], (long long)n[6]);
     }
     log_line("RESULT run=%s steps=%lld seconds=%.2f tokens_sampled=%lld "
              "tokens_trained=%lld peak_mb=%.1f "

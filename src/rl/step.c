@@ -28,7 +28,12 @@
 
 /* Draw ------------------------------------------------------------------------------- */
 
-/* The lists of this step, in order; n: how many there are. */
+static int asked_to_stop(void *ctx)
+{
+    return trainer_asked(ctx);
+}
+
+/* The lists of this step, in order; n: how many there are.  -1: the run is to stop. */
 static int step_lists(trainer_t *r, int32_t *list)
 {
     int wanted = r->recipe.prompts, n = 0;
@@ -37,7 +42,10 @@ static int step_lists(trainer_t *r, int32_t *list)
             list[n] = data_list(r->data, 5, r->state.step * wanted + n);
         return n;
     }
-    r->bank = fresh_take(r->fresh, r->state.step);
+    const bank_t *bank = fresh_take(r->fresh, r->state.step, asked_to_stop, r);
+    if (!bank)
+        return -1;
+    r->bank = bank;
     for (int i = 0; i < r->bank->n_list && n < wanted; i++)
         list[n++] = i;
     if (r->state.step + 1 < r->steps)
@@ -45,12 +53,17 @@ static int step_lists(trainer_t *r, int32_t *list)
     return n;
 }
 
-static void draw(trainer_t *r)
+/* 1: the run is to stop, and this step never was. */
+static int draw(trainer_t *r)
 {
-    int first, last;
+    int first, last, n;
     text_t text = {0};
     int32_t *list = ALLOC(int32_t, r->recipe.prompts);
-    trainer_share(r, step_lists(r, list), &first, &last);
+    if ((n = step_lists(r, list)) < 0) {
+        mem_free(list);
+        return 1;
+    }
+    trainer_share(r, n, &first, &last);
     trainer_room(r, last - first, r->recipe.group);
     r->n_prompt = 0;
     for (int i = first; i < last; i++) {
@@ -71,6 +84,7 @@ static void draw(trainer_t *r)
     mem_free(list);
     text_reset(&text);
     trainer_phase(r, PHASE_DRAW);
+    return 0;
 }
 
 /* Generate --------------------------------------------------------------------------- */
@@ -261,8 +275,7 @@ static void record(trainer_t *r)
 int step_run(trainer_t *r)
 {
     trainer_begin(r);
-    draw(r);
-    if (generate(r)) {
+    if (draw(r) || generate(r)) {
         trainer_clear(r);
         return 1;
     }

@@ -316,6 +316,8 @@ int trainer_asked(trainer_t *r)
     r->look_at = now + 0.01;
     void *letter = r->ranks > 1 ? mail_poll(r->mail, &n, &from, &tag) : NULL;
     r->heard += letter != NULL;
+    if (r->grading)
+        grading_listen(r->grading);
     r->stop |= letter != NULL || stop_asked();
     mem_free(letter);
     for (int i = 0; r->stop && !r->told && i < r->ranks; i++)

@@ -192,6 +192,12 @@ void grading_bank_finish(grading_work_t *w, bank_t *b)
     work_free(w);
 }
 
+void grading_bank_drop(grading_work_t *w)
+{
+    grading_cancel(w->g);
+    work_free(w);
+}
+
 /* watching --------------------------------------------------------------------------- */
 
 typedef struct {

@@ -12,7 +12,7 @@
    sign of life for lost_ms while it works (it sends a beat every half second, and with
    every answer), or that holds a job longer than all its limits together allow, is
    killed (with it goes its whole pid namespace), a new one takes its place, and the job
-   is repeated, at most twice; then it is a fault.  A job that comes back with faults is
+   is repeated, at most four times; then it is a fault.  A job that comes back with faults is
    given to a fresh launcher once.  A job that is cancelled leaves the queue; one that
    runs takes its launcher along: that is the quickest way to end its processes.
 
@@ -89,18 +89,23 @@ int warden_is_stopped(pid_t pid)
     return n > 0 && (end = strrchr(text, ')')) && end[1] == ' ' && end[2] == 'T';
 }
 
-/* Where launcher i may run; pid 0: this process. */
-static void put_on_core(const warden_t *w, int i, pid_t pid)
+/* Where launcher i may run; pid 0: this process.  1: it was elsewhere before. */
+static int put_on_core(const warden_t *w, int i, pid_t pid)
 {
-    cpu_set_t *s = CPU_ALLOC(WARDEN_CORES);
+    cpu_set_t *s = CPU_ALLOC(WARDEN_CORES), *old = CPU_ALLOC(WARDEN_CORES);
     size_t size = CPU_ALLOC_SIZE(WARDEN_CORES);
     CPU_ZERO_S(size, s);
+    CPU_ZERO_S(size, old);
+    sched_getaffinity(pid, size, old);
     for (int c = 0; c < w->n_core; c++)
         if (!w->pin || c == i % w->n_core)
             CPU_SET_S((size_t)w->core[c], size, s);
     if (w->n_core)
         sched_setaffinity(pid, size, s);
+    int moved = w->n_core && !CPU_EQUAL_S(size, s, old);
     CPU_FREE(s);
+    CPU_FREE(old);
+    return moved;
 }
 
 /* Which control groups there are is found out with the first launcher. */
@@ -282,6 +287,8 @@ static int schedule(warden_t *w)
         send_info(w);
     if (w->probed && !w->stands)
         warden_refuse(w);
+    if (clock_now() < w->hold)
+        return !known && w->probed;
     int waiting = w->n_queue - w->head, starting = 0;
     for (int i = 0; i < w->launchers && w->head < w->n_queue; i++)
         if (w->l[i].ready && !w->l[i].work && !w->l[i].to.closed)
@@ -328,7 +335,7 @@ static void take_config(warden_t *w, wire_in_t *in)
     }
 }
 
-/* Idle launchers are started anew, since what they have forked stays where it is. */
+/* Idle launchers that move are started anew, since what they forked stays behind. */
 static void take_place(warden_t *w, wire_in_t *in)
 {
     w->pin = (int)wire_i64(in);
@@ -338,9 +345,7 @@ static void take_place(warden_t *w, wire_in_t *in)
         w->core[w->n_core++] = core >= 0 && core < WARDEN_CORES ? (int)core : 0;
     }
     for (int i = 0; i < WARDEN_MOST; i++)
-        if (w->l[i].pid && w->l[i].work)
-            put_on_core(w, i, w->l[i].pid);
-        else if (w->l[i].pid)
+        if (w->l[i].pid && put_on_core(w, i, w->l[i].pid) && !w->l[i].work)
             warden_end(w, &w->l[i]);
 }
 
@@ -441,7 +446,7 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
                     w->l[i].to.fd,
                     (short)(POLLIN | (frame_waiting(&w->l[i].to) ? POLLOUT : 0)), 0};
             }
-        poll(p, (nfds_t)n, busy ? 1000 : -1);
+        poll(p, (nfds_t)n, w->hold > clock_now() ? 20 : busy ? 1000 : -1);
         if (!busy)
             w->turned = clock_now();
         look(w);

@@ -26,7 +26,7 @@ typedef struct {
 typedef struct {
     pipe_end_t rank;
     int nursery, lost_ms;
-    double look_at, turned;
+    double look_at, turned, hold; /* hold: nothing is given out before */
     int64_t restarts, repeated; /* told to the rank */
     int pin, n_core, core[WARDEN_CORES];
     limits_t limits;

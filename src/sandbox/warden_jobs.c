@@ -2,13 +2,14 @@
 
    A job is kept as the bytes that came until it is answered, so that it can be given to
    another launcher: one whose launcher died, stopped or fell silent goes back to the
-   head of the queue, at most LAUNCHER_MOST times in all; one that came back with faults
+   head of the queue, at most LAUNCHER_MOST times in all, a little later each time (what
+   kills launchers may be passing: an administrator, memory of the machine); one that came back with faults
    gets one more launcher.  What is repeated or replaced is counted and told to the rank
    with the next message.  Answers are passed on as they are. */
 #include "warden.h"
 #include <string.h>
 
-enum { LAUNCHER_MOST = 3 };
+enum { LAUNCHER_MOST = 5 };
 
 static void work_free(work_t *j)
 {
@@ -155,9 +156,11 @@ void warden_hear(warden_t *w, launcher_t *l, int readable)
         count(w, 1, 0);
     l->work = NULL;
     warden_end(w, l);
-    if (j)
+    if (j) {
+        w->hold = now + 0.1 * j->attempts;
         again(w, j, LAUNCHER_MOST, "launchers in turn died or hung on this job");
-    else if (!was_ready && ++w->failures >= (w->probed ? 20 : 3)) {
+    } else if (!was_ready && (w->hold = now + 0.1 * ++w->failures) &&
+               w->failures >= (w->probed ? 20 : 8)) {
         w->probed = 1;
         w->stands = 0;
         mem_free(w->mode);
