@@ -164,11 +164,11 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
             if held.pop():
                 random.seed()
             if kind == CALLS:        # before the program's first instruction
-                tell, where, call = answer, os.dup(1), call_code(read_all(0))
+                tell, where, call, value_of = answer, os.dup(1), call_code(read_all(0)), eval
                 os.dup2(2, 1)
                 main = begin('main')
                 exec(held.pop(), main)
-                tell(eval(call, main), where)
+                tell(value_of(call, main), where)
                 main = None
             else:
                 exec(held.pop(), held.pop() or begin())

@@ -1,0 +1,178 @@
+# aletheia exec: every option, one line of sound JSON whatever a guest prints, and clear words for bad input.
+# RUN: np=1
+. "$TOP/tests/shell.sh"
+python=/usr/bin/python3
+[ -x $python ] || { echo "skipped: no $python"; exit 77; }
+echo 'print(7)' >seven.py
+"$ALETHEIA" exec python seven.py </dev/null >out 2>err
+if grep -q '"no sandbox"' out; then echo "skipped: $(head -1 err)"; exit 77; fi
+
+# read_back PYTHON   each line of out is one JSON object d with the keys that were promised; the
+# expression over them (d is the first, all is the list) must be true
+keys='verdict subcode exit signal cpu_us wall_us time_us memory_kb stdout_bytes stderr_bytes first_difference mode runs'
+read_back()
+{
+    $python - "$keys" "$1" <<'END' || bad "$what: not so: $1: $(head -c 600 out) $(head -c 300 err)"
+import json, sys
+data = open('out', 'rb').read()
+assert data.endswith(b'\n') and all(32 <= b < 127 or b == 10 for b in data), 'bytes'
+all = [json.loads(line) for line in data.split(b'\n')[:-1]]
+want = set(sys.argv[1].split())
+for d in all:
+    also = {'message'} if d['verdict'] in ('compile_error', 'fault') else set()
+    assert set(d) == want | also, set(d) ^ want
+    f = d['first_difference']
+    assert f is None or set(f) == {'at', 'unit', 'got', 'expected'}, f
+d = all[0]
+v = d['verdict']
+sys.exit(not eval(sys.argv[2]))
+END
+}
+
+# run CODE PYTHON ARGUMENTS... <input
+run()
+{
+    local want=$1 fact=$2
+    shift 2
+    what="exec $*"
+    "$ALETHEIA" exec "$@" >out 2>err
+    code=$?
+    [ $code = "$want" ] || bad "$what: exit $code instead of $want: $(head -c 500 err)"
+    read_back "$fact"
+}
+
+# The plain form, and the overrides.
+run 0 "v == 'accepted' and d['stdout_bytes'] == 2 and d['exit'] == 0 and d['runs'] == 1 and len(all) == 1" \
+    python seven.py </dev/null
+echo 'import sys; n = len(sys.stdin.buffer.read()); print(n)' >count.py
+run 0 "v == 'accepted' and d['stdout_bytes'] == 2" python count.py <&-
+echo 6 >six
+run 0 "v == 'wrong_answer' and d['first_difference'] == {'at': 0, 'unit': 'token', 'got': '7', 'expected': '6'}" \
+    python seven.py --expect six </dev/null
+run 0 "v == 'runtime_error' and d['exit'] == -1 and d['signal'] == 9" python <(echo 'import os; os.kill(os.getpid(), 9)') </dev/null
+run 0 "v == 'time_limit' and d['subcode'] == 'cpu'" python <(echo 'while 1: pass') sandbox.cpu_ms=200 </dev/null
+run 0 "v == 'time_limit' and d['subcode'] == 'wall'" python <(echo 'import time; time.sleep(9)') sandbox.wall_ms=300 </dev/null
+run 0 "v == 'memory_limit'" python <(echo 'x = b"x" * (200 << 20)') sandbox.memory_kb=50000 </dev/null
+run 0 "v == 'output_limit'" python <(echo 'print("x" * 3000)') sandbox.output_kb=2 </dev/null
+run 0 "v == 'runtime_error'" python <(echo 'open("x", "wb").write(bytes(50000))') sandbox.file_kb=20 </dev/null
+run 0 "v == 'runtime_error'" python <(printf 'for i in range(9): open(str(i), "wb").write(bytes(1 << 20))') \
+    sandbox.scratch_kb=4096 </dev/null
+run 0 "v == 'runtime_error'" python <(printf 'import os\nfor i in range(9):\n if not os.fork(): os.read(0, 1)') \
+    sandbox.processes=4 < <(sleep 0.2)
+run 0 "v == 'compile_error' and d['subcode'] == 'compiler memory'" python \
+    <($python -c 'print("x = 1\n" * 400000)') sandbox.compile_memory_kb=65536 </dev/null
+
+# Checkers.
+printf 'a  b\n1.5\n' >ab
+run 0 "v == 'accepted'" python <(echo 'print("a", "b", 1.5)') --expect ab --checker tokens </dev/null
+run 0 "v == 'accepted'" python <(echo 'print("a", "b", 1.5000001)') --expect ab --checker floats </dev/null
+run 0 "v == 'wrong_answer' and d['first_difference']['at'] == 2" \
+    python <(echo 'print("a", "b", 1.5000001)') --expect ab --checker=floats \
+    sandbox.float_absolute=0 sandbox.float_relative=0 </dev/null
+run 0 "v == 'accepted'" python <(echo 'print("a  b   ", "1.5 ", "", sep="\n")') --expect ab --checker lines </dev/null
+run 0 "v == 'wrong_answer' and d['first_difference'] == {'at': 1, 'unit': 'line', 'got': '1.6', 'expected': '1.5'}" \
+    python <(printf 'print("a  b\\n1.6")') --expect ab --checker lines </dev/null
+run 0 "v == 'wrong_answer' and d['first_difference'] == {'at': 9, 'unit': 'byte', 'got': '\\n', 'expected': ''}" \
+    python <(printf 'print("a  b\\n1.5\\n")') --expect ab --checker exact </dev/null
+cat >sorts.py <<'END'
+import sys
+i, e, o = [open(a).read().split() for a in sys.argv[1:]]
+sys.exit(sorted(i) != o if not e else 9)
+END
+run 0 "v == 'accepted'" python <(echo 'print(*sorted(input().split()))') --checker special:python:sorts.py <<<'3 1 2'
+run 0 "v == 'wrong_answer' and d['first_difference'] is None" python <(echo 'print(input())') --checker special:python:sorts.py <<<'3 1 2'
+run 70 "v == 'fault' and d['subcode'] == 'checker exit' and 'checker' in d['message']" \
+    python seven.py --expect six --checker special:python:sorts.py </dev/null
+if command -v gcc >/dev/null; then
+    echo 'int main(void) { return 0; }' >yes.c
+    run 0 "v == 'accepted' and len(all) == 20 and set(x['verdict'] for x in all) == {'accepted'}" \
+        c yes.c --checker special:c:yes.c --repeat 20 </dev/null
+    run 0 "v == 'compile_error' and 'stdio_x.h' in d['message'] and d['runs'] == 0" c <(echo '#include <stdio_x.h>') </dev/null
+    run 0 "v == 'compile_error'" c /dev/null </dev/null
+fi
+
+# Many runs, in one sandbox: no file is left from one to the next.
+cat >once.py <<'END'
+import os
+print(len(os.listdir('.')))
+open('left', 'w').write('x')
+END
+echo 0 >zero
+run 0 "len(all) == 50 and set(x['verdict'] for x in all) == {'accepted'}" python once.py --expect zero --repeat 50 </dev/null
+
+# Calls.
+printf 'def f(x):\n    print("noise")\n    return x + [1]\n' >f.py
+printf '# comment\n\nassert f([2]) == [2, 1]\n  assert f([]) == [1, 2]\nassert f(0) == 1\n' >calls
+run 0 "[x['verdict'] for x in all] == ['accepted', 'wrong_answer', 'runtime_error'] and \
+all[1]['first_difference']['got'] == '[1]' and all[1]['first_difference']['expected'] == '[1, 2]'" \
+    python f.py --calls calls </dev/null
+run 0 "len(all) == 9" python f.py --calls calls --repeat=3 </dev/null
+echo 'assert f([0.5]) == [0.5000001, 1]' >calls
+run 0 "v == 'accepted'" python f.py --calls calls --checker floats </dev/null
+
+# Whatever is printed: JSON.
+cat >hostile.py <<'END'
+import os, sys
+os.write(1, bytes(range(256)) * 8 + b'\xed\xa0\x80\xf4\x90\x80\x80\xc0\x80\xe2\x82"}\n{\\u')
+os.write(2, b'\x1b]0;title\x07' + bytes(range(256)))
+END
+printf '\0\1\2"\\' >want
+run 0 "v == 'wrong_answer' and d['first_difference']['at'] == 3 and '\\\\x80' not in d['first_difference']['got']" \
+    python hostile.py --expect want --checker exact </dev/null
+run 0 "v == 'wrong_answer'" python hostile.py --expect want </dev/null
+! LC_ALL=C grep -q '[^ -~[:space:]]' err || bad "what a guest prints reaches the terminal"
+run 0 "'\\\\xff' in d['first_difference']['got'] and 'é' in d['first_difference']['got'] and '😀' in d['first_difference']['got']" \
+    python <(echo 'import os; os.write(1, b"\xff\xc3\xa9\xf0\x9f\x98\x80\xf0\x9f")') --expect want </dev/null
+printf 'raise SyntaxError("\\0\\x1b[2J\\ud800")\n(' >bad.py
+run 0 "v == 'compile_error'" python bad.py </dev/null
+printf 'print(1)\0' >nul.py
+run 0 "v == 'compile_error' and 'null bytes' in d['message']" python nul.py </dev/null
+run 0 "v == 'accepted' and d['stdout_bytes'] == 0" python /dev/null </dev/null
+head -c 300 /dev/urandom >noise.py
+run 0 "v == 'compile_error'" python noise.py </dev/null
+$python -c 'print("#" * 10000000)' >large.py
+run 0 "v == 'accepted'" python large.py </dev/null
+
+# Large inputs: 50 MB are taken, more than the limit is refused.
+head -c 50000000 /dev/zero >fifty
+echo 50000000 >n
+run 0 "v == 'accepted'" python count.py --expect n <fifty
+refused_in() { "$ALETHEIA" exec "$@" >out 2>err; code=$?; one_message 3 "$say" "exec $*"; }
+say='standard input: larger than 256 MiB'
+refused_in python count.py < <(head -c 300000000 /dev/zero)
+say='standard input: Is a directory'
+refused_in python count.py <.
+[ ! -e /dev/full ] || { "$ALETHEIA" exec python seven.py >/dev/full 2>err </dev/null; [ $? = 4 ] || bad "/dev/full was not seen"; }
+
+# Bad command lines and files.
+refused 0 2 'usage: aletheia exec LANGUAGE FILE'   exec
+refused 0 2 'usage: aletheia exec LANGUAGE FILE'   exec python
+refused 0 2 'fortran.*python'                      exec fortran seven.py
+refused 0 3 'nowhere.py: No such file'             exec python nowhere.py
+refused 0 3 '/: Is a directory'                    exec python /
+refused 0 3 '/dev/zero: larger than 16 MiB'        exec python /dev/zero
+refused 0 3 'nowhere: No such file'                exec python seven.py --expect nowhere
+refused 0 2 'no option --expct; known: --expect'   exec python seven.py --expct six
+refused 0 2 '--expect needs a value'               exec python seven.py --expect
+refused 0 2 'no checker .token.; known: tokens'    exec python seven.py --expect six --checker token
+refused 0 2 'give --expect FILE'                   exec python seven.py --checker exact
+refused 0 2 'no checker .special:python'           exec python seven.py --checker special:python
+refused 0 2 'cobol'                                exec python seven.py --checker special:cobol:x
+refused 0 3 'nowhere: No such file'                exec python seven.py --checker special:python:nowhere
+refused 0 2 '--repeat 0: expected a number'        exec python seven.py --repeat 0
+refused 0 2 '--repeat 1x: expected a number'       exec python seven.py --repeat 1x
+refused 0 2 'sandbox.cpu_sm.*sandbox.cpu_ms'       exec python seven.py sandbox.cpu_sm=3
+refused 0 2 'sandbox.cpu_ms = 0'                   exec python seven.py sandbox.cpu_ms=0
+refused 0 2 'six'                                  exec python seven.py six
+refused 0 2 'with --calls the expected values'     exec python f.py --calls calls --expect six
+refused 0 3 'nowhere: No such file'                exec python f.py --calls nowhere
+refused 0 3 'six:1: .*assert'                      exec python f.py --calls six
+echo >none
+refused 0 3 'none: holds no asserts'               exec python f.py --calls none
+printf 'assert f([1]) == [1, 1]\n\nassert f([]) > 3\n' >bad
+refused 0 3 'bad:3: .*f.arguments. == value'       exec python f.py --calls bad
+for word in expect checker calls repeat first_difference special:LANGUAGE:FILE 70 sandbox.cpu_ms; do
+    "$ALETHEIA" help exec | grep -q -- "$word" || bad "help exec does not tell of $word"
+done
+
+exit $fail
