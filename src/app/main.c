@@ -122,7 +122,8 @@ int main(int argc, char **argv)
     call_t call = { .argc = argc - 2, .argv = argv + 2 };
     if (verbs[v].needs & KEEPER)
         call.keeper = keeper_start(launchers_of_this_rank());
-    if (verbs[v].needs & MPI)
+    int doctor = argc > 2 && !strcmp(argv[2], "--doctor");   /* also where MPI does not start */
+    if (verbs[v].needs & MPI && !doctor)
         comm_init(&argc, &argv);
     int code = verbs[v].run(&call);
     if (call.keeper)

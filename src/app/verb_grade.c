@@ -229,7 +229,7 @@ static grading_made_t execute(const deck_t *d, grading_t *g, group_t *world, ban
     return grading_bank_watched(g, world, b, &limits, &watch);
 }
 
-/* aletheia grade --doctor [DECK] [section.key=value ...]: 0 where programs could be run. */
+/* aletheia grade --doctor [DECK] [section.key=value ...]: 0 where programs could be run.  Without MPI. */
 static int doctor(call_t *c)
 {
     int named = c->argc > 1 && !strchr(c->argv[1], '=');
@@ -237,7 +237,7 @@ static int doctor(call_t *c)
     limits_t limits = limits_read(d);
     text_t t = { 0 };
     keeper_configure(c->keeper, &limits, limits_modes(d), (int)deck_int(d, "layout.launchers"));
-    int stands = group_rank(comm_world()) != 0 || doctor_report(c->keeper, &t);
+    int stands = doctor_report(c->keeper, &t);
     fputs(t.s ? t.s : "", stdout);
     text_reset(&t);
     deck_free(d);

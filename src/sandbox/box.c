@@ -243,12 +243,12 @@ static int is_bounded(void)
     return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-static int start_degraded(box_t *b, int n_tasks)
+static int start_degraded(box_t *b, const limits_t *l, int n_tasks)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     b->n_base = 4 + n_tasks;
     b->landlock = filter_landlock_abi();
-    if (!root_degraded(b))
+    if (!root_degraded(b, l))
         return 0;
     const char *why = NULL;
     if (geteuid() == 0 && !own_id(b) && b->group.pids < 0 && !is_bounded())
@@ -290,7 +290,7 @@ static int box_start(box_t *b, const limits_t *l, int go, cgroup_site_t *site, i
         struct rlimit now;
         b->hard[k] = getrlimit(k, &now) < 0 || now.rlim_max > INT64_MAX ? -1 : (int64_t)now.rlim_max;
     }
-    return b->degraded ? start_degraded(b, n_tasks) : become_guest(b, l, n_tasks);
+    return b->degraded ? start_degraded(b, l, n_tasks) : become_guest(b, l, n_tasks);
 }
 
 static void box_ready(box_t *b, pipe_end_t *to, int stands)

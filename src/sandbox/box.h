@@ -61,7 +61,8 @@ typedef struct {
 /* root.c */
 extern const char *const root_shown[], *const root_devices[];   /* what guests see of the machine; NULL ends them */
 int  root_enter(box_t *b, const limits_t *l);        /* mounts, pivot; 0: failed, b->why says where */
-int  root_degraded(box_t *b);
+int  root_degraded(box_t *b, const limits_t *l);
+int  root_room(box_t *b, const limits_t *l);         /* the scratch may grow as large as it should; else 0 and b->why */
 /* filter.c */
 int  filter_load(int only);          /* only: 0, or the one pid that may be signalled.  0 or -errno */
 int  filter_landlock(const char *writable, int program, int abi);  /* program: descriptor or -1.  0 or -errno */

@@ -141,15 +141,34 @@ int root_enter(box_t *b, const limits_t *l)
     return b->scratch < 0 ? box_fail(b, "opening the scratch") : 1;
 }
 
+int root_room(box_t *b, const limits_t *l)
+{
+    struct statvfs v;
+    if (!b->degraded || fstatvfs(b->scratch, &v) < 0)
+        return 1; /* a tmpfs of its own */
+    double free_kb = (double)v.f_bavail * (double)v.f_frsize / 1024;
+    if (free_kb >= l->scratch_kb)
+        return 1;
+    snprintf(b->why, sizeof b->why,
+             "the temporary folder of %.200s has %.0f KiB free, [sandbox] scratch_kb asks for %d: "
+             "make room, point TMPDIR elsewhere, or ask for less",
+             b->scratch_path, free_kb, l->scratch_kb);
+    return 0;
+}
+
 /* Without namespaces: a fresh folder, one more for compiled programs, and the machine's
    own /proc. */
-int root_degraded(box_t *b)
+int root_degraded(box_t *b, const limits_t *l)
 {
     const char *top = getenv("TMPDIR");
     snprintf(b->scratch_path, sizeof b->scratch_path, "%s/guest-XXXXXX",
              top && *top ? top : "/tmp");
-    if (!mkdtemp(b->scratch_path))
-        return box_fail(b, "making a scratch folder");
+    if (!mkdtemp(b->scratch_path)) {
+        snprintf(b->why, sizeof b->why,
+                 "no folder can be made in the temporary folder %.200s (%s): point TMPDIR to one "
+                 "that can be written to", top && *top ? top : "/tmp", strerror(errno));
+        return 0;
+    }
     char name[sizeof b->scratch_path + 8];
     snprintf(name, sizeof name, "%s.bin", b->scratch_path);
     if (mkdir(name, 0700) < 0)
@@ -157,5 +176,7 @@ int root_degraded(box_t *b)
     b->scratch = open(b->scratch_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     b->cache = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     b->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return b->scratch < 0 || b->cache < 0 ? box_fail(b, "opening the scratch") : 1;
+    if (b->scratch < 0 || b->cache < 0)
+        return box_fail(b, "opening the scratch");
+    return root_room(b, l);
 }
