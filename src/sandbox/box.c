@@ -293,6 +293,16 @@ static int box_start(box_t *b, const limits_t *l, int go, cgroup_site_t *site, i
     return b->degraded ? start_degraded(b, l, n_tasks) : become_guest(b, l, n_tasks);
 }
 
+void box_beat(box_t *b)
+{
+    double now = clock_now();
+    if (!b->to || now - b->beat < 0.5)
+        return;
+    b->beat = now;
+    frame_put(b->to, MSG_BEAT, NULL);
+    frame_pump(b->to, 0);
+}
+
 static void box_ready(box_t *b, pipe_end_t *to, int stands)
 {
     text_t t = {0}, mode = {0};
@@ -360,7 +370,9 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
             wait_for(&to);
         if (kind != MSG_JOB)
             continue;
-        text_t out = {0};
+        text_t out = {0}, own = {0}; /* the stream is read meanwhile (share.c) */
+        text_addn(&own, w.p, w.n);
+        w = (wire_in_t){.p = own.s, .n = own.len};
         int good = wire_job(&w, &j);
         if (good)
             j.limits = language_limits(&b->languages.row[j.lang], j.limits);
@@ -372,6 +384,7 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
         text_reset(&out);
         done_free(d);
         wire_job_reset(&j);
+        text_reset(&own);
     }
     while (frame_waiting(&to))
         wait_for(&to);

@@ -32,6 +32,7 @@ typedef struct {
     int    cached_fd[BOX_CACHE], n_cached;
     int    shelf, shelf_used, n_shelf;       /* folder of precompiled headers; the same, read-only; -1: none */
     pipe_end_t *to;                  /* the keeper */
+    double beat;                     /* when it last heard that we live */
     int    side;                     /* its socket for descriptors, -1: none */
     char  *stack;                    /* run.c's: for clones */
     pid_t  guard;                    /* run.c's: process 1 of the namespace that runs go into, 0: none; */
@@ -73,6 +74,7 @@ int  filter_landlock_abi(void);      /* 0: the kernel has none */
 _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_site_t *site, int i, int side,
                         const languages_t *languages);
 int  box_tasks(void);                /* tasks of this user, as far as /proc shows them */
+void box_beat(box_t *b);             /* a sign of life to the keeper, at most every half second */
 int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_owns(const box_t *b, pid_t pid);            /* the zygote, or a Python program that is loaded */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */

@@ -86,7 +86,7 @@ static int deserves_another(const outcome_t *o, const limits_t *l)
                (o->subcode[0] == 'c' || o->cpu_us > l->cpu_ms * 300LL);
     return o->verdict == V_RUNTIME_ERROR &&
            (o->signal == SIGTERM || o->signal == SIGUSR1 || o->signal == SIGUSR2 ||
-            o->signal == SIGINT || o->signal == SIGHUP);
+            o->signal == SIGINT || o->signal == SIGHUP || o->signal == SIGKILL);
 }
 
 typedef struct {

@@ -406,6 +406,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
         if (now >= tick) {
             if (!raised++ && !b->group.version[CGROUP_MEMORY])
                 raise_oom(b, pid);
+            box_beat(b);
             tree_measure(b, tree, pid, r->limits.memory_kb);
             double cost = clock_now() - now, pause = tree->hurry ? 1e-3 : TICK_MS * 1e-3;
             tick = now + (pause > 8 * cost ? pause : 8 * cost);
