@@ -62,6 +62,12 @@ run 0 "v == 'runtime_error'" python <(printf 'import os\nfor i in range(9):\n if
 run 0 "v == 'compile_error' and d['subcode'] == 'compiler memory'" python \
     <($python -c 'print("x = 1\n" * 400000)') sandbox.compile_memory_kb=65536 </dev/null
 
+# A terminal is no input.
+what='on a terminal'
+timeout 60 $python -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$ALETHEIA" exec python count.py </dev/null 2>err |
+    tr -d '\r' >out
+read_back "v == 'accepted' and d['stdout_bytes'] == 2"
+
 # Checkers.
 printf 'a  b\n1.5\n' >ab
 run 0 "v == 'accepted'" python <(echo 'print("a", "b", 1.5)') --expect ab --checker tokens </dev/null
@@ -100,6 +106,8 @@ END
 echo 0 >zero
 run 0 "len(all) == 50 and set(x['verdict'] for x in all) == {'accepted'}" python once.py --expect zero --repeat 50 </dev/null
 
+echo 'raise ValueError' >seven_raises.py
+
 # Calls.
 printf 'def f(x):\n    print("noise")\n    return x + [1]\n' >f.py
 printf '# comment\n\nassert f([2]) == [2, 1]\n  assert f([]) == [1, 2]\nassert f(0) == 1\n' >calls
@@ -132,6 +140,28 @@ head -c 300 /dev/urandom >noise.py
 run 0 "v == 'compile_error'" python noise.py </dev/null
 $python -c 'print("#" * 10000000)' >large.py
 run 0 "v == 'accepted'" python large.py </dev/null
+
+# Without user namespaces: refused, or behind the rest where that is allowed.
+cat >degraded <<END
+exec unshare -U -r sh -c 'echo 0 >/proc/sys/user/max_user_namespaces || exit 99; exec "\$0" "\$@"' "$ALETHEIA" "\$@"
+END
+chmod +x degraded
+if sh ./degraded --version >/dev/null 2>&1; then
+    with=$ALETHEIA
+    ALETHEIA=$PWD/degraded
+    sed -i '1i #!/bin/sh' degraded
+    run 70 "v == 'fault' and d['subcode'] == 'no sandbox' and 'allow_degraded' in d['message']" python seven.py </dev/null
+    run 0 "v == 'wrong_answer' and d['mode'].startswith('degraded')" python seven.py --expect six \
+        sandbox.allow_degraded=yes </dev/null
+    run 0 "v == 'accepted'" python <(echo 'print(*sorted(input().split()))') --checker special:python:sorts.py \
+        sandbox.allow_degraded=yes <<<'3 1 2'
+    run 70 "v == 'fault' and d['subcode'] == 'checker exit'" python seven.py \
+        --checker special:python:seven_raises.py sandbox.allow_degraded=yes </dev/null
+    printf 'assert f([2]) == [2, 1]\nassert f([]) == [1, 2]\nassert f(0) == 1\n' >calls
+    run 0 "[x['verdict'] for x in all] == ['accepted', 'wrong_answer', 'runtime_error']" \
+        python f.py --calls calls sandbox.allow_degraded=yes </dev/null
+    ALETHEIA=$with
+fi
 
 # Large inputs: 50 MB are taken, more than the limit is refused.
 head -c 50000000 /dev/zero >fifty

@@ -163,7 +163,7 @@ int main(int argc, char **argv)
     keeper_t *k = keeper_start(1);
     test_begin(&argc, &argv);
     const limits_t l = {.cpu_ms = 400, .wall_ms = 2500, .memory_kb = 65536, .output_kb = 800,
-                        .compile_cpu_ms = 1500, .compile_wall_ms = 6000,
+                        .compile_cpu_ms = 1000, .compile_wall_ms = 6000,
                         .compile_memory_kb = 262144};
     keeper_configure(k, &l, 0, 1);
     if (strncmp(keeper_mode(k), "namespaces", 10)) {

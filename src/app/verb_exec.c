@@ -40,11 +40,14 @@ void exec_help(text_t *out)
         "  The program runs on what stands on standard input (nothing if that is a terminal).\n"
         "    --expect FILE     compare its output with FILE; without: accepted if it ends well\n"
         "    --checker NAME    how: tokens (default), exact, lines, floats, or special:LANGUAGE:FILE,\n"
-        "                      a program that runs as PROGRAM input expected output and ends with\n"
-        "                      0: right, 1: wrong; anything else is a fault\n"
-        "    --calls FILE      python: instead of input, one `assert f(arguments) == value` a line;\n"
-        "                      one line of JSON each ('#' begins a comment)\n"
-        "    --repeat N        run it N times, compiled once\n"
+        "                      a program that is run as PROGRAM input expected output (three files in\n"
+        "                      its folder) and ends with 0: right, 1: wrong; anything else is a fault.\n"
+        "                      floats: [sandbox] float_absolute, float_relative\n"
+        "    --calls FILE      python: instead of input, one `assert f(arguments) == value` a line,\n"
+        "                      also `assert f()`, `assert not f()`, `assert f() is None`; one line of\n"
+        "                      JSON each.  The program is a module (__name__ is not __main__), and\n"
+        "                      never sees the value.  Lines that begin with '#' are comments\n"
+        "    --repeat N        run it N times in the same sandbox, compiled once; a line each\n"
         "  A line of JSON: verdict (accepted, wrong_answer, time_limit, memory_limit, output_limit,\n"
         "  runtime_error, compile_error, fault), subcode (which limit, ...), exit (-1: by a signal),\n"
         "  signal, cpu_us and time_us (the same), wall_us, memory_kb, stdout_bytes, stderr_bytes,\n"
@@ -54,7 +57,8 @@ void exec_help(text_t *out)
         "  Of a call, stdout_bytes is the length of its answer; what it prints counts as stderr.\n"
         "  At most: %d MiB of source, %d MiB of input or expected output, %d runs.\n"
         "  Exit codes: 0 verdicts were reached, 2 usage, 3 a file cannot be read or is too large,\n"
-        "  70 a verdict is fault: the sandbox or a special checker failed.\n",
+        "  4 standard output is full, 70 a verdict is fault: the sandbox or a special checker failed.\n"
+        "  A special checker has the limits compile_cpu_ms, compile_wall_ms and compile_memory_kb.\n",
         EXCERPT, SOURCE_MIB, INPUT_MIB, MOST_RUNS);
 }
 
