@@ -133,6 +133,7 @@ int    bank_same(const bank_t *a, const bank_t *b);      /* problems, tests and 
 /* verdict_file.c - verdicts by name (kind "verdicts").  local, one process */
 void   verdicts_write(const char *path, const verdict_t *v, char *const *output, int n, const char *deck);  /* output[i] NULL: none */
 int    verdicts_read(const char *path, verdict_t **v, char ***output);   /* new arrays; how many.  CODE_DATA */
+void   verdicts_show(h5_t *f, text_t *out);              /* how many of each, in words */
 
 /* ckpt.c - checkpoints ------------------------------------------------------------------------------------------ */
 

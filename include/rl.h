@@ -62,7 +62,9 @@ int     data_list(data_t *d, int longest, int64_t position);
 
 /* fresh.c - lists of problems that are drawn and executed while the run goes on */
 typedef struct fresh fresh_t;
-fresh_t *fresh_new(const deck_t *d, grading_t *g, int prompts);   /* [problems] and [data] of the deck; lists for so many prompts a step */
+/* [problems] and [data] of the deck; lists for so many prompts a step.  Verdicts stand in DIR/verdicts. */
+fresh_t *fresh_new(const deck_t *d, grading_t *g, const char *dir, int prompts);
+void     fresh_save(fresh_t *f, int64_t step);       /* what was executed since the last time, as DIR/verdicts/step-*.h5.  collective */
 void     fresh_free(fresh_t *f);                     /* collective over the clients: what is being executed is cancelled */
 void     fresh_begin(fresh_t *f, int64_t step);      /* draws the step's problems, sends their programs to be executed */
 void     fresh_poll(fresh_t *f);                     /* local: takes answers, sends more; cheap: call it often */

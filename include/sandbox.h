@@ -153,8 +153,9 @@ known_t *known_new(void);
 known_t *known_open(group_t *g, const char *journal);
 void     known_free(known_t *k);                     /* journals stay */
 int64_t  known_count(const known_t *k);
-/* Reads verdicts of problem files, verdict files and folders of them (separated by spaces or commas; of a folder the *.h5
-   whose names are not before `from`), never writes them.  How many were new.  CODE_DATA.  collective(clients) */
+/* Reads verdicts of problem files, verdict files and folders of them, never writes them.  from NULL: paths is a list,
+   separated by spaces or commas; else it is one folder, and its *.h5 whose names are not before `from` are read.
+   How many were new.  CODE_DATA.  collective(clients) */
 int64_t  known_read(known_t *k, const grading_t *g, const limits_t *deck, const char *paths, const char *from);
 verdict_kind_t known_get(const known_t *k, hash_t key, int64_t *time_us, int64_t *memory_kb);  /* V_NONE: not known */
 const char *known_output(const known_t *k, hash_t key);   /* where that run made an output; borrowed; NULL */

@@ -17,7 +17,12 @@ must 3 train $deck run.dir=b run.steps=4 layout.graders=2
 grep -q '^graded ' a/log.txt || bad "the last page does not say what was executed"
 must 1 train $deck run.dir=c run.steps=4 run.save_every=2
 rm c/ckpt/step-00000004.h5
+[ -e c/verdicts/step-00000002.h5 ] && [ -e c/verdicts/step-00000004.h5 ] || bad "no verdict files: $(ls c/verdicts)"
 must 1 train $deck run.dir=c run.steps=4 run.resume=yes
+[ "$(grep -c '^graded ' c/log.txt)" = 1 ] || bad "continued: programs were executed again: $(grep '^graded ' c/log.txt | tail -n 1)"
+must 2 train $deck run.dir=e run.steps=4 sandbox.verdicts=a/verdicts
+! grep -q '^graded ' e/log.txt || bad "with another run's verdicts: $(grep '^graded ' e/log.txt)"
+must 0 show a/verdicts/step-00000004.h5
 must 1 export a am
 must 1 export c cm
 cmp am/model.safetensors cm/model.safetensors || bad "continued: other parameters"

@@ -218,7 +218,7 @@ static grading_made_t execute(const deck_t *d, grading_t *g, group_t *world, ban
         int64_t n = known_count(known);
         if (n)
             log_line("going on: %lld runs were made by an earlier job", (long long)n);
-        n = known_read(known, g, &limits, deck_text(d, "sandbox.verdicts"), "");
+        n = known_read(known, g, &limits, deck_text(d, "sandbox.verdicts"), NULL);
         if (*deck_text(d, "sandbox.verdicts"))
             log_line("sandbox.verdicts: %lld verdicts", (long long)n);
         grading_know(g, known);

@@ -471,6 +471,7 @@ void show_file(const char *path, text_t *out)
         {"metrics", show_metrics},
         {"rollout", show_rollout},
         {"eval", show_eval},
+        {"verdicts", verdicts_show},
         {"problems", NULL},
     };
     h5_t *f = h5_open(NULL, path, NULL, 1);

@@ -95,3 +95,19 @@ int verdicts_read(const char *path, verdict_t **v, char ***output)
     mem_free(key);
     return n;
 }
+
+void verdicts_show(h5_t *f, text_t *out)
+{
+    int64_t rows, cols, count[VERDICTS] = {0};
+    h5_shape(f, "verdict/verdict", &rows, &cols);
+    int8_t *v = ALLOC(int8_t, rows + 1);
+    h5_get_enum(f, "verdict/verdict", verdict_names, VERDICTS, v, rows, 0, rows);
+    for (int64_t i = 0; i < rows; i++)
+        count[v[i]]++;
+    text_addf(out, "%lld verdicts", (long long)rows);
+    for (int i = 0; i < VERDICTS; i++)
+        if (count[i])
+            text_addf(out, ", %lld %s", (long long)count[i], verdict_names[i]);
+    text_add(out, "\n");
+    mem_free(v);
+}

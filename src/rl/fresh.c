@@ -6,7 +6,11 @@
    learns: fresh_begin sends them to the graders (or to each rank's own sandboxes in the
    background), fresh_poll moves answers along between decode steps, fresh_take waits
    for the rest.  Drawing is a pure function of (seed, number): a resumed run draws the
-   same again.
+   same again, and executes nothing again: every verdict is in the journals of
+   RUN/verdicts as soon as it is known, and in RUN/verdicts/step-*.h5 with the checkpoint
+   of that name.  The programs of step t are executed during step t-1 and t, so a run
+   that goes on at step s reads the files from s on, and the journals.  Other jobs may
+   read them too (sandbox.verdicts).
 
    A fault of the sandbox is never a label: a program with one has no pass rate, so no
    list uses it.  More than one fault in a hundred runs ends the run.
@@ -16,10 +20,16 @@
    leaves the wait says so to the others, so that all leave it together, and what runs is
    cancelled, its processes killed.
 
-   Memory: two steps' problems.  Communication: take is collective over the compute
+   Memory: two steps' problems, and up to a million verdicts.  Communication: take is
+   collective over the compute
    ranks, and all of them end with the same bank. */
 #include "rl.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+
+enum { KNOWN_MOST = 1 << 20 };
 
 struct fresh {
     draw_t draw;
@@ -31,10 +41,36 @@ struct fresh {
     bank_t now, next;
     int64_t step; /* whose problems are in next; -1: nobody's */
     grading_work_t *work;
+    known_t *known; /* NULL until the first step */
+    char *folder, *stores, *deck_text;
 };
 
-fresh_t *fresh_new(const deck_t *d, grading_t *g, int prompts)
+/* The store: what this run executed before, from step on, and what the deck points at. */
+static void open_store(fresh_t *f, int64_t step)
 {
+    group_t *g = grading_clients(f->g);
+    text_t path = {0};
+    char from[32];
+    if (group_rank(g) == 0 && mkdir(f->folder, 0777) && errno != EEXIST)
+        fail(errno == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot make this folder: %s",
+             f->folder, strerror(errno));
+    comm_barrier(g);
+    text_addf(&path, "%s/journal", f->folder);
+    snprintf(from, sizeof from, "step-%08lld.h5", (long long)step);
+    f->known = known_open(g, path.s);
+    known_keep(f->known);
+    known_read(f->known, f->g, &f->limits, f->folder, from);
+    if (known_count(f->known))
+        log_line("verdicts     %lld of this run are known from before",
+                 (long long)known_count(f->known));
+    known_read(f->known, f->g, &f->limits, f->stores, NULL);
+    grading_know(f->g, f->known);
+    text_reset(&path);
+}
+
+fresh_t *fresh_new(const deck_t *d, grading_t *g, const char *dir, int prompts)
+{
+    text_t deck = {0}, folder = {0};
     fresh_t *f = ALLOC(fresh_t, 1);
     draw_read(&f->draw, d, SUITE_TRAIN);
     f->limits = limits_read(d);
@@ -46,6 +82,10 @@ fresh_t *fresh_new(const deck_t *d, grading_t *g, int prompts)
         f->problems = prompts;
     f->lists = (int)deck_int(d, "data.fresh_lists");
     f->step = -1;
+    deck_write(d, &deck);
+    text_addf(&folder, "%s/verdicts", dir);
+    f->deck_text = deck.s, f->folder = folder.s;
+    f->stores = mem_text(deck_text(d, "sandbox.verdicts"));
     double steps = (double)deck_int(d, "run.steps"), room = draw_capacity(&f->draw);
     if (steps * f->problems > room)
         log_warn("%.0f problems will be drawn, but at least %.0f distinct ones are known "
@@ -61,14 +101,32 @@ void fresh_free(fresh_t *f)
         grading_bank_drop(f->work);
     bank_free(&f->now);
     bank_free(&f->next);
+    grading_know(f->g, NULL);
+    known_free(f->known);
+    mem_free(f->deck_text);
+    mem_free(f->folder);
+    mem_free(f->stores);
     group_free(f->talk);
     mem_free(f);
+}
+
+void fresh_save(fresh_t *f, int64_t step)
+{
+    text_t path = {0};
+    if (!f->known)
+        return;
+    text_addf(&path, "%s/step-%08lld.h5", f->folder, (long long)step);
+    known_save(f->known, grading_clients(f->g), path.s, f->deck_text);
+    text_reset(&path);
 }
 
 void fresh_begin(fresh_t *f, int64_t step)
 {
     ASSERT(!f->work);
     f->step = step;
+    if (!f->known)
+        open_store(f, step);
+    known_trim(f->known, KNOWN_MOST);
     for (int j = 0; j < f->problems; j++)
         draw_problem(&f->next, &f->draw, (int)(step * f->problems + j));
     f->work = grading_bank_begin(f->g, &f->next, &f->limits, 0, -1, NULL);

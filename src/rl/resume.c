@@ -62,6 +62,8 @@ void trainer_save(trainer_t *r)
         return;
     double start = clock_now();
     char *dir = ckpt_folder(r);
+    if (r->fresh)
+        fresh_save(r->fresh, r->state.step);
     ckpt_t *c = ckpt_create(r->group, dir, r->state.step, r->deck_text);
     ckpt_put_config(c, model_config(r->model));
     put_block(r, c, "param", model_block(r->model));

@@ -184,7 +184,7 @@ static void open_data(trainer_t *r)
                 r->group, 1, CODE_USAGE,
                 "data.source = fresh needs programs to be executed: "
                 "`aletheia train` can, sft cannot; make a file with `aletheia problems`");
-        r->fresh = fresh_new(r->deck, r->grading, r->recipe.prompts);
+        r->fresh = fresh_new(r->deck, r->grading, r->dir, r->recipe.prompts);
         log_line("data         problems drawn, executed and listed for every step");
         return;
     }

@@ -158,12 +158,14 @@ int64_t known_read(known_t *k, const grading_t *grading, const limits_t *deck,
     const limits_t table = limits_default();
     group_t *g = grading_clients(grading);
     reading_t r = {.g = grading, .deck = limits_fill(*deck, &table)};
-    for (const char *p = paths; group_rank(g) == 0 && *p;) {
+    if (from && group_rank(g) == 0)
+        add_path(&r, paths, from);
+    for (const char *p = paths; !from && group_rank(g) == 0 && *p;) {
         size_t skip = strspn(p, " ,\t"), n = strcspn(p + skip, " ,\t");
         text_t one = {0};
         text_addn(&one, p + skip, n);
         if (n)
-            add_path(&r, one.s, from);
+            add_path(&r, one.s, "");
         text_reset(&one);
         p += skip + n;
     }
