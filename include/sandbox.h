@@ -119,6 +119,7 @@ grading_t *grading_open(group_t *world, int n_graders, keeper_t *k);
 grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k);
 int        grading_is_grader(const grading_t *g);    /* local */
 const char *grading_mode(const grading_t *g);        /* keeper_mode of the first rank that runs programs.  local */
+const char *grading_refusal(const grading_t *g, lang_t l);         /* why no program of this language can be run, "": it can.  local */
 const char *grading_toolchain(const grading_t *g, lang_t l);       /* of the same.  local */
 group_t   *grading_clients(const grading_t *g);      /* borrowed; NULL on a grader.  local */
 /* A grader rank: returns when all clients have closed (or, inside grading_bank, when the bank is done). */

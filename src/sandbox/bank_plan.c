@@ -95,6 +95,19 @@ void work_hash(grading_work_t *w)
         w->test_part[t] = test_part(w, t, b->test[t].output);
 }
 
+/* A tool-chain that is not there is not the programs' fault, and no other machine's label. */
+static void refuse_languages(const grading_work_t *w)
+{
+    const bank_t *b = w->b;
+    int n[LANGS] = {0};
+    for (int i = 0; i < b->n_program; i++)
+        n[b->program[i].lang] += w->todo[i] != 0;
+    for (int l = 0; l < LANGS; l++)
+        if (n[l] && *grading_refusal(w->g, (lang_t)l))
+            fail(CODE_USAGE, "%d programs in %s cannot be executed here: language %s: %s", n[l], lang_names[l],
+                 lang_names[l], grading_refusal(w->g, (lang_t)l));
+}
+
 /* todo[i] = 0 where program i has, for every test, a verdict under the name of what would be
    executed now.  All the bank's verdicts become known, whatever program they stand with. */
 void work_find_todo(grading_work_t *w, const char *want)
@@ -117,6 +130,7 @@ void work_find_todo(grading_work_t *w, const char *want)
                      p < w->last_problem;
     }
     mem_free(n);
+    refuse_languages(w);
 }
 
 /* Of equal runs the first program has it made. */

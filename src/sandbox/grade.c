@@ -15,18 +15,24 @@
 
    After BYE nothing is on its way from that grader, so that none is left when MPI ends. */
 #include "grade.h"
+#include <string.h>
 #include <time.h>
 
 static void ask_mode(grading_t *g, int root)
 {
     if (group_rank(g->world) == root && g->k) {
         snprintf(g->mode, sizeof g->mode, "%s", keeper_mode(g->k));
-        for (int i = 0; i < LANGS; i++)
+        int none = !strncmp(g->mode, "none", 4); /* runs will say so */
+        for (int i = 0; i < LANGS && !none; i++) {
             snprintf(g->tool[i], sizeof g->tool[i], "%s",
                      keeper_toolchain(g->k, (lang_t)i));
+            snprintf(g->refusal[i], sizeof g->refusal[i], "%s",
+                     keeper_refusal(g->k, (lang_t)i));
+        }
     }
     comm_bcast(g->world, g->mode, sizeof g->mode, root);
     comm_bcast(g->world, g->tool, sizeof g->tool, root);
+    comm_bcast(g->world, g->refusal, sizeof g->refusal, root);
 }
 
 static void open_sides(grading_t *g)
@@ -108,6 +114,11 @@ int grading_is_grader(const grading_t *g)
 const char *grading_mode(const grading_t *g)
 {
     return g->mode;
+}
+
+const char *grading_refusal(const grading_t *g, lang_t l)
+{
+    return g->refusal[l];
 }
 
 const char *grading_toolchain(const grading_t *g, lang_t l)

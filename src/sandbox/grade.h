@@ -16,7 +16,7 @@ struct grading {
     client_t *client;                /* one of these two is NULL */
     server_t *server;
     known_t *known;                  /* borrowed */
-    char mode[256], tool[LANGS][256];
+    char mode[256], tool[LANGS][640], refusal[LANGS][400];   /* refusal "": it can be run */
     grading_stats_t stats;
 };
 

@@ -125,6 +125,15 @@ static int takes(box_t *b, language_t *l, uint64_t options)
     return good;
 }
 
+/* Linkers that are not installed need no trial. */
+static int may_be_there(const char *option)
+{
+    char name[64], path[300];
+    const char *linker = strstr(option, "-fuse-ld=");
+    snprintf(name, sizeof name, "ld.%.50s", linker ? linker + 9 : "");
+    return !linker || toolchain_path(name, path, sizeof path) || toolchain_path(linker + 9, path, sizeof path);
+}
+
 static int try_options(box_t *b, language_t *l)
 {
     line_t o = {0};
@@ -132,7 +141,7 @@ static int try_options(box_t *b, language_t *l)
     if (l->options)
         line_split(&o, l->options, (const char *const[]){NULL});
     for (int i = 0; i < o.n; i++)
-        if (takes(b, l, l->taken | 1u << i))
+        if (may_be_there(o.word[i]) && takes(b, l, l->taken | 1u << i))
             l->taken |= 1u << i;
     line_reset(&o);
     return l->taken || !l->probe || takes(b, l, 0);
