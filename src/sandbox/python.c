@@ -61,15 +61,31 @@ static int send_fds(int to, const int *fds, int n)
     return sendmsg(to, &m, MSG_NOSIGNAL) == 1;
 }
 
-static int receive(box_t *b, int from, void *p, size_t n, int wait_ms)
+/* A process of ours was stopped by somebody outside. */
+static int is_stopped(const box_t *b, pid_t pid)
+{
+    char name[64], text[512] = "", *end;
+    snprintf(name, sizeof name, "%d/stat", pid);
+    int fd = b->proc < 0 ? -1 : openat(b->proc, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    return n > 0 && (end = strrchr(text, ')')) && end[1] == ' ' && end[2] == 'T';
+}
+
+/* Gives up at the end of wait_ms, or when `who` was found stopped twice. */
+static int receive(box_t *b, pid_t who, int from, void *p, size_t n, int wait_ms)
 {
     double end = clock_now() + wait_ms * 1e-3;
+    int stopped = 0;
     for (size_t at = 0; at < n;) {
         struct pollfd f = {from, POLLIN, 0};
         int left = (int)((end - clock_now()) * 1e3);
         if (poll(&f, 1, left < 0 ? 0 : left > 500 ? 500 : left) == 0) {
             box_beat(b);
-            if (left <= 0)
+            stopped = is_stopped(b, who) ? stopped + 1 : 0;
+            if (left <= 0 || stopped > 1)
                 return 0;
             continue;
         }
@@ -185,7 +201,7 @@ int python_start(box_t *b)
     close(in[1]);
     close(out[1]);
     b->zygote_fd = pair[0];
-    if (b->zygote < 0 || z.failed || !receive(b, pair[0], version, 16, 30000)) {
+    if (b->zygote < 0 || z.failed || !receive(b, b->zygote, pair[0], version, 16, 30000)) {
         char words[400] = "";
         struct pollfd p = {out[0], POLLIN, 0};
         if (poll(&p, 1, 100) > 0 && read(out[0], words, sizeof words - 1) < 0)
@@ -226,7 +242,7 @@ static int program_start(box_t *b)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return box_fail(b, "opening a socket pair");
     int pid = -1, good = send_fds(b->zygote_fd, &pair[1], 1) &&
-                         receive(b, b->zygote_fd, &pid, sizeof pid, 10000);
+                         receive(b, b->zygote, b->zygote_fd, &pid, sizeof pid, 10000);
     close(pair[1]);
     if (!good || pid <= 0) {
         close(pair[0]);
@@ -265,12 +281,13 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
     char answer = 0, words[4100];
     send_all(b->program_fd, t.s, t.len);
     text_reset(&t);
-    if (receive(b, b->program_fd, &answer, 1, l->compile_wall_ms) && answer == 'K')
+    if (receive(b, b->program, b->program_fd, &answer, 1, l->compile_wall_ms) && answer == 'K')
         return NULL;
     char more;
     errno = 0;
-    if (!answer && !again && recv(b->program_fd, &more, 1, MSG_DONTWAIT) <= 0 &&
-        errno != EAGAIN) {
+    if (!answer && !again &&
+        (is_stopped(b, b->program) ||
+         (recv(b->program_fd, &more, 1, MSG_DONTWAIT) <= 0 && errno != EAGAIN))) {
         python_unload(b); /* it died: by the program's doing, or by a signal from outside */
         return load(b, j, kind, message, verdict, 1);
     }
@@ -308,7 +325,7 @@ pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns)
     (void)r;
     int fds[4] = {in, out, err, ns}, pid = -1;
     if (!send_fds(b->program_fd, fds, 4) ||
-        !receive(b, b->program_fd, &pid, sizeof pid, 10000) || pid <= 0) {
+        !receive(b, b->program, b->program_fd, &pid, sizeof pid, 10000) || pid <= 0) {
         snprintf(b->why, sizeof b->why, "forking a Python run failed");
         return -1;
     }
