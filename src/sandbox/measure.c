@@ -196,7 +196,7 @@ void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb)
         kb += resident_kb(b, t->now[i].pid);
     if (kb > limit_kb && t->n > 1) {
         kb = 0;
-        for (int i = 0; i < t->n; i++)
+        for (int i = 0; i < t->n && kb <= limit_kb; i++)
             kb += proportional_kb(b, t->now[i].pid);
     }
     if (kb <= limit_kb && t->shared_kb >= 0)

@@ -42,7 +42,7 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
-enum { STACK = 1 << 16, TICK_MS = 5, ERR_KEEP = 1 << 15 };
+enum { STACK = 1 << 16, TICK_MS = 5, SLOW_MS = 40, ERR_KEEP = 1 << 15 };
 
 typedef struct {
     box_t *b;
@@ -359,6 +359,13 @@ static int64_t group_cpu(box_t *b, int64_t seen)
     return theirs > seen + seen / 50 + 5000 ? theirs : seen;
 }
 
+static double own_cpu(void)
+{
+    struct timespec t = {0, 0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + t.tv_nsec * 1e-9;
+}
+
 /* Until the main process has ended or a limit is passed; returns 1 if wait4 has already
    reaped it. */
 static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tree_t *tree,
@@ -407,9 +414,11 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
             if (!raised++ && !b->group.version[CGROUP_MEMORY])
                 raise_oom(b, pid);
             box_beat(b);
+            double cost = -own_cpu(), pause = tree->hurry ? 1e-3 : TICK_MS * 1e-3;
             tree_measure(b, tree, pid, r->limits.memory_kb);
-            double cost = clock_now() - now, pause = tree->hurry ? 1e-3 : TICK_MS * 1e-3;
-            tick = now + (pause > 8 * cost ? pause : 8 * cost);
+            cost = 8 * (cost + own_cpu());
+            pause = cost < pause ? pause : cost > SLOW_MS * 1e-3 ? SLOW_MS * 1e-3 : cost;
+            tick = clock_now() + pause;
             r->over_cpu = group_cpu(b, tree->cpu_us) >
                           r->limits.cpu_ms * 1000LL + run_grace_us(&r->limits);
             r->over_memory = tree->rss_kb > r->limits.memory_kb || cgroup_oom(&b->group);
@@ -419,6 +428,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
                 end = start + r->limits.wall_ms * 1e-3 +
                       waited(b, pid, 4e-3 * r->limits.wall_ms);
             r->over_wall = now >= end;
+            tick = tick < end ? tick : end;
         }
     }
     return 0;
