@@ -1,0 +1,3 @@
+# -*- coding: punycode -*-
+# EXPECT: compile_error
+print(7)

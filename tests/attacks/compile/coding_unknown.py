@@ -1,0 +1,3 @@
+# -*- coding: no-such-thing -*-
+# EXPECT: compile_error
+print(7)

@@ -1,0 +1,2 @@
+// nothing
+// EXPECT: compile_error

@@ -1,0 +1,3 @@
+// no main
+// EXPECT: compile_error
+int principal(void) { return 0; }

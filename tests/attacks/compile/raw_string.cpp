@@ -1,0 +1,3 @@
+// the wrong language
+// EXPECT: compile_error
+print("7")

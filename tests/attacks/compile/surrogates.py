@@ -1,0 +1,3 @@
+# bytes that are not UTF-8
+# EXPECT: compile_error
+print("ÿþ")

@@ -1,0 +1,5 @@
+# a string that doubles
+# EXPECT: memory_limit
+x = "x"
+while True:
+    x += x
