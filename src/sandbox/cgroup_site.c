@@ -216,10 +216,11 @@ static void find(cgroup_site_t *s, const char *root, int take)
         const size_t cap = sizeof s->dir[k];
         snprintf(s->why[k], sizeof s->why[k], "no hierarchy with it is mounted");
         if (own_folder(root, words[k][0], dir, cap, top, sizeof top)) {
-            if (access(dir, W_OK) == 0)
+            snprintf(own, sizeof own, "%s", dir);
+            if (access(own, W_OK) == 0)
                 s->version[k] = 1;
             else
-                snprintf(s->why[k], sizeof s->why[k], "%.150s is not writable", dir);
+                snprintf(s->why[k], sizeof s->why[k], "%.150s is not writable", own);
         } else if (own_folder(root, NULL, own, sizeof own, top, sizeof top) &&
                    place_v2(own, top, words[k][1], take, dir, cap, s->why[k],
                             sizeof s->why[k])) {
