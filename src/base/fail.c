@@ -16,6 +16,7 @@ static void (*fail_hook)(int code);          /* set once at start-up */
 static int failing;
 static int speaker_rank;
 static char remove_path[4096];
+static pid_t remover;
 
 void fail_set_hook(void (*hook)(int code))
 {
@@ -30,6 +31,7 @@ void fail_set_rank(int rank)
 void fail_remove(const char *path)
 {
     remove_path[0] = 0;
+    remover = getpid();
     if (path && strlen(path) < sizeof remove_path)
         strcpy(remove_path, path);
 }
@@ -64,7 +66,7 @@ void fail_at(const char *file, int line, int code, const char *fmt, ...)
         else
             fprintf(stderr, "aletheia: %s\n", message);
         fflush(stderr);
-        if (remove_path[0])
+        if (remove_path[0] && remover == getpid())
             unlink(remove_path);
         if (fail_hook)
             fail_hook(code);

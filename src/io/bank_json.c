@@ -90,6 +90,12 @@ static int by_id(const void *a, const void *b)
                                   : x->line - y->line;
 }
 
+/* Said first: of the earlier line, and a problem before its programs. */
+static int before(const name_t *x, const name_t *y)
+{
+    return x->line != y->line ? x->line < y->line : strlen(x->name) < strlen(y->name);
+}
+
 /* Ids that came twice: the later line is the bad one. */
 static void check_ids(import_t *m)
 {
@@ -97,7 +103,7 @@ static void check_ids(import_t *m)
         qsort(m->name, (size_t)m->n_name, sizeof *m->name, by_id);
     const name_t *bad = NULL, *first = NULL;
     for (int i = 1; i < m->n_name; i++)
-        if (hash_equal(m->name[i].id, m->name[i - 1].id) && (!bad || m->name[i].line < bad->line))
+        if (hash_equal(m->name[i].id, m->name[i - 1].id) && (!bad || before(&m->name[i], bad)))
             bad = &m->name[i], first = &m->name[i - 1];
     if (bad)
         fail(CODE_DATA, "%s:%d: the id \"%.200s\" is that of line %d already; ids must be unique",

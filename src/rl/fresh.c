@@ -21,8 +21,7 @@
    cancelled, its processes killed.
 
    Memory: two steps' problems, and up to a million verdicts.  Communication: take is
-   collective over the compute
-   ranks, and all of them end with the same bank. */
+   collective over the compute ranks, and all of them end with the same bank. */
 #include "rl.h"
 #include <errno.h>
 #include <string.h>

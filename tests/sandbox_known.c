@@ -1,0 +1,176 @@
+// What was executed is known by its content alone, survives a torn journal and a change of the number of ranks, and is never a fault; a lock is one job's.
+// RUN: np=1,2,4
+#include "test.h"
+#include "sandbox.h"
+#include <fcntl.h>
+
+static hash_t key_of(int i)
+{
+    return hash_bytes(&i, sizeof i);
+}
+
+/* Each thing that a verdict depends on changes its name; nothing else does. */
+static void check_keys(void)
+{
+    limits_t l = limits_default(), more = l;
+    test_t t = {.input = "1\n", .output = "2\n"}, call = t, lines = t, special = t;
+    call.form = FORM_CALL, lines.check = CHECK_LINES, special.check = CHECK_SPECIAL;
+    more.memory_kb++;
+    hash_t p = verdict_program("a", "python 3"), q = verdict_test(&t, t.output, "", "");
+    const hash_t name[] = {verdict_key(p, q, &l, "namespaces"),
+                           verdict_key(verdict_program("b", "python 3"), q, &l, "namespaces"),
+                           verdict_key(verdict_program("a", "python 4"), q, &l, "namespaces"),
+                           verdict_key(p, verdict_test(&t, "3\n", "", ""), &l, "namespaces"),
+                           verdict_key(p, verdict_test(&t, "", "", ""), &l, "namespaces"),
+                           verdict_key(p, verdict_test(&t, NULL, "", ""), &l, "namespaces"),
+                           verdict_key(p, verdict_test(&call, t.output, "", ""), &l, "namespaces"),
+                           verdict_key(p, verdict_test(&lines, t.output, "", ""), &l, "namespaces"),
+                           verdict_key(p, verdict_test(&special, t.output, "x", "gcc"), &l, "namespaces"),
+                           verdict_key(p, verdict_test(&special, t.output, "y", "gcc"), &l, "namespaces"),
+                           verdict_key(p, verdict_test(&special, t.output, "x", "cc"), &l, "namespaces"),
+                           verdict_key(p, q, &more, "namespaces"),
+                           verdict_key(p, q, &l, "degraded: no namespaces")};
+    enum { NAMES = sizeof name / sizeof *name };
+    for (int i = 0; i < NAMES; i++)
+        for (int j = 0; j < i; j++)
+            check(!hash_equal(name[i], name[j]), "%d and %d", i, j);
+    t.problem = 7;
+    check(hash_equal(name[0], verdict_key(verdict_program("a", "python 3"), verdict_test(&t, t.output, "z", "y"), &l,
+                                          "namespaces, cgroup v2")));
+}
+
+static void check_store(void)
+{
+    known_t *k = known_new();
+    int64_t time_us = 0, memory_kb = 0;
+    known_put(k, key_of(1), V_FAULT, 1, 1, NULL);
+    known_put(k, key_of(1), V_SKIPPED, 1, 1, NULL);
+    known_put(k, key_of(1), V_NONE, 1, 1, NULL);
+    check(known_count(k) == 0 && known_get(k, key_of(1), NULL, NULL) == V_NONE);
+    for (int i = 0; i < 5000; i++)
+        known_put(k, key_of(i), i % 2 ? V_ACCEPTED : V_WRONG_ANSWER, i, 2 * i, i % 3 ? NULL : "out");
+    known_put(k, key_of(7), V_WRONG_ANSWER, 0, 0, NULL); /* the first answer stays */
+    check(known_count(k) == 5000);
+    check(known_get(k, key_of(7), &time_us, &memory_kb) == V_ACCEPTED && time_us == 7 && memory_kb == 14);
+    check(!strcmp(known_output(k, key_of(9)), "out") && !known_output(k, key_of(8)));
+    check(known_get(k, key_of(5000), NULL, NULL) == V_NONE);
+    known_trim(k, 4999);
+    check(known_count(k) == 0 && known_get(k, key_of(7), NULL, NULL) == V_NONE);
+    known_free(k);
+}
+
+/* Every rank learns 100; a second opening, also on fewer ranks, knows all; a torn end costs what stood behind it. */
+static void check_journal(group_t *g, const char *dir)
+{
+    int rank = group_rank(g), size = group_size(g);
+    char base[300], part[320];
+    text_t out = {0};
+    snprintf(base, sizeof base, "%s/j", dir);
+    snprintf(part, sizeof part, "%s-0", base);
+    known_t *k = known_open(g, base);
+    check(known_count(k) == 0);
+    for (int i = 0; i < 100; i++)
+        known_learn(k, &out, key_of(1000 * rank + i), i % 10 ? V_ACCEPTED : V_FAULT, i, i, i == 5 ? "five" : NULL);
+    known_sync(k);
+    known_free(k);
+    comm_barrier(g);
+    if (rank == 0) { /* the last record of rank 0 is cut off */
+        text_t t = {0};
+        check(!text_read_file(&t, part) && t.len > 90 * 50);
+        check(!truncate(part, (off_t)t.len - 3));
+        text_reset(&t);
+    }
+    comm_barrier(g);
+    group_t *half = group_split(g, rank < (size + 1) / 2 ? 0 : -1, 0);
+    if (half) {
+        k = known_open(half, base);
+        check(known_count(k) == 90 * size - 1, "%d known", (int)known_count(k));
+        check(known_get(k, key_of(99), NULL, NULL) == V_NONE && known_get(k, key_of(98), NULL, NULL) == V_ACCEPTED);
+        check(!strcmp(known_output(k, key_of(1000 * (size - 1) + 5)), "five"));
+        check(access(part, F_OK), "the parts are one file now");
+        known_learn(k, &out, key_of(99), V_ACCEPTED, 1, 1, NULL);
+        known_free(k);
+    }
+    comm_barrier(g);
+    k = known_open(g, base);
+    check(known_count(k) == 90 * size);
+    char path[320];
+    snprintf(path, sizeof path, "%s/v.h5", dir);
+    known_keep(k);
+    check(known_save(k, g, path, NULL) == 90 * size);
+    known_free(k);
+    k = known_open(g, base);
+    check(known_count(k) == 0, "journals go once a verdict file has all");
+    known_free(k);
+    if (rank == 0) {
+        verdict_t *v;
+        char **output;
+        int n = verdicts_read(path, &v, &output), outputs = 0;
+        check(n == 90 * size);
+        for (int i = 0; i < n; i++) {
+            outputs += output[i] != NULL;
+            check(v[i].verdict == V_ACCEPTED && (!i || !hash_equal(v[i].key, v[i - 1].key)));
+            mem_free(output[i]);
+        }
+        check(outputs == size);
+        mem_free(v);
+        mem_free(output);
+    }
+    group_free(half);
+    text_reset(&out);
+}
+
+static void take(void *what)
+{
+    lock_take(what);
+}
+
+/* Before MPI: children are forked. */
+static void check_lock(const char *dir)
+{
+    char file[300], path[320];
+    text_t t = {0};
+    snprintf(file, sizeof file, "%s/f", dir);
+    snprintf(path, sizeof path, "%s.lock", file);
+    lock_t *l = lock_take(file);
+    test_fails(CODE_DATA, take, file, "held by another job: process");
+    check(!access(path, F_OK), "a refused job took the lock away");
+    lock_release(l);
+    check(access(path, F_OK));
+    pid_t child = fork(); /* one that dies with the lock in its hands */
+    if (child == 0) {
+        lock_take(file);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    check(!access(path, F_OK));
+    int quiet = open("/dev/null", O_WRONLY), err = dup(2);
+    dup2(quiet, 2);
+    l = lock_take(file); /* its holder has ended: taken over */
+    dup2(err, 2);
+    close(quiet);
+    close(err);
+    check(!text_read_file(&t, path) && strstr(t.s, "end="));
+    check(!text_write_file(path, "host=other\nend=\n", 16));
+    lock_release(l);
+    check(!access(path, F_OK), "another's lock was released");
+    test_fails(CODE_DATA, take, file, "if that job has ended, remove");
+    unlink(path);
+    text_reset(&t);
+}
+
+int main(int argc, char **argv)
+{
+    char dir[] = "/tmp/aletheia-known.XXXXXX", command[100]; /* of the first rank's, all use it */
+    check(mkdtemp(dir) != NULL);
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    check_lock(dir);
+    test_begin(&argc, &argv);
+    comm_bcast(comm_world(), dir, sizeof dir, 0);
+    check_keys();
+    check_store();
+    check_journal(comm_world(), dir);
+    comm_barrier(comm_world());
+    check(!system(command));
+    return test_end();
+}
