@@ -334,7 +334,8 @@ static void wait_for(pipe_end_t *e)
 }
 
 _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
-                        cgroup_site_t *site, int i, int side, const languages_t *languages)
+                        cgroup_site_t *site, int i, int side, const languages_t *languages,
+                        struct alone *alone)
 {
     box_t *b = ALLOC(box_t, 1);
     *b = (box_t){.degraded = degraded,
@@ -347,6 +348,8 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
                  .shelf = -1,
                  .shelf_used = -1,
                  .languages = *languages,
+                 .number = i,
+                 .alone = alone,
                  .side = side};
     setsid(); /* away from any terminal */
     sigset_t child;

@@ -20,6 +20,8 @@ typedef struct {
     struct statfs pristine;          /* of the scratch when clean ... */
     struct timespec changed;         /* ... and its ctime */
     int    tainted;                  /* finish this job, then be rebuilt */
+    int    number;                   /* among the launchers of the keeper */
+    struct alone *alone;
     int64_t hard[RLIM_NLIMITS];      /* our own hard limits; -1: none */
     int    n_base;                   /* tasks that count towards RLIMIT_NPROC beside the guest's */
     pid_t  zygote, program;          /* Python's processes, 0: none */
@@ -72,7 +74,7 @@ int  filter_landlock_abi(void);      /* 0: the kernel has none */
 /* go: a descriptor that says, in one byte, which kinds of control group launcher i was moved into;
    side: its socket for descriptors; languages: copied. */
 _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_site_t *site, int i, int side,
-                        const languages_t *languages);
+                        const languages_t *languages, struct alone *alone);
 int  box_tasks(void);                /* tasks of this user, as far as /proc shows them */
 void box_beat(box_t *b);             /* a sign of life to the keeper, at most every half second */
 int  box_dirty(box_t *b);            /* the scratch was written to */
@@ -86,6 +88,14 @@ void run_reset(guest_t *r);
 int64_t run_grace_us(const limits_t *l);             /* CPU time above the limit after which a guest is killed */
 int  run_home(box_t *b);             /* further children are born in the launcher's own pid namespace; 0: failed */
 int  run_bare(box_t *b, const char *const *argv, text_t *out);  /* trusted tool with wide limits; exit status or -1 */
+/* alone.c */
+typedef struct alone alone_t;
+alone_t *alone_new(void);            /* keeper: before it starts launchers; NULL: they never are alone */
+void alone_clear(alone_t *a, int i); /* keeper: launcher i is gone */
+void alone_enter(box_t *b);          /* around every run */
+void alone_leave(box_t *b);
+void alone_begin(box_t *b);          /* around a run beside which no other launcher's goes on */
+void alone_end(box_t *b);
 /* measure.c */
 typedef struct { int64_t cpu_us; pid_t pid; } seen_t;
 typedef struct tree {

@@ -159,7 +159,10 @@ static void run_test(box_t *b, work_t *w, int i)
                      .limits = j->limits};
         text_clear(&w->words);
         ready_use(b, &w->program[j->form[i]], &r);
+        if (attempt && o->verdict == V_TIME_LIMIT)
+            alone_begin(b);
         run_go(b, &r);
+        alone_end(b);
         w->d->runs++;
         *o = judge_end(&r, j->lang);
         o->runs = attempt + 1;

@@ -477,7 +477,7 @@ static void hunt(box_t *b, pid_t pid)
     b->tainted = 1;
 }
 
-void run_go(box_t *b, guest_t *r)
+static void go(box_t *b, guest_t *r)
 {
     char *stack = b->stack ? b->stack : (b->stack = mem_new(2 * STACK));
     tree_t *tree = b->tree ? b->tree : (b->tree = ALLOC(tree_t, 1));
@@ -540,6 +540,13 @@ void run_go(box_t *b, guest_t *r)
         (tree->rss_kb > r->limits.memory_kb || !r->argv || ru.ru_maxrss > self.ru_maxrss))
         r->over_memory = 1;
     r->over_cpu |= r->cpu_us > r->limits.cpu_ms * 1000LL;
+}
+
+void run_go(box_t *b, guest_t *r)
+{
+    alone_enter(b);
+    go(b, r);
+    alone_leave(b);
 }
 
 void run_reset(guest_t *r)

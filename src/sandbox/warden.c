@@ -151,6 +151,7 @@ static void launcher_start(warden_t *w, int i)
     launcher_t *l = &w->l[i];
     int pair[2], go[2], side[2];
     groups_take(w);
+    w->alone = w->alone ? w->alone : alone_new();
     const int spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                        CLONE_NEWIPC | CLONE_NEWUTS;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
@@ -173,7 +174,8 @@ static void launcher_start(warden_t *w, int i)
         if (syscall(436, pair[1] + 1, ~0u, 0) < 0)
             for (int fd = pair[1] + 1; fd < 4096; fd++)
                 close(fd);
-        box_main(pair[1], w->degraded, &w->limits, 3, &w->site, i, 4, &w->languages);
+        box_main(pair[1], w->degraded, &w->limits, 3, &w->site, i, 4, &w->languages,
+                 w->alone);
     }
     int why = errno;
     close(pair[1]);
@@ -221,6 +223,7 @@ static void launcher_start(warden_t *w, int i)
 void warden_end(warden_t *w, launcher_t *l)
 {
     store_lost(w->store, (int)(l - w->l));
+    alone_clear(w->alone, (int)(l - w->l));
     if (l->pid > 0) {
         kill(l->pid, SIGKILL);
         waitpid(l->pid, NULL, 0);

@@ -32,6 +32,7 @@ typedef struct {
     limits_t limits;
     int modes, degraded, grouped; /* grouped: site is known */
     cgroup_site_t site;
+    struct alone *alone; /* shared with the launchers */
     int launchers, info_wanted, stands, probed, failures;
     char *mode;
     languages_t languages;
