@@ -246,8 +246,8 @@ static inline int proc_settle(int most, text_t *list)
     return 0;
 }
 
-/* Files of a user in the folders that everybody may write to. */
-static inline int files_of(unsigned uid, char *name, size_t cap)
+/* Files of users low..high in the folders that everybody may write to. */
+static inline int files_of(unsigned low, unsigned high, char *name, size_t cap)
 {
     const char *const dirs[] = {"/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run", "/var/lock"};
     int n = 0;
@@ -255,7 +255,8 @@ static inline int files_of(unsigned uid, char *name, size_t cap)
         DIR *d = opendir(dirs[i]);
         for (struct dirent *e; d && (e = readdir(d));) {
             struct stat s;
-            if (fstatat(dirfd(d), e->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0 && s.st_uid == uid) {
+            if (fstatat(dirfd(d), e->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0 && s.st_uid >= low &&
+                s.st_uid <= high) {
                 snprintf(name, cap, "%s/%s", dirs[i], e->d_name);
                 n++;
             }
