@@ -183,11 +183,12 @@ static void check_once(keeper_t *k)
     check(s.compiled == 0 && s.verdict == V_ACCEPTED);
 }
 
-/* The line that precompiles leaves a mark here, so that its use is seen. */
+/* The line that precompiles leaves a mark here, so that its use is seen; the one that compiles tries to forge it. */
 static void check_prefix(keeper_t *k)
 {
     static const char table[] =
-        "[c]\nfile = main.c\ncompile = gcc -w -o {program} {source}\nrun = ./main\nversion = gcc --version\n"
+        "[c]\nfile = main.c\ncompile = sh -c \"rm -f prefix.h; echo x > prefix.h; chmod 777 . prefix.h; gcc -w -o {program} $@ {source}\" sh\n"
+        "run = ./main\nversion = gcc --version\n"
         "precompile = sh -c \"echo int marked\\; >> prefix.h && echo > prefix.h.gch\"\nprecompile_after = 3\n";
     char source[400];
     configure(k, table, 0, NULL);

@@ -26,7 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BUNDLE_MOST = 256 };
+enum { BUNDLE_MOST = 256, CACHE_MOST = 128 << 20 }; /* files; bytes */
+enum { NOTHING_LEFT = -1, OUR_FAILURE = -2 };
 
 int compile_put(box_t *b, const char *name, const char *s, size_t n)
 {
@@ -134,21 +135,23 @@ static int append_all(box_t *b, const language_t *l, int to)
     return good && count;
 }
 
-/* A file without a name, open for reading only: -1: the compiler left nothing. */
+/* A file without a name, open for reading only. */
 static int keep_result(box_t *b, const language_t *l)
 {
     unlinkat(b->cache, "new", 0);
     int to = openat(b->cache, "new", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0700), fd = -1;
     if (to < 0)
-        return -1;
+        return OUR_FAILURE;
     fchmod(to, 0755); /* launchers of the same keeper may have other ids */
     int good = is_single(l) ? append(to, b->scratch, l->keep ? l->keep : "main", 0)
                             : append_all(b, l, to);
+    struct statfs room;
+    int full = fstatfs(to, &room) < 0 || room.f_bavail == 0;
     close(to);
     if (good)
         fd = openat(b->cache, "new", O_RDONLY | O_CLOEXEC);
     unlinkat(b->cache, "new", 0);
-    return fd;
+    return good && fd >= 0 ? fd : good || full ? OUR_FAILURE : NOTHING_LEFT;
 }
 
 static int unpack(box_t *b, int fd)
@@ -200,10 +203,15 @@ static int compile(box_t *b, const language_t *l, const job_t *j, failed_t *why)
             break;
         }
         compile_run(b, l, &j->limits, plainly ? -1 : prefix, &r);
-        fd = is_good(&r) ? keep_result(b, l) : -1;
-        int ours = !plainly && r.err.s && strstr(r.err.s, "prefix.h");
+        fd = is_good(&r) ? keep_result(b, l) : NOTHING_LEFT;
+        int ours = fd == NOTHING_LEFT && !plainly && r.err.s && strstr(r.err.s, "prefix.h");
         if (fd < 0 && !ours)
             say_failure(&r, why);
+        if (fd == OUR_FAILURE && !ours) {
+            *why = (failed_t){V_FAULT, "launcher", why->message};
+            text_add(why->message, "a compiled program could not be kept");
+            b->tainted = 1;
+        }
         run_reset(&r);
         box_clean(b);
         if (!ours)
@@ -214,13 +222,28 @@ static int compile(box_t *b, const language_t *l, const job_t *j, failed_t *why)
     return fd;
 }
 
+static int64_t bytes_of(int fd)
+{
+    struct stat s;
+    return fstat(fd, &s) == 0 ? s.st_size : 0;
+}
+
+/* The oldest make room: BOX_CACHE of them, CACHE_MOST bytes. */
 static void remember(box_t *b, hash_t key, int fd)
 {
-    int i = b->n_cached++ % BOX_CACHE;
-    if (b->n_cached > BOX_CACHE)
-        close(b->cached_fd[i]);
-    b->cached[i] = key;
-    b->cached_fd[i] = fd;
+    int64_t bytes = bytes_of(fd);
+    for (int i = 0; i < b->n_cached; i++)
+        bytes += bytes_of(b->cached_fd[i]);
+    int drop = 0;
+    for (; drop < b->n_cached && (b->n_cached - drop == BOX_CACHE || bytes > CACHE_MOST); drop++) {
+        bytes -= bytes_of(b->cached_fd[drop]);
+        close(b->cached_fd[drop]);
+    }
+    b->n_cached -= drop;
+    memmove(b->cached, b->cached + drop, (size_t)b->n_cached * sizeof *b->cached);
+    memmove(b->cached_fd, b->cached_fd + drop, (size_t)b->n_cached * sizeof *b->cached_fd);
+    b->cached[b->n_cached] = key;
+    b->cached_fd[b->n_cached++] = fd;
 }
 
 static int compiled(box_t *b, const language_t *l, const job_t *j, failed_t *why, int *ran)
@@ -228,8 +251,8 @@ static int compiled(box_t *b, const language_t *l, const job_t *j, failed_t *why
     const int of[] = {j->limits.compile_cpu_ms, j->limits.compile_wall_ms, j->limits.compile_memory_kb};
     hash_t key = hash_more(hash_bytes(j->source, j->n_source), l->tool, strlen(l->tool));
     key = hash_more(key, of, sizeof of);
-    int n = b->n_cached < BOX_CACHE ? b->n_cached : BOX_CACHE, fd = -1;
-    for (int i = 0; i < n; i++)
+    int fd = -1;
+    for (int i = 0; i < b->n_cached; i++)
         if (hash_equal(b->cached[i], key))
             return b->cached_fd[i];
     int answer = share_ask(b, SHARE_PROGRAM, key, 0, &fd, why);

@@ -6,22 +6,23 @@
    failed (with the compiler's words), or counted: a precompiled header is only made when
    it has been asked for often enough, and nobody waits for it.
 
-   PROGRAMS compiled programs are kept, the one that was not asked for the longest making
-   room; PREFIXES precompiled headers, the first that are worth it.  A fault of ours is
+   PROGRAMS compiled programs of BYTES in all are kept, the one that was not asked for the
+   longest making room; PREFIXES precompiled headers, the first that are worth it.  A fault of ours is
    never kept.  A launcher that is lost while it makes something leaves that to the first
    who waits. */
 #include "store.h"
 #include "compile.h"
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAUNCHERS = 256, PROGRAMS = 256, COUNTED = 512, PREFIXES = 4 };
+enum { LAUNCHERS = 256, PROGRAMS = 256, COUNTED = 512, PREFIXES = 4, BYTES = 192 << 20 };
 enum { FREE, COUNTING, MAKING, READY, FAILED };
 
 typedef struct {
     int state, kind, maker, asked, fd, verdict;
     hash_t key;
-    int64_t used;
+    int64_t used, bytes;
     const char *subcode;
     char *message;
 } entry_t;
@@ -30,7 +31,7 @@ struct store {
     entry_t entry[PROGRAMS + COUNTED]; /* programs, then headers */
     pipe_end_t *to[LAUNCHERS];
     int side[LAUNCHERS], waits[LAUNCHERS]; /* waits: entry + 1 */
-    int64_t now;
+    int64_t now, bytes; /* of programs */
 };
 
 store_t *store_new(void)
@@ -45,10 +46,11 @@ void store_join(store_t *s, int i, pipe_end_t *to, int side)
     s->waits[i] = 0;
 }
 
-static void forget(entry_t *e)
+static void forget(store_t *s, entry_t *e)
 {
     if (e->state == READY)
         close(e->fd);
+    s->bytes -= e->bytes;
     mem_free(e->message);
     *e = (entry_t){0};
 }
@@ -98,7 +100,7 @@ static void ask(store_t *s, int i, wire_in_t *in)
         return;
     }
     if (!e->state || !hash_equal(e->key, key)) {
-        forget(e);
+        forget(s, e);
         *e = (entry_t){.state = COUNTING, .kind = kind, .key = key};
     }
     e->used = ++s->now;
@@ -138,6 +140,17 @@ static void serve(store_t *s, int at)
     }
 }
 
+static void make_room(store_t *s)
+{
+    while (s->bytes > BYTES) {
+        int oldest = -1;
+        for (int i = 0; i < PROGRAMS; i++)
+            if (s->entry[i].state == READY && (oldest < 0 || s->entry[i].used < s->entry[oldest].used))
+                oldest = i;
+        forget(s, &s->entry[oldest]);
+    }
+}
+
 static void made(store_t *s, int i, wire_in_t *in)
 {
     int kind = (int)wire_i64(in);
@@ -153,6 +166,9 @@ static void made(store_t *s, int i, wire_in_t *in)
             close(fd);
         return;
     }
+    struct stat file;
+    e->bytes = fd >= 0 && kind == SHARE_PROGRAM && fstat(fd, &file) == 0 ? file.st_size : 0;
+    s->bytes += e->bytes;
     e->fd = fd;
     e->verdict = verdict;
     e->subcode = subcode;
@@ -161,6 +177,7 @@ static void made(store_t *s, int i, wire_in_t *in)
                : !good && (verdict != V_FAULT || kind == SHARE_PREFIX) ? FAILED
                                                                   : COUNTING;
     serve(s, at);
+    make_room(s);
 }
 
 void store_hear(store_t *s, int i, int kind, wire_in_t *in)
