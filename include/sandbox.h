@@ -55,7 +55,7 @@ keeper_t   *keeper_start(int launchers);
    rlimits only); else runs end in V_FAULT with a clear text. */
 void        keeper_configure(keeper_t *k, const limits_t *l, int allow_degraded, int launchers);
 void        keeper_stop(keeper_t *k);                /* ends it and everything it runs; frees k */
-/* How often the keeper is looked after and how long it, or a launcher, may be silent.  0: 500, 30000.  Before keeper_configure. */
+/* How often the keeper is looked after and how long it, or a launcher, may be silent.  0: 500, 15000.  Before keeper_configure. */
 void        keeper_watch(keeper_t *k, int beat_ms, int lost_ms);
 /* The cores that launchers may use (n > 0); pin: launcher i on core[i mod n] alone. */
 void        keeper_place(keeper_t *k, const int *core, int n, int pin);

@@ -13,7 +13,7 @@ enum { PROBLEMS = 5, TESTS = 4, KINDS = 6, MOST = 64 };
 /* The injector: a child of each rank, started before its keeper. ------------------------- */
 
 typedef struct {
-    volatile int begin, end, hits, forked, stop_rank;
+    volatile int begin, end, hits, forked, stop_rank, kill_both;
 } orders_t;
 
 static int children(pid_t of, pid_t *list)
@@ -89,6 +89,16 @@ static void inject(orders_t *o, int seed)
             o->hits++;
             o->stop_rank = 0;
         }
+        if (o->begin && o->kill_both) { /* before a third can be there */
+            pid_t list[MOST];
+            usleep(500000);
+            char name[32];
+            for (int i = children(rank, list) - 1; i >= 0; i--)
+                if (comm(list[i], name) && !strncmp(name, "keeper", 6))
+                    kill(list[i], SIGKILL);
+            o->hits++;
+            o->begin = o->kill_both = 0;
+        }
         if (!o->begin) {
             done = 0;
             continue;
@@ -159,8 +169,9 @@ static bank_t make(void)
     return b;
 }
 
-static hash_t graded(keeper_t *k, int graders, orders_t *o, int disturbed, int stop_rank,
-                     grading_stats_t *s)
+enum { QUIET, INJECT, SLEEP, ORPHAN }; /* what happens meanwhile; the last two: to the last rank */
+
+static hash_t graded(keeper_t *k, int graders, orders_t *o, int how, grading_stats_t *s)
 {
     char keys[200];
     bank_t b = make();
@@ -173,8 +184,10 @@ static hash_t graded(keeper_t *k, int graders, orders_t *o, int disturbed, int s
     grading_t *g = grading_read(d, comm_world(), k);
     if (strncmp(grading_mode(g), "namespaces", 10))
         test_skip(grading_mode(g));
-    o->stop_rank = stop_rank && group_rank(comm_world()) == group_size(comm_world()) - 1;
-    o->begin = disturbed && (!graders || grading_is_grader(g)) && (!stop_rank || o->stop_rank);
+    int last = group_rank(comm_world()) == group_size(comm_world()) - 1;
+    o->stop_rank = how == SLEEP && last;
+    o->kill_both = how == ORPHAN && last;
+    o->begin = how == INJECT ? !graders || grading_is_grader(g) : how != QUIET && last;
     grading_bank(g, comm_world(), &b, &l, 0, -1, NULL, NULL);
     o->begin = 0;
     *s = grading_stats(g);
@@ -203,21 +216,23 @@ int main(int argc, char **argv)
     test_begin(&argc, &argv);
     int size = group_size(comm_world()), graders = size == 4 ? 2 : size - 1;
     grading_stats_t s;
-    hash_t quiet = graded(k, graders, o, 0, 0, &s);
+    hash_t quiet = graded(k, graders, o, QUIET, &s);
     check(s.redispatched == 0 && s.restarts == 0 && s.lost == 0, "a quiet run: %d %d %d",
           (int)s.redispatched, (int)s.restarts, (int)s.lost);
     for (int n = size == 4 ? graders : 0; n <= graders; n += graders ? graders : 1) {
-        check(hash_equal(quiet, graded(k, n, o, 1, 0, &s)), "%d graders: other verdicts", n);
+        check(hash_equal(quiet, graded(k, n, o, INJECT, &s)), "%d graders: other verdicts", n);
         double sum[3] = {(double)s.restarts, (double)s.redispatched, (double)s.faults};
         comm_sum_f64(comm_world(), sum, 3);
         check(sum[0] > 0, "nothing was restarted (%d hits)", o->hits);
         check(sum[2] == 0, "%g faults", sum[2]);
     }
     if (graders > 1) {
-        check(hash_equal(quiet, graded(k, graders, o, 1, 1, &s)), "a grader slept: other verdicts");
+        check(hash_equal(quiet, graded(k, graders, o, SLEEP, &s)), "a grader slept: other verdicts");
         double lost = (double)s.lost;
         comm_sum_f64(comm_world(), &lost, 1);
         check(lost > 0, "nobody noticed that a grader slept");
+        check(hash_equal(quiet, graded(k, graders, o, ORPHAN, &s)), "a grader without keepers: other verdicts");
+        check(s.faults == 0, "%d faults", (int)s.faults);
     }
     check(!o->forked, "the rank forked");
     keeper_stop(k);

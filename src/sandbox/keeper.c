@@ -121,7 +121,7 @@ keeper_t *keeper_start(int launchers)
 void keeper_watch(keeper_t *k, int beat_ms, int lost_ms)
 {
     k->beat_ms = beat_ms > 0 ? beat_ms : 500;
-    k->lost_ms = lost_ms > 0 ? lost_ms : 30000;
+    k->lost_ms = lost_ms > 0 ? lost_ms : 15000;
 }
 
 static void forget_found(keeper_t *k)

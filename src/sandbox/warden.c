@@ -429,7 +429,7 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
     warden_t *w = ALLOC(warden_t, 1);
     w->rank.fd = fd;
     w->nursery = nursery;
-    w->lost_ms = 30000;
+    w->lost_ms = 15000;
     w->turned = clock_now();
     w->limits = limits_default();
     w->store = store_new();
