@@ -113,11 +113,20 @@ static void check_ids(import_t *m)
     mem_free(m->name);
 }
 
+/* `floats`, as `aletheia exec` says it, is a name too. */
+static check_t checker_of(const field_t *f, check_t otherwise)
+{
+    const json_t *v = field_get(f, "checker");
+    if (json_is_string(v) && !strcmp(json_string_value(v), "floats"))
+        return CHECK_FLOAT;
+    return (check_t)name_of(f, "checker", check_names, CHECK_SPECIAL, (int)otherwise);
+}
+
 /* The problem's checker: a name for all its tests, or a program. */
 static check_t read_checker(const field_t *f, problem_t *p)
 {
     if (!json_is_object(field_get(f, "checker")))
-        return (check_t)name_of(f, "checker", check_names, CHECK_SPECIAL, CHECK_TOKENS);
+        return checker_of(f, CHECK_TOKENS);
     field_t c = field_object(f, "checker");
     p->checker_lang = (lang_t)name_of(&c, "language", lang_names, LANGS, -1);
     p->checker = mem_text(field_text(&c, "source"));
@@ -130,7 +139,7 @@ static void read_test(import_t *m, const field_t *f, test_t *t, check_t check)
 {
     static const char *const known[] = {"input", "output", "checker", "call", "id", NULL};
     left_alone(m, f, known);
-    t->check = (check_t)name_of(f, "checker", check_names, CHECK_SPECIAL, (int)check);
+    t->check = check == CHECK_SPECIAL && !field_get(f, "checker") ? check : checker_of(f, check);
     const char *call = field_text_or(f, "call", NULL), *output = field_text_or(f, "output", NULL);
     if (call) {
         if (field_get(f, "input") || output)
