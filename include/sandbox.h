@@ -69,6 +69,7 @@ void        keeper_languages(keeper_t *k, const deck_t *d);
 /* By its name in the table.  CODE_USAGE: there is no such row, or its tool-chain is not there, and why. */
 lang_t      keeper_language(keeper_t *k, const char *name);
 const char *keeper_toolchain(keeper_t *k, lang_t l); /* version, flags, factors: part of every verdict's key; "" if absent */
+int         keeper_has_row(const keeper_t *k, lang_t l);          /* the table knows this language */
 const char *keeper_refusal(keeper_t *k, lang_t l);   /* why no program of this language can be run; "": it can */
 const limits_t *keeper_limits(const keeper_t *k);    /* as configured */
 int         keeper_launchers(const keeper_t *k);

@@ -250,10 +250,11 @@ int doctor_report(keeper_t *k, text_t *t)
     const char *mode = keeper_mode(k);
     int stands = strncmp(mode, "none", 4) != 0;
     for (int i = 0; i < LANGS; i++) {
-        const char *line = keeper_toolchain(k, (lang_t)i);
+        const char *line = keeper_toolchain(k, (lang_t)i), *why = keeper_refusal(k, (lang_t)i);
+        if (!keeper_has_row(k, (lang_t)i))
+            continue;
         snprintf(text, sizeof text, "language %s", lang_names[i]);
-        row(t, line[0] != 0, text, line,
-            stands ? "its programs end in a fault (no toolchain)" : "not looked for: no sandbox");
+        row(t, line[0] != 0, text, line, stands ? why : "not looked for: no sandbox");
     }
     snprintf(text, sizeof text, "%d for this process, %d launchers", CPU_COUNT(&set),
              keeper_launchers(k));

@@ -475,6 +475,11 @@ static const char *found(keeper_t *k, lang_t l)
     return k->found[l];
 }
 
+int keeper_has_row(const keeper_t *k, lang_t l)
+{
+    return k->languages.row[l].name != NULL;
+}
+
 const char *keeper_toolchain(keeper_t *k, lang_t l)
 {
     const char *s = found(k, l);
