@@ -98,6 +98,7 @@ void alone_begin(box_t *b);          /* around a run beside which no other launc
 void alone_end(box_t *b);
 /* measure.c */
 typedef struct { int64_t cpu_us; pid_t pid; } seen_t;
+enum { TREE_SWARM = 8 };             /* more processes than an honest program has */
 typedef struct tree {
     seen_t  now[BOX_TREE], before[BOX_TREE];
     int     n, n_before, hurry;      /* hurry: looks since new processes came, counted down */

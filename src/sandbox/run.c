@@ -334,8 +334,9 @@ static void drain(int fd, text_t *t, int64_t *n, int64_t cap, int tail, int *ove
 }
 
 /* Seconds that the main thread was ready to run and had no core: a crowded machine is
-   not its fault. */
-static double waited(box_t *b, pid_t pid, double most)
+   not its fault.  But what its own processes did meanwhile is: idle is the time in which
+   none of them can have run (none at all for a swarm). */
+static double waited(box_t *b, pid_t pid, double idle, double most)
 {
     char name[64], text[128] = "";
     unsigned long long ran = 0, queued = 0;
@@ -346,7 +347,8 @@ static double waited(box_t *b, pid_t pid, double most)
     if (read(fd, text, sizeof text - 1) > 0)
         sscanf(text, "%llu %llu", &ran, &queued);
     close(fd);
-    return (double)queued * 1e-9 < most ? (double)queued * 1e-9 : most;
+    double most_of_all = idle < 0 ? 0 : idle < most ? idle : most;
+    return (double)queued * 1e-9 < most_of_all ? (double)queued * 1e-9 : most_of_all;
 }
 
 int64_t run_grace_us(const limits_t *l)
@@ -442,7 +444,8 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
                 return 0; /* killed: no disk is full of it */
             if (now >= end)
                 end = start + r->limits.wall_ms * 1e-3 +
-                      waited(b, pid, 4e-3 * r->limits.wall_ms);
+                      waited(b, pid, tree->n > TREE_SWARM ? 0 : now - start - tree->cpu_us * 1e-6,
+                             4e-3 * r->limits.wall_ms);
             r->over_wall = now >= end;
             tick = tick < end ? tick : end;
         }
