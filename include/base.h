@@ -98,6 +98,7 @@ void log_open(const char *path);             /* also append every line to this f
 void log_close(void);
 void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));  /* adds the newline */
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));  /* stderr and file */
+int  log_is_terminal(void);                  /* is stdout (of mpirun, where that started us) one? */
 /* A bar that rewrites itself, only where stdout is a terminal; done >= total ends it. */
 void log_bar(const char *what, double done, double total);
 

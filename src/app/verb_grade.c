@@ -29,7 +29,7 @@
 
 typedef struct {
     double start, next, every;               /* seconds; every: between lines where there is no terminal */
-    grading_progress_t last;
+    double bar;                              /* when it is drawn next */
 } show_t;
 
 static void time_text(char out[32], double s)
@@ -41,22 +41,24 @@ static void time_text(char out[32], double s)
         snprintf(out, 32, "%d:%02d:%02d", n / 3600, n / 60 % 60, n % 60);
 }
 
-/* On a terminal a bar ten times a second, else a line every ten seconds. */
+/* On a terminal a bar five times a second, else a line every ten seconds. */
 static void progress(void *ctx, const grading_progress_t *p)
 {
     show_t *s = ctx;
     double now = clock_now(), t = fmax(now - s->start, 1e-3);
-    char left[32], line[160];
-    s->last = *p;
-    time_text(left, p->done ? t * (double)(p->total - p->done) / (double)p->done : 0);
-    snprintf(line, sizeof line, "%lld/%lld programs  %.0f programs/s  %.0f runs/s  ETA %s",
-             (long long)p->done, (long long)p->total, (double)p->done / t, (double)p->executed / t,
-             p->done ? left : "?");
-    log_bar(line, (double)p->done, (double)p->total);
-    if (now < s->next || isatty(STDOUT_FILENO))
+    char left[32], line[128];
+    double programs = (double)p->done / t, runs = (double)p->executed / t;
+    time_text(left, p->done ? (double)(p->total - p->done) / programs : 0);
+    snprintf(line, sizeof line, "%.*f programs/s %.*f runs/s ETA %s", programs < 9.95, programs,
+             runs < 9.95, runs, p->done ? left : "?");
+    if (now >= s->bar || p->done >= p->total)
+        log_bar(line, (double)p->done, (double)p->total), s->bar = now + 0.2;
+    if (now < s->next || log_is_terminal())
         return;
     s->next = now + s->every;
-    log_line("grading  %3.0f%%  %s", p->total ? 100.0 * (double)p->done / (double)p->total : 100, line);
+    log_line("grading  %3.0f%%  %lld of %lld programs  %s",
+             p->total ? 100.0 * (double)p->done / (double)p->total : 100, (long long)p->done,
+             (long long)p->total, line);
 }
 
 static int asked_to_stop(void *ctx)
@@ -223,6 +225,7 @@ static grading_made_t execute(const deck_t *d, grading_t *g, group_t *world, ban
             log_line("sandbox.verdicts: %lld verdicts", (long long)n);
         grading_know(g, known);
     }
+    log_line("sandbox: %s", grading_mode(g));
     show_t show = {.start = clock_now(), .every = 10};
     show.next = show.start + show.every;
     grading_watch_t watch = {asked_to_stop, progress, &show};

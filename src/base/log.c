@@ -74,7 +74,7 @@ void log_warn(const char *fmt, ...)
     va_end(ap);
 }
 
-static int on_terminal(void)
+int log_is_terminal(void)
 {
     if (!isatty(STDOUT_FILENO) || !getenv("OMPI_COMM_WORLD_RANK"))
         return isatty(STDOUT_FILENO);
@@ -86,7 +86,7 @@ static int on_terminal(void)
 
 void log_bar(const char *what, double done, double total)
 {
-    if (the_log.rank != 0 || !on_terminal())
+    if (the_log.rank != 0 || !log_is_terminal())
         return;
     if (done >= total || total <= 0) {
         wipe_bar();
