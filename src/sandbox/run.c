@@ -456,6 +456,17 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
 /* Without namespaces: everything that was left behind has become the launcher's child. */
 static void hunt(box_t *b, pid_t pid)
 {
+    /* Who forks faster than he is killed is stopped first: what is stopped forks no more,
+       and counts towards the bound on processes. */
+    for (int round = 0, same = 0, had = -1; !b->own_id && same < 3 && round < 500; round++) {
+        tree_measure(b, b->tree, pid, INT64_MAX);
+        for (int i = 0; i < b->tree->n; i++)
+            kill(b->tree->now[i].pid, SIGSTOP);
+        same = b->tree->n == had ? same + 1 : 0;
+        had = b->tree->n;
+    }
+    for (int i = 0; !b->own_id && i < b->tree->n; i++)
+        kill(b->tree->now[i].pid, SIGKILL);
     for (int round = 0; round < 1000; round++) {
         if (b->own_id) /* all of this user, but for the launcher itself */
             kill(-1, SIGKILL);
