@@ -8,8 +8,8 @@
 static const char good_python[] =
     "import os, math, sys\n"
     "a, b = map(int, input().split())\n"
-    "assert os.listdir('/tmp') == [] and os.stat('/tmp').st_mode & 0o7777 == 0o700\n"
-    "assert os.getcwd() == '/tmp' and math.sqrt(4) == 2 and sys.getrecursionlimit() == 1000\n"
+    "assert set(os.listdir()) <= {'main.py'} and os.stat('.').st_mode & 0o7777 == 0o700\n"
+    "assert math.sqrt(4) == 2 and sys.getrecursionlimit() == 1000\n"
     "open('f', 'w').write('x' * 100000)\n"
     "print(a + b)\n";
 static const char good_c[] =
@@ -103,7 +103,9 @@ static inline int suite_wants(keeper_t *k, const corpus_run_t *s, const attack_t
     const char *only = getenv("ONLY");
     if (only)
         return strstr(x->name, only) != NULL && s->half == 0;
-    int second = x->class != 0 && x->class != 1;
+    int second = x->class != 0 && x->class != 1, bare = s->modes & MODE_DEGRADED;
+    if (bare && strcmp(attack_classes[x->class], "escape")) /* what that mode is there to hold */
+        return 0;
     return second == s->half && keeper_toolchain(k, x->lang)[0] &&
            !(x->needs && strstr(x->needs, "namespaces") && strncmp(keeper_mode(k), "namespaces", 10));
 }
@@ -112,9 +114,12 @@ static inline int suite_wants(keeper_t *k, const corpus_run_t *s, const attack_t
 static inline int suite_half(corpus_run_t *s)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    if (s->modes & MODE_DEGRADED && !forbid_namespaces())
+        return 0;
     if (s->user)
         check(setgroups(0, NULL) == 0 && setresgid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0 &&
               setresuid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0);
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     size_t had = mem_live();
     attack_t *a = ALLOC(attack_t, ATTACKS_MOST);
     keeper_t *k = keeper_start(1);
@@ -189,9 +194,12 @@ static inline int suite_main(int user)
         large[i] = i % 2 ? ' ' : 'x';
     large[4 * LARGE] = 0;
     corpus_run_t s = {.who = user ? "user" : "root", .user = user && canary.is_root, .large = large, .canary = &canary};
-    const int modes[] = {0, MODE_NO_CGROUPS};
-    for (int i = 0; i < 2; i++) {
+    const int modes[] = {0, MODE_NO_CGROUPS, MODE_NO_CGROUPS | MODE_DEGRADED};
+    const char *only = getenv("MODE");
+    for (int i = 0; i < 3; i++) {
         s.modes = modes[i];
+        if (only && atoi(only) != i)
+            continue;
         skipped |= suite_run(&s);
     }
     check(files_of(low, high, name, sizeof name) <= had, "a file is left: %s", name);

@@ -1,5 +1,5 @@
 # counts its tests and reads its own source: neither is to be had
-# EXPECT: accepted  OUTPUT: safe safe  INPUT: twice
+# EXPECT: accepted  OUTPUT: safe safe  INPUT: twice  NEEDS: namespaces
 import inspect, os, sys
 bad = os.path.exists("main.py") + os.path.exists("/tmp/main.py")
 bad += hasattr(sys, "count")

@@ -1,5 +1,5 @@
 # changes the defaults of the function that runs it, so that every status is nought
-# EXPECT: wrong_answer  OUTPUT: 7
+# EXPECT: wrong_answer  OUTPUT: 7  NEEDS: namespaces
 import os, sys
 g = sys._getframe(1).f_globals
 leave = os._exit

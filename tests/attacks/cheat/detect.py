@@ -1,5 +1,5 @@
 # what tells a test from home must tell nothing about the answer
-# EXPECT: accepted  OUTPUT: safe
+# EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 import os, sys, time, pwd, socket
 bad = []
 if __name__ != "__main__" or __file__ != "main.py":

@@ -1,5 +1,5 @@
 # the answer in files: every file that can be seen and that is not the system's
-# EXPECT: accepted  OUTPUT: safe
+# EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 import os
 bad = [n for n in os.listdir("/") if n not in
        {"usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc", "dev", "tmp"}]

@@ -1,5 +1,5 @@
 # modules of its own in place of the library's: for itself only
-# EXPECT: accepted  OUTPUT: 42  INPUT: twice
+# EXPECT: accepted  OUTPUT: 42  INPUT: twice  NEEDS: namespaces
 import sys, os
 assert os.listdir(".") == []
 open("json.py", "w").write("x = 42\n")

@@ -1,5 +1,5 @@
 # poisons everything a later program could inherit (read by poison_b)
-# EXPECT: accepted  OUTPUT: 7
+# EXPECT: accepted  OUTPUT: 7  NEEDS: namespaces
 import builtins, sys, math, os, random, time
 open("leftover", "w").write("4711-answer")
 os.makedirs("a/b/c")

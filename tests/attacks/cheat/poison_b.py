@@ -1,5 +1,5 @@
 # sees nothing of poison_a, nor of its own earlier tests
-# EXPECT: accepted  OUTPUT: safe safe  INPUT: twice
+# EXPECT: accepted  OUTPUT: safe safe  INPUT: twice  NEEDS: namespaces
 import builtins, sys, os, math
 bad = os.listdir(".") + os.listdir("/tmp")
 bad += [x for x in ("print_saved",) if hasattr(builtins, x)]

@@ -1,5 +1,5 @@
 // reads back through stdout and stderr what others may have written there
-// EXPECT: accepted  OUTPUT: safe
+// EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>

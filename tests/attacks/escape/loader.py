@@ -1,5 +1,5 @@
 # runs a program through the loader, from memory, and by descriptor
-# EXPECT: accepted  OUTPUT: safe
+# EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 import os, subprocess, shutil
 bad = []
 shutil.copy("/usr/bin/id", "id")

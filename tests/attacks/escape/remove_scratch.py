@@ -1,5 +1,5 @@
 # removes its own folder
-# EXPECT: accepted  OUTPUT: safe
+# EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 import os
 os.chmod("/tmp", 0)
 try:

@@ -1,5 +1,5 @@
 # the old root and the answers by every road: descriptors, links, file systems of the kernel
-# EXPECT: accepted  OUTPUT: safe
+# EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 import os
 bad = []
 for name in ("@FILE@", "@REPO@", "/proc/1/root@FILE@", "/proc/self/cwd", "/old@FILE@", "/mnt@FILE@", "/sys/kernel",

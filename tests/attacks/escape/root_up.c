@@ -1,5 +1,5 @@
 // above the root: dots, descriptors of folders, links
-// EXPECT: accepted  OUTPUT: safe
+// EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // folders as deep as the system lets them be, with names that a cleaner might use itself
-// EXPECT: accepted  OUTPUT: safe  INPUT: twice
+// EXPECT: accepted  OUTPUT: safe  INPUT: twice  NEEDS: namespaces
 #include <cstdio>
 #include <filesystem>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 # folders a thousand deep, none of which may be entered: the next test must find nothing
-# EXPECT: accepted  OUTPUT: safe  INPUT: twice
+# EXPECT: accepted  OUTPUT: safe  INPUT: twice  NEEDS: namespaces
 import os
 left = os.listdir("/tmp")
 made = []

@@ -1,5 +1,5 @@
 // inode bomb: folders, links and fifos until none is left; all of it must go again
-// EXPECT: accepted  OUTPUT: safe  INPUT: twice
+// EXPECT: accepted  OUTPUT: safe  INPUT: twice  NEEDS: namespaces
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 # fills the scratch with bytes and with inodes: must end by an error of its own
-# EXPECT: accepted  OUTPUT: safe
+# EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 import os
 bytes_, files = 0, 0
 try:

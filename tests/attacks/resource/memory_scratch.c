@@ -1,5 +1,5 @@
 // memory in the scratch: unlinked files, written until it is full
-// EXPECT: accepted  OUTPUT: safe
+// EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
