@@ -6,27 +6,12 @@
    which live in the sandboxes; the rank never forks again.  Until it is given work the
    keeper sleeps in poll.
 
-   Two keepers are started: one works, the other, the spare, sleeps.  When the first is
-   lost (its socket ends, it has been stopped for three looks, or it gives no sign of
-   life for lost_ms) it is killed, with it everything that it runs, and the spare takes
-   its place: it gets the configuration, all jobs that are not answered yet (their bytes
-   are kept here until then), and has to fork another spare.  It does that with
-   CLONE_PARENT, so that a rank's children are always these two, and sends the new
-   socket over a datagram pair that all generations share (the nursery).  A spare that
-   is lost is replaced in the same way.  Only if both die within the same milliseconds
-   is there none: then everything that is pending comes back as a fault.
-
-   Looking is part of keeper_poll: every beat_ms a question goes to both, and their state
-   is read in /proc (T: stopped).  Patience runs only while the rank looks: a rank that
-   computed for a minute, or was itself stopped, first reads what has come meanwhile.
-
-   Five losses in a row without one answer between them are no accident: what is pending
-   is then a fault, and the next keeper starts with nothing.
+   Two are started, one works, the other is a spare: keeper_watch.c looks after them.
 
    Both directions are buffered and non-blocking: keeper_submit copies and returns; what
    the socket does not take goes later, inside keeper_poll.  The keeper keeps all that it
    is given, so whoever submits bounds what is pending (grade_client.c does). */
-#include "warden.h"
+#include "keeper.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -39,51 +24,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STOPPED_LOOKS = 3, BARREN_MOST = 5 };
-
-typedef struct {
-    int64_t ticket;
-    int n_test;
-    text_t job; /* wire form, to be sent again */
-} promise_t;
-
-typedef struct { /* one of the two processes */
-    pid_t pid;   /* 0: none */
-    pipe_end_t to;
-    double asked; /* when the question went that is not answered; 0: none */
-    int stopped;  /* looks in a row that found it stopped */
-} end_t;
-
-struct keeper {
-    end_t now, spare;
-    int nursery, brood; /* datagram pair; brood: a spare was asked for */
-    int launchers, known, wants_info; /* known: INFO has come */
-    int beat_ms, lost_ms, barren;
-    double looked, look_at;
-    text_t config, place;
-    limits_t limits;
-    languages_t languages;
-    char *mode, *found[LANG_MOST]; /* "+" tool-chain, "-" why there is none; NULL: not asked for */
-    promise_t *promise; /* submitted, not yet answered */
-    int n_promise, cap_promise;
-    done_t **ready; /* answered, not yet returned */
-    int n_ready, cap_ready;
-    keeper_stats_t stats, before; /* before: of keepers that are gone */
-};
-
 static int cores(void)
 {
     cpu_set_t s;
     return sched_getaffinity(0, sizeof s, &s) == 0 ? CPU_COUNT(&s) : 1;
-}
-
-/* To the working keeper, as far as its socket takes it. */
-static void tell(keeper_t *k, int kind, const text_t *t)
-{
-    if (k->now.pid <= 0)
-        return;
-    frame_put(&k->now.to, kind, t);
-    frame_pump(&k->now.to, 0);
 }
 
 static void start_one(keeper_t *k, end_t *e, int nursery, int spare)
@@ -166,7 +110,7 @@ void keeper_configure(keeper_t *k, const limits_t *l, int allow_degraded, int la
     wire_put_i64(&k->config, k->lost_ms);
     languages_put(&k->config, &k->languages);
     forget_found(k);
-    tell(k, MSG_CONFIG, &k->config);
+    keeper_tell(k, MSG_CONFIG, &k->config);
 }
 
 void keeper_place(keeper_t *k, const int *core, int n, int pin)
@@ -176,25 +120,7 @@ void keeper_place(keeper_t *k, const int *core, int n, int pin)
     wire_put_i64(&k->place, n);
     for (int i = 0; i < n; i++)
         wire_put_i64(&k->place, core[i]);
-    tell(k, MSG_PLACE, &k->place);
-}
-
-/* Ends one of the two, whatever state it is in. */
-static void end_one(end_t *e)
-{
-    frame_reset(&e->to);
-    if (e->pid > 0)
-        kill(e->pid, SIGKILL);
-    for (int i = 0; e->pid > 0 && i < 2000 && waitpid(e->pid, NULL, WNOHANG) == 0; i++)
-        nanosleep(&(struct timespec){0, 1000000}, NULL);
-    *e = (end_t){.to.fd = -1};
-}
-
-static void forget_promise(keeper_t *k, int i)
-{
-    text_reset(&k->promise[i].job);
-    memmove(&k->promise[i], &k->promise[i + 1],
-            (size_t)(--k->n_promise - i) * sizeof *k->promise);
+    keeper_tell(k, MSG_PLACE, &k->place);
 }
 
 void keeper_stop(keeper_t *k)
@@ -212,11 +138,11 @@ void keeper_stop(keeper_t *k)
             nanosleep(&(struct timespec){0, i < 20 ? 500000 : 10000000}, NULL);
     }
     k->now.pid = both[0], k->spare.pid = both[1];
-    end_one(&k->now);
-    end_one(&k->spare);
+    keeper_end(&k->now);
+    keeper_end(&k->spare);
     close(k->nursery);
     while (k->n_promise)
-        forget_promise(k, k->n_promise - 1);
+        keeper_forget(k, k->n_promise - 1);
     for (int i = 0; i < k->n_ready; i++)
         done_free(k->ready[i]);
     forget_found(k);
@@ -249,186 +175,6 @@ int keeper_alive(const keeper_t *k)
     return k->now.pid > 0;
 }
 
-/* what comes ------------------------------------------------------------------------- */
-
-static void set_text(char **to, wire_in_t *w)
-{
-    size_t n;
-    const char *s = wire_bytes(w, &n);
-    mem_free(*to);
-    *to = mem_text(s);
-}
-
-static void take_info(keeper_t *k, wire_in_t *w)
-{
-    set_text(&k->mode, w);
-    k->known = 1;
-    k->wants_info = 0;
-}
-
-/* An answer for the caller, or one that was asked for in here. */
-static void ready(keeper_t *k, done_t *d)
-{
-    if (d->ticket >= TICKET_REPORT + LANG_MOST) {
-        PUSH(k->ready, k->n_ready, k->cap_ready, d);
-        return;
-    }
-    char **to = &k->found[d->ticket - TICKET_REPORT];
-    mem_free(*to);
-    *to = mem_text(d->message);
-    done_free(d);
-}
-
-static void take_done(keeper_t *k, done_t *d)
-{
-    int i = 0;
-    while (d && i < k->n_promise && k->promise[i].ticket != d->ticket)
-        i++;
-    if (!d || i == k->n_promise) { /* cancelled meanwhile */
-        done_free(d);
-        return;
-    }
-    forget_promise(k, i);
-    k->barren = 0;
-    ready(k, d);
-}
-
-static void take_count(keeper_t *k, wire_in_t *w)
-{
-    k->stats.launchers = k->before.launchers + wire_i64(w);
-    k->stats.repeated = k->before.repeated + wire_i64(w);
-}
-
-static void hear(keeper_t *k, end_t *e)
-{
-    int kind;
-    wire_in_t w;
-    while (frame_get(&e->to, &kind, &w)) {
-        e->asked = 0;
-        if (kind == MSG_INFO)
-            take_info(k, &w);
-        else if (kind == MSG_DONE)
-            take_done(k, wire_done(&w));
-        else if (kind == MSG_COUNT)
-            take_count(k, &w);
-    }
-}
-
-/* The spare that a keeper has forked: its pid, with its socket attached. */
-static void take_spare(keeper_t *k)
-{
-    pid_t pid = 0;
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } c = {0};
-    struct iovec v = {&pid, sizeof pid};
-    struct msghdr m = {.msg_iov = &v,
-                       .msg_iovlen = 1,
-                       .msg_control = c.room,
-                       .msg_controllen = sizeof c.room};
-    if (recvmsg(k->nursery, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != sizeof pid)
-        return;
-    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-    end_t new = {.pid = pid, .to.fd = -1};
-    if (h && h->cmsg_type == SCM_RIGHTS)
-        memcpy(&new.to.fd, CMSG_DATA(h), sizeof(int));
-    k->brood = 0;
-    if (k->spare.pid)
-        end_one(&new);
-    else
-        k->spare = new;
-}
-
-/* losing one ------------------------------------------------------------------------- */
-
-static void all_faults(keeper_t *k, const char *why)
-{
-    for (int i = 0; i < k->n_promise; i++) {
-        promise_t *p = &k->promise[i];
-        done_t *d = wire_fault(p->ticket, p->n_test, "launcher", why);
-        text_reset(&p->job);
-        ready(k, d);
-    }
-    k->n_promise = 0;
-}
-
-static void ask_spare(keeper_t *k)
-{
-    if (k->brood || k->spare.pid || !k->now.pid)
-        return;
-    k->brood = 1;
-    tell(k, MSG_BREED, NULL);
-}
-
-static void take_over(keeper_t *k)
-{
-    end_one(&k->now);
-    take_spare(k);
-    k->now = k->spare;
-    k->spare = (end_t){.to.fd = -1};
-    k->brood = 0;
-    k->stats.keepers++;
-    k->before = k->stats;
-    if (!k->now.pid) {
-        all_faults(k, "the keeper process has ended");
-        return;
-    }
-    ask_spare(k);
-    if (k->config.len)
-        tell(k, MSG_CONFIG, &k->config);
-    if (k->place.len)
-        tell(k, MSG_PLACE, &k->place);
-    if (k->wants_info)
-        tell(k, MSG_INFO, NULL);
-    if (++k->barren > BARREN_MOST) {
-        k->barren = 0;
-        all_faults(k, "the keeper process ended again and again while it had this job");
-    }
-    for (int i = 0; i < k->n_promise; i++)
-        tell(k, MSG_JOB, &k->promise[i].job);
-    k->stats.repeated += k->n_promise;
-    k->before.repeated += k->n_promise;
-}
-
-/* One look at one of them; 1: it is lost. */
-static int look(const keeper_t *k, end_t *e, double now)
-{
-    e->stopped = warden_is_stopped(e->pid) ? e->stopped + 1 : 0;
-    if (!e->asked) {
-        frame_put(&e->to, MSG_PING, NULL);
-        frame_pump(&e->to, 0);
-        e->asked = now;
-    }
-    return e->stopped >= STOPPED_LOOKS || now - e->asked > k->lost_ms * 1e-3;
-}
-
-static void look_after(keeper_t *k)
-{
-    double now = clock_now(), away = now - k->looked - 2e-3 * k->beat_ms - 1;
-    end_t *const both[] = {&k->now, &k->spare};
-    k->looked = now;
-    for (int i = 0; away > 0 && i < 2; i++)
-        both[i]->asked += both[i]->asked ? away : 0;
-    if (now >= k->look_at) {
-        k->look_at = now + k->beat_ms * 1e-3;
-        if (k->spare.pid) {
-            frame_pump(&k->spare.to, 1);
-            hear(k, &k->spare);
-        }
-        if (k->spare.pid && (k->spare.to.closed || look(k, &k->spare, now)))
-            end_one(&k->spare);
-        if (k->now.pid && !k->now.to.closed && look(k, &k->now, now))
-            k->now.to.closed = 1;
-        take_spare(k);
-        ask_spare(k);
-    }
-    if (k->now.pid && k->now.to.closed)
-        take_over(k);
-    else if (!k->now.pid)
-        all_faults(k, "the keeper process has ended");
-}
-
 static void take_all(keeper_t *k, int wait_ms)
 {
     struct pollfd p = {k->now.to.fd,
@@ -437,8 +183,8 @@ static void take_all(keeper_t *k, int wait_ms)
         wait_ms = k->beat_ms;
     if (k->now.pid && poll(&p, 1, wait_ms) >= 0)
         frame_pump(&k->now.to, p.revents & (POLLIN | POLLHUP));
-    hear(k, &k->now);
-    look_after(k);
+    keeper_hear(k, &k->now);
+    keeper_look_after(k);
 }
 
 static void need_info(keeper_t *k)
@@ -446,7 +192,7 @@ static void need_info(keeper_t *k)
     if (k->known)
         return;
     k->wants_info = 1;
-    tell(k, MSG_INFO, NULL);
+    keeper_tell(k, MSG_INFO, NULL);
     while (!k->known && k->now.pid)
         take_all(k, 1000);
     if (!k->known) {
@@ -517,7 +263,7 @@ void keeper_submit(keeper_t *k, const job_t *j)
     wire_put_job(&t, &full, 1);
     promise_t p = {j->ticket, j->n_test, t};
     PUSH(k->promise, k->n_promise, k->cap_promise, p);
-    tell(k, MSG_JOB, &t);
+    keeper_tell(k, MSG_JOB, &t);
 }
 
 void keeper_cancel(keeper_t *k, int64_t ticket)
@@ -526,14 +272,14 @@ void keeper_cancel(keeper_t *k, int64_t ticket)
     wire_put_i64(&t, ticket);
     for (int i = k->n_promise - 1; i >= 0; i--)
         if (ticket < 0 || k->promise[i].ticket == ticket)
-            forget_promise(k, i);
+            keeper_forget(k, i);
     for (int i = k->n_ready - 1; i >= 0; i--)
         if (ticket < 0 || k->ready[i]->ticket == ticket) {
             done_free(k->ready[i]);
             memmove(k->ready + i, k->ready + i + 1,
                     (size_t)(--k->n_ready - i) * sizeof *k->ready);
         }
-    tell(k, MSG_CANCEL, &t);
+    keeper_tell(k, MSG_CANCEL, &t);
     text_reset(&t);
 }
 
