@@ -102,7 +102,9 @@ enum { TREE_SWARM = 8 };             /* more processes than an honest program ha
 typedef struct tree {
     seen_t  now[BOX_TREE], before[BOX_TREE];
     int     n, n_before, hurry;      /* hurry: looks since new processes came, counted down */
+    int     looks;
     pid_t   guard;
+    int64_t first_us;                /* CPU time seen by the first look */
     int64_t gone_us, cpu_us, rss_kb; /* of those seen no more; of all; the peak of all */
     int64_t shared_kb;               /* of the machine, before the run; -1: a control group sees to it */
 } tree_t;

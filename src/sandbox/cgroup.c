@@ -2,7 +2,7 @@
 
    Every launcher lives in a group of its own together with the guests it starts, which
    are born there: no process is moved per run (that costs milliseconds), and nothing a
-   guest does leaves the group.  Before a run the memory in use is read and the limit set
+   guest does leaves the group.  Now and then the memory in use is read and the limit set
    to that plus the guest's and a margin (written only when it moved by megabytes); during
    and after it the count of kills says whether the kernel had to end somebody.  The margin
    is for what a guest is not to be blamed for: a bomb of failing forks alone has tens of
@@ -17,12 +17,13 @@
    processes that lived and died between two looks.
 
      kind     v1                                       v2
-     memory   memory.limit_in_bytes, memsw., failcnt   memory.max, swap.max, events, peak
+     memory   memory.limit_in_bytes, oom_control   memory.max, swap.max, events
      pids     pids.max                                 pids.max
      cpu      cpuacct.usage                            cpu.stat
 
-   Kernels that cannot reset a peak only tell one that is above all earlier ones; below
-   it, what polling saw counts.  Cost: three small reads per run, 2 us. */
+   The group's peak is not used: it has the page cache and the launcher in it, and most
+   kernels cannot reset it.  Cost: nothing for a run that ends before the first look at it
+   (5 ms), two small reads per look and run after that, 2 us each. */
 #include "cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,8 @@
 #include <unistd.h>
 
 enum { STEP_KB = 4096,     /* limits move in steps of this */
-       KERNEL_KB = 65536 }; /* what the kernel takes and has not given back yet */
+       KERNEL_KB = 65536,  /* what the kernel takes and has not given back yet */
+       OFTEN = 16 };       /* runs after which memory in use is read again */
 
 static int64_t number(int fd)
 {
@@ -79,7 +81,6 @@ void cgroup_open(cgroup_t *c, const cgroup_site_t *s, int i)
                     .limit = -1,
                     .swap = -1,
                     .events = -1,
-                    .peak = -1,
                     .pids = -1,
                     .cpu = -1};
     if (!s)
@@ -96,8 +97,6 @@ void cgroup_open(cgroup_t *c, const cgroup_site_t *s, int i)
             s, m, i, v == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max", O_RDWR);
         c->events = open_one(s, m, i, v == 1 ? "memory.oom_control" : "memory.events",
                              O_RDONLY);
-        c->peak = open_one(s, m, i, v == 1 ? "memory.max_usage_in_bytes" : "memory.peak",
-                           O_RDONLY);
         if (c->usage < 0 || c->limit < 0 || c->events < 0)
             c->version[m] = 0;
         if (v == 2 && c->swap >= 0)
@@ -107,6 +106,7 @@ void cgroup_open(cgroup_t *c, const cgroup_site_t *s, int i)
         c->pids = open_one(s, CGROUP_PIDS, i, "pids.max", O_RDWR);
     if ((v = c->version[CGROUP_CPU]))
         c->cpu = open_one(s, CGROUP_CPU, i, v == 1 ? "cpuacct.usage" : "cpu.stat", O_RDONLY);
+    c->killed = c->version[m] ? field(c->events, "oom_kill") : -1;
     c->version[CGROUP_PIDS] *= c->pids >= 0;
     c->version[CGROUP_CPU] *= c->cpu >= 0;
 }
@@ -130,36 +130,34 @@ static void set_limit(cgroup_t *c, int64_t kb)
 
 void cgroup_begin(cgroup_t *c, const limits_t *l, int64_t own_kb)
 {
-    if (c->version[CGROUP_MEMORY]) {
-        int64_t used = number(c->usage), want;
-        c->base_kb = used < 0 ? 0 : used / 1024;
-        c->slack_kb = own_kb + KERNEL_KB;
-        want = c->base_kb + l->memory_kb + c->slack_kb;
+    c->oom = 0;
+    int64_t least = l->memory_kb + own_kb + KERNEL_KB;
+    if (c->version[CGROUP_MEMORY] && (c->runs++ % OFTEN == 0 || c->least_kb != least)) {
+        int64_t used = number(c->usage);
+        int64_t want = (used < 0 ? 0 : used / 1024) + least;
         want += STEP_KB - want % STEP_KB;
         if (want > c->limit_kb || want < c->limit_kb - 2 * STEP_KB)
             set_limit(c, want);
-        c->killed = field(c->events, "oom_kill");
-        c->peak_kb = number(c->peak) / 1024;
+        c->least_kb = least;
     }
     if (c->pids >= 0 && c->processes != l->processes && put(c->pids, l->processes + 4))
         c->processes = l->processes;
-    c->cpu_us = cpu_now(c);
+    c->cpu_us = -1;
 }
 
 int cgroup_oom(cgroup_t *c)
 {
     int64_t now = c->version[CGROUP_MEMORY] ? field(c->events, "oom_kill") : -1;
-    return now > c->killed && c->killed >= 0;
+    if (now > c->killed)
+        c->oom = 1;
+    c->killed = now;
+    return c->oom;
 }
 
 int64_t cgroup_cpu_us(cgroup_t *c)
 {
-    int64_t now = cpu_now(c);
-    return now < 0 || c->cpu_us < 0 ? -1 : now - c->cpu_us;
-}
-
-int64_t cgroup_peak_kb(cgroup_t *c)
-{
-    int64_t now = c->version[CGROUP_MEMORY] ? number(c->peak) / 1024 : -1;
-    return now <= c->peak_kb || now <= 0 ? -1 : now - c->base_kb;
+    int64_t now = c->version[CGROUP_CPU] ? cpu_now(c) : -1;
+    if (now >= 0 && c->cpu_us < 0)
+        c->cpu_us = now;
+    return now < 0 ? -1 : now - c->cpu_us;
 }

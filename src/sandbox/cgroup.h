@@ -16,8 +16,9 @@ typedef struct {
 /* One launcher's group, as the launcher sees it: open files and what they said before a run. */
 typedef struct {
     int     version[CGROUP_KINDS];
-    int     usage, limit, swap, events, peak, pids, cpu;     /* descriptors, -1: none */
-    int64_t limit_kb, processes, base_kb, slack_kb, killed, hits, peak_kb, cpu_us;
+    int     usage, limit, swap, events, pids, cpu;   /* descriptors, -1: none */
+    int64_t limit_kb, least_kb, processes, killed, cpu_us;
+    int     runs, oom;
 } cgroup_t;
 
 /* The keeper's side.  root: "", or a folder that stands for / (tests). */
@@ -31,5 +32,4 @@ void cgroup_print(text_t *t, const int *version);            /* "cgroup v1 (memo
 void cgroup_open(cgroup_t *c, const cgroup_site_t *s, int i);        /* NULL: none */
 void cgroup_begin(cgroup_t *c, const limits_t *l, int64_t own_kb);   /* before a run; own_kb: what the launcher may allocate meanwhile */
 int  cgroup_oom(cgroup_t *c);        /* processes that the kernel has killed since, for want of memory */
-int64_t cgroup_cpu_us(cgroup_t *c);  /* since; -1: not known */
-int64_t cgroup_peak_kb(cgroup_t *c); /* since; -1: not known (below an earlier run's) */
+int64_t cgroup_cpu_us(cgroup_t *c);  /* since the first time that it was asked in this run; -1: not known */

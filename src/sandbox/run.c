@@ -79,21 +79,6 @@ int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
     return n;
 }
 
-/* The kernel, short of memory, takes guests before anybody else.  pid 0: this process.
-   Inside a group that bounds memory it is said before the guest can have children, who
-   inherit it; elsewhere after the first look, since the shortest runs are not worth it. */
-static void raise_oom(const box_t *b, pid_t pid)
-{
-    char name[64] = "self/oom_score_adj";
-    if (pid)
-        snprintf(name, sizeof name, "%d/oom_score_adj", pid);
-    int fd = b->proc >= 0 ? openat(b->proc, name, O_WRONLY | O_CLOEXEC) : -1;
-    if (fd >= 0 && write(fd, "1000", 4) < 0) {
-    }
-    if (fd >= 0)
-        close(fd);
-}
-
 /* Runs in the child, on the launcher's memory: system calls only, nothing shared is
    changed. */
 static int child_exec(void *arg)
@@ -103,8 +88,6 @@ static int child_exec(void *arg)
     const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
-    if (s->b->group.version[CGROUP_MEMORY])
-        raise_oom(s->b, 0);
     setpgid(0, 0); /* not setsid: a session of its own costs a group in the scheduler */
     if (fchdir(s->r->folder > 0 ? s->r->folder : s->b->scratch) < 0 || dup2(s->in, 0) < 0 ||
         dup2(s->out, 1) < 0 ||
@@ -278,8 +261,6 @@ static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, char *s
         pid_t pid = python_fork(b, r, in, out, err, b->guard_ns);
         if (pid <= 0)
             r->fault = "start";
-        else if (b->group.version[CGROUP_MEMORY])
-            raise_oom(b, pid);
         return pid > 0 ? pid : 0;
     }
     start_t s = {.b = b, .r = r, .in = in, .out = out, .err = err};
@@ -369,11 +350,15 @@ static int64_t helpers_us(const box_t *b)
 }
 
 /* What the group says, where it is clearly more than what was seen: it knows processes
-   that lived and died between two looks. */
-static int64_t group_cpu(box_t *b, int64_t seen)
+   that lived and died between two looks.  Counted from the first look of a run on. */
+static int64_t group_cpu(box_t *b, tree_t *t, int64_t seen)
 {
     int64_t all = cgroup_cpu_us(&b->group);
-    int64_t theirs = all < 0 ? -1 : all - (helpers_us(b) - b->helpers_us);
+    if (!t->looks++) {
+        t->first_us = seen;
+        b->helpers_us = all < 0 ? 0 : helpers_us(b);
+    }
+    int64_t theirs = all < 0 ? -1 : t->first_us + all - (helpers_us(b) - b->helpers_us);
     return theirs > seen + seen / 50 + 5000 ? theirs : seen;
 }
 
@@ -390,7 +375,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
                  struct rusage *ru, double start)
 {
     size_t fed = 0;
-    int first = 1, raised = 0;
+    int first = 1;
     int64_t cap = r->limits.output_kb * 1024LL;
     double tick = start + TICK_MS * 1e-3, end = start + r->limits.wall_ms * 1e-3;
     if (!r->n_in) {
@@ -429,15 +414,13 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
         }
         double now = clock_now();
         if (now >= tick) {
-            if (!raised++ && !b->group.version[CGROUP_MEMORY])
-                raise_oom(b, pid);
             box_beat(b);
             double cost = -own_cpu(), pause = tree->hurry ? 1e-3 : TICK_MS * 1e-3;
             tree_measure(b, tree, pid, r->limits.memory_kb);
             cost = 8 * (cost + own_cpu());
             pause = cost < pause ? pause : cost > SLOW_MS * 1e-3 ? SLOW_MS * 1e-3 : cost;
             tick = clock_now() + pause;
-            r->over_cpu = group_cpu(b, tree->cpu_us) >
+            r->over_cpu = group_cpu(b, tree, tree->cpu_us) >
                           r->limits.cpu_ms * 1000LL + run_grace_us(&r->limits);
             r->over_memory = tree->rss_kb > r->limits.memory_kb || cgroup_oom(&b->group);
             if (b->degraded && r->limits.scratch_kb && scratch_kb(b) > r->limits.scratch_kb)
@@ -512,7 +495,6 @@ static void go(box_t *b, guest_t *r)
     tree_begin(b, tree, b->guard);
     getrusage(RUSAGE_SELF, &self);
     cgroup_begin(&b->group, &r->limits, 3LL * r->limits.output_kb + 256);
-    b->helpers_us = b->group.cpu >= 0 ? helpers_us(b) : 0;
     double start = clock_now();
     pid_t pid = guest_start(b, r, in[0], out[1], err[1], stack + STACK);
     close(in[0]);
@@ -547,9 +529,12 @@ static void go(box_t *b, guest_t *r)
     close(err[0]);
     int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL +
                    ru.ru_utime.tv_usec + ru.ru_stime.tv_usec + siblings_us;
-    r->cpu_us = group_cpu(b, used > tree->cpu_us ? used : tree->cpu_us);
+    r->cpu_us = used > tree->cpu_us ? used : tree->cpu_us;
+    if (tree->looks) /* a run of less than that can do neither */
+        r->cpu_us = group_cpu(b, tree, r->cpu_us);
     r->peak_kb = ru.ru_maxrss > tree->rss_kb ? ru.ru_maxrss : tree->rss_kb;
-    r->over_memory |= cgroup_oom(&b->group);
+    if (tree->looks || (WIFSIGNALED(r->status) && WTERMSIG(r->status) == SIGKILL))
+        r->over_memory |= cgroup_oom(&b->group);
     if (r->peak_kb > r->limits.memory_kb &&
         (tree->rss_kb > r->limits.memory_kb || !r->argv || ru.ru_maxrss > self.ru_maxrss))
         r->over_memory = 1;
