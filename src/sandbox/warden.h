@@ -44,8 +44,13 @@ typedef struct {
 
 /* warden.c.  fd: the rank's socket; nursery: where new spares are announced. */
 _Noreturn void warden_main(int fd, int nursery, int launchers, int spare);
+/* warden_launch.c */
 int  warden_is_stopped(pid_t pid);                   /* by a signal; 0 also where that cannot be seen */
-void warden_end(warden_t *w, launcher_t *l);                      /* kills it, with all it runs */
+void warden_launch(warden_t *w, int i);              /* launcher i; its failures are counted in w */
+int  warden_place(const warden_t *w, int i, pid_t pid);   /* onto its cores; pid 0: this process */
+int  warden_ungrouped(const warden_t *w);            /* a control group is required and is not to be had */
+void warden_leave_groups(warden_t *w);
+void warden_end(warden_t *w, launcher_t *l);         /* kills it, with all it runs */
 /* warden_jobs.c */
 void warden_take(warden_t *w, const wire_in_t *in);  /* a job from the rank */
 void warden_give(warden_t *w, launcher_t *l);        /* the first of the queue */
