@@ -88,6 +88,12 @@ void run_reset(guest_t *r);
 int64_t run_grace_us(const limits_t *l);             /* CPU time above the limit after which a guest is killed */
 int  run_home(box_t *b);             /* further children are born in the launcher's own pid namespace; 0: failed */
 int  run_bare(box_t *b, const char *const *argv, text_t *out);  /* trusted tool with wide limits; exit status or -1 */
+/* guard.c */
+enum { GUARD_STACK = 1 << 16 };
+int  guard_start(box_t *b, char *stack);             /* a namespace that is empty but for its process 1; 0: none could be made */
+int64_t guard_end(box_t *b);         /* ends it with all that is in it; CPU time of those who were ours to reap */
+int  guard_alone(const box_t *b, pid_t main_pid);    /* the run left nobody behind */
+void guard_hunt(box_t *b, pid_t pid);                /* without namespaces: ends whoever is left */
 /* alone.c */
 typedef struct alone alone_t;
 alone_t *alone_new(void);            /* keeper: before it starts launchers; NULL: they never are alone */

@@ -42,7 +42,7 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
-enum { STACK = 1 << 16, TICK_MS = 5, SLOW_MS = 40, ERR_KEEP = 1 << 15 };
+enum { STACK = GUARD_STACK, TICK_MS = 5, SLOW_MS = 40, ERR_KEEP = 1 << 15 };
 
 typedef struct {
     box_t *b;
@@ -138,110 +138,12 @@ failed:
     _exit(127);
 }
 
-static int guard_life(void *arg)
-{
-    (void)arg;
-    struct sigaction reap = {.sa_handler = SIG_IGN};
-    sigaction(SIGCHLD, &reap, NULL);
-    for (;;)
-        syscall(SYS_pause);
-    return 0;
-}
-
 int run_home(box_t *b)
 {
     if (b->away && syscall(SYS_setns, b->own_ns, CLONE_NEWPID) < 0)
         return 0;
     b->away = 0;
     return 1;
-}
-
-/* Ends the namespace.  It is gone when it is empty, and a guest can make children that
-   are ours (CLONE_PARENT), so all that end are reaped until the guard is among them.
-   Returns the CPU time of the others. */
-static int64_t guard_end(box_t *b)
-{
-    int64_t us = 0;
-    struct rusage u;
-    kill(b->guard, SIGKILL);
-    for (pid_t got = 0; got != b->guard;) {
-        got = wait4(-1, NULL, __WALL, &u);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            break;
-        if (box_owns(b, got))
-            b->tainted = 1;
-        else if (got != b->guard)
-            us += (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
-                  u.ru_utime.tv_usec + u.ru_stime.tv_usec;
-    }
-    if (b->guard_ns >= 0)
-        close(b->guard_ns);
-    if (b->guard_kids >= 0)
-        close(b->guard_kids);
-    b->guard = 0;
-    return us;
-}
-
-/* A pid namespace that is empty but for its process 1; 0: none could be made. */
-static int guard_start(box_t *b, char *stack)
-{
-    if (b->degraded || b->guard)
-        return 1;
-    if (!run_home(b))
-        return 0;
-    pid_t pid = clone(guard_life, stack + STACK,
-                      CLONE_VM | CLONE_FILES | CLONE_FS | CLONE_NEWPID | SIGCHLD, NULL);
-    if (pid < 0)
-        return 0;
-    const int how = O_RDONLY | O_CLOEXEC;
-    char name[64];
-    b->guard = pid;
-    snprintf(name, sizeof name, "%d/ns/pid", pid);
-    b->guard_ns = b->proc >= 0 ? openat(b->proc, name, how)
-                               : (int)syscall(434, pid, 0); /* pidfd_open */
-    snprintf(name, sizeof name, "%d/task/%d/children", pid, pid);
-    b->guard_kids = b->proc >= 0 ? openat(b->proc, name, how) : -1;
-    snprintf(name, sizeof name, "%d/task/%d/children", getpid(), getpid());
-    if (b->own_kids <= 0)
-        b->own_kids = b->proc >= 0 ? openat(b->proc, name, how) : -1;
-    if (b->guard_ns < 0)
-        guard_end(b);
-    return b->guard > 0;
-}
-
-/* The number that the youngest process here was given, threads included; 0: not known. */
-static long last_pid(const box_t *b)
-{
-    char text[128] = "";
-    int fd = b->proc < 0 ? -1 : openat(b->proc, "loadavg", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    const char *last = n > 0 ? strrchr(text, ' ') : NULL;
-    return last ? strtol(last, NULL, 10) : 0;
-}
-
-/* The main process is gone and reaped.  Whoever it left behind is a child of process 1 or
-   of ours, or descends from one; and if it started anybody, the next one would see by its
-   own number how many. */
-static int guard_alone(const box_t *b, pid_t main_pid)
-{
-    char list[256] = "";
-    if (last_pid(b) != main_pid)
-        return 0;
-    if (b->guard_kids < 0 || b->own_kids < 0 || pread(b->guard_kids, list, 1, 0) != 0 ||
-        pread(b->own_kids, list, sizeof list - 1, 0) <= 0)
-        return 0;
-    for (char *at = list, *next;; at = next) {
-        long pid = strtol(at, &next, 10);
-        if (next == at)
-            return 1;
-        if (pid != b->guard && !box_owns(b, pid))
-            return 0;
-    }
 }
 
 /* A compiled program that the kernel will not execute, by its own doing (a loader that
@@ -436,44 +338,6 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
     return 0;
 }
 
-/* Without namespaces: everything that was left behind has become the launcher's child. */
-static void hunt(box_t *b, pid_t pid)
-{
-    /* Who forks faster than he is killed is stopped first: what is stopped forks no more,
-       and counts towards the bound on processes. */
-    for (int round = 0, same = 0, had = -1; !b->own_id && same < 3 && round < 500; round++) {
-        tree_measure(b, b->tree, pid, INT64_MAX);
-        for (int i = 0; i < b->tree->n; i++)
-            kill(b->tree->now[i].pid, SIGSTOP);
-        same = b->tree->n == had ? same + 1 : 0;
-        had = b->tree->n;
-    }
-    for (int i = 0; !b->own_id && i < b->tree->n; i++)
-        kill(b->tree->now[i].pid, SIGKILL);
-    for (int round = 0; round < 1000; round++) {
-        if (b->own_id) /* all of this user, but for the launcher itself */
-            kill(-1, SIGKILL);
-        char name[64], list[4096] = "";
-        kill(-pid, SIGKILL);
-        snprintf(name, sizeof name, "/proc/%d/task/%d/children", getpid(), getpid());
-        int fd = open(name, O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
-        if (fd >= 0)
-            close(fd);
-        if (n <= 0)
-            return;
-        list[n] = 0;
-        for (char *at = list, *next; *at; at = next) {
-            long child = strtol(at, &next, 10);
-            if (next == at)
-                break;
-            kill((pid_t)child, SIGKILL);
-            waitpid((pid_t)child, NULL, 0);
-        }
-    }
-    b->tainted = 1;
-}
-
 static void go(box_t *b, guest_t *r)
 {
     char *stack = b->stack ? b->stack : (b->stack = mem_new(2 * STACK));
@@ -512,7 +376,7 @@ static void go(box_t *b, guest_t *r)
         if (!ended || !guard_alone(b, pid))
             siblings_us = guard_end(b);
     } else if (pid > 0) {
-        hunt(b, pid);
+        guard_hunt(b, pid);
     }
     int64_t had = -1, cap = r->limits.output_kb * 1024LL;
     while (pid > 0 && had != r->n_out && !r->over_out) {
