@@ -82,6 +82,7 @@ static int schedule(warden_t *w)
             if (w->l[i].pid)
                 warden_end(w, &w->l[i]);
         w->degraded = 1;
+        prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* see warden_end */
         w->probed = 0;
     }
     if (w->probed && w->info_wanted)

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -189,6 +190,38 @@ void warden_launch(warden_t *w, int i)
     w->probed = 1;
 }
 
+/* Without namespaces the guests of a launcher that was killed have become our children.
+   All are stopped before they are killed, since who forks faster than he is killed would
+   win; whose parent was killed comes to us for the next round. */
+static void end_orphans(const warden_t *w)
+{
+    for (int round = 0, left = 1; left && round < 2000; round++) {
+        char name[64], list[8192] = "";
+        snprintf(name, sizeof name, "/proc/%d/task/%d/children", getpid(), getpid());
+        int fd = open(name, O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
+        if (fd >= 0)
+            close(fd);
+        list[n > 0 ? n : 0] = 0;
+        left = 0;
+        for (int pass = 0; pass < 2; pass++)
+            for (char *at = list, *next;; at = next) {
+                pid_t pid = (pid_t)strtol(at, &next, 10);
+                if (next == at)
+                    break;
+                int ours = 0;
+                for (int i = 0; i < WARDEN_MOST; i++)
+                    ours |= w->l[i].pid == pid;
+                if (ours)
+                    continue;
+                kill(pid, pass ? SIGKILL : SIGSTOP);
+                if (pass)
+                    waitpid(pid, NULL, 0);
+                left = 1;
+            }
+    }
+}
+
 void warden_end(warden_t *w, launcher_t *l)
 {
     store_lost(w->store, (int)(l - w->l));
@@ -196,6 +229,9 @@ void warden_end(warden_t *w, launcher_t *l)
     if (l->pid > 0) {
         kill(l->pid, SIGKILL);
         waitpid(l->pid, NULL, 0);
+        l->pid = 0;
+        if (w->degraded)
+            end_orphans(w);
     }
     if (l->folder &&
         l->folder[0] == '/') { /* degraded: what its namespace would have taken along */
