@@ -39,6 +39,7 @@ typedef struct {
     char  *stack;                    /* run.c's: for clones */
     pid_t  guard;                    /* run.c's: process 1 of the namespace that runs go into, 0: none; */
     int    guard_ns, guard_kids, own_kids;   /* the namespace; its process 1's children and ours, -1: not to be had */
+    int    load;                     /* proc's loadavg, which ends with the last pid given; -1: not to be had */
     int    away;                     /* children of ours are born there */
     struct tree *tree;
     hash_t split_key;                /* calls.c's: the asserts taken apart last, ... */
@@ -115,6 +116,7 @@ typedef struct tree {
     int64_t shared_kb;               /* of the machine, before the run; -1: a control group sees to it */
 } tree_t;
 void tree_begin(const box_t *b, tree_t *t, pid_t guard);
+void tree_kill(const box_t *b, tree_t *t);           /* whom it can see, at once; what was measured stays */
 int64_t scratch_kb(const box_t *b);  /* what its files take; for a folder of the machine's disk (a tmpfs has a size) */
 void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb);
 /* hidden.c */

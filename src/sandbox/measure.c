@@ -17,6 +17,7 @@
 #include "box.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -113,6 +114,16 @@ static void list_namespace(const box_t *b, tree_t *t)
             if (pid > 1 && pid != t->guard && !box_owns(b, pid))
                 found(t, pid);
         }
+}
+
+void tree_kill(const box_t *b, tree_t *t)
+{
+    if (b->proc < 0 || b->degraded)
+        return;
+    t->n = 0;
+    list_namespace(b, t);
+    for (int i = 0; i < t->n; i++)
+        kill(t->now[i].pid, SIGKILL);
 }
 
 static void list_children(const box_t *b, tree_t *t, pid_t of)

@@ -296,9 +296,12 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
                 *in = p[3].fd = -1;
             }
         }
-        first = 0;
         double left = (tick - clock_now()) * 1e3;
-        poll(p, *in >= 0 ? 4 : 3, left > 0 ? (int)left + 1 : 0);
+        if (first && *in < 0) /* a short run is looked at when it has ended: the pipes hold what it prints */
+            poll(p, 1, 1);
+        else
+            poll(p, *in >= 0 ? 4 : 3, left > 0 ? (int)left + 1 : 0);
+        first = 0;
         for (int i = 1; i <= 2; i++) {
             if (p[i].revents & POLLIN)
                 drain(p[i].fd, i == 1 ? &r->out : &r->err, i == 1 ? &r->n_out : &r->n_err,
