@@ -12,5 +12,3 @@ double bare_seconds(const char *const *argv, double at_least);
 
 /* bench_bounds.c: times that must be bounded, and time limits that must be right. */
 void   bench_bounds(keeper_t *k, text_t *out);
-/* grade_bench.c: one job on n tests that all say 7 to "3 4".  Nothing of it is borrowed afterwards. */
-void   bench_submit(keeper_t *k, lang_t lang, const char *source, size_t n_source, int64_t ticket, int tests, int judged);

@@ -47,7 +47,8 @@ static const char *made(text_t *t, const char *source, int number, const char *c
     return t->s;
 }
 
-void bench_submit(keeper_t *k, lang_t lang, const char *source, size_t n_source, int64_t ticket, int tests, int judged)
+/* One job on n tests that all say 7 to "3 4" (judged), or nothing. */
+static void submit(keeper_t *k, lang_t lang, const char *source, size_t n_source, int64_t ticket, int tests, int judged)
 {
     enum { MOST = 512 };
     const char *in[MOST], *want[MOST];
@@ -87,7 +88,7 @@ static double seconds(keeper_t *k, const load_t *l, int launchers)
     for (int repeat = 0; repeat < 4; repeat++) {          /* the first compiles and warms up */
         double start = clock_now();
         for (int i = 0; i < launchers; i++)
-            bench_submit(k, l->lang, l->source, l->n, i, l->tests, l->lang != no_libc);
+            submit(k, l->lang, l->source, l->n, i, l->tests, l->lang != no_libc);
         if (collect(k, NULL, NULL))
             return 0;
         double s = (clock_now() - start) / (l->tests * launchers);
@@ -189,14 +190,14 @@ static void bench_compile(keeper_t *k, bare_t *b, text_t *out)
     for (int i = 0; i < 12; i++) {
         double busy = 0;
         made(&t, headers_cpp, i, "//");
-        bench_submit(k, LANG_CPP, t.s, t.len, i, 1, 1);
+        submit(k, LANG_CPP, t.s, t.len, i, 1, 1);
         collect(k, &busy, NULL);
         first = i ? first : busy;
         later = i > 5 ? better(later, busy) : 0;
     }
     for (int i = 0; i < 3; i++) {
         double busy = 0;
-        bench_submit(k, LANG_CPP, t.s, t.len, i, 1, 1);
+        submit(k, LANG_CPP, t.s, t.len, i, 1, 1);
         collect(k, &busy, &compiled);
         again = better(again, busy);
     }
@@ -220,7 +221,7 @@ static void bench_programs(keeper_t *k, int all, text_t *out)
         double start = clock_now();
         for (int i = 0; i < row[r].programs * all; i++) {
             made(&t, row[r].source, i, row[r].comment);
-            bench_submit(k, row[r].lang, t.s, t.len, i, row[r].tests, 1);
+            submit(k, row[r].lang, t.s, t.len, i, row[r].tests, 1);
         }
         int bad = collect(k, NULL, NULL);
         double s = clock_now() - start;

@@ -15,26 +15,10 @@
    Its limits are those of compiling: compile_cpu_ms, compile_wall_ms, compile_memory_kb.
    It runs only where the program under test ended well, as any comparison does.  Cost:
    one more run. */
-#include "box.h"
-#include <fcntl.h>
+#include "compile.h"
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int put(box_t *b, const char *name, const char *s, size_t n)
-{
-    int fd = openat(b->scratch, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    size_t at = 0;
-    while (fd >= 0 && at < n) {
-        ssize_t did = write(fd, s + at, n - at);
-        if (did <= 0)
-            break;
-        at += (size_t)did;
-    }
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0 && at == n;
-}
 
 static limits_t checkers_limits(const limits_t *l)
 {
@@ -87,9 +71,9 @@ int special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got
     if (!box_clean(b))
         return fault(o, "checker files", message, "the folder could not be emptied", 31);
     ready_use(b, p, &r);
-    if (!put(b, "input", j->input[i], j->n_input[i]) ||
-        !put(b, "expected", want, j->expect[i] ? j->n_expect[i] : 0) ||
-        !put(b, "output", got->s ? got->s : "", got->len)) {
+    if (!compile_put(b, "input", j->input[i], j->n_input[i]) ||
+        !compile_put(b, "expected", want, j->expect[i] ? j->n_expect[i] : 0) ||
+        !compile_put(b, "output", got->s ? got->s : "", got->len)) {
         static const char words[] = "its files do not fit into [sandbox] scratch_kb";
         box_clean(b);
         return fault(o, "checker files", message, words, sizeof words - 1);

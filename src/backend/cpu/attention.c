@@ -110,6 +110,17 @@ static void store_rows(const tile_t *t, const call_t *c, const span_t *s, int he
     }
 }
 
+/* Where a head's keys and values begin in a page: [d][KEYS] and [KEYS][dp] (keys.c). */
+static const float *page_keys(const call_t *c, int32_t page, int head)
+{
+    return c->store + page * c->page + (int64_t)head * c->d * KEYS;
+}
+
+static const float *page_values(const call_t *c, int32_t page, int head)
+{
+    return page_keys(c, page, c->a->kv_heads) + (int64_t)head * KEYS * c->dp;
+}
+
 /* The next block of w, all heads of the task: where its rows are, or its page (in slot[0]).  It is sent for into
    the second-level cache, because the block at work fills the first. */
 static int next_block(keys_t *w, int32_t slot[KEYS], const call_t *c, const task_t *task)
@@ -121,8 +132,7 @@ static int next_block(keys_t *w, int32_t slot[KEYS], const call_t *c, const task
         ASSERT(r->slot % KEYS == 0 && r->pos == w->pos && r->count >= n);
         slot[0] = r->slot / KEYS;
         w->pos += n;
-        const float *k = c->store + slot[0] * c->page + task->head * d * KEYS;
-        const float *v = c->store + slot[0] * c->page + c->a->kv_heads * d * KEYS + task->head * KEYS * c->dp;
+        const float *k = page_keys(c, slot[0], task->head), *v = page_values(c, slot[0], task->head);
         for (int64_t i = 0; i < width * KEYS; i += 16)
             __builtin_prefetch(k + i, 0, 2);
         for (int64_t h = 0; h < task->heads; h++)
@@ -148,7 +158,6 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
 {
     int32_t slot[2][KEYS];
     int d = c->d, dp = c->dp, count[2], now = 0;
-    int64_t values = (int64_t)c->a->kv_heads * d * KEYS;            /* where they begin in a page */
     keys_t w = keys_of(c->a, s);
     w.pos = first;
     count[0] = first < end ? next_block(&w, slot[0], c, task) : 0;
@@ -166,8 +175,8 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
             int r = h * task->n + at, head = task->head + h;
             const float *kt = t->kt, *v = t->v;
             if (c->store) {
-                kt = c->store + slot[now][0] * c->page + head * d * KEYS;
-                v = c->store + slot[now][0] * c->page + values + head * KEYS * dp;
+                kt = page_keys(c, slot[now][0], head);
+                v = page_values(c, slot[now][0], head);
             } else {
                 keys_gather(NULL, t->kt, c->k + head * d, c->ldk, slot[now], count[now], d, dp);
                 keys_gather(t->v, NULL, c->v + head * d, c->ldk, slot[now], count[now], d, dp);

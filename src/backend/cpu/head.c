@@ -27,14 +27,10 @@ size_t cpu_head_bytes(int64_t c, int64_t v)
 
 float head_lse(const float *z, int64_t v, float beta, float *mean)
 {
-    vf top = vec_all(-INFINITY), sum = {0}, zsum = {0};
+    vf sum = {0}, zsum = {0};
+    float m = vec_row_top(z, v);
     int64_t j = 0;
-    for (; j + VL <= v; j += VL)
-        top = vec_max(top, vec_load(z + j));
-    for (; j < v; j++)
-        top[0] = z[j] > top[0] ? z[j] : top[0];
-    float m = vec_top(top);
-    for (j = 0; j + VL <= v; j += VL) {
+    for (; j + VL <= v; j += VL) {
         vf d = (vec_load(z + j) - m) * beta, e = vec_exp(d);
         sum += e;
         zsum = e * d + zsum;

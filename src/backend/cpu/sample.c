@@ -88,14 +88,9 @@ static void cut(float *q, int64_t v, const sampling_t *s)
 /* The first of the largest. */
 static int32_t first_top(const float *z, int64_t v)
 {
-    vf top = vec_all(-INFINITY);
+    float m = vec_row_top(z, v);
     int64_t j = 0;
-    for (; j + VL <= v; j += VL)
-        top = vec_max(top, vec_load(z + j));
-    for (; j < v; j++)
-        top[0] = z[j] > top[0] ? z[j] : top[0];
-    float m = vec_top(top);
-    for (j = 0; j + VL <= v && !vec_any(vec_load(z + j) == m); j += VL)
+    for (; j + VL <= v && !vec_any(vec_load(z + j) == m); j += VL)
         ;
     while (j < v - 1 && z[j] != m)
         j++;

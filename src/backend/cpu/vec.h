@@ -95,6 +95,18 @@ INLINE float vec_top(vf x)
     return x[0];
 }
 
+/* The largest of v numbers. */
+INLINE float vec_row_top(const float *z, int64_t v)
+{
+    vf top = vec_all(-INFINITY);
+    int64_t j = 0;
+    for (; j + VL <= v; j += VL)
+        top = vec_max(top, vec_load(z + j));
+    for (; j < v; j++)
+        top[0] = z[j] > top[0] ? z[j] : top[0];
+    return vec_top(top);
+}
+
 INLINE int vec_any(vi mask)
 {
 #if defined __AVX512F__
