@@ -3,7 +3,9 @@
 #include "test.h"
 #include "sandbox.h"
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -148,16 +150,38 @@ static void check_cancelled(void)
     keeper_stop(k);
 }
 
-/* The rank dies by SIGKILL in the middle of a run: nothing of it is left. */
-static void check_killed_rank(void)
+static pid_t *keeper_of_dead; /* [2], shared with the rank that dies */
+static int groups;
+
+static int count_group(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    int pid = 0;
+    (void)st, (void)kind;
+    groups += sscanf(path + at->base, "aletheia-%d-", &pid) == 1 && (pid == keeper_of_dead[0] || pid == keeper_of_dead[1]);
+    return 0;
+}
+
+static int groups_left(void)
+{
+    groups = 0;
+    nftw("/sys/fs/cgroup", count_group, 32, FTW_PHYS);
+    return groups;
+}
+
+/* The rank dies by SIGKILL in the middle of a run, its keeper working or stopped: nothing of it is left. */
+static void check_killed_rank(int stopped)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    keeper_of_dead = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t rank = fork(), left[64];
     if (rank == 0) {
         keeper_t *k = keeper_start(2);
         submit(k, 1, "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass",
                1, "7", 0);
         keeper_poll(k, 500);
+        children(getpid(), keeper_of_dead, 2);
+        if (stopped)
+            kill(keeper_of_dead[0], SIGSTOP);
         raise(SIGKILL);
     }
     int n = 1;
@@ -168,12 +192,15 @@ static void check_killed_rank(void)
         n = children(getpid(), left, 64);
     }
     check(n == 0, "%d processes are left 10 s after the rank was killed", n);
+    check(groups_left() == 0, "%d control groups are left after the rank was killed", groups);
+    munmap(keeper_of_dead, 4096);
     prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
 }
 
 int main(void)
 {
-    check_killed_rank();
+    check_killed_rank(0);
+    check_killed_rank(1);
     keeper_t *k = keeper_start(2);
     if (strncmp(keeper_mode(k), "namespaces", 10)) {
         printf("%s\n", keeper_mode(k));

@@ -15,7 +15,7 @@
    where it gives them and is ours to write.  Whoever comes second finds it done.
 
    A group goes when its launcher goes for good.  A keeper that was killed leaves empty
-   ones behind: each start removes those whose PID is no more. */
+   ones behind: each start, and each end, removes those whose PID is no more. */
 #include "cgroup.h"
 #include <dirent.h>
 #include <errno.h>

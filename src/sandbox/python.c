@@ -11,7 +11,7 @@
    attached, answered by a pid; launcher -> program: {source length, bounds, kind
    (plain, special checker, calls), compile limits}, bounds, source, answered by 'K' or
    'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
-   attached, answered by a pid (that loop is zygote_so.c, also embedded: the zygote finds
+   attached (and proc, where the run is to offer itself to the kernel that is short of memory), answered by a pid (that loop is zygote_so.c, also embedded: the zygote finds
    it as a file in the folder of programs, where it stands while it starts).  The zygote
    and the program process keep one capability over the sandbox's own namespaces (to
    enter the run's); a run gives it up before the guest's first instruction.
@@ -46,7 +46,7 @@ static int send_fds(int to, const int *fds, int n)
     char byte = 'T';
     union {
         struct cmsghdr head;
-        char room[CMSG_SPACE(4 * sizeof(int))];
+        char room[CMSG_SPACE(5 * sizeof(int))];
     } c = {0};
     struct iovec v = {&byte, 1};
     struct msghdr m = {.msg_iov = &v,
@@ -323,8 +323,8 @@ void python_unload(box_t *b)
 pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns)
 {
     (void)r;
-    int fds[4] = {in, out, err, ns}, pid = -1;
-    if (!send_fds(b->program_fd, fds, 4) ||
+    int fds[5] = {in, out, err, ns, b->proc}, pid = -1;
+    if (!send_fds(b->program_fd, fds, b->group.version[CGROUP_MEMORY] && b->proc >= 0 ? 5 : 4) ||
         !receive(b, b->program, b->program_fd, &pid, sizeof pid, 10000) || pid <= 0) {
         snprintf(b->why, sizeof b->why, "forking a Python run failed");
         return -1;

@@ -79,6 +79,17 @@ int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
     return n;
 }
 
+/* Of those in the group the kernel, short of memory, takes guests first.  Each says so himself before his first
+   instruction: the first look at him may come when it has already taken the launcher. */
+static void offer_oneself(const box_t *b)
+{
+    int fd = b->group.version[CGROUP_MEMORY] ? openat(b->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC) : -1;
+    if (fd >= 0 && write(fd, "1000", 4) < 0) {
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
 /* Runs in the child, on the launcher's memory: system calls only, nothing shared is
    changed. */
 static int child_exec(void *arg)
@@ -89,6 +100,7 @@ static int child_exec(void *arg)
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
     setpgid(0, 0); /* not setsid: a session of its own costs a group in the scheduler */
+    offer_oneself(s->b);
     if (fchdir(s->r->folder > 0 ? s->r->folder : s->b->scratch) < 0 || dup2(s->in, 0) < 0 ||
         dup2(s->out, 1) < 0 ||
         dup2(s->err, 2) < 0)

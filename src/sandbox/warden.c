@@ -19,9 +19,12 @@
    A spare keeper is this same loop with nothing to do, until its rank speaks to it
    (keeper.c says when); asked to, a keeper forks another, as its own sibling.
 
-   The keeper asks the kernel to be killed when the rank ends, launchers when the keeper
-   ends, and both also end when their socket does.  Signals that batch systems send to
-   whole jobs are ignored: stopping is the rank's decision. */
+   When the rank ends, in whatever way, its socket does, and the keeper goes: launchers
+   first, then what they leave (control groups; without namespaces also folders), which
+   nobody else would remove.  So it is in a process group of its own, where a kill of the
+   whole job does not end it before it is done, is woken if it is stopped, and has ten
+   seconds.  Launchers are killed by the kernel when the keeper ends.  Signals that batch
+   systems send to whole jobs are ignored: stopping is the rank's decision. */
 #include "warden.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +37,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { LAST_SECONDS = 10 };
+static pid_t rank_pid; /* for the signal handler */
 
 static void close_all_but(int low, int high)
 {
@@ -123,6 +129,7 @@ static void take_config(warden_t *w, wire_in_t *in)
     limits_t l = wire_limits(in);
     int modes = (int)wire_i64(in), n = (int)wire_i64(in), other = modes != w->modes,
         renew = other || l.scratch_kb != w->limits.scratch_kb;
+    w->configured = 1;
     w->launchers = n < 1 ? 1 : n > WARDEN_MOST ? WARDEN_MOST : n;
     w->lost_ms = (int)wire_i64(in);
     w->limits = l;
@@ -213,12 +220,23 @@ static void hear_rank(warden_t *w, int readable)
         }
 }
 
+/* The rank may be gone.  A keeper that was stopped goes on by this very signal. */
+static void hurry(int signal)
+{
+    (void)signal;
+    if (getppid() != rank_pid)
+        alarm(LAST_SECONDS);
+}
+
 _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
 {
     const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    rank_pid = getppid();
+    sigaction(SIGCONT, &(struct sigaction){.sa_handler = hurry, .sa_flags = SA_RESTART}, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0);
+    setpgid(0, 0);
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* or /proc/PID/uid_map would be root's */
     prctl(PR_SET_NAME, spare ? "keeper (spare)" : "keeper", 0, 0, 0);
     int null = open("/dev/null", O_RDWR);
@@ -260,9 +278,12 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
         }
         frame_pump(&w->rank, 0);
     }
+    alarm(LAST_SECONDS);
     for (int i = 0; i < WARDEN_MOST; i++)
         if (w->l[i].pid)
             warden_end(w, &w->l[i]);
+    if (w->configured) /* a keeper whose place this one took may have left some */
+        warden_groups(w);
     warden_leave_groups(w);
     _exit(0);
 }

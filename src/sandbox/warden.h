@@ -28,7 +28,7 @@ typedef struct {
     int nursery, lost_ms;
     double look_at, turned, hold; /* hold: nothing is given out before */
     int64_t restarts, repeated; /* told to the rank */
-    int pin, n_core, core[WARDEN_CORES];
+    int configured, pin, n_core, core[WARDEN_CORES];
     limits_t limits;
     int modes, degraded, grouped; /* grouped: site is known */
     cgroup_site_t site;
@@ -49,6 +49,7 @@ int  warden_is_stopped(pid_t pid);                   /* by a signal; 0 also wher
 void warden_launch(warden_t *w, int i);              /* launcher i; its failures are counted in w */
 int  warden_place(const warden_t *w, int i, pid_t pid);   /* onto its cores; pid 0: this process */
 int  warden_ungrouped(const warden_t *w);            /* a control group is required and is not to be had */
+void warden_groups(warden_t *w);                     /* which are to be had; removes what dead keepers left */
 void warden_leave_groups(warden_t *w);
 void warden_end(warden_t *w, launcher_t *l);         /* kills it, with all it runs */
 /* warden_jobs.c */

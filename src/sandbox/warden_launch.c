@@ -79,7 +79,7 @@ int warden_place(const warden_t *w, int i, pid_t pid)
 }
 
 /* Which control groups there are is found out with the first launcher. */
-static void groups_take(warden_t *w)
+void warden_groups(warden_t *w)
 {
     if (w->grouped)
         return;
@@ -120,7 +120,7 @@ void warden_launch(warden_t *w, int i)
 {
     launcher_t *l = &w->l[i];
     int pair[2], go[2], side[2];
-    groups_take(w);
+    warden_groups(w);
     w->alone = w->alone ? w->alone : alone_new();
     const int spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                        CLONE_NEWIPC | CLONE_NEWUTS;
@@ -134,6 +134,7 @@ void warden_launch(warden_t *w, int i)
         pid = syscall(SYS_clone, SIGCHLD | spaces, 0, 0, 0, 0);
     if (pid == 0) {
         prctl(PR_SET_NAME, "launcher", 0, 0, 0);
+        signal(SIGCONT, SIG_DFL); /* the keeper's */
         warden_place(w, i, 0);
         int kept[] = {fcntl(go[0], F_DUPFD_CLOEXEC, 10), fcntl(side[1], F_DUPFD_CLOEXEC, 10)};
         pair[1] = fcntl(pair[1], F_DUPFD_CLOEXEC, 12); /* keep three, close the rest */

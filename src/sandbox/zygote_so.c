@@ -15,6 +15,7 @@
    process stands here, and the id of a child stands in a child. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
@@ -28,7 +29,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORDS = 256 };            /* of the thread's control block that are looked at */
+enum { MOST_FDS = 5,
+       WORDS = 256 };            /* of the thread's control block that are looked at */
 
 struct bound { int64_t which, soft, hard; };
 
@@ -82,9 +84,13 @@ static long born(int place)
 #endif
 }
 
-/* The child gives everything up and has nothing but its three streams. */
-static int become(const int *fd, int n_bound, const struct bound *bound)
+/* The child gives everything up and has nothing but its three streams.  proc: -1, or the
+   launcher's: whom the kernel, short of memory, is to take first. */
+static int become(const int *fd, int proc, int n_bound, const struct bound *bound)
 {
+    int oom = proc < 0 ? -1 : openat(proc, "self/oom_score_adj", O_WRONLY);
+    if (oom >= 0 && write(oom, "1000", 4) < 0)
+        return -1;
     for (int i = 0; i < 3; i++)
         if (dup2(fd[i], i) < 0)
             return -1;
@@ -110,7 +116,7 @@ long serve(int control, int place, int n_bound, const struct bound *bound)
         char byte;
         union {
             struct cmsghdr head;
-            char room[CMSG_SPACE(4 * sizeof(int))];
+            char room[CMSG_SPACE(MOST_FDS * sizeof(int))];
         } c;
         struct iovec v = {&byte, 1};
         struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = c.room,
@@ -119,18 +125,18 @@ long serve(int control, int place, int n_bound, const struct bound *bound)
         if (got < 0 && errno == EINTR)
             continue;
         struct cmsghdr *h = got == 1 ? CMSG_FIRSTHDR(&m) : NULL;
-        if (!h || h->cmsg_len != CMSG_LEN(4 * sizeof(int)))
+        int fd[MOST_FDS], n = h ? (int)((h->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
+        if (n < 4)
             _exit(0);
-        int fd[4];
-        memcpy(fd, CMSG_DATA(h), sizeof fd);
+        memcpy(fd, CMSG_DATA(h), (size_t)n * sizeof(int));
         int32_t pid = -1;
         if (syscall(SYS_setns, fd[3], CLONE_NEWPID) == 0)
             pid = (int32_t)born(place);
         if (pid == 0)
-            return become(fd, n_bound, bound);
+            return become(fd, n > 4 ? fd[4] : -1, n_bound, bound);
         while (send(control, &pid, sizeof pid, MSG_NOSIGNAL) < 0 && errno == EINTR) {
         }
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < n; i++)
             close(fd[i]);
     }
 }
