@@ -11,15 +11,16 @@
    attached, answered by a pid; launcher -> program: {source length, bounds, kind
    (plain, special checker, calls), compile limits}, bounds, source, answered by 'K' or
    'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
-   attached (and proc, where the run is to offer itself to the kernel that is short of memory), answered by a pid (that loop is zygote_so.c, also embedded: the zygote finds
-   it as a file in the folder of programs, where it stands while it starts).  The zygote
-   and the program process keep one capability over the sandbox's own namespaces (to
+   attached (and proc, where a run is to tell the kernel whom to take when memory is
+   short), answered by a pid.  Their loops are zygote_so.c, also embedded: the zygote
+   finds it as a file in the folder of programs, where it stands while it starts.  The
+   zygote and the program process keep one capability over the sandbox's own namespaces (to
    enter the run's); a run gives it up before the guest's first instruction.
 
    A program that cannot be compiled is a COMPILE_ERROR ("syntax"), also when it makes
    the compiler itself crash or run out of its limits.  Cost on a 2-core virtual
-   machine: 25 ms for the zygote, about a millisecond per program, well under one per
-   test, most of it for the pages that a forked interpreter writes to. */
+   machine: 25 ms for the zygote, a millisecond per program, 0.6 per test, most of it for
+   the pages that a forked interpreter writes to. */
 #include "box.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -119,16 +120,15 @@ typedef struct {
 static int zygote_exec(void *arg)
 {
     zygote_t *z = arg;
-    char clone_nr[16];
-    snprintf(clone_nr, sizeof clone_nr, "%d", (int)SYS_clone);
     const char *argv[] = {"python3", "-S", "-s", "-B", "-c", zygote_source,
-                          clone_nr,  calls_source, NULL};
+                          calls_source, NULL};
     const char *env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                          "HOME=/tmp",
                          "TMPDIR=/tmp",
                          "LC_ALL=C.UTF-8",
                          "LANG=C.UTF-8",
                          "PYTHONHASHSEED=0",
+                         "LD_BIND_NOW=1", /* or every run would look its symbols up */
                          NULL};
     struct sigaction normal = {.sa_handler = SIG_DFL};
     const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
