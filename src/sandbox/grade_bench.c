@@ -12,9 +12,13 @@
    what=python-programs, c-programs   programs that have to be loaded or compiled first
    what=graders          a bank's worth of programs on grader ranks against one program's rate (grading_bench_ranks)
 
-   Rates are the best of several repetitions, floors the best of before and after.  A table of languages for the
-   bench alone gives executables the names of languages. */
+   Rates are the best of several repetitions, taken in turns with the floors.  One launcher and the bare runs that it
+   is compared with have the same core to themselves, as a grader's launchers have one each: where a run may move to
+   an idle core, waking that core is what one measures.  A table of languages for the bench alone gives executables the
+   names of languages. */
 #include "bench_bare.h"
+#include "grade.h"
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,14 +106,37 @@ static double better(double a, double b)
     return !a || (b && b < a) ? b : a;
 }
 
+static cpu_set_t allowed; /* this process's cores, from before it was put onto one */
+
+static void onto_core(int core)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    sched_setaffinity(0, sizeof one, core < 0 ? &allowed : &one);
+}
+
+/* The core for what is measured on one: the last; and all, this one first. */
+static int cores(int *core)
+{
+    int n = 0;
+    for (int c = CPU_SETSIZE - 1; c >= 0; c--)
+        if (CPU_ISSET(c, &allowed))
+            core[n++] = c;
+    return n;
+}
+
 static void keeper_with(keeper_t *k, const char *table, int launchers)
 {
     text_t t = {0};
+    int core[CPU_SETSIZE], n = cores(core);
     text_addf(&t, "[sandbox]\nlanguages = %s\n", table);
     deck_t *d = deck_parse("bench", t.s, 0, NULL);
     limits_t l = limits_read(d);
     keeper_languages(k, d);
     keeper_configure(k, &l, limits_modes(d), launchers);
+    if (n)
+        keeper_place(k, core, launchers < n ? launchers : n, 1);
     deck_free(d);
     text_reset(&t);
 }
@@ -119,6 +146,8 @@ typedef struct { double leave, c, dynamic, python; } floors_t;
 static void measure_floors(bare_t *b, floors_t *f)
 {
     char path[512];
+    int core[CPU_SETSIZE], n = cores(core);
+    onto_core(n ? core[0] : -1);
     snprintf(path, sizeof path, "%s", bare_path(b, "leave"));
     f->leave = better(f->leave, bare_seconds((const char *[]){path, NULL}, 0.4));
     snprintf(path, sizeof path, "%s", bare_path(b, "static"));
@@ -126,6 +155,7 @@ static void measure_floors(bare_t *b, floors_t *f)
     snprintf(path, sizeof path, "%s", bare_path(b, "dynamic"));
     f->dynamic = better(f->dynamic, bare_seconds((const char *[]){path, NULL}, 0.4));
     f->python = better(f->python, bare_seconds((const char *[]){"/usr/bin/python3", "-I", "-S", "-E", "-c", "pass", NULL}, 0.6));
+    onto_core(-1);
 }
 
 static int compile_bare(bare_t *b, const char *name, const char *source, const char *how)
@@ -146,14 +176,17 @@ static void bench_rates(keeper_t *k, bare_t *b, floors_t *f, int all, text_t *ou
         {"c-dynamic", {dynamic_c, sum_c, strlen(sum_c), 400}, &f->dynamic},
         {"python", {LANG_PYTHON, sum_python, strlen(sum_python), 400}, &f->python},
     };
-    enum { ROWS = sizeof row / sizeof *row };
-    double one[ROWS], many[ROWS];
-    keeper_with(k, bare_path(b, "languages"), 1);
-    for (int i = 0; i < ROWS; i++)
-        one[i] = seconds(k, &row[i].load, 1);
-    keeper_with(k, bare_path(b, "languages"), all);
-    for (int i = 0; i < ROWS; i++)
-        many[i] = seconds(k, &row[i].load, all);
+    enum { ROWS = sizeof row / sizeof *row, ROUNDS = 3 };
+    double one[ROWS] = {0}, many[ROWS] = {0};
+    for (int round = 0; round < ROUNDS; round++) {
+        measure_floors(b, f);
+        keeper_with(k, bare_path(b, "languages"), 1);
+        for (int i = 0; i < ROWS; i++)
+            one[i] = better(one[i], seconds(k, &row[i].load, 1));
+        keeper_with(k, bare_path(b, "languages"), all);
+        for (int i = 0; i < ROWS; i++)
+            many[i] = better(many[i], seconds(k, &row[i].load, all));
+    }
     measure_floors(b, f);
     text_addf(out, "RESULT bench=grader what=floor launchers=1 runs_per_s=%.0f c_per_s=%.0f dynamic_per_s=%.0f python_cold_per_s=%.1f\n",
               1 / f->leave, 1 / f->c, 1 / f->dynamic, 1 / f->python);
@@ -237,6 +270,7 @@ void grading_bench(keeper_t *k, text_t *out)
     bare_t b;
     floors_t f = {0};
     int all = keeper_launchers(k);
+    sched_getaffinity(0, sizeof allowed, &allowed);
     if (!bare_open(&b))
         fail(CODE_USAGE, "bench: no folder can be made in TMPDIR");
     if (!bare_put(&b, "languages", languages, strlen(languages)) ||
@@ -245,7 +279,6 @@ void grading_bench(keeper_t *k, text_t *out)
         bare_close(&b, files);
         fail(CODE_USAGE, "bench: gcc cannot make programs in TMPDIR; `bench grader` needs it");
     }
-    measure_floors(&b, &f);
     bench_rates(k, &b, &f, all, out);
     bench_resident(k, &b, out);
     bench_compile(k, &b, out);
@@ -255,10 +288,11 @@ void grading_bench(keeper_t *k, text_t *out)
     bare_close(&b, files);
 }
 
-/* A thousand programs on 20 tests each, against twice (n_graders times) the rate of one program. */
+/* A thousand programs on 20 tests each, against twice (n_graders times) the rate of one program; each the best of
+   some turns. */
 void grading_bench_ranks(group_t *world, int n_graders, keeper_t *k, text_t *out)
 {
-    enum { PROGRAMS = 1000, TESTS = 20, ALONE = 400 };
+    enum { PROGRAMS = 1000, TESTS = 20, ALONE = 400, TURNS_ALONE = 3, TURNS = 5 };
     const char *in[ALONE], *want[ALONE];
     size_t n_in[ALONE], n_want[ALONE];
     for (int i = 0; i < ALONE; i++) {
@@ -274,13 +308,13 @@ void grading_bench_ranks(group_t *world, int n_graders, keeper_t *k, text_t *out
     }
     double one = 0, all = 0;
     int bad = 0, clients = group_size(grading_clients(g));
-    for (int turn = 0; turn < 4; turn++) {
-        int programs = turn == 3 ? PROGRAMS / clients : 1;
+    for (int turn = 0; turn < TURNS; turn++) {
+        int together = turn >= TURNS_ALONE, programs = together ? PROGRAMS / clients : 1;
         text_t t = {0};
         double start = clock_now();
-        job_t j = {.lang = LANG_PYTHON, .n_test = turn == 3 ? TESTS : ALONE, .input = in, .n_input = n_in,
+        job_t j = {.lang = LANG_PYTHON, .n_test = together ? TESTS : ALONE, .input = in, .n_input = n_in,
                    .expect = want, .n_expect = n_want};
-        for (int i = 0; i < programs && (turn == 3 || group_rank(grading_clients(g)) == 0); i++) {
+        for (int i = 0; i < programs && (together || group_rank(grading_clients(g)) == 0); i++) {
             j.source = made(&t, sum_python, (turn << 24) + i * clients + group_rank(grading_clients(g)), "#");
             j.n_source = t.len;
             j.ticket = i;
@@ -289,15 +323,15 @@ void grading_bench_ranks(group_t *world, int n_graders, keeper_t *k, text_t *out
         while (grading_pending(g)) {
             done_t *d = grading_poll(g);
             if (!d)
-                usleep(200);
+                grading_wait(g, 2);
             for (int i = 0; d && i < d->n_test; i++)
                 bad += d->outcome[i].verdict != V_ACCEPTED;
             done_free(d);
         }
         comm_barrier(grading_clients(g));
         double s = (clock_now() - start) / (programs * clients * j.n_test);
-        if (turn == 3)
-            all = s;
+        if (together)
+            all = better(all, s);
         else if (group_rank(grading_clients(g)) == 0)
             one = better(one, s * clients);
         text_reset(&t);

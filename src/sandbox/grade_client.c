@@ -231,7 +231,7 @@ void grading_wait(grading_t *g, int ms)
     if (d)
         complete(g, d, 0);
     else if (g->n_graders && c->ready_at == c->n_ready)
-        nanosleep(&(struct timespec){0, 500000}, NULL);
+        nanosleep(&(struct timespec){0, 1000000L * ms}, NULL);
 }
 
 void grading_cancel(grading_t *g)

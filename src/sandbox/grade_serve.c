@@ -1,8 +1,8 @@
 /* The grader's side: mail to keeper, keeper to mail.
 
-   A loop that never blocks: a grader answers a PING within milliseconds, however long
-   its programs run, and sleeps half a millisecond when it has neither mail nor running
-   programs.  Jobs are given to the keeper at once; clients bound what they have here
+   A loop that never blocks for long: a grader answers a PING within milliseconds, however
+   long its programs run.  While every launcher has its next job waiting it looks for mail
+   every 5 ms, else every millisecond; it sleeps half a one when nothing runs.  Jobs are given to the keeper at once; clients bound what they have here
    (grade_client.c), so that a grader holds at most 1024 jobs and 128 MB of them, and
    one job more for each client.
 
@@ -225,6 +225,12 @@ static void tell_clients(grading_t *g)
     s->told_stop = stop_asked();
 }
 
+/* How long to listen to the keeper before the mail is looked at: each look takes a core from the programs. */
+static int patience(const grading_t *g)
+{
+    return keeper_pending(g->k) > keeper_launchers(g->k) ? 5 : 1;
+}
+
 void grading_serve(grading_t *g)
 {
     ASSERT(g->is_grader);
@@ -232,7 +238,7 @@ void grading_serve(grading_t *g)
     for (int idle = 0;; idle++) {
         int busy = serve_mail(g);
         tell_clients(g);
-        for (done_t *d; (d = keeper_poll(g->k, busy ? 0 : 1)); busy = 1) {
+        for (done_t *d; (d = keeper_poll(g->k, busy ? 0 : patience(g))); busy = 1) {
             tell_clients(g);
             serve_done(g, d);
         }
