@@ -57,6 +57,7 @@ $(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every
 $(BUILD)/src/sandbox/python.o: src/sandbox/zygote.py $(BUILD)/zygote.so
 $(BUILD)/src/sandbox/python.o: CFLAGS += -DZYGOTE_SO='"$(BUILD)/zygote.so"'
 $(BUILD)/src/sandbox/calls.o: src/sandbox/calls.py
+$(BUILD)/src/sandbox/python_cold.o: src/sandbox/cold.py
 $(BUILD)/zygote.so: src/sandbox/zygote_so.c
 	@mkdir -p $(@D)
 	@cc -std=c17 -O2 -Wall -Wextra -Werror -fPIC -shared -s $< -o $@

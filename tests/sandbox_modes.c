@@ -49,6 +49,9 @@ static const guest_case_t programs[] = {
     {"files", HEAD "int main(void) { static char b[MB]; char n[9]; for (int i = 0; i < 40; i++) { sprintf(n, \"%d\", i);\n"
      "int f = open(n, O_CREAT | O_RDWR, 0600); for (int k = 0; k < 8; k++) if (write(f, b, MB) != MB) return 3; }\n"
      "sleep(1); return 0; }", NULL, "runtime_error memory_limit"},
+    {"nameless", HEAD "int main(void) { static char b[MB]; for (int i = 0; i < 40; i++) { int f = open(\"n\", O_CREAT | O_RDWR, 0600);\n"
+     "unlink(\"n\"); for (int k = 0; k < 8; k++) if (write(f, b, MB) != MB) return 3; }\n"
+     "sleep(1); return 0; }", NULL, "runtime_error memory_limit"},
     {"processes", HEAD "int main(void) { int n = 0; while (n < 500) { int p = fork(); if (p < 0) break; if (!p) pause(); n++; }\n"
      "puts(n < 32 ? \"few\" : \"many\"); return 0; }", "few", "accepted"},
     {"spinning", HEAD "int main(void) { while (fork() >= 0 || 1) ; }", NULL, "time_limit"},

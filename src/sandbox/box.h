@@ -117,11 +117,12 @@ typedef struct tree {
 } tree_t;
 void tree_begin(const box_t *b, tree_t *t, pid_t guard);
 void tree_kill(const box_t *b, tree_t *t);           /* whom it can see, at once; what was measured stays */
-int64_t scratch_kb(const box_t *b);  /* what its files take; for a folder of the machine's disk (a tmpfs has a size) */
 void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb);
 /* hidden.c */
 int64_t hidden_shared_kb(void);
 int64_t hidden_kb(const box_t *b, const tree_t *t, int64_t above_kb);   /* 0 unless it is more than above_kb */
+/* scratch.c */
+int64_t scratch_kb(const box_t *b, const tree_t *t); /* what its files take, those that only the run still has open too */
 /* python.c */
 int   python_start(box_t *b);        /* the zygote; 0: failed */
 void  python_stop(box_t *b);
@@ -130,6 +131,10 @@ typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS } ready_kind_t;    /* spe
 const char *python_load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message, int *verdict);
 void  python_unload(box_t *b);
 pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns);  /* a child of the launcher; -1 */
+/* python_cold.c: the same without a zygote */
+const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict);   /* NULL: it compiles; else as python_load */
+int   cold_put(box_t *b, const char *s, size_t n);                 /* the program's file; 0: does not fit */
+int   cold_words(box_t *b, ready_kind_t kind, const char **word);  /* what starts it; how many words */
 /* compile.c: a program of any language but Python, that can be run again and again */
 typedef struct {
     const char *source; size_t n_source;             /* borrowed */

@@ -121,7 +121,8 @@ int guard_alone(const box_t *b, pid_t main_pid)
 void guard_hunt(box_t *b, pid_t pid)
 {
     /* Who forks faster than he is killed is stopped first: what is stopped forks no more,
-       and counts towards the bound on processes. */
+       and counts towards the bound on processes.  What they hold by now is no more the run's. */
+    const int64_t peak_kb = b->tree->rss_kb;
     for (int round = 0, same = 0, had = -1; !b->own_id && same < 3 && round < 500; round++) {
         tree_measure(b, b->tree, pid, INT64_MAX);
         for (int i = 0; i < b->tree->n; i++)
@@ -129,6 +130,7 @@ void guard_hunt(box_t *b, pid_t pid)
         same = b->tree->n == had ? same + 1 : 0;
         had = b->tree->n;
     }
+    b->tree->rss_kb = peak_kb;
     for (int i = 0; !b->own_id && i < b->tree->n; i++)
         kill(b->tree->now[i].pid, SIGKILL);
     for (int round = 0; round < 1000; round++) {

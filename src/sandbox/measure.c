@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -237,36 +236,4 @@ void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb)
     if (kb <= limit_kb && t->shared_kb >= 0)
         kb += hidden_kb(b, t, limit_kb - kb);
     t->rss_kb = kb > t->rss_kb ? kb : t->rss_kb; /* the peak */
-}
-
-static void walk(int dir, int depth, int64_t *kb, int *left)
-{
-    DIR *d = depth < 64 ? fdopendir(dir) : NULL;
-    if (!d) {
-        close(dir);
-        *kb = depth < 64 ? *kb : INT64_MAX / 2;
-        return;
-    }
-    for (struct dirent *e; --*left > 0 && (e = readdir(d));) {
-        struct stat s;
-        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
-            fstatat(dir, e->d_name, &s, AT_SYMLINK_NOFOLLOW) < 0)
-            continue;
-        *kb += s.st_blocks / 2;
-        int sub = !S_ISDIR(s.st_mode) ? -1
-                                      : openat(dir, e->d_name, O_RDONLY | O_DIRECTORY |
-                                                                   O_NOFOLLOW | O_CLOEXEC);
-        if (sub >= 0)
-            walk(sub, depth + 1, kb, left);
-    }
-    closedir(d);
-}
-
-int64_t scratch_kb(const box_t *b)
-{
-    int64_t kb = 0;
-    int left = 4096, dir = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir >= 0)
-        walk(dir, 0, &kb, &left);
-    return left > 0 ? kb : INT64_MAX / 2; /* as many files as the tmpfs has inodes */
 }

@@ -5,23 +5,12 @@
    names the one whose runs are forked now (`program`) and all of them (`loaded`), so
    that those that wait are not taken for guests.
 
-   Without a zygote Python programs lie in the scratch as main.py, written anew before
-   every run; a checker there is started by three lines that tell an exception (3) from
-   an answer (1). */
+   Without a zygote Python programs lie in the scratch, and every run starts an
+   interpreter: python_cold.c. */
 #include "box.h"
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-static const char cold_checker[] =
-    "import sys, traceback\n"
-    "try:\n"
-    "    exec(compile(open('main.py', 'rb').read(), 'main.py', 'exec'))\n"
-    "except SystemExit:\n"
-    "    raise\n"
-    "except BaseException:\n"
-    "    traceback.print_exc()\n"
-    "    sys.exit(3)\n";
 
 void ready_open(box_t *b, ready_t *p, const job_t *what, ready_kind_t kind)
 {
@@ -47,7 +36,9 @@ void ready_open(box_t *b, ready_t *p, const job_t *what, ready_kind_t kind)
         p->fd = b->program_fd;
         b->program = had;
         b->program_fd = had_fd;
-    } else if (!p->cold) {
+    } else if (p->cold) {
+        p->subcode = cold_check(b, what, &p->message, &p->verdict);
+    } else {
         p->subcode =
             built_open(b, &p->built, what, &p->message, &p->verdict, &p->compiled);
     }
@@ -69,17 +60,9 @@ void ready_use(box_t *b, ready_t *p, guest_t *r)
         for (; n < p->built.run.n; n++)
             p->argv[n] = p->built.run.word[n];
     } else if (p->cold) {
-        const char *const start[] = {b->python, "-S", "-s", "-B"};
-        char path[300];
-        snprintf(path, sizeof path, "%s/main.py", b->scratch_path);
-        text_write_file(path, p->source, p->n_source);
-        for (size_t i = 0; i < sizeof start / sizeof *start; i++)
-            p->argv[n++] = start[i];
-        if (p->kind != READY_PLAIN)
-            p->argv[n++] = "-c";
-        p->argv[n++] = p->kind == READY_CHECKER ? cold_checker
-                       : p->kind == READY_CALLS ? calls_cold()
-                                               : "main.py";
+        if (!cold_put(b, p->source, p->n_source))
+            b->tainted = 1;
+        n = cold_words(b, p->kind, p->argv);
     }
     for (int i = 0; n && p->kind == READY_CHECKER && i < 3; i++)
         p->argv[n++] = names[i];

@@ -340,7 +340,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
             r->over_cpu = group_cpu(b, tree, tree->cpu_us) >
                           r->limits.cpu_ms * 1000LL + run_grace_us(&r->limits);
             r->over_memory = tree->rss_kb > r->limits.memory_kb || cgroup_oom(&b->group);
-            if (b->degraded && r->limits.scratch_kb && scratch_kb(b) > r->limits.scratch_kb)
+            if (b->degraded && r->limits.scratch_kb && scratch_kb(b, tree) > r->limits.scratch_kb)
                 return 0; /* killed: no disk is full of it */
             if (now >= end)
                 end = start + r->limits.wall_ms * 1e-3 +

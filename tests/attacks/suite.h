@@ -103,9 +103,7 @@ static inline int suite_wants(keeper_t *k, const corpus_run_t *s, const attack_t
     const char *only = getenv("ONLY");
     if (only)
         return strstr(x->name, only) != NULL && s->half == 0;
-    int second = x->class != 0 && x->class != 1, bare = s->modes & MODE_DEGRADED;
-    if (bare && strcmp(attack_classes[x->class], "escape")) /* what that mode is there to hold */
-        return 0;
+    int second = x->class != 0 && x->class != 1;
     return second == s->half && keeper_toolchain(k, x->lang)[0] &&
            !(x->needs && strstr(x->needs, "namespaces") && strncmp(keeper_mode(k), "namespaces", 10));
 }

@@ -1,5 +1,5 @@
 // asks whether files outside exist: they do not
-// EXPECT: accepted  OUTPUT: safe
+// EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 #include <stdio.h>
 #if __has_include("@FILE@") || __has_include("/etc/shadow") || __has_include("/proc/self/environ") || __has_include("@REPO@")
 #define BAD 1

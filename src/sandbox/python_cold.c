@@ -1,0 +1,76 @@
+/* Python without a zygote, in the degraded mode: every run starts an interpreter.
+
+   The program lies in the scratch as main.py, written anew before every run, and is
+   started by cold.py (embedded here), which makes of an interpreter without site-packages
+   what the zygote's runs are: the same builtins, the same arguments, tracebacks that
+   begin with the program.  For calls calls.py does that.
+
+   Compiling is tried once per program, under the compiler's limits, in a run of its own:
+   a source that Python refuses is a COMPILE_ERROR here as it is there, and a bomb for the
+   parser meets those limits.  Cost: one cold start per program and one per run, 12 ms
+   each. */
+#include "compile.h"
+#include <string.h>
+#include <sys/wait.h>
+
+__asm__(".section .rodata\n.global cold_source\ncold_source:\n"
+        ".incbin \"src/sandbox/cold.py\"\n.byte 0\n.previous\n");
+extern const char cold_source[];
+
+enum { REFUSED = 9 };            /* cold.py: compiled() raised */
+
+int cold_words(box_t *b, ready_kind_t kind, const char **word)
+{
+    const char *const start[] = {b->python, "-S", "-s", "-B", "-c"};
+    int n = 0;
+    for (; n < (int)(sizeof start / sizeof *start); n++)
+        word[n] = start[n];
+    word[n++] = kind == READY_CALLS ? calls_cold() : cold_source;
+    if (kind != READY_CALLS)
+        word[n++] = kind == READY_CHECKER ? "checker" : "plain";
+    return n;
+}
+
+int cold_put(box_t *b, const char *s, size_t n)
+{
+    return compile_put(b, "main.py", s, n);
+}
+
+const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict)
+{
+    const char *word[LINE_WORDS] = {NULL};
+    guest_t r = {.in = "", .limits = j->limits, .exe = -1, .argv = word};
+    r.limits.cpu_ms = j->limits.compile_cpu_ms;
+    r.limits.wall_ms = j->limits.compile_wall_ms;
+    r.limits.memory_kb = j->limits.compile_memory_kb;
+    r.limits.output_kb = 64;
+    word[cold_words(b, READY_PLAIN, word) - 1] = "check";
+    *verdict = V_FAULT;
+    box_clean(b);
+    if (!cold_put(b, j->source, j->n_source)) {
+        box_clean(b);
+        text_add(message, "the source does not fit into [sandbox] scratch_kb");
+        *verdict = V_COMPILE_ERROR;
+        return "compiler";
+    }
+    run_go(b, &r);
+    box_clean(b);
+    const char *why = r.fault;
+    int status = WIFEXITED(r.status) ? WEXITSTATUS(r.status) : -1;
+    if (why) {
+        text_add(message, b->why);
+    } else if (status || r.over_cpu || r.over_wall || r.over_memory) {
+        static const char memory[] = "MemoryError";
+        int said = status == REFUSED && r.out.len;
+        *verdict = V_COMPILE_ERROR;
+        why = !said || (r.out.len >= sizeof memory - 1 && !memcmp(r.out.s, memory, sizeof memory - 1))
+                  ? r.over_memory || said ? "compiler memory" : "compiler"
+                  : "syntax";
+        if (said)
+            text_addn(message, r.out.s, r.out.len);
+        else
+            text_add(message, "the interpreter's compiler ended without an answer");
+    }
+    run_reset(&r);
+    return why;
+}
