@@ -85,7 +85,6 @@ static void run(soak_t *s, int64_t n, int (*pick)(const soak_t *, int64_t))
 {
     int64_t given = 0, end = s->answered + n;
     int free_[AT_ONCE], n_free = AT_ONCE;
-    double last = clock_now();
     for (int i = 0; i < AT_ONCE; i++)
         free_[i] = i;
     while (s->answered < end) {
@@ -103,11 +102,6 @@ static void run(soak_t *s, int64_t n, int (*pick)(const soak_t *, int64_t))
         judge_one(s, d);
         free_[n_free++] = (int)d->ticket;
         done_free(d);
-        if (n > 5000 && clock_now() - last > 30) {
-            last = clock_now();
-            printf("%lld of %lld programs\n", (long long)(n - end + s->answered), (long long)n);
-            fflush(stdout);
-        }
     }
 }
 
@@ -215,14 +209,21 @@ static int soak(canary_t *canary, int64_t n)
     s.a = ALLOC(attack_t, ATTACKS_MOST);
     s.n_attack = attacks_read(s.a, canary->replace, 8);
     choose(&s, n);
-    run(&s, s.n_use, pick_each);
-    run(&s, 200, pick_mixed);
+    for (int i = 0; i < (n > 1000 ? 3 : 1); i++)        /* until launchers hold what they keep: compiled programs */
+        run(&s, s.n_use, pick_each);
+    run(&s, 200 + n / 50, pick_mixed);
     holdings(&s);
     before = s;
     double start = clock_now();
-    run(&s, n, pick_mixed);
+    int parts = n > 5000 ? 10 : 1;
+    for (int i = 0; i < parts; i++) {
+        run(&s, n * (i + 1) / parts - n * i / parts, pick_mixed);
+        holdings(&s);
+        if (parts > 1)
+            printf("%7lld of %lld programs: %d processes, %d descriptors, %ld KiB\n", (long long)(n * (i + 1) / parts),
+                   (long long)n, s.processes, s.fds, s.rss_kb), fflush(stdout);
+    }
     double seconds = clock_now() - start;
-    holdings(&s);
     if (n > 1000)
         report(&s, &before, seconds, n);
     check(s.processes <= before.processes + keeper_launchers(s.k), "%d processes, before %d", s.processes,

@@ -40,6 +40,7 @@ typedef struct {
     pid_t  guard;                    /* run.c's: process 1 of the namespace that runs go into, 0: none; */
     int    guard_ns, guard_kids, own_kids;   /* the namespace; its process 1's children and ours, -1: not to be had */
     int    load;                     /* proc's loadavg, which ends with the last pid given; -1: not to be had */
+    int    last_pid;                 /* proc's ns_last_pid, of the namespace of who writes to it; -1: not to be had */
     int    away;                     /* children of ours are born there */
     struct tree *tree;
     hash_t split_key;                /* calls.c's: the asserts taken apart last, ... */

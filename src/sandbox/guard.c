@@ -6,6 +6,7 @@
    the next.  Without namespaces whoever is left has become the launcher's child, and is
    hunted. */
 #include "box.h"
+#include "process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -83,6 +84,8 @@ int guard_start(box_t *b, char *stack)
         b->own_kids = b->proc >= 0 ? openat(b->proc, name, how) : -1;
     if (b->load <= 0)
         b->load = b->proc >= 0 ? openat(b->proc, "loadavg", how) : -1;
+    if (b->last_pid <= 0)
+        b->last_pid = b->proc >= 0 ? openat(b->proc, "sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC) : -1;
     if (b->guard_ns < 0)
         guard_end(b);
     return b->guard > 0;
@@ -136,23 +139,15 @@ void guard_hunt(box_t *b, pid_t pid)
     for (int round = 0; round < 1000; round++) {
         if (b->own_id) /* all of this user, but for the launcher itself */
             kill(-1, SIGKILL);
-        char name[64], list[4096] = "";
         kill(-pid, SIGKILL);
-        snprintf(name, sizeof name, "/proc/%d/task/%d/children", getpid(), getpid());
-        int fd = open(name, O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
-        if (fd >= 0)
-            close(fd);
-        if (n <= 0)
-            return;
-        list[n] = 0;
-        for (char *at = list, *next; *at; at = next) {
-            long child = strtol(at, &next, 10);
-            if (next == at)
-                break;
-            kill((pid_t)child, SIGKILL);
-            waitpid((pid_t)child, NULL, 0);
+        pid_t child[1024];
+        int n = process_children(child, 1024);
+        for (int i = 0; i < n; i++) {
+            kill(child[i], SIGKILL);
+            waitpid(child[i], NULL, 0);
         }
+        if (!n)
+            return;
     }
     b->tainted = 1;
 }

@@ -195,7 +195,7 @@ static void take_over(keeper_t *k)
 /* One look at one of them; 1: it is lost. */
 static int look(const keeper_t *k, end_t *e, double now)
 {
-    e->stopped = warden_is_stopped(e->pid) ? e->stopped + 1 : 0;
+    e->stopped = process_stopped(-1, e->pid) ? e->stopped + 1 : 0;
     if (!e->asked) {
         frame_put(&e->to, MSG_PING, NULL);
         frame_pump(&e->to, 0);

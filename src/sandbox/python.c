@@ -11,8 +11,8 @@
    attached, answered by a pid; launcher -> program: {source length, bounds, kind
    (plain, special checker, calls), compile limits}, bounds, source, answered by 'K' or
    'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
-   attached (and proc, where a run is to tell the kernel whom to take when memory is
-   short), answered by a pid.  Their loops are zygote_so.c, also embedded: the zygote
+   attached (and proc, where a run says of itself what run.c's introduce_oneself says of
+   others), answered by a pid.  Their loops are zygote_so.c, also embedded: the zygote
    finds it as a file in the folder of programs, where it stands while it starts.  The
    zygote and the program process keep one capability over the sandbox's own namespaces (to
    enter the run's); a run gives it up before the guest's first instruction.
@@ -22,6 +22,7 @@
    machine: 25 ms for the zygote, a millisecond per program, 0.6 per test, most of it for
    the pages that a forked interpreter writes to. */
 #include "box.h"
+#include "process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -62,19 +63,6 @@ static int send_fds(int to, const int *fds, int n)
     return sendmsg(to, &m, MSG_NOSIGNAL) == 1;
 }
 
-/* A process of ours was stopped by somebody outside. */
-static int is_stopped(const box_t *b, pid_t pid)
-{
-    char name[64], text[512] = "", *end;
-    snprintf(name, sizeof name, "%d/stat", pid);
-    int fd = b->proc < 0 ? -1 : openat(b->proc, name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    return n > 0 && (end = strrchr(text, ')')) && end[1] == ' ' && end[2] == 'T';
-}
-
 /* Gives up at the end of wait_ms, or when `who` was found stopped twice. */
 static int receive(box_t *b, pid_t who, int from, void *p, size_t n, int wait_ms)
 {
@@ -85,7 +73,7 @@ static int receive(box_t *b, pid_t who, int from, void *p, size_t n, int wait_ms
         int left = (int)((end - clock_now()) * 1e3);
         if (poll(&f, 1, left < 0 ? 0 : left > 500 ? 500 : left) == 0) {
             box_beat(b);
-            stopped = is_stopped(b, who) ? stopped + 1 : 0;
+            stopped = process_stopped(b->proc, who) ? stopped + 1 : 0;
             if (left <= 0 || stopped > 1)
                 return 0;
             continue;
@@ -286,7 +274,7 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
     char more;
     errno = 0;
     if (!answer && !again &&
-        (is_stopped(b, b->program) ||
+        (process_stopped(b->proc, b->program) ||
          (recv(b->program_fd, &more, 1, MSG_DONTWAIT) <= 0 && errno != EAGAIN))) {
         python_unload(b); /* it died: by the program's doing, or by a signal from outside */
         return load(b, j, kind, message, verdict, 1);
@@ -324,7 +312,7 @@ pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns)
 {
     (void)r;
     int fds[5] = {in, out, err, ns, b->proc}, pid = -1;
-    if (!send_fds(b->program_fd, fds, b->group.version[CGROUP_MEMORY] && b->proc >= 0 ? 5 : 4) ||
+    if (!send_fds(b->program_fd, fds, b->proc >= 0 ? 5 : 4) ||
         !receive(b, b->program, b->program_fd, &pid, sizeof pid, 10000) || pid <= 0) {
         snprintf(b->why, sizeof b->why, "forking a Python run failed");
         return -1;

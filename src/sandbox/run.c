@@ -79,10 +79,14 @@ int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
     return n;
 }
 
-/* Of those in the group the kernel, short of memory, takes guests first.  Each says so himself before his first
-   instruction: the first look at him may come when it has already taken the launcher. */
-static void offer_oneself(const box_t *b)
+/* What a guest must have said of himself before his first instruction (zygote_so.c does the same for Python's).
+   Of those in the group the kernel, short of memory, takes guests first: the first look at him may come when it has
+   already taken the launcher.  And the namespace's next process, if he starts none, has his number: it would tell how
+   many ran before. */
+static void introduce_oneself(const box_t *b)
 {
+    if (b->guard && b->last_pid > 0 && pwrite(b->last_pid, "1", 1, 0) < 0) {
+    }
     int fd = b->group.version[CGROUP_MEMORY] ? openat(b->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC) : -1;
     if (fd >= 0 && write(fd, "1000", 4) < 0) {
     }
@@ -100,7 +104,7 @@ static int child_exec(void *arg)
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
     setpgid(0, 0); /* not setsid: a session of its own costs a group in the scheduler */
-    offer_oneself(s->b);
+    introduce_oneself(s->b);
     if (fchdir(s->r->folder > 0 ? s->r->folder : s->b->scratch) < 0 || dup2(s->in, 0) < 0 ||
         dup2(s->out, 1) < 0 ||
         dup2(s->err, 2) < 0)

@@ -46,9 +46,7 @@ static void close_all_but(int low, int high)
     for (int fd = 3; fd < high; fd++)
         if (fd != low)
             close(fd);
-    if (syscall(436, high + 1, ~0u, 0) < 0) /* close_range */
-        for (int fd = high + 1; fd < 4096; fd++)
-            close(fd);
+    process_close_from(high + 1);
 }
 
 /* the loop --------------------------------------------------------------------------- */
@@ -75,7 +73,7 @@ static void look(warden_t *w)
     w->look_at = now + 1;
     for (int i = 0; i < WARDEN_MOST; i++)
         if (w->l[i].pid && (w->l[i].work || !w->l[i].ready))
-            w->l[i].stopped = warden_is_stopped(w->l[i].pid) ? w->l[i].stopped + 1 : 0;
+            w->l[i].stopped = process_stopped(-1, w->l[i].pid) ? w->l[i].stopped + 1 : 0;
 }
 
 /* One round; 1: what was found out needs another. */

@@ -1,6 +1,7 @@
 /* Inside floor 5: the keeper's own process. */
 #pragma once
 #include "box.h"
+#include "process.h"
 #include "store.h"
 
 enum { WARDEN_MOST = 256, WARDEN_CORES = 1024 };
@@ -45,7 +46,6 @@ typedef struct {
 /* warden.c.  fd: the rank's socket; nursery: where new spares are announced. */
 _Noreturn void warden_main(int fd, int nursery, int launchers, int spare);
 /* warden_launch.c */
-int  warden_is_stopped(pid_t pid);                   /* by a signal; 0 also where that cannot be seen */
 void warden_launch(warden_t *w, int i);              /* launcher i; its failures are counted in w */
 int  warden_place(const warden_t *w, int i, pid_t pid);   /* onto its cores; pid 0: this process */
 int  warden_ungrouped(const warden_t *w);            /* a control group is required and is not to be had */

@@ -48,17 +48,6 @@ static int map_ids(pid_t pid)
     return 0;
 }
 
-int warden_is_stopped(pid_t pid)
-{
-    char path[64], text[512] = "", *end;
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    int fd = pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    return n > 0 && (end = strrchr(text, ')')) && end[1] == ' ' && end[2] == 'T';
-}
-
 /* Where launcher i may run; pid 0: this process.  1: it was elsewhere before. */
 int warden_place(const warden_t *w, int i, pid_t pid)
 {
@@ -142,9 +131,7 @@ void warden_launch(warden_t *w, int i)
         dup3(kept[1], 4, O_CLOEXEC);
         for (int fd = 5; fd < pair[1]; fd++)
             close(fd);
-        if (syscall(436, pair[1] + 1, ~0u, 0) < 0)
-            for (int fd = pair[1] + 1; fd < 4096; fd++)
-                close(fd);
+        process_close_from(pair[1] + 1);
         box_main(pair[1], w->degraded, &w->limits, 3, &w->site, i, 4, &w->languages,
                  w->alone);
     }
@@ -196,28 +183,20 @@ void warden_launch(warden_t *w, int i)
    win; whose parent was killed comes to us for the next round. */
 static void end_orphans(const warden_t *w)
 {
+    pid_t child[1024];
     for (int round = 0, left = 1; left && round < 2000; round++) {
-        char name[64], list[8192] = "";
-        snprintf(name, sizeof name, "/proc/%d/task/%d/children", getpid(), getpid());
-        int fd = open(name, O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
-        if (fd >= 0)
-            close(fd);
-        list[n > 0 ? n : 0] = 0;
+        int n = process_children(child, 1024);
         left = 0;
         for (int pass = 0; pass < 2; pass++)
-            for (char *at = list, *next;; at = next) {
-                pid_t pid = (pid_t)strtol(at, &next, 10);
-                if (next == at)
-                    break;
+            for (int c = 0; c < n; c++) {
                 int ours = 0;
                 for (int i = 0; i < WARDEN_MOST; i++)
-                    ours |= w->l[i].pid == pid;
+                    ours |= w->l[i].pid == child[c];
                 if (ours)
                     continue;
-                kill(pid, pass ? SIGKILL : SIGSTOP);
+                kill(child[c], pass ? SIGKILL : SIGSTOP);
                 if (pass)
-                    waitpid(pid, NULL, 0);
+                    waitpid(child[c], NULL, 0);
                 left = 1;
             }
     }

@@ -272,13 +272,24 @@ void serve_ready(void)
     settle_pages();
 }
 
+static void say(int proc, const char *name, const char *word)
+{
+    int fd = openat(proc, name, O_WRONLY);
+    if (fd >= 0 && write(fd, word, strlen(word)) < 0) {
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
 /* The child gives everything up and has nothing but its three streams.  proc: -1, or the
-   launcher's, for telling the kernel that, short of memory, it may take this one first. */
+   launcher's: the kernel, short of memory, may take this one first; and the namespace's
+   next process, if this one starts none, is to have its number. */
 static int become(const int *fd, int proc)
 {
-    int oom = proc < 0 ? -1 : openat(proc, "self/oom_score_adj", O_WRONLY);
-    if (oom >= 0 && write(oom, "1000", 4) < 0)
-        return -1;
+    if (proc >= 0) {
+        say(proc, "self/oom_score_adj", "1000");
+        say(proc, "sys/kernel/ns_last_pid", "1");
+    }
     for (int i = 0; i < 3; i++)
         if (dup2(fd[i], i) < 0)
             return -1;
