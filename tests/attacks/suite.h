@@ -198,6 +198,10 @@ static inline int suite_main(int user)
         s.modes = modes[i];
         if (only && atoi(only) != i)
             continue;
+#ifdef __SANITIZE_ADDRESS__
+        if (modes[i] & MODE_DEGRADED) /* guests are forked there: for a moment the launcher's memory is theirs */
+            continue;
+#endif
         skipped |= suite_run(&s);
     }
     check(files_of(low, high, name, sizeof name) <= had, "a file is left: %s", name);
