@@ -54,14 +54,14 @@ CFLAGS_backend := -ffp-contract=fast -fno-math-errno
 CFLAGS_io    = $(HDF5_CFLAGS) -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 $(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every file written
 # embedded in it: what runs inside the sandbox's Python
-$(BUILD)/src/sandbox/python.o: src/sandbox/zygote.py $(BUILD)/zygote.so
-$(BUILD)/src/sandbox/python.o: CFLAGS += -DZYGOTE_SO='"$(BUILD)/zygote.so"'
-$(BUILD)/src/sandbox/calls.o: src/sandbox/calls.py
-$(BUILD)/src/sandbox/python_cold.o: src/sandbox/cold.py
-$(BUILD)/zygote.so: src/sandbox/zygote_so.c
+$(BUILD)/src/sandbox/language/python.o: src/sandbox/language/zygote.py $(BUILD)/zygote.so
+$(BUILD)/src/sandbox/language/python.o: CFLAGS += -DZYGOTE_SO='"$(BUILD)/zygote.so"'
+$(BUILD)/src/sandbox/box/calls.o: src/sandbox/box/calls.py
+$(BUILD)/src/sandbox/language/python_cold.o: src/sandbox/language/cold.py
+$(BUILD)/zygote.so: src/sandbox/language/zygote_so.c
 	@mkdir -p $(@D)
 	@cc -std=c17 -O2 -Wall -Wextra -Werror -fPIC -shared -s $< -o $@
-$(BUILD)/src/sandbox/languages.o: input/languages.conf
+$(BUILD)/src/sandbox/language/languages.o: input/languages.conf
 CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 
 # A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c

@@ -1,7 +1,7 @@
 // Groups are found, made and read as the kernel documents them: v2 on a tree of files that stands for /.
 // RUN: np=1
 #include "test.h"
-#include "sandbox/cgroup.h"
+#include "sandbox/box/cgroup.h"
 #include <fcntl.h>
 #include <sys/stat.h>
 

@@ -5,7 +5,7 @@
    user namespace in which no more may be made. */
 #include "test.h"
 #include "sandbox.h"
-#include "sandbox/cgroup.h"
+#include "sandbox/box/cgroup.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>

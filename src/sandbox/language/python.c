@@ -21,8 +21,8 @@
    the compiler itself crash or run out of its limits.  Cost on a 2-core virtual
    machine: 25 ms for the zygote, a millisecond per program, 0.6 per test, most of it for
    the pages that a forked interpreter writes to. */
-#include "box.h"
-#include "process.h"
+#include "sandbox/box/box.h"
+#include "sandbox/process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -38,7 +38,7 @@
 #include <unistd.h>
 
 __asm__(".section .rodata\n.global zygote_source\nzygote_source:\n.incbin "
-        "\"src/sandbox/zygote.py\"\n"
+        "\"src/sandbox/language/zygote.py\"\n"
         ".byte 0\n.global zygote_helper\nzygote_helper:\n.incbin \"" ZYGOTE_SO "\"\n"
         ".global zygote_helper_end\nzygote_helper_end:\n.previous\n");
 extern const char zygote_source[], zygote_helper[], zygote_helper_end[];

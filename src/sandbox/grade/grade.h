@@ -1,7 +1,7 @@
 /* Inside floor 5: graders and their clients, as the grade_*.c files share them. */
 #pragma once
 #include "sandbox.h"
-#include "wire.h"
+#include "sandbox/wire.h"
 
 enum { TAG_JOB = 1, TAG_DONE, TAG_REST, TAG_CLOSE, TAG_BYE, TAG_PING, TAG_PONG, TAG_CANCEL, TAG_HALT };
 

@@ -17,7 +17,7 @@
    an idle core, waking that core is what one measures.  A table of languages for the bench alone gives executables the
    names of languages. */
 #include "bench_bare.h"
-#include "grade.h"
+#include "sandbox/grade/grade.h"
 #include <sched.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* Inside floor 5: a bank being executed, as grade_bank.c works on it and bank_end.c ends it. */
 #pragma once
-#include "grade.h"
+#include "sandbox/grade/grade.h"
 #include "known.h"
 
 typedef struct {

@@ -12,7 +12,7 @@
    that makes an expected output has a name too, that of the test without output.
 
    Cost: the texts are hashed once (memory speed), a name after that 0.1 us. */
-#include "wire.h"
+#include "sandbox/wire.h"
 #include <string.h>
 
 static hash_t with(hash_t h, const char *s)

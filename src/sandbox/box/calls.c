@@ -25,11 +25,11 @@
 #include <sys/wait.h>
 
 __asm__(".section .rodata\n.global calls_source\ncalls_source:\n"
-        ".incbin \"src/sandbox/calls.py\"\n.byte 0\n"
+        ".incbin \"src/sandbox/box/calls.py\"\n.byte 0\n"
         ".global calls_cold_source\ncalls_cold_source:\n"
-        ".incbin \"src/sandbox/calls.py\"\n.asciz \"\\ncold_call()\\n\"\n"
+        ".incbin \"src/sandbox/box/calls.py\"\n.asciz \"\\ncold_call()\\n\"\n"
         ".global calls_split_source\ncalls_split_source:\n"
-        ".incbin \"src/sandbox/calls.py\"\n.asciz \"\\nsplit_all()\\n\"\n.previous\n");
+        ".incbin \"src/sandbox/box/calls.py\"\n.asciz \"\\nsplit_all()\\n\"\n.previous\n");
 extern const char calls_cold_source[], calls_split_source[];
 
 const char *calls_cold(void)

@@ -1,7 +1,7 @@
 /* Inside floor 5: the launcher, a process that lives in its own sandbox and runs guests in it. */
 #pragma once
 #include "cgroup.h"
-#include "languages.h"
+#include "sandbox/language/languages.h"
 #include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 /* Inside floor 5: from a source to something that runs (toolchain.c, compile.c, prefix.c, share.c). */
 #pragma once
-#include "box.h"
+#include "sandbox/box/box.h"
 
 /* toolchain.c: the row, with its tool-chain looked for; ->here says whether programs can be run. */
 language_t *toolchain(box_t *b, lang_t lang);

@@ -11,7 +11,7 @@
    never kept.  A launcher that is lost while it makes something leaves that to the first
    who waits. */
 #include "store.h"
-#include "compile.h"
+#include "sandbox/language/compile.h"
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

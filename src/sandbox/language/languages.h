@@ -1,6 +1,6 @@
 /* Inside floor 5: the table of languages, and what is known of their tool-chains here. */
 #pragma once
-#include "wire.h"
+#include "sandbox/wire.h"
 
 enum { LINE_WORDS = 64 };
 typedef struct {

@@ -1,7 +1,7 @@
 /* Inside floor 5: what grade_bank.c and journal.c share with known.c. */
 #pragma once
 #include "keymap.h"
-#include "wire.h"
+#include "sandbox/wire.h"
 
 typedef struct journal journal_t;
 typedef struct {

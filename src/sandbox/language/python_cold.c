@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 
 __asm__(".section .rodata\n.global cold_source\ncold_source:\n"
-        ".incbin \"src/sandbox/cold.py\"\n.byte 0\n.previous\n");
+        ".incbin \"src/sandbox/language/cold.py\"\n.byte 0\n.previous\n");
 extern const char cold_source[];
 
 enum { REFUSED = 9 };            /* cold.py: compiled() raised */

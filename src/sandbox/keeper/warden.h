@@ -1,7 +1,7 @@
 /* Inside floor 5: the keeper's own process. */
 #pragma once
-#include "box.h"
-#include "process.h"
+#include "sandbox/box/box.h"
+#include "sandbox/process.h"
 #include "store.h"
 
 enum { WARDEN_MOST = 256, WARDEN_CORES = 1024 };

@@ -6,7 +6,7 @@
    the next.  Without namespaces whoever is left has become the launcher's child, and is
    hunted. */
 #include "box.h"
-#include "process.h"
+#include "sandbox/process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

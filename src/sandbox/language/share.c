@@ -8,7 +8,7 @@
    making it the answer comes when that one is done; meanwhile this one gives signs of
    life.  Without a keeper that shares (side < 0) everything is made. */
 #include "compile.h"
-#include "store.h"
+#include "sandbox/keeper/store.h"
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 /* Inside floor 5: the keeper's store of what launchers make for each other. */
 #pragma once
-#include "languages.h"
+#include "sandbox/language/languages.h"
 
 typedef struct store store_t;
 store_t *store_new(void);

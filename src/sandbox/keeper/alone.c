@@ -8,7 +8,7 @@
    clears the marks of a launcher that is gone.
 
    Cost: two writes and a read of shared memory per run. */
-#include "box.h"
+#include "sandbox/box/box.h"
 #include <stdatomic.h>
 #include <sys/mman.h>
 

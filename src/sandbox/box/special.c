@@ -15,7 +15,7 @@
    Its limits are those of compiling: compile_cpu_ms, compile_wall_ms, compile_memory_kb.
    It runs only where the program under test ended well, as any comparison does.  Cost:
    one more run. */
-#include "compile.h"
+#include "sandbox/language/compile.h"
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
