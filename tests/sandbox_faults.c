@@ -2,7 +2,7 @@
 // RUN: np=1,2,4
 // TIMEOUT: 300
 #include "test.h"
-#include "sandbox.h"
+#include "sandbox_sums.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -131,40 +131,13 @@ static const char *const text[] = {
     "while True: pass\n#%d",
 };
 
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static bank_t make(void)
 {
     bank_t b = {0};
     for (int i = 0; i < PROBLEMS; i++) {
-        problem_t p = {.family = mem_text("sum"),
-                       .statement = mem_text("add"),
-                       .example = mem_text(""),
-                       .time_ms = 200,
-                       .memory_kb = 65536,
-                       .test = b.n_test,
-                       .tests = TESTS};
-        p.id = hash_bytes(&i, sizeof i);
-        PUSH(b.problem, b.n_problem, b.cap_problem, p);
-        for (int t = 0; t < TESTS; t++) {
-            text_t in = {0};
-            text_addf(&in, "%d %d\n", t, t * t);
-            test_t test = {.problem = i, .input = in.s};
-            PUSH(b.test, b.n_test, b.cap_test, test);
-        }
-        for (int k = 0; k < (i ? 5 : 6); k++) {
-            text_t t = {0};
-            text_addf(&t, text[k], i + 1);
-            program_t r = {.problem = i,
-                           .lang = k == 3 ? LANG_C : LANG_PYTHON,
-                           .pool = k ? POOL_WEAK : POOL_REFERENCE,
-                           .source = t.s,
-                           .origin = mem_text(""),
-                           .core = mem_text(""),
-                           .walk = mem_text(""),
-                           .pass_rate = NAN};
-            r.id = hash_bytes(t.s, t.len);
-            PUSH(b.program, b.n_program, b.cap_program, r);
-        }
+        sums_problem(&b, i, TESTS, 200);
+        for (int k = 0; k < (i ? 5 : 6); k++)
+            sums_program(&b, i, k == 3 ? LANG_C : LANG_PYTHON, k ? POOL_WEAK : POOL_REFERENCE, text[k]);
     }
     return b;
 }

@@ -1,7 +1,7 @@
 // A bank gets the same verdicts on any number of ranks and graders, at once or in the background.
 // RUN: np=1,2,4
 #include "test.h"
-#include "sandbox.h"
+#include "sandbox_sums.h"
 
 enum { PROBLEMS = 4, TESTS = 4 };
 
@@ -9,62 +9,22 @@ static const char *const good[] = {
     "a, b = map(int, input().split())\nprint(a + b * %d)\n",
     "#include <stdio.h>\nint main(void) { int a, b; scanf(\"%%d %%d\", &a, &b); "
     "printf(\"%%d\\n\", a + b * %d); }\n"};
-static const char
-    *const
-        other
-            [] =
-                {
-                    "a, b = map(int, input().split())\nprint(a + b * %d if a %% 2 else "
-                    "0)\n",           /* half right */
-                    "print(input(\n", /* not Python */
-                    "a, b = map(int, input().split())\nprint(a + b * %d)\nraise "
-                    "SystemExit(a == 2)\n", /* right, fails once */
-                    "while True: pass\n#%d",
+static const char *const other[] = {
+    "a, b = map(int, input().split())\nprint(a + b * %d if a %% 2 else 0)\n", /* half right */
+    "print(input(\n",                                                          /* not Python */
+    "a, b = map(int, input().split())\nprint(a + b * %d)\nraise SystemExit(a == 2)\n", /* right, fails once */
+    "while True: pass\n#%d",
 };
 
-static void add_program(bank_t *b, int problem, lang_t lang, pool_t pool,
-                        const char *form)
-{
-    text_t t = {0};
-    text_addf(&t, form, problem + 1);
-    program_t p = {.problem = problem,
-                   .lang = lang,
-                   .pool = pool,
-                   .source = mem_text(t.s),
-                   .origin = mem_text(""),
-                   .core = mem_text(""),
-                   .walk = mem_text(""),
-                   .pass_rate = NAN};
-    p.id = hash_bytes(t.s, t.len);
-    text_reset(&t);
-    PUSH(b->program, b->n_program, b->cap_program, p);
-}
-
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static bank_t make(void)
 {
     bank_t b = {0};
     for (int i = 0; i < PROBLEMS; i++) {
-        problem_t p = {.family = mem_text("sum"),
-                       .statement = mem_text("add"),
-                       .example = mem_text(""),
-                       .time_ms = 100,
-                       .memory_kb = 65536,
-                       .test = b.n_test,
-                       .tests = TESTS};
-        p.id = hash_bytes(&i, sizeof i);
-        PUSH(b.problem, b.n_problem, b.cap_problem, p);
-        for (int t = 0; t < TESTS; t++) {
-            text_t in = {0};
-            text_addf(&in, "%d %d\n", t, t * t);
-            test_t test = {.problem = i, .input = mem_text(in.s)};
-            text_reset(&in);
-            PUSH(b.test, b.n_test, b.cap_test, test);
-        }
-        add_program(&b, i, LANG_PYTHON, POOL_REFERENCE, good[0]);
-        add_program(&b, i, LANG_C, POOL_REFERENCE, good[1]);
+        sums_problem(&b, i, TESTS, 100);
+        sums_program(&b, i, LANG_PYTHON, POOL_REFERENCE, good[0]);
+        sums_program(&b, i, LANG_C, POOL_REFERENCE, good[1]);
         for (int k = 0; k < (i ? 3 : 4); k++)
-            add_program(&b, i, LANG_PYTHON, POOL_WEAK, other[k]);
+            sums_program(&b, i, LANG_PYTHON, POOL_WEAK, other[k]);
     }
     return b;
 }

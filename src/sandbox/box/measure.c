@@ -15,6 +15,7 @@
 
    Cost: some 10 us plus 5 us per process; called every few milliseconds of a run. */
 #include "box.h"
+#include "sandbox/process.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -34,21 +35,11 @@ struct entry {
     char name[];
 };
 
-static ssize_t slurp(int dir, const char *name, char *out, size_t cap)
-{
-    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, out, cap - 1);
-    if (fd >= 0)
-        close(fd);
-    out[n > 0 ? n : 0] = 0;
-    return n;
-}
-
 static int64_t pages(int dir, const char *name)
 {
     char text[256];
     long long size = 0, resident = 0;
-    if (slurp(dir, name, text, sizeof text) > 0)
+    if (process_read(dir, name, text, sizeof text) > 0)
         sscanf(text, "%lld %lld", &size, &resident);
     return resident;
 }
@@ -87,7 +78,7 @@ static int64_t proportional_kb(box_t *b, pid_t pid)
 {
     char name[64], text[2048];
     snprintf(name, sizeof name, "%d/smaps_rollup", pid);
-    if (slurp(b->proc, name, text, sizeof text) <= 0)
+    if (process_read(b->proc, name, text, sizeof text) <= 0)
         return resident_kb(b, pid);
     const char *at = strstr(text, "\nPss:");
     return at ? strtoll(at + 5, NULL, 10) : resident_kb(b, pid);
@@ -135,7 +126,7 @@ static void list_children(const box_t *b, tree_t *t, pid_t of)
         close(fd);
     for (struct dirent *e; d && (e = readdir(d));) {
         snprintf(name, sizeof name, "%.20s/children", e->d_name);
-        if (e->d_name[0] == '.' || slurp(fd, name, list, sizeof list) <= 0)
+        if (e->d_name[0] == '.' || process_read(fd, name, list, sizeof list) <= 0)
             continue;
         char *at = list, *next;
         for (long p; (p = strtol(at, &next, 10), next != at); at = next)

@@ -119,21 +119,10 @@ void keeper_hear(keeper_t *k, end_t *e)
 void keeper_take_spare(keeper_t *k)
 {
     pid_t pid = 0;
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } c = {0};
-    struct iovec v = {&pid, sizeof pid};
-    struct msghdr m = {.msg_iov = &v,
-                       .msg_iovlen = 1,
-                       .msg_control = c.room,
-                       .msg_controllen = sizeof c.room};
-    if (recvmsg(k->nursery, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != sizeof pid)
+    end_t new = {0};
+    if (!process_take(k->nursery, &pid, sizeof pid, &new.to.fd))
         return;
-    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-    end_t new = {.pid = pid, .to.fd = -1};
-    if (h && h->cmsg_type == SCM_RIGHTS)
-        memcpy(&new.to.fd, CMSG_DATA(h), sizeof(int));
+    new.pid = pid;
     k->brood = 0;
     if (k->spare.pid)
         keeper_end(&new);

@@ -167,20 +167,7 @@ static void breed(warden_t *w)
     if (pid == 0)
         warden_main(pair[1], w->nursery, w->launchers, 1);
     close(pair[1]);
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } c = {0};
-    struct iovec v = {&pid, sizeof pid};
-    struct msghdr m = {.msg_iov = &v,
-                       .msg_iovlen = 1,
-                       .msg_control = c.room,
-                       .msg_controllen = sizeof c.room};
-    c.head.cmsg_level = SOL_SOCKET;
-    c.head.cmsg_type = SCM_RIGHTS;
-    c.head.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&c.head), &pair[0], sizeof(int));
-    if (pid > 0 && sendmsg(w->nursery, &m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+    if (pid > 0 && !process_hand(w->nursery, &pid, sizeof pid, &pair[0], 1, 0))
         kill(pid, SIGKILL);
     close(pair[0]);
 }

@@ -43,26 +43,6 @@ __asm__(".section .rodata\n.global zygote_source\nzygote_source:\n.incbin "
         ".global zygote_helper_end\nzygote_helper_end:\n.previous\n");
 extern const char zygote_source[], zygote_helper[], zygote_helper_end[];
 
-static int send_fds(int to, const int *fds, int n)
-{
-    char byte = 'T';
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(5 * sizeof(int))];
-    } c = {0};
-    struct iovec v = {&byte, 1};
-    struct msghdr m = {.msg_iov = &v,
-                       .msg_iovlen = 1,
-                       .msg_control = c.room,
-                       .msg_controllen = CMSG_SPACE((size_t)n * sizeof(int))};
-    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-    h->cmsg_level = SOL_SOCKET;
-    h->cmsg_type = SCM_RIGHTS;
-    h->cmsg_len = CMSG_LEN((size_t)n * sizeof(int));
-    memcpy(CMSG_DATA(h), fds, (size_t)n * sizeof(int));
-    return sendmsg(to, &m, MSG_NOSIGNAL) == 1;
-}
-
 /* Gives up at the end of wait_ms, or when `who` was found stopped twice. */
 static int receive(box_t *b, pid_t who, int from, void *p, size_t n, int wait_ms)
 {
@@ -229,7 +209,7 @@ static int program_start(box_t *b)
         return 0;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return box_fail(b, "opening a socket pair");
-    int pid = -1, good = send_fds(b->zygote_fd, &pair[1], 1) &&
+    int pid = -1, good = process_hand(b->zygote_fd, "T", 1, &pair[1], 1, 1) &&
                          receive(b, b->zygote, b->zygote_fd, &pid, sizeof pid, 10000);
     close(pair[1]);
     if (!good || pid <= 0) {
@@ -312,7 +292,7 @@ pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns)
 {
     (void)r;
     int fds[5] = {in, out, err, ns, b->proc}, pid = -1;
-    if (!send_fds(b->program_fd, fds, b->proc >= 0 ? 5 : 4) ||
+    if (!process_hand(b->program_fd, "T", 1, fds, b->proc >= 0 ? 5 : 4, 1) ||
         !receive(b, b->program, b->program_fd, &pid, sizeof pid, 10000) || pid <= 0) {
         snprintf(b->why, sizeof b->why, "forking a Python run failed");
         return -1;

@@ -9,43 +9,21 @@
    life.  Without a keeper that shares (side < 0) everything is made. */
 #include "compile.h"
 #include "sandbox/keeper/store.h"
+#include "sandbox/process.h"
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 int share_send(int side, int fd)
 {
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } c = {0};
-    char byte = 'F';
-    struct iovec v = {&byte, 1};
-    struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = c.room,
-                       .msg_controllen = sizeof c.room};
-    c.head.cmsg_level = SOL_SOCKET;
-    c.head.cmsg_type = SCM_RIGHTS;
-    c.head.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&c.head), &fd, sizeof fd);
-    return sendmsg(side, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+    return process_hand(side, "F", 1, &fd, 1, 0);
 }
 
 int share_receive(int side)
 {
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } c = {0};
     char byte;
-    int fd = -1;
-    struct iovec v = {&byte, 1};
-    struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = c.room,
-                       .msg_controllen = sizeof c.room};
-    if (recvmsg(side, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) == 1 && m.msg_controllen >= CMSG_LEN(sizeof fd) &&
-        c.head.cmsg_type == SCM_RIGHTS)
-        memcpy(&fd, CMSG_DATA(&c.head), sizeof fd);
-    return fd;
+    int fd;
+    return process_take(side, &byte, 1, &fd) ? fd : -1;
 }
 
 static void tell(box_t *b, int kind, const text_t *t)
