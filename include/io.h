@@ -69,8 +69,11 @@ typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIA
 typedef enum { FORM_STDIN, FORM_CALL, FORMS } form_t;
 typedef enum { V_NONE, V_ACCEPTED, V_WRONG_ANSWER, V_TIME_LIMIT, V_MEMORY_LIMIT, V_OUTPUT_LIMIT, V_RUNTIME_ERROR,
                V_COMPILE_ERROR, V_SKIPPED, V_FAULT, VERDICTS } verdict_kind_t;
+/* The sandbox's mode while a program was measured: namespaces and rlimits, with a control group for memory, or no namespaces. */
+typedef enum { IN_UNKNOWN, IN_RLIMITS, IN_CGROUP_V1, IN_CGROUP_V2, IN_DEGRADED, IN_DEGRADED_V1, IN_DEGRADED_V2,
+               IN_MODES } sandbox_mode_t;
 extern const char *const suite_names[SUITES], *const pool_names[POOLS], *const lang_names[LANGS],
-    *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS], *const difficulty_names[3];
+    *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS], *const sandbox_mode_names[IN_MODES], *const difficulty_names[3];
 
 typedef struct {
     hash_t  id;                      /* of the content: statement and tests */
@@ -98,7 +101,8 @@ typedef struct {
     char   *core, *walk;             /* canonical tokens / states on the example, space separated; for written traces; "" if none */
     float   pass_rate;               /* NAN until executed; derived from verdicts, never given */
 } program_t;
-typedef struct { int program, test; verdict_kind_t verdict; int64_t time_us, memory_kb; hash_t key; } verdict_t;
+typedef struct { verdict_kind_t verdict; sandbox_mode_t mode; int64_t time_us, memory_kb; } said_t;   /* what execution said */
+typedef struct { int program, test; verdict_kind_t verdict; sandbox_mode_t mode; int64_t time_us, memory_kb; hash_t key; } verdict_t;
 typedef struct {
     suite_t suite;
     int     problem, n;              /* 2..5 candidates */

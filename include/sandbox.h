@@ -145,6 +145,7 @@ hash_t verdict_program(const char *source, const char *toolchain);
 /* output NULL: the run that makes it.  checker: source of a special one. */
 hash_t verdict_test(const test_t *t, const char *output, const char *checker, const char *checker_toolchain);
 hash_t verdict_key(hash_t program, hash_t test, const limits_t *l, const char *mode);   /* mode: grading_mode */
+sandbox_mode_t verdict_mode(const char *mode);               /* the same in short, as it stands with every verdict */
 
 /* known.c, known_file.c, journal.c - the verdict store: what execution said before, by name ----------------------------------- */
 
@@ -159,12 +160,12 @@ int64_t  known_count(const known_t *k);
    separated by spaces or commas; else it is one folder, and its *.h5 whose names are not before `from` are read.
    How many were new.  CODE_DATA.  collective(clients) */
 int64_t  known_read(known_t *k, const grading_t *g, const limits_t *deck, const char *paths, const char *from);
-verdict_kind_t known_get(const known_t *k, hash_t key, int64_t *time_us, int64_t *memory_kb);  /* V_NONE: not known */
+verdict_kind_t known_get(const known_t *k, hash_t key, said_t *said);      /* V_NONE: not known; said NULL: only asked whether */
 const char *known_output(const known_t *k, hash_t key);   /* where that run made an output; borrowed; NULL */
 /* Faults, skipped and unknown kinds are not taken; the first answer to a name stays. */
-void     known_put(known_t *k, hash_t key, verdict_kind_t v, int64_t time_us, int64_t memory_kb, const char *output);
+void     known_put(known_t *k, hash_t key, const said_t *s, const char *output);
 /* The same for what was executed now: into the journal, and as a record into `out`. */
-void     known_learn(known_t *k, text_t *out, hash_t key, verdict_kind_t v, int64_t time_us, int64_t memory_kb, const char *output);
+void     known_learn(known_t *k, text_t *out, hash_t key, const said_t *s, const char *output);
 void     known_sync(known_t *k);                     /* journal to disk, at most every few seconds.  local */
 void     known_done(known_t *k, group_t *g);         /* another file has it all: journals go.  collective(g) */
 void     known_keep(known_t *k);                     /* from here on known_save has something to save */

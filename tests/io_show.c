@@ -32,7 +32,7 @@ static void make_files(const char *dir)
                        mem_text(""),
                        mem_text(""),
                        NAN};
-        verdict_t v = {k, 0, k ? V_WRONG_ANSWER : V_ACCEPTED, 10, 10, r.id};
+        verdict_t v = {k, 0, k ? V_WRONG_ANSWER : V_ACCEPTED, IN_CGROUP_V1, 10, 10, r.id};
         PUSH(b.program, b.n_program, b.cap_program, r);
         PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
     }

@@ -66,6 +66,7 @@ static inline bank_t case_bank(void)
                 verdict_t v = {b.n_program - 1,
                                p.test + t,
                                t < 3 - 2 * k ? V_ACCEPTED : V_WRONG_ANSWER,
+                               IN_UNKNOWN,
                                9,
                                9,
                                r.id};

@@ -37,7 +37,7 @@ static void check_bank(const bank_t *b)
         const verdict_t *v = &b->verdict[i];
         check(v->program == i / TESTS &&
               v->test / TESTS == b->program[v->program].problem &&
-              v->test % TESTS == i % TESTS);
+              v->test % TESTS == i % TESTS && v->mode > IN_UNKNOWN);
     }
     for (int i = 0; i < b->n_program; i++) {
         int first = i ? b->program[i].problem == b->program[i - 1].problem : 0, k = i;

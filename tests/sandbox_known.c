@@ -39,23 +39,34 @@ static void check_keys(void)
                                           "namespaces, cgroup v2")));
 }
 
+static void check_mode(void)
+{
+    check(verdict_mode("namespaces+seccomp+rlimits") == IN_RLIMITS);
+    check(verdict_mode("namespaces+seccomp+rlimits+cgroup-v1(pids cpu)") == IN_RLIMITS);
+    check(verdict_mode("namespaces+seccomp+rlimits+cgroup-v1(memory pids cpu)") == IN_CGROUP_V1);
+    check(verdict_mode("namespaces+seccomp+rlimits+cgroup-v2(memory pids)") == IN_CGROUP_V2);
+    check(verdict_mode("degraded: seccomp+landlock+rlimits, no namespaces") == IN_DEGRADED);
+    check(verdict_mode("degraded: seccomp+rlimits, no namespaces+cgroup-v2(memory)") == IN_DEGRADED_V2);
+    check(verdict_mode("none: nothing") == IN_UNKNOWN);
+}
+
 static void check_store(void)
 {
     known_t *k = known_new();
-    int64_t time_us = 0, memory_kb = 0;
-    known_put(k, key_of(1), V_FAULT, 1, 1, NULL);
-    known_put(k, key_of(1), V_SKIPPED, 1, 1, NULL);
-    known_put(k, key_of(1), V_NONE, 1, 1, NULL);
-    check(known_count(k) == 0 && known_get(k, key_of(1), NULL, NULL) == V_NONE);
+    said_t said;
+    known_put(k, key_of(1), &(said_t){V_FAULT, IN_RLIMITS, 1, 1}, NULL);
+    known_put(k, key_of(1), &(said_t){V_SKIPPED, IN_RLIMITS, 1, 1}, NULL);
+    known_put(k, key_of(1), &(said_t){V_NONE, IN_RLIMITS, 1, 1}, NULL);
+    check(known_count(k) == 0 && known_get(k, key_of(1), NULL) == V_NONE);
     for (int i = 0; i < 5000; i++)
-        known_put(k, key_of(i), i % 2 ? V_ACCEPTED : V_WRONG_ANSWER, i, 2 * i, i % 3 ? NULL : "out");
-    known_put(k, key_of(7), V_WRONG_ANSWER, 0, 0, NULL); /* the first answer stays */
+        known_put(k, key_of(i), &(said_t){i % 2 ? V_ACCEPTED : V_WRONG_ANSWER, (sandbox_mode_t)(i % IN_MODES), i, 2 * i}, i % 3 ? NULL : "out");
+    known_put(k, key_of(7), &(said_t){V_WRONG_ANSWER, IN_UNKNOWN, 0, 0}, NULL); /* the first answer stays */
     check(known_count(k) == 5000);
-    check(known_get(k, key_of(7), &time_us, &memory_kb) == V_ACCEPTED && time_us == 7 && memory_kb == 14);
+    check(known_get(k, key_of(11), &said) == V_ACCEPTED && said.time_us == 11 && said.memory_kb == 22 && said.mode == 11 % IN_MODES);
     check(!strcmp(known_output(k, key_of(9)), "out") && !known_output(k, key_of(8)));
-    check(known_get(k, key_of(5000), NULL, NULL) == V_NONE);
+    check(known_get(k, key_of(5000), NULL) == V_NONE);
     known_trim(k, 4999);
-    check(known_count(k) == 0 && known_get(k, key_of(7), NULL, NULL) == V_NONE);
+    check(known_count(k) == 0 && known_get(k, key_of(7), NULL) == V_NONE);
     known_free(k);
 }
 
@@ -70,7 +81,7 @@ static void check_journal(group_t *g, const char *dir)
     known_t *k = known_open(g, base);
     check(known_count(k) == 0);
     for (int i = 0; i < 100; i++)
-        known_learn(k, &out, key_of(1000 * rank + i), i % 10 ? V_ACCEPTED : V_FAULT, i, i, i == 5 ? "five" : NULL);
+        known_learn(k, &out, key_of(1000 * rank + i), &(said_t){i % 10 ? V_ACCEPTED : V_FAULT, IN_CGROUP_V2, i, i}, i == 5 ? "five" : NULL);
     known_sync(k);
     known_free(k);
     comm_barrier(g);
@@ -85,11 +96,13 @@ static void check_journal(group_t *g, const char *dir)
     if (half) {
         k = known_open(half, base);
         check(known_count(k) == 90 * size - 1, "%d known", (int)known_count(k));
-        check(known_get(k, key_of(99), NULL, NULL) == V_NONE && known_get(k, key_of(98), NULL, NULL) == V_ACCEPTED);
+        check(known_get(k, key_of(99), NULL) == V_NONE && known_get(k, key_of(98), NULL) == V_ACCEPTED);
+        said_t said = {0};
+        check(known_get(k, key_of(98), &said) == V_ACCEPTED && said.mode == IN_CGROUP_V2 && said.time_us == 98);
         const char *five = known_output(k, key_of(1000 * (size - 1) + 5));
         check(five && !strcmp(five, "five"));
         check(access(part, F_OK), "the parts are one file now");
-        known_learn(k, &out, key_of(99), V_ACCEPTED, 1, 1, NULL);
+        known_learn(k, &out, key_of(99), &(said_t){V_ACCEPTED, IN_RLIMITS, 1, 1}, NULL);
         known_free(k);
     }
     comm_barrier(g);
@@ -169,6 +182,7 @@ int main(int argc, char **argv)
     test_begin(&argc, &argv);
     comm_bcast(comm_world(), dir, sizeof dir, 0);
     check_keys();
+    check_mode();
     check_store();
     check_journal(comm_world(), dir);
     comm_barrier(comm_world());

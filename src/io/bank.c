@@ -29,6 +29,7 @@ const char *const lang_names[LANGS] = {"python",     "c",    "cpp",  "java",    
                                        "ocaml",      "pascal", "kotlin", "csharp"};
 const char *const check_names[CHECKS] = {"tokens", "exact", "float", "lines", "special"};
 const char *const form_names[FORMS] = {"stdin", "call"};
+const char *const sandbox_mode_names[IN_MODES] = {"unknown", "rlimits", "cgroup-v1", "cgroup-v2", "degraded", "degraded-cgroup-v1", "degraded-cgroup-v2"};
 const char *const verdict_names[VERDICTS] = {
     "none",         "accepted",      "wrong_answer",  "time_limit", "memory_limit",
     "output_limit", "runtime_error", "compile_error", "skipped",    "fault"};
@@ -144,7 +145,7 @@ hash_t bank_hash(const bank_t *b)
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
         h = with_ints(
-            h, (int64_t[]){v->program, v->test, v->verdict, v->time_us, v->memory_kb}, 5);
+            h, (int64_t[]){v->program, v->test, v->verdict, v->mode, v->time_us, v->memory_kb}, 6);
         h = hash_more(h, &v->key, sizeof v->key);
     }
     for (int i = 0; i < b->n_list; i++) {

@@ -7,11 +7,11 @@
                 and, where a test is a call, form[T]
        program/{id[R,16], problem[R], language[R], pool[R], source, origin, core, walk,
                 pass_rate[R]}
-       verdict/{program[V], test[V], verdict[V], time_us[V], memory_kb[V], key[V,16]}
+       verdict/{program[V], test[V], verdict[V], mode[V], time_us[V], memory_kb[V], key[V,16]}
        list/{suite[N], problem[N], program, answer[N]}
 
    id and key are XXH3-128 (low word first); split, difficulty, checker, language, pool,
-   verdict, suite are enumerations; family, statement, example, input, output, source,
+   verdict, mode, suite are enumerations; family, statement, example, input, output, source,
    origin, core, walk and list/program are ragged (NAME/data, NAME/offset). A test whose
    output is not known yet has known = 0.  The tests of a problem stand together; which
    they are follows from test/problem.
@@ -183,6 +183,7 @@ void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
     INT("verdict/program", verdict_t, program);
     INT("verdict/test", verdict_t, test);
     NAMED("verdict/verdict", verdict_names, VERDICTS, verdict_t, verdict);
+    NAMED("verdict/mode", sandbox_mode_names, IN_MODES, verdict_t, mode);
     put_column(&t, "verdict/time_us", H5_I64, 8, offsetof(verdict_t, time_us));
     put_column(&t, "verdict/memory_kb", H5_I64, 8, offsetof(verdict_t, memory_kb));
     HASH("verdict/key", verdict_t, key);
@@ -378,6 +379,8 @@ static void read_all(group_t *g, bank_t *b, const char *path, int derive)
     INT("verdict/program", verdict_t, program);
     INT("verdict/test", verdict_t, test);
     NAMED("verdict/verdict", verdict_names, VERDICTS, verdict_t, verdict);
+    if (h5_has(f, "verdict/mode"))   /* older files do not say in which mode */
+        NAMED("verdict/mode", sandbox_mode_names, IN_MODES, verdict_t, mode);
     get_column(&t, "verdict/time_us", H5_I64, 8, offsetof(verdict_t, time_us));
     get_column(&t, "verdict/memory_kb", H5_I64, 8, offsetof(verdict_t, memory_kb));
     HASH("verdict/key", verdict_t, key);

@@ -95,7 +95,7 @@ static void show_problems(const char *path, text_t *out)
     bank_read(NULL, &b, path);
     char hex[33];
     int64_t split[SUITES] = {0}, suite[SUITES] = {0}, pool[POOLS] = {0},
-            lang[LANGS] = {0}, said[VERDICTS] = {0};
+            lang[LANGS] = {0}, said[VERDICTS] = {0}, mode[IN_MODES] = {0};
     int64_t length[6] = {0}, right[5] = {0}, executed = 0;
     for (int i = 0; i < b.n_problem; i++)
         split[b.problem[i].split]++;
@@ -105,7 +105,7 @@ static void show_problems(const char *path, text_t *out)
         executed += !isnan(b.program[i].pass_rate);
     }
     for (int i = 0; i < b.n_verdict; i++)
-        said[b.verdict[i].verdict]++;
+        said[b.verdict[i].verdict]++, mode[b.verdict[i].mode]++;
     for (int i = 0; i < b.n_list; i++) {
         suite[b.list[i].suite]++;
         length[b.list[i].n]++;
@@ -123,6 +123,7 @@ static void show_problems(const char *path, text_t *out)
     show_counts(out, "pools", pool_names, pool, POOLS);
     show_counts(out, "languages", lang_names, lang, LANGS);
     show_counts(out, "verdicts", verdict_names, said, VERDICTS);
+    show_counts(out, "in mode", sandbox_mode_names, mode, IN_MODES);
     show_counts(out, "lists of", suite_names, suite, SUITES);
     const char *const letters[] = {"A", "B", "C", "D", "E"}, *const sizes[] = {"0", "1",
                                                                                "2", "3",

@@ -1,6 +1,6 @@
 /* Verdicts by name, in HDF5: what one job leaves so that others need not execute it again.
 
-       kind "verdicts":  verdict/{key[V,16], verdict[V], time_us[V], memory_kb[V]}
+       kind "verdicts":  verdict/{key[V,16], verdict[V], mode[V], time_us[V], memory_kb[V]}
                          output[V] ragged, known[V]
 
    The columns are those of a problem file's verdict/, without program and test: a name
@@ -25,6 +25,9 @@ void verdicts_write(const char *path, const verdict_t *v, char *const *output, i
     }
     h5_put(f, "verdict/key", H5_U8, key, n, 16, 0, n);
     h5_put_enum(f, "verdict/verdict", verdict_names, VERDICTS, small, n, 0, n);
+    for (int i = 0; i < n; i++)
+        small[i] = (int8_t)v[i].mode;
+    h5_put_enum(f, "verdict/mode", sandbox_mode_names, IN_MODES, small, n, 0, n);
     for (int i = 0; i < n; i++)
         wide[i] = v[i].time_us;
     h5_put(f, "verdict/time_us", H5_I64, wide, n, 0, 0, n);
@@ -85,6 +88,11 @@ int verdicts_read(const char *path, verdict_t **v, char ***output)
     for (int i = 0; i < n; i++)
         (*v)[i] = (verdict_t){
             .verdict = (verdict_kind_t)small[i], .time_us = wide[i], .key = key[i]};
+    if (h5_has(f, "verdict/mode")) { /* older files do not say */
+        h5_get_enum(f, "verdict/mode", sandbox_mode_names, IN_MODES, small, n, 0, n);
+        for (int i = 0; i < n; i++)
+            (*v)[i].mode = (sandbox_mode_t)small[i];
+    }
     h5_get(f, "verdict/memory_kb", H5_I64, wide, n, 0, 0, n);
     for (int i = 0; i < n; i++)
         (*v)[i].memory_kb = wide[i];
@@ -96,18 +104,32 @@ int verdicts_read(const char *path, verdict_t **v, char ***output)
     return n;
 }
 
-void verdicts_show(h5_t *f, text_t *out)
+/* ", 12 NAME" for each name of an enumeration that occurs. */
+static void show_names(h5_t *f, const char *column, const char *const *names, int n_names, int64_t rows, text_t *out)
 {
-    int64_t rows, cols, count[VERDICTS] = {0};
-    h5_shape(f, "verdict/verdict", &rows, &cols);
+    int64_t count[VERDICTS + IN_MODES] = {0};
     int8_t *v = ALLOC(int8_t, rows + 1);
-    h5_get_enum(f, "verdict/verdict", verdict_names, VERDICTS, v, rows, 0, rows);
+    h5_get_enum(f, column, names, n_names, v, rows, 0, rows);
     for (int64_t i = 0; i < rows; i++)
         count[v[i]]++;
-    text_addf(out, "%lld verdicts", (long long)rows);
-    for (int i = 0; i < VERDICTS; i++)
+    for (int i = 0; i < n_names; i++)
         if (count[i])
-            text_addf(out, ", %lld %s", (long long)count[i], verdict_names[i]);
-    text_add(out, "\n");
+            text_addf(out, ", %lld %s", (long long)count[i], names[i]);
     mem_free(v);
+}
+
+void verdicts_show(h5_t *f, text_t *out)
+{
+    int64_t rows, cols;
+    h5_shape(f, "verdict/verdict", &rows, &cols);
+    text_addf(out, "%lld verdicts", (long long)rows);
+    show_names(f, "verdict/verdict", verdict_names, VERDICTS, rows, out);
+    if (h5_has(f, "verdict/mode")) {
+        text_add(out, "; in mode");
+        size_t from = out->len;
+        show_names(f, "verdict/mode", sandbox_mode_names, IN_MODES, rows, out);
+        if (out->len > from)         /* no comma after "mode" */
+            memmove(out->s + from, out->s + from + 1, out->len-- - from);
+    }
+    text_add(out, "\n");
 }

@@ -24,7 +24,8 @@
 enum { TAG_COUNT = 1, TAG_STOP, TAG_END, TAG_OVER };
 
 typedef struct {
-    int64_t program, test, verdict, time_us, memory_kb;
+    int64_t program, test;
+    said_t said;
     hash_t key;
 } row_t;
 
@@ -37,8 +38,7 @@ static void work_free(grading_work_t *w)
         for (int t = 0; o->output && t < w->b->problem[o->problem].tests; t++)
             mem_free(o->output[t]);
         mem_free(o->output);
-        mem_free(o->time_us);
-        mem_free(o->memory_kb);
+        mem_free(o->said);
     }
     if (w->own_known)
         known_free(w->known);
@@ -113,15 +113,14 @@ static void put_rows(grading_work_t *w, text_t *all, const int64_t *fault, size_
         const problem_t *p = &w->b->problem[w->b->program[i].problem];
         for (int t = p->test; w->todo[i] && t < p->test + p->tests; t++) {
             row_t r = {.program = i, .test = t, .key = work_key(w, i, t)};
-            r.verdict = known_get(w->known, r.key, &r.time_us, &r.memory_kb);
-            if (r.verdict != V_NONE)
+            if (known_get(w->known, r.key, &r.said) != V_NONE)
                 PUSH(row, n, cap, r);
         }
     }
     for (size_t f = 0; f < n_faults; f++, fault += 4) {
-        row_t r = {fault[0], fault[1], V_FAULT, fault[2], fault[3], {0, 0}};
+        row_t r = {fault[0], fault[1], {V_FAULT, w->in, fault[2], fault[3]}, {0, 0}};
         r.key = work_key(w, (int)r.program, (int)r.test);
-        if (!known_get(w->known, r.key, NULL, NULL))
+        if (!known_get(w->known, r.key, NULL))
             PUSH(row, n, cap, r);
     }
     wire_put_bytes(all, row ? (const char *)row : "", (size_t)n * sizeof *row);
@@ -163,8 +162,7 @@ static int64_t apply(bank_t *b, const text_t *all)
     for (size_t at = 0; at + sizeof(row_t) <= n_rows; at += sizeof(row_t)) {
         row_t r;
         memcpy(&r, rows + at, sizeof r);
-        verdict_t v = {(int)r.program, (int)r.test, (verdict_kind_t)r.verdict,
-                       r.time_us,      r.memory_kb, r.key};
+        verdict_t v = {(int)r.program, (int)r.test, r.said.verdict, r.said.mode, r.said.time_us, r.said.memory_kb, r.key};
         PUSH(b->verdict, b->n_verdict, b->cap_verdict, v);
     }
     if (n_rows)

@@ -116,7 +116,8 @@ void work_find_todo(grading_work_t *w, const char *want)
     int *n = ALLOC(int, b->n_program + 1);
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
-        known_put(w->known, v->key, v->verdict, v->time_us, v->memory_kb, NULL);
+        const said_t said = said_of(v);
+        known_put(w->known, v->key, &said, NULL);
         int says = v->verdict != V_NONE && v->verdict != V_SKIPPED &&
                    v->verdict != V_FAULT && b->test[v->test].output;
         n[v->program] += says && hash_equal(v->key, work_key(w, v->program, v->test));
@@ -140,7 +141,7 @@ void work_claim(grading_work_t *w)
         const problem_t *p = &w->b->problem[w->b->program[i].problem];
         for (int t = p->test; w->todo[i] && t < p->test + p->tests; t++) {
             hash_t key = work_key(w, i, t);
-            if (w->b->test[t].output && !known_get(w->known, key, NULL, NULL))
+            if (w->b->test[t].output && !known_get(w->known, key, NULL))
                 keymap_claim(&w->claim, key, i * w->n_test + t);
         }
     }

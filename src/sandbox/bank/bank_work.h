@@ -8,7 +8,7 @@ typedef struct {
     int cursor;                   /* next program to be asked for; -1: none is left */
     int waiting;                  /* answers to come */
     char **output;                /* [tests], of the reference where the bank has none; NULL: nothing was missing */
-    int64_t *time_us, *memory_kb; /* [tests], of the reference's first run */
+    said_t *said;                 /* [tests], of the reference's first run */
     int answered;                 /* of its two runs */
 } open_t;
 
@@ -23,6 +23,7 @@ struct grading_work {
     const bank_t *b;
     limits_t deck;
     const char *mode;
+    sandbox_mode_t in;            /* the same as it stands with verdicts */
     known_t *known;
     int own_known;                /* made here, for want of one */
     int me, n_client, first_problem, last_problem;

@@ -26,6 +26,7 @@ grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t
     w->g = g;
     w->b = b;
     w->mode = grading_mode(g);
+    w->in = verdict_mode(w->mode);
     w->me = group_rank(grading_clients(g));
     w->n_client = group_size(grading_clients(g));
     int graders = group_size(grading_world(g)) - w->n_client;
@@ -118,7 +119,7 @@ static void submit_program(grading_work_t *w, open_t *o, int program)
     for (int t = 0; t < p->tests; t++) {
         int64_t self = program * w->n_test + p->test + t;
         hash_t key = work_key(w, program, p->test + t);
-        if (known_get(w->known, key, NULL, NULL) ||
+        if (known_get(w->known, key, NULL) ||
             keymap_claim(&w->claim, key, self) != self)
             w->n_known += program != o->reference;
         else
@@ -133,15 +134,12 @@ static void submit_program(grading_work_t *w, open_t *o, int program)
 }
 
 /* An output that the reference made: expected from here on. */
-static void make_output(grading_work_t *w, open_t *o, int t, int64_t time_us,
-                        int64_t memory_kb)
+static void make_output(grading_work_t *w, open_t *o, int t)
 {
     int test = w->b->problem[o->problem].test + t;
-    known_learn(w->known, &w->learned, work_output_key(w, o->reference, test), V_ACCEPTED,
-                time_us, memory_kb, o->output[t]);
+    known_learn(w->known, &w->learned, work_output_key(w, o->reference, test), &o->said[t], o->output[t]);
     work_set_output(w, test, o->output[t]);
-    known_learn(w->known, &w->learned, work_key(w, o->reference, test), V_ACCEPTED,
-                time_us, memory_kb, NULL);
+    known_learn(w->known, &w->learned, work_key(w, o->reference, test), &o->said[t], NULL);
 }
 
 /* The reference on those tests whose output nobody knows; nothing to do: on to the programs. */
@@ -151,20 +149,18 @@ static void submit_reference(grading_work_t *w, open_t *o)
     asked_t a[2] = {{.problem = o->problem, .program = o->reference, .kind = FIRST},
                     {.problem = o->problem, .program = o->reference, .kind = SECOND}};
     o->output = ALLOC(char *, p->tests + 1);
-    o->time_us = ALLOC(int64_t, p->tests + 1);
-    o->memory_kb = ALLOC(int64_t, p->tests + 1);
+    o->said = ALLOC(said_t, p->tests + 1);
     for (int k = 0; k < 2; k++)
         a[k].test = ALLOC(int, p->tests + 1);
     for (int t = 0; t < p->tests; t++) {
         if (w->b->test[p->test + t].output)
             continue;
-        int64_t time_us, memory_kb;
         hash_t key = work_output_key(w, o->reference, p->test + t);
         const char *made = known_output(w->known, key);
         if (made) {
-            known_get(w->known, key, &time_us, &memory_kb);
+            known_get(w->known, key, &o->said[t]);
             o->output[t] = mem_text(made);
-            make_output(w, o, t, time_us, memory_kb);
+            make_output(w, o, t);
         } else {
             a[0].test[a[0].n++] = a[1].test[a[1].n++] = t;
         }
@@ -192,8 +188,7 @@ static void close_problem(grading_work_t *w, open_t *o)
     for (int t = 0; o->output && t < w->b->problem[o->problem].tests; t++)
         mem_free(o->output[t]);
     mem_free(o->output);
-    mem_free(o->time_us);
-    mem_free(o->memory_kb);
+    mem_free(o->said);
     *o = w->open[--w->n_open];
 }
 
@@ -240,6 +235,11 @@ static void reference_failed(const grading_work_t *w, const open_t *o, int t,
          what, words);
 }
 
+static said_t said_now(const grading_work_t *w, const outcome_t *o)
+{
+    return (said_t){o->verdict, w->in, o->cpu_us, o->memory_kb};
+}
+
 static void take_reference(grading_work_t *w, open_t *o, const asked_t *a,
                            const done_t *d)
 {
@@ -257,15 +257,13 @@ static void take_reference(grading_work_t *w, open_t *o, const asked_t *a,
             o->output[t] = mem_text(d->output[i]);
         else if (strcmp(o->output[t], d->output[i]))
             reference_failed(w, o, t, "two runs printed different outputs", "");
-        if (a->kind == FIRST) {
-            o->time_us[t] = r->cpu_us;
-            o->memory_kb[t] = r->memory_kb;
-        }
+        if (a->kind == FIRST)
+            o->said[t] = said_now(w, r);
     }
     if (!o->answered++)
         return;
     for (int i = 0; i < a->n; i++)
-        make_output(w, o, a->test[i], o->time_us[a->test[i]], o->memory_kb[a->test[i]]);
+        make_output(w, o, a->test[i]);
     o->cursor = w->first_of[o->problem];
 }
 
@@ -275,8 +273,8 @@ static void take_program(grading_work_t *w, const asked_t *a, const done_t *d)
         const outcome_t *r = &d->outcome[i];
         int test = w->b->problem[a->problem].test + a->test[i];
         if (r->verdict != V_FAULT) {
-            known_learn(w->known, &w->learned, work_key(w, a->program, test), r->verdict,
-                        r->cpu_us, r->memory_kb, NULL);
+            const said_t said = said_now(w, r);
+            known_learn(w->known, &w->learned, work_key(w, a->program, test), &said, NULL);
             continue;
         }
         int64_t row[4] = {a->program, test, r->cpu_us, r->memory_kb};

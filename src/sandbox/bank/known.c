@@ -1,7 +1,7 @@
 /* What execution said before, by content: the verdict store.
 
-   In memory a table from names (verdict.c) to verdicts, with time and memory; where the
-   run made an expected output, that too.  It is filled from
+   In memory a table from names (verdict.c) to verdicts, with time, memory and mode;
+   where the run made an expected output, that too.  It is filled from
 
        the bank itself        by grade_bank.c
        other files            known_read (known_file.c)
@@ -66,30 +66,22 @@ int64_t known_count(const known_t *k)
     return k->n;
 }
 
-void known_put(known_t *k, hash_t key, verdict_kind_t v, int64_t time_us,
-               int64_t memory_kb, const char *output)
+void known_put(known_t *k, hash_t key, const said_t *s, const char *output)
 {
-    if (!known_is_answer(v) || keymap_claim(&k->place, key, k->n) != k->n)
+    if (!known_is_answer(s->verdict) || keymap_claim(&k->place, key, k->n) != k->n)
         return;
-    known_item_t it = {.key = key,
-                 .verdict = v,
-                 .time_us = time_us,
-                 .memory_kb = memory_kb,
-                 .output = output ? mem_text(output) : NULL};
+    known_item_t it = {.key = key, .said = *s, .output = output ? mem_text(output) : NULL};
     PUSH(k->item, k->n, k->cap, it);
 }
 
-verdict_kind_t known_get(const known_t *k, hash_t key, int64_t *time_us,
-                         int64_t *memory_kb)
+verdict_kind_t known_get(const known_t *k, hash_t key, said_t *said)
 {
     int64_t at = keymap_find(&k->place, key);
     if (at < 0)
         return V_NONE;
-    if (time_us)
-        *time_us = k->item[at].time_us;
-    if (memory_kb)
-        *memory_kb = k->item[at].memory_kb;
-    return (verdict_kind_t)k->item[at].verdict;
+    if (said)
+        *said = k->item[at].said;
+    return k->item[at].said.verdict;
 }
 
 const char *known_output(const known_t *k, hash_t key)
@@ -100,15 +92,15 @@ const char *known_output(const known_t *k, hash_t key)
 
 /* records ---------------------------------------------------------------------------- */
 
-void known_record(text_t *t, hash_t key, verdict_kind_t v, int64_t time_us,
-                  int64_t memory_kb, const char *output)
+/* The first word: the verdict, and from bit 8 on the mode (0, unknown, in old ones). */
+void known_record(text_t *t, hash_t key, const said_t *s, const char *output)
 {
     text_t r = {0};
-    wire_put_i64(&r, v);
+    wire_put_i64(&r, s->verdict | (int64_t)s->mode << 8);
     wire_put_i64(&r, (int64_t)key.lo);
     wire_put_i64(&r, (int64_t)key.hi);
-    wire_put_i64(&r, time_us);
-    wire_put_i64(&r, memory_kb);
+    wire_put_i64(&r, s->time_us);
+    wire_put_i64(&r, s->memory_kb);
     if (output)
         wire_put_bytes(&r, output, strlen(output));
     wire_put_bytes(t, r.s, r.len);
@@ -122,25 +114,26 @@ void known_put_records(known_t *k, const char *records, size_t n)
         size_t len, n_output;
         const char *one = wire_bytes(&all, &len);
         wire_in_t r = {.p = one, .n = len};
-        int64_t v = wire_i64(&r);
+        int64_t word = wire_i64(&r), mode = word >> 8;
         hash_t key;
         key.lo = (uint64_t)wire_i64(&r);
         key.hi = (uint64_t)wire_i64(&r);
-        int64_t time_us = wire_i64(&r), memory_kb = wire_i64(&r);
+        said_t s = {.verdict = (verdict_kind_t)(word & 255), .mode = mode > 0 && mode < IN_MODES ? (sandbox_mode_t)mode : IN_UNKNOWN};
+        s.time_us = wire_i64(&r);
+        s.memory_kb = wire_i64(&r);
         const char *output = r.at < r.n ? wire_bytes(&r, &n_output) : NULL;
         if (!all.bad && !r.bad)
-            known_put(k, key, (verdict_kind_t)v, time_us, memory_kb, output);
+            known_put(k, key, &s, output);
     }
 }
 
-void known_learn(known_t *k, text_t *out, hash_t key, verdict_kind_t v, int64_t time_us,
-                 int64_t memory_kb, const char *output)
+void known_learn(known_t *k, text_t *out, hash_t key, const said_t *s, const char *output)
 {
-    if (!known_is_answer(v) || keymap_find(&k->place, key) >= 0)
+    if (!known_is_answer(s->verdict) || keymap_find(&k->place, key) >= 0)
         return;
-    known_put(k, key, v, time_us, memory_kb, output);
+    known_put(k, key, s, output);
     size_t from = out->len;
-    known_record(out, key, v, time_us, memory_kb, output);
+    known_record(out, key, s, output);
     if (k->journal)
         journal_put(k->journal, out->s + from, out->len - from);
     if (k->keep)
@@ -164,6 +157,5 @@ void known_keep(known_t *k)
 {
     k->keep = 1;
     for (int i = 0; i < k->n; i++) /* those of the journals are in no file yet */
-        known_record(&k->learned, k->item[i].key, (verdict_kind_t)k->item[i].verdict,
-                     k->item[i].time_us, k->item[i].memory_kb, k->item[i].output);
+        known_record(&k->learned, k->item[i].key, &k->item[i].said, k->item[i].output);
 }

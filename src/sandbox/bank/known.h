@@ -6,9 +6,8 @@
 typedef struct journal journal_t;
 typedef struct {
     hash_t key;
-    int64_t time_us, memory_kb;
+    said_t said;
     char *output; /* NULL: a verdict only */
-    int verdict;
 } known_item_t;
 
 struct known {
@@ -19,6 +18,11 @@ struct known {
     int keep;           /* learned records are kept for known_save */
     text_t learned;
 };
+
+static inline said_t said_of(const verdict_t *v)
+{
+    return (said_t){v->verdict, v->mode, v->time_us, v->memory_kb};
+}
 
 int known_is_answer(int64_t verdict);                 /* not none, skipped, fault */
 
@@ -31,5 +35,5 @@ void       journal_remove(journal_t *j, group_t *g); /* collective: all of them,
 void       journal_close(journal_t *j);              /* the files stay.  local */
 
 /* Records as they travel and stand in journals; a reader skips what it cannot use. */
-void known_record(text_t *t, hash_t key, verdict_kind_t v, int64_t time_us, int64_t memory_kb, const char *output);
+void known_record(text_t *t, hash_t key, const said_t *s, const char *output);
 void known_put_records(known_t *k, const char *records, size_t n);

@@ -43,9 +43,10 @@ int known_save(known_t *k, group_t *g, const char *path, const char *deck)
         char **output = ALLOC(char *, all->n);
         for (int i = 0; i < all->n; i++) {
             const known_item_t *it = &all->item[i];
-            row[i] = (verdict_t){.verdict = (verdict_kind_t)it->verdict,
-                                 .time_us = it->time_us,
-                                 .memory_kb = it->memory_kb,
+            row[i] = (verdict_t){.verdict = it->said.verdict,
+                                 .mode = it->said.mode,
+                                 .time_us = it->said.time_us,
+                                 .memory_kb = it->said.memory_kb,
                                  .key = it->key};
             output[i] = it->output;
         }
@@ -74,9 +75,9 @@ static void add_output(reading_t *r, const bank_t *b, const verdict_t *v)
     hash_t program = verdict_program(p->source, grading_toolchain(r->g, p->lang));
     hash_t with = verdict_test(t, t->output, checker, tool);
     hash_t without = verdict_test(t, NULL, checker, tool);
+    const said_t said = said_of(v);
     if (hash_equal(v->key, verdict_key(program, with, &l, grading_mode(r->g))))
-        known_record(&r->records, verdict_key(program, without, &l, grading_mode(r->g)),
-                     V_ACCEPTED, v->time_us, v->memory_kb, t->output);
+        known_record(&r->records, verdict_key(program, without, &l, grading_mode(r->g)), &said, t->output);
 }
 
 static void add_bank(reading_t *r, const char *path)
@@ -85,8 +86,9 @@ static void add_bank(reading_t *r, const char *path)
     bank_read_unrated(NULL, &b, path);
     for (int i = 0; i < b.n_verdict; i++) {
         const verdict_t *v = &b.verdict[i];
+        const said_t said = said_of(v);
         if (known_is_answer(v->verdict))
-            known_record(&r->records, v->key, v->verdict, v->time_us, v->memory_kb, NULL);
+            known_record(&r->records, v->key, &said, NULL);
         add_output(r, &b, v);
     }
     bank_free(&b);
@@ -103,9 +105,9 @@ static void add_file(reading_t *r, const char *path)
     char **output;
     int n = verdicts_read(path, &row, &output);
     for (int i = 0; i < n; i++) {
-        if (known_is_answer(row[i].verdict))
-            known_record(records, row[i].key, row[i].verdict, row[i].time_us,
-                         row[i].memory_kb, output[i]);
+        const said_t said = said_of(&row[i]);
+        if (known_is_answer(said.verdict))
+            known_record(records, row[i].key, &said, output[i]);
         mem_free(output[i]);
     }
     mem_free(row);

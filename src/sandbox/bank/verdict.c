@@ -34,6 +34,14 @@ hash_t verdict_test(const test_t *t, const char *output, const char *checker,
     return t->check == CHECK_SPECIAL ? with(with(h, checker), checker_toolchain) : h;
 }
 
+sandbox_mode_t verdict_mode(const char *mode)
+{
+    const int v = strstr(mode, "cgroup-v1(memory") ? 1 : strstr(mode, "cgroup-v2(memory") ? 2 : 0;
+    return !strncmp(mode, "degraded", 8)     ? (sandbox_mode_t)(IN_DEGRADED + v)
+           : !strncmp(mode, "namespaces", 10) ? (sandbox_mode_t)(IN_RLIMITS + v)
+                                              : IN_UNKNOWN;
+}
+
 hash_t verdict_key(hash_t program, hash_t test, const limits_t *l, const char *mode)
 {
     text_t t = {0};
