@@ -181,33 +181,6 @@ static void edited_file(const char *path, const char *dir)
     text_reset(&err);
 }
 
-/* A file from before there was the column verdict/mode, made by giving it another name of the same length: read as
-   unknown, all else as it is. */
-static void older_file(const bank_t *b, const char *dir)
-{
-    char path[600], *at = NULL;
-    text_t t = {0};
-    bank_t old, same = *b;
-    snprintf(path, sizeof path, "%s/older.h5", dir);
-    bank_write(NULL, b, path, NULL);
-    check(!text_read_file(&t, path) && (at = memmem(t.s, t.len, "mode", 5)));
-    if (!at)
-        return;
-    check(!memmem(at + 5, t.len - (size_t)(at + 5 - t.s), "mode", 5));
-    memcpy(at, "mude", 4);
-    check(!text_write_file(path, t.s, t.len));
-    text_reset(&t);
-    bank_read(NULL, &old, path);
-    check(!hash_equal(bank_hash(&old), bank_hash(b)));
-    same.verdict = mem_new((size_t)b->n_verdict * sizeof *b->verdict);
-    memcpy(same.verdict, b->verdict, (size_t)b->n_verdict * sizeof *b->verdict);
-    for (int i = 0; i < same.n_verdict; i++)
-        same.verdict[i].mode = IN_UNKNOWN;
-    check(hash_equal(bank_hash(&old), bank_hash(&same)));
-    mem_free(same.verdict);
-    bank_free(&old);
-}
-
 /* 100,000 lists and all that belongs to them. */
 static void large(group_t *g, const char *path)
 {
@@ -267,7 +240,6 @@ int main(int argc, char **argv)
     if (group_rank(g) == 0) {
         same(NULL, path, h);
         edited_file(path, dir);
-        older_file(&b, dir);
         bank_write(NULL, &b, path, NULL);
     }
     comm_barrier(g);

@@ -382,6 +382,7 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
         done_t *d = good
                         ? job_run(b, &j)
                         : wire_fault(0, 0, "damaged message", "a job was cut short");
+        cgroup_rest(&b->group);
         wire_put_done(&out, d);
         frame_put(&to, MSG_DONE, &out);
         text_reset(&out);

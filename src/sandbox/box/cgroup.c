@@ -10,7 +10,8 @@
    at it (measure.c), as in all modes.  The launcher and
    Python's helpers are never whom it takes: a guest's oom_score_adj is 1000, theirs less,
    and the difference weighs as much as half of the limit.  For the same reason
-   memory.oom.group stays off: it would take the launcher along.
+   memory.oom.group stays off: it would take the launcher along.  Between two jobs, when
+   no guest is there, there is no limit: the next job may be larger than any guest may be.
 
    What a group sees and /proc does not: kernel memory (pipes, socket buffers, page
    tables), shared pages without a mapping, files in the scratch, and the CPU time of
@@ -32,6 +33,7 @@
 #include <unistd.h>
 
 enum { STEP_KB = 4096,     /* limits move in steps of this */
+       NONE_KB = INT32_MAX, /* 2 TiB: no limit */
        KERNEL_KB = 65536,  /* what the kernel takes and has not given back yet */
        OFTEN = 16 };       /* runs after which memory in use is read again */
 
@@ -126,6 +128,14 @@ static void set_limit(cgroup_t *c, int64_t kb)
     if (put(c->limit, kb * 1024))
         c->limit_kb = kb;
     put(swap, kb * 1024);
+}
+
+void cgroup_rest(cgroup_t *c)
+{
+    if (!c->version[CGROUP_MEMORY] || c->limit_kb == NONE_KB)
+        return;
+    set_limit(c, NONE_KB);
+    c->runs = 0;
 }
 
 void cgroup_begin(cgroup_t *c, const limits_t *l, int64_t own_kb)

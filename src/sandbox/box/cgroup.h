@@ -31,5 +31,6 @@ void cgroup_print(text_t *t, const int *version);            /* "cgroup v1 (memo
 /* The launcher's side. */
 void cgroup_open(cgroup_t *c, const cgroup_site_t *s, int i);        /* NULL: none */
 void cgroup_begin(cgroup_t *c, const limits_t *l, int64_t own_kb);   /* before a run; own_kb: what the launcher may allocate meanwhile */
+void cgroup_rest(cgroup_t *c);       /* no guest is there: the launcher may hold what it wants */
 int  cgroup_oom(cgroup_t *c);        /* processes that the kernel has killed since, for want of memory */
 int64_t cgroup_cpu_us(cgroup_t *c);  /* since the first time that it was asked in this run; -1: not known */
