@@ -61,6 +61,15 @@ same four "4 ranks, 2 of them graders"
 must 1 grade $(keys two)
 [ "$(result runs)" = 0 ] || bad "the second time: $(result runs) runs"
 
+# Every verdict says in which mode of the sandbox; a file from before that column is read, and says that it is unknown.
+must 1 show whole.h5
+grep -Eq 'in mode +(rlimits|cgroup-v[12]|degraded[^ ]*) 768' out || bad "the modes: $(grep 'in mode' out)"
+cp whole.h5 older.h5
+if $python -c 'import h5py; del h5py.File("older.h5", "r+")["verdict/mode"]' 2>/dev/null; then
+    must 1 show older.h5
+    grep -Eq 'in mode +unknown 768' out || bad "the modes of an older file: $(grep 'in mode' out)"
+fi
+
 # begin N NAME KEYS...   in the background; $pid
 begin()
 {
