@@ -94,12 +94,24 @@ static void check_places(void)
 static void delegated(void)
 {
     cgroup_site_t s;
+    char want[300];
     tree("/mine", "", "");
     cgroup_find(&s, root);
     check(s.version[CGROUP_MEMORY] == 2 && says("cg/mine/cgroup.subtree_control", ""));
     put("cg/mine/aletheia-ranks/cgroup.procs", "");
     check(cgroup_take(&s, root), "%s", s.why[CGROUP_MEMORY]);
     check(says("cg/mine/aletheia-ranks/cgroup.procs", "12"));
+    put("proc/self/cgroup", "0::/mine/aletheia-ranks\n"); /* where we are from now on */
+    put("cg/mine/cgroup.procs", "");
+    put("cg/mine/cgroup.subtree_control", "memory\n");
+    put("cg/mine/aletheia-ranks/cgroup.controllers", "memory\n");
+    snprintf(want, sizeof want, "%s/cg/mine", root);
+    check(cgroup_take(&s, root) && s.version[CGROUP_PIDS] == 2 && s.version[CGROUP_CPU] == 2,
+          "%s", s.why[CGROUP_PIDS]);
+    for (int k = 0; k < CGROUP_KINDS; k++)
+        check(!strcmp(s.dir[k], want), "%s", s.dir[k]);
+    snprintf(want, sizeof want, "%s/cg/mine/aletheia-ranks/aletheia-ranks", root);
+    check(access(want, F_OK) < 0);
 }
 
 static void check_delegated(void)

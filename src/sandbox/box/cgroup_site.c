@@ -12,7 +12,8 @@
    namespace's); our own where it was delegated to us (it belongs to this user, or carries
    the mark that systemd's Delegate=yes sets): then its processes, ours, are moved one
    level down into `aletheia-ranks`, and the controllers switched on; else the group above,
-   where it gives them and is ours to write.  Whoever comes second finds it done.
+   where it gives them and is ours to write.  Whoever comes second finds it done: who was
+   moved into `aletheia-ranks` stands for the group above it.
 
    A group goes when its launcher goes for good.  A keeper that was killed leaves empty
    ones behind: each start, and each end, removes those whose PID is no more. */
@@ -144,6 +145,14 @@ static int delegated(const char *dir)
            getxattr(dir, "trusted.delegate", mark, sizeof mark) > 0;
 }
 
+/* Who was moved down by make_room still belongs to the group above. */
+static void leave_ranks(char *own, const char *top)
+{
+    char *slash = strrchr(own, '/');
+    if (strcmp(own, top) && slash && !strcmp(slash, "/" RANKS))
+        *slash = 0;
+}
+
 /* Moves whoever is in the group one level down. */
 static void make_room(const char *dir)
 {
@@ -221,10 +230,11 @@ static void find(cgroup_site_t *s, const char *root, int take)
                 s->version[k] = 1;
             else
                 snprintf(s->why[k], sizeof s->why[k], "%.150s is not writable", own);
-        } else if (own_folder(root, NULL, own, sizeof own, top, sizeof top) &&
-                   place_v2(own, top, words[k][1], take, dir, cap, s->why[k],
-                            sizeof s->why[k])) {
-            s->version[k] = 2;
+        } else if (own_folder(root, NULL, own, sizeof own, top, sizeof top)) {
+            leave_ranks(own, top);
+            if (place_v2(own, top, words[k][1], take, dir, cap, s->why[k],
+                         sizeof s->why[k]))
+                s->version[k] = 2;
         }
         if (s->version[k])
             sweep(dir);
