@@ -145,7 +145,10 @@ static void list_below(const box_t *b, tree_t *t, pid_t main_pid)
         found(t, main_pid); /* a kernel that lists no children */
 }
 
-/* The kernel, short of memory, takes guests before anybody else. */
+/* The kernel, short of memory, takes guests before anybody else.  Not for the main process,
+   which has said so itself: while it is being executed it may still be on the launcher's
+   memory without counting as a vfork, and who shares that memory, the launcher and process
+   1 of the runs, would be told the same. */
 static void raise_oom(const box_t *b, pid_t pid)
 {
     char name[64];
@@ -159,7 +162,7 @@ static void raise_oom(const box_t *b, pid_t pid)
 
 /* CPU time of all that were ever seen.  Both lists are in the order of /proc, so that
    equal places are tried first. */
-static void sum_cpu(const box_t *b, tree_t *t)
+static void sum_cpu(const box_t *b, tree_t *t, pid_t main_pid)
 {
     int64_t us = 0;
     int fresh = 0;
@@ -174,7 +177,8 @@ static void sum_cpu(const box_t *b, tree_t *t)
                 k++;
         if (k == t->n_before) {
             fresh++;
-            raise_oom(b, s->pid);
+            if (s->pid != main_pid)
+                raise_oom(b, s->pid);
         } else if (s->cpu_us >= t->before[k].cpu_us) {
             t->before[k].cpu_us = 0; /* the same process: its new reading counts */
         }
@@ -216,7 +220,7 @@ void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb)
         list_namespace(b, t);
     if (t->n > TREE_SWARM)
         step_back(t);
-    sum_cpu(b, t);
+    sum_cpu(b, t, main_pid);
     for (int i = 0; i < t->n; i++)
         kb += resident_kb(b, t->now[i].pid);
     if (kb > limit_kb && t->n > 1) {
