@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -167,10 +168,13 @@ static void groups(text_t *t)
         row(t, s.version[k] > 0, names[k], s.version[k] ? text : s.why[k], otherwise[k]);
     }
     if (s.version[CGROUP_MEMORY] == 2 || s.version[CGROUP_PIDS] == 2) {
-        char path[500];
-        snprintf(path, sizeof path, "%s/cgroup.kill",
-                 s.dir[s.version[CGROUP_MEMORY] == 2 ? CGROUP_MEMORY : CGROUP_PIDS]);
-        row(t, access(path, F_OK) == 0, "cgroup.kill (5.14)", "", "kill is used");
+        char path[500], file[520];
+        snprintf(path, sizeof path, "%s/aletheia-%d-0",
+                 s.dir[s.version[CGROUP_MEMORY] == 2 ? CGROUP_MEMORY : CGROUP_PIDS], s.pid);
+        int why = mkdir(path, 0755) < 0 ? errno : 0; /* the root of all has no such file */
+        snprintf(file, sizeof file, "%s/cgroup.kill", path);
+        row(t, access(file, F_OK) == 0, "cgroup.kill (5.14)", reason(why), "kill is used");
+        rmdir(path);
     }
 }
 
