@@ -80,6 +80,11 @@ static void check_places(void)
     if (geteuid() == 0)                              /* to a user his own folder is delegated */
         check(cgroup_take(&s, root) && !strcmp(s.dir[CGROUP_MEMORY], want) &&
               !s.version[CGROUP_CPU], "%s", s.dir[CGROUP_MEMORY]);
+    put("cg/leaf/memory.max", "1073741824\n");       /* which one beside it would not keep */
+    put("cg/leaf/pids.max", "max\n");
+    if (geteuid() == 0)
+        check(!cgroup_take(&s, root) && strstr(s.why[CGROUP_MEMORY], "bound of its own") &&
+              s.version[CGROUP_PIDS] == 2, "%s", s.why[CGROUP_MEMORY]);
     tree("/alone", "", "cpu\n");
     if (geteuid() == 0)
         check(!cgroup_take(&s, root) && strstr(s.why[CGROUP_MEMORY], "not delegated"), "%s",

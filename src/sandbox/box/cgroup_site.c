@@ -12,8 +12,9 @@
    namespace's); our own where it was delegated to us (it belongs to this user, or carries
    the mark that systemd's Delegate=yes sets): then its processes, ours, are moved one
    level down into `aletheia-ranks`, and the controllers switched on; else the group above,
-   where it gives them and is ours to write.  Whoever comes second finds it done: who was
-   moved into `aletheia-ranks` stands for the group above it.
+   where it gives them and is ours to write, and ours has no bound of its own.  Whoever
+   comes second finds it done: who was moved into `aletheia-ranks` stands for the group
+   above it.
 
    A group goes when its launcher goes for good.  A keeper that was killed leaves empty
    ones behind: each start, and each end, removes those whose PID is no more. */
@@ -167,6 +168,14 @@ static void make_room(const char *dir)
     }
 }
 
+/* Whether something was set for this group itself, not for one above it. */
+static int bounded(const char *dir, const char *word)
+{
+    char name[32], text[64];
+    snprintf(name, sizeof name, "%s.max", word);
+    return slurp(dir, name, text, sizeof text) && text[0] && strncmp(text, "max", 3) != 0;
+}
+
 /* Where children of v2 groups get `word`; take 0 asks only, changing nothing. */
 static int place_v2(const char *own, const char *top, const char *word, int take,
                     char *dir, size_t cap, char *why, size_t cap_why)
@@ -192,8 +201,13 @@ static int place_v2(const char *own, const char *top, const char *word, int take
     if (strcmp(own, top) && slash) {
         *slash = 0;
         snprintf(dir, cap, "%s", above);
-        if (access(above, W_OK) == 0 && gives(above, word))
-            return 1;
+        if (access(above, W_OK) == 0 && gives(above, word)) {
+            if (!bounded(own, word))
+                return 1;
+            snprintf(why, cap_why, "%.130s has a bound of its own; groups beside it would not "
+                                   "be held by it", own);
+            return 0;
+        }
     }
     snprintf(why, cap_why, offered ? "%.150s is not delegated to this user"
                                    : "%.150s has no such controller", own);
