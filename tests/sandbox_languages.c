@@ -53,11 +53,11 @@ static done_t *wait_done(keeper_t *k)
     return d;
 }
 
-typedef struct { verdict_kind_t verdict; int compiled; char words[4200]; } said_t;
+typedef struct { verdict_kind_t verdict; int compiled; char words[4200]; } ran_t;
 
-static said_t run(keeper_t *k, lang_t lang, const char *source, size_t n)
+static ran_t run(keeper_t *k, lang_t lang, const char *source, size_t n)
 {
-    said_t s;
+    ran_t s;
     submit(k, 1, lang, source, n, "7");
     done_t *d = wait_done(k);
     s.verdict = d->outcome[0].verdict;
@@ -69,7 +69,7 @@ static said_t run(keeper_t *k, lang_t lang, const char *source, size_t n)
 
 #define must(verdict_, lang, source)                                                       \
     do {                                                                                   \
-        said_t s_ = run(k, lang, source, strlen(source));                                  \
+        ran_t s_ = run(k, lang, source, strlen(source));                                  \
         check(s_.verdict == (verdict_), "%s, %s\n", verdict_names[s_.verdict], s_.words);    \
     } while (0)
 
@@ -138,7 +138,7 @@ static void check_rows(keeper_t *k)
     check(strstr(keeper_refusal(k, LANG_CPP), "no-such-compiler is not installed in /usr/local/bin"),
           "%s", keeper_refusal(k, LANG_CPP));
     check(!*keeper_toolchain(k, LANG_CPP) && !*keeper_refusal(k, LANG_C));
-    said_t s = run(k, LANG_CPP, "int main() {}", 13);
+    ran_t s = run(k, LANG_CPP, "int main() {}", 13);
     check(s.verdict == V_FAULT && strstr(s.words, "no toolchain: language cpp: no-such-compiler"), "%s", s.words);
     s = run(k, LANG_PYTHON, "print(7)", 8);
     check(s.verdict == V_FAULT && strstr(s.words, "no row in the table"), "%s", s.words);
@@ -176,7 +176,7 @@ static void check_once(keeper_t *k)
     check(right == 6 && compiled == 2, "%d right, compiled %d times", right, compiled);
     static const char *const other[] = {"sandbox.compile_cpu_ms=9000"};
     configure(k, NULL, 1, other);
-    said_t s = run(k, LANG_C, wrong, strlen(wrong));
+    ran_t s = run(k, LANG_C, wrong, strlen(wrong));
     check(s.compiled == 1, "a failure under other limits was believed");
     configure(k, NULL, 0, NULL);
     s = run(k, LANG_C, SUM_C, strlen(SUM_C));
@@ -243,7 +243,7 @@ static void check_odd_sources(keeper_t *k)
     const lang_t both[] = {LANG_C, LANG_PYTHON};
     const char *const end[] = {"*/\n" SUM_C, "\nprint(7)\n"};
     for (int i = 0; i < 2; i++) {
-        said_t s = run(k, both[i], "", 0);
+        ran_t s = run(k, both[i], "", 0);
         check(s.verdict == (i ? V_WRONG_ANSWER : V_COMPILE_ERROR), "%s", s.words);
         memset(big, 'x', n);
         memcpy(big, i ? "# " : "/*", 2);
@@ -257,7 +257,7 @@ static void check_odd_sources(keeper_t *k)
         s = run(k, both[i], big, 1000);
         check(s.verdict == V_COMPILE_ERROR, "not text: %s", s.words);
     }
-    said_t s = run(k, LANG_C, SUM_C "//\0 \0\n", sizeof SUM_C + 6);
+    ran_t s = run(k, LANG_C, SUM_C "//\0 \0\n", sizeof SUM_C + 6);
     check(s.verdict == V_ACCEPTED || s.verdict == V_COMPILE_ERROR, "NULs in a comment: %s", s.words);
     free(big);
 }
@@ -291,12 +291,12 @@ static void check_bombs(keeper_t *k)
     for (size_t i = 0; i < sizeof bomb / sizeof *bomb; i++) {
         if (bomb[i].lang == LANG_CPP && *keeper_refusal(k, LANG_CPP))
             continue;
-        said_t s = run(k, bomb[i].lang, bomb[i].source, strlen(bomb[i].source));
+        ran_t s = run(k, bomb[i].lang, bomb[i].source, strlen(bomb[i].source));
         check(s.verdict == V_COMPILE_ERROR, "%s: %s, %s", bomb[i].source, verdict_names[s.verdict], s.words);
         check(!strstr(s.words, "root:"), "%s shows %s", bomb[i].source, s.words);
     }
     /* more memory than is allowed, but only when it runs */
-    said_t s = run(k, LANG_C, "char a[1900000000];\nint main(void) { return a[5]; }", 50);
+    ran_t s = run(k, LANG_C, "char a[1900000000];\nint main(void) { return a[5]; }", 50);
     check(s.verdict == V_RUNTIME_ERROR || s.verdict == V_MEMORY_LIMIT || s.verdict == V_COMPILE_ERROR,
           "%s, %s", verdict_names[s.verdict], s.words);
     must(V_ACCEPTED, LANG_C, SUM_C);

@@ -288,13 +288,13 @@ void grading_bench(keeper_t *k, text_t *out)
     bare_close(&b, files);
 }
 
-/* A thousand programs on 20 tests each, against twice (n_graders times) the rate of one program; each the best of
-   some turns. */
+/* A thousand programs on 20 tests each, against twice (n_graders times) the rate of one program, measured over seconds
+   too; each the best of some turns. */
 void grading_bench_ranks(group_t *world, int n_graders, keeper_t *k, text_t *out)
 {
-    enum { PROGRAMS = 1000, TESTS = 20, ALONE = 400, TURNS_ALONE = 3, TURNS = 5 };
-    const char *in[ALONE], *want[ALONE];
-    size_t n_in[ALONE], n_want[ALONE];
+    enum { PROGRAMS = 1000, TESTS = 20, ALONE = 4000, TURNS_ALONE = 3, TURNS = 5 };
+    static const char *in[ALONE], *want[ALONE];
+    static size_t n_in[ALONE], n_want[ALONE];
     for (int i = 0; i < ALONE; i++) {
         in[i] = "3 4\n", want[i] = "7\n";
         n_in[i] = 4, n_want[i] = 2;
