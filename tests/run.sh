@@ -18,6 +18,7 @@ export TOP ALETHEIA=${ALETHEIA:-$TOP/bin/aletheia}
 
 . "$TOP/jobs/env.sh"
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+unset OMPI_MCA_orte_execute_quiet    # what mpirun says of a killed rank is looked at
 
 slow=1
 if [ -n "${SAN:-}" ]; then

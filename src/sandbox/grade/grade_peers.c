@@ -17,9 +17,11 @@
    is suspended reads first).  A grader whose keepers are gone says so and gets nothing
    more while there are others.  If all are lost for GIVE_UP times lost_ms, the run ends. */
 #include "grade.h"
+#include <math.h>
 
 enum { GIVE_UP = 40 };
 #define AHEAD_S 1.0
+#define NAMED_S 0.05                 /* how much longer a job may have to wait for the grader that its hash names */
 
 void peers_take_back(client_t *c, int slot)
 {
@@ -140,7 +142,7 @@ static int choose(const client_t *c, const item_t *it)
     }
     const peer_t *n = &c->peer[named], *b = best < 0 ? NULL : &c->peer[best];
     if (b && usable(n) && !it->attempts && has_room(c, n, it) &&
-        n->work / n->launchers <= b->work / b->launchers + 2 * it->cost)
+        n->work / n->launchers <= b->work / b->launchers + fmin(2 * it->cost, NAMED_S))
         best = named;
     return best;
 }
