@@ -376,10 +376,10 @@ static void go(box_t *b, guest_t *r)
     if (b->degraded && !b->own_id && b->group.pids < 0)
         b->n_base = 4 + box_tasks(); /* the user's own come and go */
     tree_begin(b, tree, b->guard);
-    getrusage(RUSAGE_SELF, &self);
     cgroup_begin(&b->group, &r->limits, 3LL * r->limits.output_kb + 256);
     double start = clock_now();
     pid_t pid = guest_start(b, r, in[0], out[1], err[1], stack + STACK);
+    getrusage(RUSAGE_SELF, &self); /* now: the guest got no more of it */
     close(in[0]);
     close(out[1]);
     close(err[1]);
