@@ -33,6 +33,7 @@ typedef struct {                     /* what one run of one program did */
 limits_t limits_default(void);                       /* what the deck's table says */
 limits_t limits_read(const deck_t *d);               /* [sandbox] of a deck */
 limits_t limits_fill(limits_t own, const limits_t *deck);   /* zeros of `own` taken from `deck` */
+limits_t limits_compiling(limits_t own);             /* those of compiling take the place of a run's: cpu, wall, memory */
 enum { MODE_DEGRADED = 1, MODE_NO_CGROUPS = 2, MODE_REQUIRE_CGROUPS = 4 };
 int limits_modes(const deck_t *d);                   /* these, or'ed: [sandbox] allow_degraded and cgroups */
 /* The limits of one problem: its time_ms and memory_kb (0: the deck's). */

@@ -104,17 +104,19 @@ int verdicts_read(const char *path, verdict_t **v, char ***output)
     return n;
 }
 
-/* ", 12 NAME" for each name of an enumeration that occurs. */
-static void show_names(h5_t *f, const char *column, const char *const *names, int n_names, int64_t rows, text_t *out)
+/* "FIRST12 NAME, 3 NAME": the names of an enumeration that occur. */
+static void show_names(h5_t *f, const char *column, const char *const *names, int n_names, int64_t rows,
+                       const char *first, text_t *out)
 {
-    int64_t count[VERDICTS + IN_MODES] = {0};
+    int64_t count[INT8_MAX + 1] = {0};
+    int n = 0;
     int8_t *v = ALLOC(int8_t, rows + 1);
     h5_get_enum(f, column, names, n_names, v, rows, 0, rows);
     for (int64_t i = 0; i < rows; i++)
         count[v[i]]++;
     for (int i = 0; i < n_names; i++)
         if (count[i])
-            text_addf(out, ", %lld %s", (long long)count[i], names[i]);
+            text_addf(out, "%s%lld %s", n++ ? ", " : first, (long long)count[i], names[i]);
     mem_free(v);
 }
 
@@ -123,13 +125,8 @@ void verdicts_show(h5_t *f, text_t *out)
     int64_t rows, cols;
     h5_shape(f, "verdict/verdict", &rows, &cols);
     text_addf(out, "%lld verdicts", (long long)rows);
-    show_names(f, "verdict/verdict", verdict_names, VERDICTS, rows, out);
-    if (h5_has(f, "verdict/mode")) {
-        text_add(out, "; in mode");
-        size_t from = out->len;
-        show_names(f, "verdict/mode", sandbox_mode_names, IN_MODES, rows, out);
-        if (out->len > from)         /* no comma after "mode" */
-            memmove(out->s + from, out->s + from + 1, out->len-- - from);
-    }
+    show_names(f, "verdict/verdict", verdict_names, VERDICTS, rows, ", ", out);
+    if (h5_has(f, "verdict/mode"))
+        show_names(f, "verdict/mode", sandbox_mode_names, IN_MODES, rows, "; in mode ", out);
     text_add(out, "\n");
 }

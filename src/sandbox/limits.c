@@ -44,6 +44,14 @@ limits_t limits_default(void)
     return l;
 }
 
+limits_t limits_compiling(limits_t own)
+{
+    own.cpu_ms = own.compile_cpu_ms;
+    own.wall_ms = own.compile_wall_ms;
+    own.memory_kb = own.compile_memory_kb;
+    return own;
+}
+
 limits_t limits_fill(limits_t own, const limits_t *deck)
 {
 #define FILL(name) own.name = own.name > 0 ? own.name : deck->name

@@ -44,10 +44,7 @@ static int split(box_t *b, const limits_t *l, const text_t *in, text_t *out,
     job_t own = {.lang = LANG_PYTHON,
                  .source = calls_split_source,
                  .n_source = strlen(calls_split_source),
-                 .limits = *l};
-    own.limits.cpu_ms = l->compile_cpu_ms;
-    own.limits.wall_ms = l->compile_wall_ms;
-    own.limits.memory_kb = l->compile_memory_kb;
+                 .limits = limits_compiling(*l)};
     own.limits.output_kb = 1 << 18;
     ready_t p;
     guest_t r = {.in = in->s, .n_in = in->len, .limits = own.limits};

@@ -22,10 +22,7 @@
 
 static limits_t checkers_limits(const limits_t *l)
 {
-    limits_t own = *l;
-    own.cpu_ms = l->compile_cpu_ms;
-    own.wall_ms = l->compile_wall_ms;
-    own.memory_kb = l->compile_memory_kb;
+    limits_t own = limits_compiling(*l);
     own.processes = own.processes < 64 ? 64 : own.processes;
     own.output_kb = own.output_kb < 64 ? 64 : own.output_kb;
     return own;

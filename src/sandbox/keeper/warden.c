@@ -267,8 +267,8 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
     for (int i = 0; i < WARDEN_MOST; i++)
         if (w->l[i].pid)
             warden_end(w, &w->l[i]);
-    if (w->configured) /* a keeper whose place this one took may have left some */
-        warden_groups(w);
+    if (w->configured && !w->grouped && !(w->modes & MODE_NO_CGROUPS))
+        cgroup_find(&w->site, ""); /* a keeper whose place this one took may have left some */
     warden_leave_groups(w);
     _exit(0);
 }

@@ -49,7 +49,6 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare);
 void warden_launch(warden_t *w, int i);              /* launcher i; its failures are counted in w */
 int  warden_place(const warden_t *w, int i, pid_t pid);   /* onto its cores; pid 0: this process */
 int  warden_ungrouped(const warden_t *w);            /* a control group is required and is not to be had */
-void warden_groups(warden_t *w);                     /* which are to be had; removes what dead keepers left */
 void warden_leave_groups(warden_t *w);
 void warden_end(warden_t *w, launcher_t *l);         /* kills it, with all it runs */
 /* warden_jobs.c */

@@ -68,7 +68,7 @@ int warden_place(const warden_t *w, int i, pid_t pid)
 }
 
 /* Which control groups there are is found out with the first launcher. */
-void warden_groups(warden_t *w)
+static void groups_take(warden_t *w)
 {
     if (w->grouped)
         return;
@@ -109,7 +109,7 @@ void warden_launch(warden_t *w, int i)
 {
     launcher_t *l = &w->l[i];
     int pair[2], go[2], side[2];
-    warden_groups(w);
+    groups_take(w);
     w->alone = w->alone ? w->alone : alone_new();
     const int spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
                        CLONE_NEWIPC | CLONE_NEWUTS;

@@ -70,11 +70,8 @@ void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefi
     argv[n] = NULL;
     line_t variables;
     toolchain_variables(l, &variables);
-    *r = (guest_t){.argv = argv, .exe = -1, .in = "", .limits = *given, .variables = &variables};
+    *r = (guest_t){.argv = argv, .exe = -1, .in = "", .limits = limits_compiling(*given), .variables = &variables};
     r->folder = prefix >= 0 ? prefix : 0;
-    r->limits.cpu_ms = given->compile_cpu_ms;
-    r->limits.wall_ms = given->compile_wall_ms;
-    r->limits.memory_kb = given->compile_memory_kb;
     r->limits.file_kb = 32768;
     r->limits.output_kb = 64;
     r->limits.processes = 64;

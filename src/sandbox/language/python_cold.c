@@ -39,10 +39,7 @@ int cold_put(box_t *b, const char *s, size_t n)
 const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict)
 {
     const char *word[LINE_WORDS] = {NULL};
-    guest_t r = {.in = "", .limits = j->limits, .exe = -1, .argv = word};
-    r.limits.cpu_ms = j->limits.compile_cpu_ms;
-    r.limits.wall_ms = j->limits.compile_wall_ms;
-    r.limits.memory_kb = j->limits.compile_memory_kb;
+    guest_t r = {.in = "", .limits = limits_compiling(j->limits), .exe = -1, .argv = word};
     r.limits.output_kb = 64;
     word[cold_words(b, READY_PLAIN, word) - 1] = "check";
     *verdict = V_FAULT;
@@ -63,9 +60,8 @@ const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict)
         static const char memory[] = "MemoryError";
         int said = status == REFUSED && r.out.len;
         *verdict = V_COMPILE_ERROR;
-        why = !said || (r.out.len >= sizeof memory - 1 && !memcmp(r.out.s, memory, sizeof memory - 1))
-                  ? r.over_memory || said ? "compiler memory" : "compiler"
-                  : "syntax";
+        int no_memory = said ? r.out.len >= sizeof memory - 1 && !memcmp(r.out.s, memory, sizeof memory - 1) : r.over_memory;
+        why = no_memory ? "compiler memory" : said ? "syntax" : "compiler";
         if (said)
             text_addn(message, r.out.s, r.out.len);
         else

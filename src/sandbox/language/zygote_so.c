@@ -22,9 +22,10 @@
    some, 512 entries in one.
 
    Built for itself and embedded in python.c; of the rest of aletheia it knows the order
-   of what python.c sends, of Python one function.  The C library keeps a thread's id, and raise() uses it; a bare clone would leave the
-   parent's id in the child.  find_place looks for it: where the id of this process stands
-   here, and the id of a child stands in a child. */
+   of what python.c sends, of Python one function.  The C library keeps a thread's id, and
+   raise() uses it; a bare clone would leave the parent's id in the child.  find_place looks
+   for it: where the id of this process stands here, and the id of a child stands in a
+   child. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
