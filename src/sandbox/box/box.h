@@ -121,6 +121,7 @@ void tree_kill(const box_t *b, tree_t *t);           /* whom it can see, at once
 void tree_measure(box_t *b, tree_t *t, pid_t main_pid, int64_t limit_kb);
 /* hidden.c */
 int64_t hidden_shared_kb(void);
+int     hidden_descriptors(const box_t *b, pid_t pid);   /* the folder of a process's descriptors in proc; -1 */
 int64_t hidden_kb(const box_t *b, const tree_t *t, int64_t above_kb);   /* 0 unless it is more than above_kb */
 /* scratch.c */
 int64_t scratch_kb(const box_t *b, const tree_t *t); /* what its files take, those that only the run still has open too */

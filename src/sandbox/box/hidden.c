@@ -48,7 +48,7 @@ static int maps_shared(const box_t *b, pid_t pid)
 
 /* descriptors -------------------------------------------------------------------------- */
 
-static int open_list(const box_t *b, pid_t pid)
+int hidden_descriptors(const box_t *b, pid_t pid)
 {
     char name[64];
     snprintf(name, sizeof name, "%d/fd", pid);
@@ -59,7 +59,7 @@ static int open_list(const box_t *b, pid_t pid)
 static int64_t count(const box_t *b, pid_t pid)
 {
     struct stat s;
-    int fd = open_list(b, pid);
+    int fd = hidden_descriptors(b, pid);
     int64_t n = fd >= 0 && fstat(fd, &s) == 0 && s.st_size > 0 ? s.st_size : 128;
     if (fd >= 0)
         close(fd);
@@ -75,7 +75,7 @@ static int by_number(const void *a, const void *b)
 /* Pipes and sockets of one process: twice their number, odd for a socket. */
 static int objects(const box_t *b, pid_t pid, uint64_t *object, int n)
 {
-    int fd = open_list(b, pid);
+    int fd = hidden_descriptors(b, pid);
     DIR *d = fd < 0 ? NULL : fdopendir(fd);
     if (!d && fd >= 0)
         close(fd);

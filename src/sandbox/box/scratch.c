@@ -50,10 +50,8 @@ static int by_number(const void *a, const void *b)
 /* Regular files without a name that one process has open. */
 static int nameless(const box_t *b, pid_t pid, dev_t disk, nameless_t *file, int n)
 {
-    char name[64];
     struct stat s;
-    snprintf(name, sizeof name, "%d/fd", pid);
-    int fd = openat(b->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = hidden_descriptors(b, pid);
     DIR *d = fd < 0 ? NULL : fdopendir(fd);
     if (!d && fd >= 0)
         close(fd);
