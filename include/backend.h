@@ -41,6 +41,7 @@ typedef struct {
     const run_t  *run;  int n_run;
     int heads, kv_heads, head_dim;                      /* H, KV, D */
     float scale;                                        /* 1/sqrt(D) unless the model says otherwise */
+    int window;                                         /* a token sees the last so many positions, its own included; 0: all */
 } attn_t;
 
 /* Weights packed for the forward product; made once, refilled once per update. */
@@ -81,9 +82,13 @@ typedef struct {
     void (*embed_back)(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v);
     void (*rmsnorm)(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps);   /* rstd[T] */
     void (*rmsnorm_back)(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c);  /* dx += (residual stream), dw += */
+    /* RMSNorm of the first `heads` heads of each row (stride ld) in place, the same w[head_dim] for each; raw[T, heads*head_dim]
+       (raw.p may be NULL) keeps what was there, rstd[T, heads].  The backward turns the gradient dx (same places) into that of raw; dw +=. */
+    void (*headnorm)(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim, float eps);
+    void (*headnorm_back)(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim);
     void (*rope)(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse);
                     /* first `heads` heads of each row (stride ld) in place; pos int32[T];
-                       table[positions, D] = cos in [0,D/2), sin in [D/2,D); halves convention; inverse: the backward */
+                       table[positions, D] = cos in [0,D/2), sin in [D/2,D), both perhaps scaled; halves convention; inverse: the backward */
     void (*swiglu)(buf_t y, buf_t gu, int64_t t, int64_t f);                         /* gu[T,2F]: gate then up; y = silu(gate) up */
     void (*swiglu_back)(buf_t dgu, buf_t dy, buf_t gu, int64_t t, int64_t f);        /* dgu may be gu */
     void (*add)(buf_t x, buf_t y, int64_t n);                                        /* x += y */

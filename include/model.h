@@ -5,16 +5,36 @@
 #pragma once
 #include "backend.h"
 
-/* model_config.c, params.c - what there is --------------------------------------------------------- */
+/* model_config.c, rope.c, params.c - what there is -------------------------------------------------- */
 
-typedef struct {                     /* Qwen2 / Llama family; names as in config.json where it has one */
-    char   arch[64];                 /* "Qwen2ForCausalLM", "LlamaForCausalLM" */
+typedef enum { ROPE_DEFAULT, ROPE_LINEAR, ROPE_LLAMA3, ROPE_YARN, ROPES } rope_kind_t;
+extern const char *const rope_names[ROPES];          /* as rope_type in config.json */
+typedef struct {                     /* rotary positions: how frequencies differ from theta^(-2i/D) (rope.c) */
+    rope_kind_t kind;
+    double theta;
+    double factor;                   /* all but default: positions are stretched by it; >= 1 */
+    double low, high;                /* llama3: low_freq_factor, high_freq_factor; yarn: beta_slow, beta_fast */
+    double attention;                /* yarn: cosines and sines are multiplied by it */
+    int    original, truncate;       /* llama3, yarn: original_max_position_embeddings; yarn: whole numbers as bounds */
+} rope_t;
+/* Fills frequency[D/2] (radians a position). */
+void rope_frequencies(const rope_t *r, int head_dim, double *frequency);
+/* yarn's attention factor where config.json gives none (Peng et al. 2023, eq. 22); mscale 0: not given. */
+double rope_yarn_attention(double factor, double mscale, double mscale_all_dim);
+
+enum { LAYERS_MAX = 1024 };
+typedef struct {                     /* Qwen2 / Qwen3 / Llama family; names as in config.json where it has one */
+    char   arch[64];                 /* "Qwen2ForCausalLM", "Qwen3ForCausalLM", "LlamaForCausalLM" */
     int    vocab, width, layers, heads, kv_heads, head_dim, ffn;     /* V C L H KV D F */
     int    max_position;
     int    qkv_bias, tied;
+    int    qk_norm;                  /* RMSNorm of every query and key head, before rotation (Qwen3) */
     float  rms_eps;
-    double rope_theta;
+    rope_t rope;
+    int    window;                   /* positions that a token sees in sliding layers, itself included; 0: none slides */
+    uint64_t slides[LAYERS_MAX / 64];/* bit l: layer l slides */
 } model_config_t;
+int model_layer_window(const model_config_t *c, int layer);            /* 0: the layer sees all positions before it */
 
 /* NULL, or what is wrong with it and what was expected (static or *why text). */
 const char *model_config_check(const model_config_t *c, text_t *why);

@@ -1,4 +1,4 @@
-// Attention agrees with the O(T^2) definition, forward and backward; a row keeps its bits in scattered pages, one token at a time, under a shared prompt, and for any thread count.
+// Attention agrees with the O(T^2) definition, forward and backward, whole and in sliding windows; a row keeps its bits in scattered pages, one token at a time, under a shared prompt, and for any thread count.
 // RUN: np=1 backend=cpu,strict
 #include "device.h"
 #include <omp.h>
@@ -31,16 +31,17 @@ static void define_row(case_t *c, const span_t *s, int64_t row, int32_t pos, int
         for (int i = 0; i < a->run[s->run + r].count && n <= pos; i++)
             slot[n++] = a->run[s->run + r].slot + i;
     const float *q = c->qkv + row * c->ld + h * d, *g_out = c->dout + row * c->hd + h * d;
-    for (int j = 0; j < n; j++)
+    int from = a->window && n > a->window ? n - a->window : 0;
+    for (int j = from; j < n; j++)
         sum += p[j] = exp(a->scale * dot(q, c->qkv + slot[j] * c->ld + kat, d));
     c->lse[row * a->heads + h] = log(sum);
-    for (int j = 0; j < n; j++) {
+    for (int j = from; j < n; j++) {
         p[j] /= sum;
         for (int i = 0; i < d; i++)
             o[i] += p[j] * c->qkv[slot[j] * c->ld + vat + i];
         delta += p[j] * dot(g_out, c->qkv + slot[j] * c->ld + vat, d);
     }
-    for (int j = 0; j < n; j++) {
+    for (int j = from; j < n; j++) {
         double ds = p[j] * (dot(g_out, c->qkv + slot[j] * c->ld + vat, d) - delta) * a->scale;
         for (int i = 0; i < d; i++) {
             dq[i] += ds * c->qkv[slot[j] * c->ld + kat + i];
@@ -127,9 +128,9 @@ static void decode(const case_t *c, const span_t *s, const float *out, const flo
     mem_free(store), mem_free(room), mem_free(run);
 }
 
-static void run_case(const span_t *span, int n_span, const run_t *run, int n_run, int heads, int kv, int d)
+static void run_window(const span_t *span, int n_span, const run_t *run, int n_run, int heads, int kv, int d, int window)
 {
-    case_t c = { .a = { span, n_span, run, n_run, heads, kv, d, 1 / sqrtf((float)d) } };
+    case_t c = { .a = { span, n_span, run, n_run, heads, kv, d, 1 / sqrtf((float)d), window } };
     for (int i = 0; i < n_span; i++)
         c.t += span[i].count;
     c.ld = (int64_t)(heads + 2 * kv) * d, c.hd = (int64_t)heads * d;
@@ -174,6 +175,11 @@ static void run_case(const span_t *span, int n_span, const run_t *run, int n_run
     mem_free(out), mem_free(lse), mem_free(dqkv);
 }
 
+static void run_case(const span_t *span, int n_span, const run_t *run, int n_run, int heads, int kv, int d)
+{
+    run_window(span, n_span, run, n_run, heads, kv, d, 0);
+}
+
 int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
@@ -191,5 +197,9 @@ int main(int argc, char **argv)
                           { 50, 71, 33 }, { 0, 104, 10 }, { 0, 104, 10 }, { 10, 114, 90 }, { 0, 104, 10 }, { 10, 204, 7 } };
     run_case(span, 7, run, 12, 6, 6, 32);
     run_case(span, 7, run, 12, 4, 2, 32);
+    for (int window = 1; window <= 64; window = 2 * window + (window == 4))     /* 1 2 4 9 18 36 */
+        run_window(span, 7, run, 12, 4, 2, 32, window);
+    run_window(&(span_t){ 0, 161, 0, 0, 1 }, 1, &(run_t){ 0, 0, 161 }, 1, 3, 1, 20, 32);
+    run_window(&(span_t){ 0, 161, 0, 0, 1 }, 1, &(run_t){ 0, 0, 161 }, 1, 3, 1, 20, 200);
     return test_end();
 }

@@ -36,6 +36,38 @@ static void rmsnorm(int64_t t, int64_t c)
     mem_free(x), mem_free(w), mem_free(dy), mem_free(y), mem_free(dx), mem_free(dw);
 }
 
+/* Every head of a row is a row of its own to RMSNorm; what lies beside the heads is left alone. */
+static void headnorm(int64_t t, int heads, int d)
+{
+    int64_t ld = (heads + 1) * d, n = t * heads * d;
+    float *x = random_new(t * ld, 1), *w = random_new(d, 2), *dx = random_new(t * ld, 3), *dw = random_new(d, 4);
+    float *flat = ALLOC(float, n), *dflat = ALLOC(float, n), *zero = ALLOC(float, n);
+    for (int64_t i = 0; i < t; i++) {
+        memcpy(flat + i * heads * d, x + i * ld, (size_t)(heads * d) * 4);
+        memcpy(dflat + i * heads * d, dx + i * ld, (size_t)(heads * d) * 4);
+    }
+    buf_t bx = put(x, t * ld), bw = put(w, d), braw = put(zero, n), br = put(zero, t * heads);
+    buf_t bdx = put(dx, t * ld), bdw = put(dw, d);
+    ops->headnorm(bx, braw, br, bw, t, ld, heads, d, 1e-5f);
+    ops->headnorm_back(bdx, bdw, braw, br, bw, t, ld, heads, d);
+    buf_t fx = put(flat, n), fy = put(zero, n), fr = put(zero, t * heads), fdy = put(dflat, n), fdx = put(zero, n), fdw = put(dw, d);
+    ops->rmsnorm(fy, fr, fx, bw, t * heads, d, 1e-5f);
+    ops->rmsnorm_back(fdx, fdw, fdy, fx, bw, fr, t * heads, d);
+    float *raw = take(braw, n), *y = take(bx, t * ld), *want = take(fy, n), *g = take(bdx, t * ld), *gwant = take(fdx, n);
+    float *gw = take(bdw, d), *gwwant = take(fdw, d);
+    check(!memcmp(raw, flat, (size_t)n * 4));
+    check(test_distance(gw, gwwant, d) < 1e-6);
+    for (int64_t i = 0; i < t; i++) {
+        check(!memcmp(y + i * ld, want + i * heads * d, (size_t)(heads * d) * 4), "row %ld", i);
+        check(!memcmp(y + i * ld + heads * d, x + i * ld + heads * d, (size_t)d * 4), "row %ld", i);
+        check(test_distance(g + i * ld, gwant + i * heads * d, heads * d) < 1e-6, "row %ld", i);
+        check(!memcmp(g + i * ld + heads * d, dx + i * ld + heads * d, (size_t)d * 4), "row %ld", i);
+    }
+    mem_free(take(bw, d)), mem_free(take(br, 1)), mem_free(take(fx, n)), mem_free(take(fr, 1)), mem_free(take(fdy, n));
+    mem_free(raw), mem_free(y), mem_free(want), mem_free(g), mem_free(gwant), mem_free(gw), mem_free(gwwant);
+    mem_free(x), mem_free(w), mem_free(dx), mem_free(dw), mem_free(flat), mem_free(dflat), mem_free(zero);
+}
+
 static double silu(double g)
 {
     return g / (1 + exp(-g));
@@ -161,6 +193,7 @@ int main(int argc, char **argv)
     const char *name = getenv("ALETHEIA_BACKEND");
     ops = backend_open(name ? name : "cpu");
     rmsnorm(5, 3), rmsnorm(200, 192), rmsnorm(33, 151);
+    headnorm(5, 3, 18), headnorm(70, 4, 128);
     swiglu(3, 5), swiglu(70, 512);
     rope(50, 3, 32), rope(7, 2, 10), rope(40, 14, 64);
     moves(6), moves(192), moves(65);

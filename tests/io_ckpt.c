@@ -18,7 +18,7 @@ static model_config_t config_of(int layers)
                             .qkv_bias = 1,
                             .tied = 1,
                             .rms_eps = 1e-6f,
-                            .rope_theta = 1e4};
+                            .rope.theta = 1e4};
 }
 
 /* Parameters of a seed; the gaps between tensors are zero, as in a model. */

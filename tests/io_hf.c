@@ -69,16 +69,30 @@ static void bad_configs(void)
     refuse("\"num_key_value_heads\": 1", "\"num_key_value_heads\": 2", "",
            "multiple of num_key_value_heads = 2");
     refuse("10", "9", "", "head_dim = 9 must be even");
-    refuse(", \"head_dim\": 10", "", ", \"hidden_size2\": 1, \"rms_norm_eps\": 7",
+    refuse(", \"head_dim\": 10", "", ", \"rms_norm_eps\": 7",
            "rms_norm_eps = 7");
+    refuse("", "", ", \"hidden_size2\": 1", "field hidden_size2: is not known here");
+    refuse("", "", ", \"logits_scaling\": 8.0", "field logits_scaling: this value changes");
     refuse("", "", ", \"hidden_act\": \"gelu\"", "field hidden_act: gelu");
-    refuse("", "", ", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}",
-           "field rope_scaling: rotary positions of type yarn");
+    refuse("", "", ", \"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 4}",
+           "field rope_scaling: rotary positions of type dynamic");
     refuse("", "", ", \"rope_parameters\": {\"rope_type\": \"llama3\"}",
-           "field rope_parameters: rotary positions of type llama3");
-    refuse("", "", ", \"use_sliding_window\": true", "field use_sliding_window");
+           "field rope_parameters.factor: missing");
+    refuse("", "", ", \"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 0}",
+           "field rope_parameters.factor: a positive number");
+    refuse("", "", ", \"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 2, \"beta_fast\": 3}",
+           "field rope_parameters.beta_fast: is not known for rotary positions of type linear");
+    refuse("", "", ", \"rope_theta\": 5, \"rope_parameters\": {\"rope_theta\": 6}",
+           "field rope_theta: contradicts rope_parameters.rope_theta 6");
+    refuse("", "", ", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}, "
+           "\"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 3}",
+           "field rope_parameters: contradicts rope_scaling");
     refuse("", "", ", \"layer_types\": [\"full_attention\", \"sliding_attention\"]",
-           "field layer_types: layer 1");
+           "field layer_types: names sliding layers, but use_sliding_window is not true");
+    refuse("", "", ", \"layer_types\": [\"full_attention\"]", "field layer_types: 1 entries for 2 layers");
+    refuse("", "", ", \"layer_types\": [\"full_attention\", \"linear_attention\"]",
+           "field layer_types: layer 1: full_attention or sliding_attention");
+    refuse("Qwen2For", "LlamaFor", ", \"sliding_window\": 4", "field sliding_window: only null");
     refuse("", "", ", \"quantization_config\": {}", "field quantization_config");
     refuse("Qwen2For", "LlamaFor", ", \"attention_bias\": true", "field attention_bias");
     refuse("Qwen2For", "LlamaFor", ", \"mlp_bias\": true", "field mlp_bias");
@@ -123,7 +137,7 @@ static void bad_weights(void)
     text_addf(&t, qwen, ", \"tie_word_embeddings\": true");
     put("config.json", t.s);
     hf_config_read(dir, &c);
-    check(c.tied && c.qkv_bias && c.rope_theta == 10000 && c.max_position == 32768 &&
+    check(c.tied && c.qkv_bias && c.rope.theta == 10000 && c.max_position == 32768 &&
           c.head_dim == 10);
     test_fails(CODE_DATA, open_dir, NULL, "model.safetensors: cannot be read");
     make_weights(&c, "model.safetensors", 1, 999, "", "");
@@ -165,10 +179,41 @@ static void bad_weights(void)
     text_reset(&t);
 }
 
+/* The older and the newer spelling of one configuration are one configuration; what is absent is what
+   the reference implementation takes. */
+static void spellings(void)
+{
+    model_config_t a, b;
+    text_t old = {0}, new = {0};
+    text_addf(&old, qwen, ", \"rope_theta\": 5e5, \"rope_scaling\": {\"type\": \"llama3\", \"factor\": 8, "
+              "\"low_freq_factor\": 1, \"high_freq_factor\": 4, \"original_max_position_embeddings\": 64}, "
+              "\"torch_dtype\": \"bfloat16\", \"use_sliding_window\": true, \"max_window_layers\": 1, "
+              "\"sliding_window\": 9");
+    text_addf(&new, qwen, ", \"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 500000.0, "
+              "\"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0, "
+              "\"original_max_position_embeddings\": 64}, \"dtype\": \"bfloat16\", \"sliding_window\": 9, "
+              "\"use_sliding_window\": true, \"layer_types\": [\"full_attention\", \"sliding_attention\"]");
+    hf_config_parse("old", old.s, &a);
+    hf_config_parse("new", new.s, &b);
+    check(a.rope.kind == ROPE_LLAMA3 && a.rope.theta == 5e5 && a.rope.factor == 8 && a.rope.original == 64 &&
+          a.rope.low == 1 && a.rope.high == 4);
+    check(!memcmp(&a.rope, &b.rope, sizeof a.rope));
+    check(a.window == 9 && b.window == 9 && a.slides[0] == 2 && b.slides[0] == 2 &&
+          model_layer_window(&a, 0) == 0 && model_layer_window(&a, 1) == 9);
+    text_clear(&old);
+    text_addf(&old, qwen, ", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}, \"sliding_window\": null, "
+              "\"use_sliding_window\": true, \"max_window_layers\": 0");
+    hf_config_parse("yarn", old.s, &a);
+    check(a.rope.kind == ROPE_YARN && a.rope.original == 32768 && a.rope.high == 32 && a.rope.low == 1 &&
+          a.rope.truncate && fabs(a.rope.attention - (0.1 * log(4) + 1)) < 1e-15 && a.window == 0);
+    text_reset(&old);
+    text_reset(&new);
+}
+
 static void round_trips(void)
 {
     const ops_t *ops = case_ops();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         model_config_t c = case_config(i), back;
         text_t t = {0};
         memset(&back, 0xFF, sizeof back);
@@ -179,7 +224,8 @@ static void round_trips(void)
               c.kv_heads == back.kv_heads && c.head_dim == back.head_dim &&
               c.ffn == back.ffn && c.max_position == back.max_position &&
               c.qkv_bias == back.qkv_bias && c.tied == back.tied &&
-              c.rms_eps == back.rms_eps && c.rope_theta == back.rope_theta);
+              c.rms_eps == back.rms_eps && c.qk_norm == back.qk_norm && c.window == back.window &&
+              !memcmp(c.slides, back.slides, sizeof c.slides) && !memcmp(&c.rope.theta, &back.rope.theta, 5 * sizeof(double)));
         text_reset(&t);
         model_t *m = case_model(&c, ops, 7), *n[3];
         for (int k = 0; k < 3; k++) { /* float32; bfloat16; bfloat16 of that */
@@ -230,6 +276,7 @@ int main(int argc, char **argv)
     if (!mkdtemp(dir))
         return 1;
     bad_configs();
+    spellings();
     bad_weights();
     test_begin(&argc, &argv);
     round_trips();

@@ -84,7 +84,7 @@ static void make_files(const char *dir)
                         .qkv_bias = 1,
                         .tied = 1,
                         .rms_eps = 1e-6f,
-                        .rope_theta = 1e4};
+                        .rope.theta = 1e4};
     params_t all = params_new(&c);
     float *x = ALLOC(float, all.count);
     snprintf(path, sizeof path, "%s/ckpt", dir);

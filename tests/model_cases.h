@@ -25,7 +25,7 @@ static inline model_config_t case_config(int i)
                         .qkv_bias = 1,
                         .tied = 1,
                         .rms_eps = 1e-6f,
-                        .rope_theta = 1e6};
+                        .rope.theta = 1e6};
     if (i == 1)
         c = (model_config_t){.arch = "LlamaForCausalLM",
                              .vocab = 97,
@@ -37,7 +37,7 @@ static inline model_config_t case_config(int i)
                              .ffn = 53,
                              .max_position = 256,
                              .rms_eps = 1e-5f,
-                             .rope_theta = 10000};
+                             .rope.theta = 10000};
     if (i == 2)
         c = (model_config_t){.arch = "LlamaForCausalLM",
                              .vocab = 768,
@@ -50,7 +50,23 @@ static inline model_config_t case_config(int i)
                              .max_position = 512,
                              .tied = 1,
                              .rms_eps = 1e-5f,
-                             .rope_theta = 10000};
+                             .rope.theta = 10000};
+    if (i == 3) {                    /* norms of heads, a sliding layer, stretched positions */
+        c = (model_config_t){.arch = "Qwen3ForCausalLM",
+                             .vocab = 101,
+                             .width = 40,
+                             .layers = 3,
+                             .heads = 8,
+                             .kv_heads = 2,
+                             .head_dim = 18,
+                             .ffn = 48,
+                             .max_position = 256,
+                             .qk_norm = 1,
+                             .rms_eps = 1e-6f,
+                             .window = 11,
+                             .slides = {2 | 4}};
+        c.rope = (rope_t){ROPE_YARN, 1e4, 4, 1, 32, 1.2, 32, 1};
+    }
     return c;
 }
 
@@ -64,7 +80,7 @@ static inline model_t *case_model(const model_config_t *c, const ops_t *ops,
         const param_t *t = &p->tensor[i];
         float *x = ALLOC(float, t->rows * t->cols);
         test_fill(x, t->rows * t->cols, seed * 1000 + (uint64_t)i);
-        int norm = t->id == PARAM_NORM1 || t->id == PARAM_NORM2 || t->id == PARAM_NORM;
+        int norm = strstr(t->name, "norm") != NULL;
         for (int64_t j = 0; j < t->rows * t->cols; j++)
             x[j] = norm ? 1 + 0.1f * x[j] : 0.15f * x[j];
         model_put(m, t->name, x);
@@ -157,7 +173,7 @@ static inline void reference_line(reference_t *r, const char *key, const char *r
         ASSERT(sscanf(rest, "%63s %d %d %d %d %d %d %d %d %d %d %f %lf", c->arch,
                       &c->vocab, &c->width, &c->layers, &c->heads, &c->kv_heads,
                       &c->head_dim, &c->ffn, &c->max_position, &c->qkv_bias, &c->tied,
-                      &c->rms_eps, &c->rope_theta)
+                      &c->rms_eps, &c->rope.theta)
                == 13);
     }
 }

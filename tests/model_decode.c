@@ -161,8 +161,8 @@ int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
     const ops_t *ops = case_ops();
-    const sampling_t how[3] = {{1, 1, 0}, {0.8f, 0.9f, 20}, {0, 1, 0}};
-    for (int i = 0; i < 3; i++) {
+    const sampling_t how[4] = {{1, 1, 0}, {0.8f, 0.9f, 20}, {0, 1, 0}, {1, 1, 0}};
+    for (int i = 0; i < 4; i++) {
         model_config_t c = case_config(i);
         model_t *m = case_model(&c, ops, 5);
         play_t s = {.n_prompt = {37, 1, 100}}, other = s;

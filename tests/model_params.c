@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
     const ops_t *ops = case_ops();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         model_config_t c = case_config(i);
         places(&c);
         plans(&c, ops);

@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
     const ops_t *ops = case_ops();
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 4; i++) {
         model_config_t c = case_config(i);
         model_t *m = case_model(&c, ops, 5);
         group_of_t g[PROMPTS];

@@ -111,7 +111,7 @@ static inline void case_model(const char *dir, const char *backend)
                         .max_position = 512,
                         .qkv_bias = 1,
                         .rms_eps = 1e-6f,
-                        .rope_theta = 10000};
+                        .rope.theta = 10000};
     model_t *m = model_new(&c, backend_open(backend));
     model_init_random(m, 3);
     float *w = ALLOC(float, (size_t)c.vocab *c.width);

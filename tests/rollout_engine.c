@@ -19,7 +19,7 @@ static const model_config_t config = {
     .qkv_bias = 1,
     .tied = 1,
     .rms_eps = 1e-6f,
-    .rope_theta = 10000,
+    .rope.theta = 10000,
 };
 
 static int32_t tokens[PROMPTS][LONGEST];

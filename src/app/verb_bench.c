@@ -14,7 +14,7 @@ typedef struct { call_t *call; const ops_t *ops; } bench_t;
 /* The model whose speed is reported: the shape of the shipped one. */
 static const model_config_t pocket = {
     .arch = "Qwen2ForCausalLM", .vocab = 640, .width = 128, .layers = 4, .heads = 4, .kv_heads = 4,
-    .head_dim = 32, .ffn = 384, .max_position = 1024, .qkv_bias = 1, .tied = 1, .rms_eps = 1e-6f, .rope_theta = 10000,
+    .head_dim = 32, .ffn = 384, .max_position = 1024, .qkv_bias = 1, .tied = 1, .rms_eps = 1e-6f, .rope.theta = 10000,
 };
 enum { PROMPT = 200, ANSWER = 40, GROUP = 8 };
 

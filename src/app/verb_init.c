@@ -37,9 +37,10 @@ static model_config_t shape(const deck_t *d)
                         .max_position = (int)deck_int(d, "model.max_position"),
                         .tied = deck_flag(d, "model.tied"),
                         .rms_eps = (float)deck_real(d, "model.rms_eps"),
-                        .rope_theta = deck_real(d, "model.rope_theta")};
+                        .rope.theta = deck_real(d, "model.rope_theta")};
     snprintf(c.arch, sizeof c.arch, "%s", deck_text(d, "model.arch"));
     c.qkv_bias = !strcmp(c.arch, "Qwen2ForCausalLM");
+    c.qk_norm = !strcmp(c.arch, "Qwen3ForCausalLM");
     if (!c.head_dim) {
         if (c.width % c.heads)
             fail(CODE_USAGE,

@@ -37,6 +37,8 @@ static void plan(decoder_t *d, carve_t *k)
     a->x = f->x = f->next = carve(k, T * C);
     a->norm = f->norm = carve(k, T * C);
     a->qkv = carve(k, T * qkv_width(c));
+    if (c->qk_norm)
+        a->raw_rstd = carve(k, T * (c->heads + c->kv_heads));
     a->att = f->att = carve(k, T * q_width(c));
     f->x2 = carve(k, N * C);
     f->gate_up = carve(k, N * 2 * F);
@@ -100,7 +102,6 @@ void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
     ASSERT(pages_version(p) == model_version(m));
     if (!T)
         return;
-    attn_t attn = layer_attn(c, b);
     place_t place = {.slot = d->slot};
 
     ops->put(d->token, b->token, (size_t)T * sizeof(int32_t));
@@ -108,6 +109,7 @@ void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
     ops->put(d->slot, slot, (size_t)T * sizeof(int32_t));
     ops->embed(d->attend.x, buf_at(m->block, m->at_embed), d->token, T, C);
     for (int l = 0; l < c->layers; l++) {
+        attn_t attn = layer_attn(c, b, l);
         place.store = pages_layer(p, l);
         layer_attend(m, l, &d->attend, &place, d->pos, T, &attn);
         if (l + 1 < c->layers)

@@ -3,7 +3,7 @@
 #include "model.h"
 
 enum { PACK_QKV, PACK_O, PACK_GATE_UP, PACK_DOWN, PACK_KINDS };
-enum { AT_NORM1, AT_QKV, AT_BIAS, AT_O, AT_NORM2, AT_GATE_UP, AT_DOWN, AT_KINDS };
+enum { AT_NORM1, AT_QKV, AT_BIAS, AT_QNORM, AT_KNORM, AT_O, AT_NORM2, AT_GATE_UP, AT_DOWN, AT_KINDS };
 
 struct model {
     model_config_t c;
@@ -42,7 +42,10 @@ buf_t  carve(carve_t *k, int64_t n);                     /* n floats or int32 */
 buf_t  carve_bytes(carve_t *k, size_t bytes);
 
 /* layer.c: the forward of a layer's two halves, the same for training and generation. */
-typedef struct { buf_t x, rstd, norm, qkv, att, lse; } attend_t;     /* C 1 C QKV HD H */
+typedef struct {                         /* C 1 C QKV HD H; with qk_norm also (H+KV)D and H+KV */
+    buf_t x, rstd, norm, qkv, att, lse;
+    buf_t raw, raw_rstd;             /* queries [T, HD], then keys [T, KVD], before their norm; NULL: not kept */
+} attend_t;
 typedef struct {                         /* C HD C 1 C 2F F C */
     buf_t x, att, x2, rstd, norm, gate_up, mlp, next;
 } feed_t;
@@ -52,7 +55,8 @@ typedef struct {                         /* where keys go; store NULL: they stay
 void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t *place,
                   buf_t pos, int64_t t, const attn_t *a);
 void layer_feed(const model_t *m, int layer, const feed_t *s, int64_t t);
-attn_t layer_attn(const model_config_t *c, const batch_t *b);
+attn_t layer_attn(const model_config_t *c, const batch_t *b, int layer);
+void layer_headnorm(const model_t *m, int layer, const attend_t *s, int64_t t);
 
 /* batch.c: ASSERTs that a batch fits the model and the workspace. */
 void batch_check(const batch_t *b, const model_config_t *c, int max_tokens, int max_rows);

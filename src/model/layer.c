@@ -1,7 +1,8 @@
 /* The forward of one decoder layer, in two halves over packed rows.
 
-   attend    n  = rmsnorm(x)        qkv = n [q;k;v]' + bias, q and k turned by position
-             att = attention(qkv)
+   attend    n  = rmsnorm(x)        qkv = n [q;k;v]' + bias
+             Qwen3: q and k = headnorm(q), headnorm(k)
+             q and k turned by position; att = attention(qkv)
    feed      x2 = x + att o'        n = rmsnorm(x2)
              next = x2 + (silu(n gate') * (n up')) down'
 
@@ -22,6 +23,20 @@
 #include "model/inside.h"
 #include <math.h>
 
+/* Norms of query and key heads; where training keeps what they were, keys follow the queries. */
+void layer_headnorm(const model_t *m, int layer, const attend_t *s, int64_t t)
+{
+    const model_config_t *c = &m->c;
+    const int64_t *at = m->at[layer];
+    int64_t qkv = qkv_width(c), hd = q_width(c);
+    buf_t kraw = s->raw.p ? buf_at(s->raw, t * hd) : s->raw;
+    m->ops->headnorm(s->qkv, s->raw, s->raw_rstd, buf_at(m->block, at[AT_QNORM]), t, qkv,
+                     c->heads, c->head_dim, c->rms_eps);
+    m->ops->headnorm(buf_at(s->qkv, hd), kraw, buf_at(s->raw_rstd, t * c->heads),
+                     buf_at(m->block, at[AT_KNORM]), t, qkv, c->kv_heads, c->head_dim,
+                     c->rms_eps);
+}
+
 void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t *place,
                   buf_t pos, int64_t t, const attn_t *a)
 {
@@ -35,6 +50,8 @@ void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t 
     ops->rmsnorm(s->norm, s->rstd, s->x, buf_at(m->block, at[AT_NORM1]), t, C,
                  c->rms_eps);
     ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV), bias, t);
+    if (c->qk_norm)
+        layer_headnorm(m, layer, s, t);
     ops->rope(s->qkv, pos, m->rope, t, qkv, c->heads + c->kv_heads, c->head_dim, 0);
     if (place->store.p) {
         ops->keys_put(place->store, buf_at(s->qkv, hd), qkv, place->slot, t, c->kv_heads,
@@ -64,11 +81,11 @@ void layer_feed(const model_t *m, int layer, const feed_t *s, int64_t t)
     ops->add(s->next, s->x2, t * C);
 }
 
-attn_t layer_attn(const model_config_t *c, const batch_t *b)
+attn_t layer_attn(const model_config_t *c, const batch_t *b, int layer)
 {
     return (attn_t){
         .span = b->span, .n_span = b->n_span, .run = b->run, .n_run = b->n_run,
         .heads = c->heads, .kv_heads = c->kv_heads, .head_dim = c->head_dim,
-        .scale = (float)(1 / sqrt(c->head_dim)),
+        .scale = (float)(1 / sqrt(c->head_dim)), .window = model_layer_window(c, layer),
     };
 }

@@ -36,18 +36,20 @@ static void pack_shape(const model_config_t *c, int kind, int64_t *n, int64_t *k
     *k = kind == PACK_O ? q_width(c) : kind == PACK_DOWN ? F : C;
 }
 
-/* The table is computed in double: angle = position theta^(-2 i / D). */
+/* The table is computed in double: angle = position * frequency. */
 static void rope_fill(model_t *m)
 {
     int half = m->c.head_dim / 2, n = m->c.max_position;
+    double scale = m->c.rope.kind == ROPE_YARN ? m->c.rope.attention : 1;
+    double *w = ALLOC(double, half);
     float *table = ALLOC(float, (int64_t)n * 2 * half);
-    for (int i = 0; i < half; i++) {
-        double w = pow(m->c.rope_theta, -2.0 * i / m->c.head_dim);
-        for (int p = 0; p < n; p++) {
-            table[(int64_t)p * 2 * half + i] = (float)cos(p * w);
-            table[(int64_t)p * 2 * half + half + i] = (float)sin(p * w);
+    rope_frequencies(&m->c.rope, m->c.head_dim, w);
+    for (int p = 0; p < n; p++)
+        for (int i = 0; i < half; i++) {
+            table[(int64_t)p * 2 * half + i] = (float)(scale * cos(p * w[i]));
+            table[(int64_t)p * 2 * half + half + i] = (float)(scale * sin(p * w[i]));
         }
-    }
+    mem_free(w);
     m->ops->put(m->rope, table, rope_bytes(&m->c));
     mem_free(table);
 }
@@ -68,8 +70,8 @@ model_t *model_new(const model_config_t *c, const ops_t *ops)
     rope_fill(m);
     m->pack = ALLOC(pack_t *, c->layers * PACK_KINDS + 1);
     m->at = mem_new((size_t)c->layers * sizeof *m->at);
-    const int first[AT_KINDS] = {PARAM_NORM1, PARAM_Q, PARAM_QB, PARAM_O,
-                                 PARAM_NORM2, PARAM_GATE, PARAM_DOWN};
+    const int first[AT_KINDS] = {PARAM_NORM1, PARAM_Q,     PARAM_QB,   PARAM_QNORM, PARAM_KNORM,
+                                 PARAM_O,     PARAM_NORM2, PARAM_GATE, PARAM_DOWN};
     for (int l = 0; l < c->layers; l++) {
         for (int i = 0; i < AT_KINDS; i++)
             m->at[l][i] = params_offset(&m->params, first[i], l);
@@ -182,7 +184,8 @@ static void init_row(const param_t *t, int layers, uint64_t seed, int64_t row, f
 {
     int residual = t->id == PARAM_O || t->id == PARAM_DOWN;
     double std = residual ? 0.02 / sqrt(2.0 * layers) : 0.02;
-    int one = t->id == PARAM_NORM1 || t->id == PARAM_NORM2 || t->id == PARAM_NORM;
+    int one = t->id == PARAM_NORM1 || t->id == PARAM_NORM2 || t->id == PARAM_NORM ||
+              t->id == PARAM_QNORM || t->id == PARAM_KNORM;
     int bias = t->id == PARAM_QB || t->id == PARAM_KB || t->id == PARAM_VB;
     rng_t r = rng_make(seed, RNG_INIT,
                        (uint64_t)(t->layer + 1) * PARAM_KINDS + (uint64_t)t->id,

@@ -18,7 +18,7 @@
    independent).
 
    Memory, in floats: per token and layer C + QKV + HD + H + 1 and C + 2 F + 1 (in the
-   last layer per wanted row), and some 5 C + QKV + HD + 4 F per token of work.  Nothing
+   last layer per wanted row), with norms of heads (H+KV)(D+1) more, and some 5 C + QKV + HD + 4 F per token of work.  Nothing
    is allocated in a step. */
 #include "model/inside.h"
 #include <string.h>
@@ -58,6 +58,10 @@ static void plan(acts_t *a, carve_t *k)
         t.qkv = carve(k, T * qkv_width(c));
         t.att = carve(k, T * HD);
         t.lse = carve(k, T * c->heads);
+        if (c->qk_norm) {
+            t.raw = carve(k, T * (HD + kv_width(c)));
+            t.raw_rstd = carve(k, T * (c->heads + c->kv_heads));
+        }
         feed_t f = {.x = x, .att = t.att, .norm = norm, .mlp = mlp};
         if (last) {
             f.x = carve(k, R * C);
@@ -190,13 +194,13 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
     a->n_row = b->n_row;
     if (!T)
         return;
-    attn_t attn = layer_attn(c, b);
     place_t here = {0};
 
     ops->put(a->token, b->token, (size_t)T * sizeof(int32_t));
     ops->put(a->pos, b->pos, (size_t)T * sizeof(int32_t));
     ops->embed(a->attend[0].x, buf_at(m->block, m->at_embed), a->token, T, C);
     for (int l = 0; l < c->layers; l++) {
+        attn_t attn = layer_attn(c, b, l);
         layer_attend(m, l, &a->attend[l], &here, a->pos, T, &attn);
         if (l + 1 < c->layers)
             layer_feed(m, l, &a->feed[l], T);
@@ -276,9 +280,10 @@ static void spread(const model_t *m, acts_t *a)
 }
 
 /* a->datt and a->dx, the gradients of att and x2, to that of x in a->dx. */
-static void attend_backward(const model_t *m, int layer, acts_t *a, const attn_t *attn,
+static void attend_backward(const model_t *m, int layer, acts_t *a, const batch_t *b,
                             buf_t grad)
 {
+    attn_t attn = layer_attn(&m->c, b, layer);
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
     const attend_t *s = &a->attend[layer];
@@ -289,8 +294,16 @@ static void attend_backward(const model_t *m, int layer, acts_t *a, const attn_t
 
     ops->attention_back(a->dqkv, buf_at(a->dqkv, hd), buf_at(a->dqkv, hd + kvd), a->datt,
                         s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd),
-                        buf_at(s->qkv, hd + kvd), qkv, a->attention_work, T, attn);
+                        buf_at(s->qkv, hd + kvd), qkv, a->attention_work, T, &attn);
     ops->rope(a->dqkv, a->pos, m->rope, T, qkv, c->heads + c->kv_heads, c->head_dim, 1);
+    if (c->qk_norm) {
+        ops->headnorm_back(a->dqkv, buf_at(grad, at[AT_QNORM]), s->raw, s->raw_rstd,
+                           buf_at(m->block, at[AT_QNORM]), T, qkv, c->heads, c->head_dim);
+        ops->headnorm_back(buf_at(a->dqkv, hd), buf_at(grad, at[AT_KNORM]),
+                           buf_at(s->raw, T * hd), buf_at(s->raw_rstd, T * c->heads),
+                           buf_at(m->block, at[AT_KNORM]), T, qkv, c->kv_heads,
+                           c->head_dim);
+    }
     if (at[AT_BIAS] >= 0)
         ops->bias_back(buf_at(grad, at[AT_BIAS]), a->dqkv, T, qkv);
     ops->rmsnorm(s->norm, s->rstd, s->x, norm1, T, C, c->rms_eps);
@@ -306,15 +319,14 @@ void train_backward(const model_t *m, acts_t *a, const batch_t *b, float tempera
     ASSERT(b->n == a->n && b->n_row == a->n_row);
     if (!a->n || !a->n_row)
         return;
-    attn_t attn = layer_attn(&m->c, b);
     head_backward(m, a, temperature, coef, grad);
     int last = m->c.layers - 1;
     feed_backward(m, last, a, a->dlast, a->dlast_att, a->n_row, grad);
     spread(m, a);
-    attend_backward(m, last, a, &attn, grad);
+    attend_backward(m, last, a, b, grad);
     for (int l = last - 1; l >= 0; l--) {
         feed_backward(m, l, a, a->dx, a->datt, a->n, grad);
-        attend_backward(m, l, a, &attn, grad);
+        attend_backward(m, l, a, b, grad);
     }
     m->ops->embed_back(buf_at(grad, m->at_embed), a->dx, a->token, a->n, m->c.width,
                        m->c.vocab);

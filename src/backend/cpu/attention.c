@@ -16,7 +16,8 @@
    (keys.c) they lie as the products want them.
 
    Both products are kernel_product's: chains in fixed order per row; the sum l is kept per lane of a
-   block.  A row sees whole blocks up to its own position, later keys are masked to exactly 0: its bits do not depend
+   block.  A row sees whole blocks up to its own position, later keys (and where layers slide, those before its
+   window) are masked to exactly 0: its bits do not depend
    on other rows, on where keys are stored, on sharing, or on what follows.
    Cost: 4 T_q T_k D flops and one exponential per pair. */
 #include "backend/cpu/cpu.h"
@@ -48,19 +49,25 @@ typedef struct {                 /* rows of a task */
 } tile_t;
 
 /* One tile against one block: s[n,KEYS] to probabilities; o and l rescaled.  first: position of s's column 0. */
-static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos, int32_t first)
+static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos, int32_t first,
+                          int32_t window)
 {
     vi lane;
     for (int j = 0; j < VL; j++)
         lane[j] = j;
     for (int i = 0; i < n; i++) {
         float *p = s + i * KEYS;
-        int32_t seen = pos[i] - first;                  /* columns 0..seen count */
+        int32_t seen = pos[i] - first;                  /* columns 0..seen count, */
+        int32_t gone = window ? seen - window : -1;     /* but not 0..gone */
         vf top = vec_all(-INFINITY);
+        if (gone >= KEYS - 1) {
+            memset(p, 0, KEYS * sizeof *p);
+            continue;
+        }
         for (int j = 0; j < KEYS; j += VL) {
             vf x = vec_load(p + j);
-            if (seen < KEYS - 1)
-                vec_store(p + j, x = vec_select(lane + j <= seen, x, vec_all(-INFINITY)));
+            if (seen < KEYS - 1 || gone >= 0)
+                vec_store(p + j, x = vec_select((lane + j <= seen) & (lane + j > gone), x, vec_all(-INFINITY)));
             top = vec_max(top, x);
         }
         if (vec_any(top > m[i])) {
@@ -158,6 +165,13 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
 {
     int32_t slot[2][KEYS];
     int d = c->d, dp = c->dp, count[2], now = 0;
+    if (c->a->window) {                                 /* blocks before every row's window */
+        int32_t least = t->pos[at];
+        for (int i = at; i < at + n; i++)
+            least = t->pos[i] < least ? t->pos[i] : least;
+        least = (least - c->a->window + 1) / KEYS * KEYS;
+        first = least > first ? least : first;
+    }
     keys_t w = keys_of(c->a, s);
     w.pos = first;
     count[0] = first < end ? next_block(&w, slot[0], c, task) : 0;
@@ -182,7 +196,8 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
                 keys_gather(t->v, NULL, c->v + head * d, c->ldk, slot[now], count[now], d, dp);
             }
             kernel_product(t->s, KEYS, t->q + r * dp, dp, 1, kt, NR, KEYS, n, KEYS, d, 0);
-            softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * VL, n, dp, t->pos + at, first);
+            softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * VL, n, dp, t->pos + at, first,
+                          c->a->window);
             kernel_product(t->o + r * dp, dp, t->s, KEYS, 1, v, NR, dp, n, dp, count[now], 1);
         }
     }

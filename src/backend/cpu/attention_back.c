@@ -74,17 +74,19 @@ static void store_rows(const back_t *b, const rows_t *w, const span_t *s, int he
 
 /* s to P and dp to dS for n rows against one block whose first key has position `first`. */
 static void softmax_back(float *s, float *ds, const float *lse, const float *delta, int n, int row, int group,
-                         int32_t pos, int32_t first, int keys)
+                         int32_t pos, int32_t first, int keys, int32_t window)
 {
     vi lane;
     for (int j = 0; j < VL; j++)
         lane[j] = j;
     for (int i = 0; i < n; i++) {
-        int32_t seen = pos + (row + i) / group - first;
+        int32_t seen = pos + (row + i) / group - first, gone = window ? seen - window : -1;
         seen = seen < keys ? seen : keys - 1;
         for (int j = 0; j < KEYS; j += VL) {
             vf x = vec_load(s + i * KEYS + j) - lse[i];
-            vf p = vec_exp(seen < KEYS - 1 ? vec_select(lane + j <= seen, x, vec_all(-INFINITY)) : x);
+            if (seen < KEYS - 1 || gone >= 0)
+                x = vec_select((lane + j <= seen) & (lane + j > gone), x, vec_all(-INFINITY));
+            vf p = vec_exp(x);
             vec_store(s + i * KEYS + j, p);
             vec_store(ds + i * KEYS + j, p * (vec_load(ds + i * KEYS + j) - delta[i]));
         }
@@ -101,12 +103,14 @@ static void block_back(const back_t *b, const rows_t *w, const span_t *s, int he
     keys_gather(kb, kt, b->k + head * d, b->ldk, slot, keys, d, dp);
     keys_gather(NULL, vt, b->v + head * d, b->ldk, slot, keys, d, dp);
     int r = first > s->pos ? (first - s->pos) * b->group : 0, add = 0;      /* the first row that sees it */
+    int64_t past = b->a->window ? (int64_t)(first + KEYS - 1 + b->a->window - s->pos) * b->group : all;
+    all = past < all ? (int)past : all;                                     /* and the first that no longer does */
     for (int n; r < all; r += n, add = 1) {
         n = all - r < TILE ? all - r : TILE;
         const float *q = w->q + (int64_t)r * dp, *g = w->dout + (int64_t)r * dp;
         kernel_product(p, KEYS, q, dp, 1, kt, NR, KEYS, n, KEYS, d, 0);
         kernel_product(ds, KEYS, g, dp, 1, vt, NR, KEYS, n, KEYS, d, 0);
-        softmax_back(p, ds, w->lse + r, w->delta + r, n, r, b->group, s->pos, first, keys);
+        softmax_back(p, ds, w->lse + r, w->delta + r, n, r, b->group, s->pos, first, keys, b->a->window);
         kernel_product(dv, dp, p, 1, KEYS, g, NR, dp, KEYS, dp, n, add);
         kernel_product(dk, dp, ds, 1, KEYS, q, NR, dp, KEYS, dp, n, add);
         kernel_product(w->dq + (int64_t)r * dp, dp, ds, KEYS, 1, kb, NR, dp, n, dp, KEYS, 1);

@@ -49,6 +49,7 @@ const ops_t cpu_ops = {
     .matmul = cpu_matmul, .matmul_dx = cpu_matmul_dx, .matmul_dw = cpu_matmul_dw, .bias_back = cpu_bias_back,
     .embed = cpu_embed, .embed_back = cpu_embed_back,
     .rmsnorm = cpu_rmsnorm, .rmsnorm_back = cpu_rmsnorm_back,
+    .headnorm = cpu_headnorm, .headnorm_back = cpu_headnorm_back,
     .rope = cpu_rope, .swiglu = cpu_swiglu, .swiglu_back = cpu_swiglu_back,
     .add = cpu_add, .gather = cpu_gather, .scatter_add = cpu_scatter_add,
     .attention = cpu_attention, .attention_pages = cpu_attention_pages,

@@ -30,6 +30,8 @@ void cpu_embed(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c);
 void cpu_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v);
 void cpu_rmsnorm(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps);
 void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c);
+void cpu_headnorm(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim, float eps);
+void cpu_headnorm_back(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim);
 void cpu_rope(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse);
 void cpu_swiglu(buf_t y, buf_t gu, int64_t t, int64_t f);
 void cpu_swiglu_back(buf_t dgu, buf_t dy, buf_t gu, int64_t t, int64_t f);

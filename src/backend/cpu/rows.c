@@ -2,6 +2,7 @@
 
    RMSNorm (Zhang & Sennrich 2019):  y = x r w,  r = 1/sqrt(mean(x^2) + eps).  Backward, with g = dy w:
        dx += r g - x r^3 mean(g x),   dw += sum over rows of dy x r.
+   Norms of heads (Qwen3) are RMSNorms of D elements of a row, all heads with the same weight.
    Rotary positions (Su et al. 2021), halves convention: the pair (x_i, x_{i+D/2}) is turned by the angle of its
    position; the backward turns back.
    SwiGLU (Shazeer 2020):  y = g s(g) u,  s the logistic function.
@@ -98,6 +99,53 @@ void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd
                 s = vec_load_n(dyp + i * c + j, c - j) * vec_load_n(xp + i * c + j, c - j) * rp[i] + s;
             vec_store_n(dwp + j, vec_load_n(dwp + j, c - j) + s, c - j);
         }
+    }
+}
+
+void cpu_headnorm(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim, float eps)
+{
+    float *xp = x.p, *keep = raw.p, *rp = rstd.p;
+    const float *wp = w.p;
+    int64_t d = head_dim, width = heads * d;
+#pragma omp parallel for schedule(static) if (t * width > SMALL)
+    for (int64_t i = 0; i < t; i++) {
+        if (keep)
+            memcpy(keep + i * width, xp + i * ld, (size_t)width * 4);
+        for (int h = 0; h < heads; h++) {
+            float *a = xp + i * ld + h * d, r = 1 / sqrtf(dot(a, a, d) / (float)d + eps);
+            rp[i * heads + h] = r;
+            for (int64_t j = 0; j < d; j += VL)
+                vec_store_n(a + j, vec_load_n(a + j, d - j) * r * vec_load_n(wp + j, d - j), d - j);
+        }
+    }
+}
+
+void cpu_headnorm_back(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim)
+{
+    float *dxp = dx.p, *dwp = dw.p;
+    const float *xp = raw.p, *rp = rstd.p, *wp = w.p;
+    int64_t d = head_dim, width = heads * d;
+#pragma omp parallel if (t * width > SMALL)
+    {
+#pragma omp for schedule(static)
+        for (int64_t j = 0; j < d; j += VL) {
+            vf s = {0};
+            for (int64_t i = 0; i < t; i++)
+                for (int h = 0; h < heads; h++)
+                    s = vec_load_n(dxp + i * ld + h * d + j, d - j) * vec_load_n(xp + i * width + h * d + j, d - j)
+                            * rp[i * heads + h] + s;
+            vec_store_n(dwp + j, vec_load_n(dwp + j, d - j) + s, d - j);
+        }
+#pragma omp for schedule(static)
+        for (int64_t i = 0; i < t; i++)
+            for (int h = 0; h < heads; h++) {
+                float *g = dxp + i * ld + h * d, r = rp[i * heads + h];
+                const float *a = xp + i * width + h * d;
+                float q = dot3(g, a, wp, d) / (float)d * r * r * r;
+                for (int64_t j = 0; j < d; j += VL)
+                    vec_store_n(g + j, vec_load_n(g + j, d - j) * vec_load_n(wp + j, d - j) * r
+                                           - vec_load_n(a + j, d - j) * q, d - j);
+            }
     }
 }
 

@@ -110,6 +110,17 @@ static void strict_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, 
     cpu_rmsnorm_back(near(dx), near(dw), near(dy), near(x), near(w), near(rstd), t, c);
 }
 
+static void strict_headnorm(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim, float eps)
+{
+    cpu_headnorm(near(x), near(raw), near(rstd), near(w), t, ld, heads, head_dim, eps);
+}
+
+static void strict_headnorm_back(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads,
+                                 int head_dim)
+{
+    cpu_headnorm_back(near(dx), near(dw), near(raw), near(rstd), near(w), t, ld, heads, head_dim);
+}
+
 static void strict_rope(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse)
 {
     cpu_rope(near(x), near(pos), near(table), t, ld, heads, head_dim, inverse);
@@ -214,6 +225,7 @@ const ops_t strict_ops = {
     .bias_back = strict_bias_back,
     .embed = strict_embed, .embed_back = strict_embed_back,
     .rmsnorm = strict_rmsnorm, .rmsnorm_back = strict_rmsnorm_back,
+    .headnorm = strict_headnorm, .headnorm_back = strict_headnorm_back,
     .rope = strict_rope, .swiglu = strict_swiglu, .swiglu_back = strict_swiglu_back,
     .add = strict_add, .gather = strict_gather, .scatter_add = strict_scatter_add,
     .attention = strict_attention, .attention_pages = strict_attention_pages,
