@@ -12,7 +12,7 @@
    Control data (spans, runs, row lists, token numbers marked `host`) is read before the call
    returns; everything in a buf_t may be used asynchronously until sync().
    Shapes: T rows (tokens), C width, H query heads, KV key heads, D head width, F feed-forward width,
-   V vocabulary, R selected rows.  Storage float32 (dtype_t has its place in the table).          */
+   V vocabulary, R selected rows.  Everything but packs is stored as float32.                      */
 #pragma once
 #include "base.h"
 
@@ -44,7 +44,8 @@ typedef struct {
     int window;                                         /* a token sees the last so many positions, its own included; 0: all */
 } attn_t;
 
-/* Weights packed for the forward product; made once, refilled once per update. */
+/* The weights of a product, w[N,K] as in Hugging Face's Linear (out, in), in the backend's own form and of its own type:
+   the only copy that a model holds.  Rows go in and come out as float32. */
 typedef struct pack pack_t;
 
 /* How a token is chosen from its distribution. */
@@ -56,7 +57,8 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    dtype_t     weight, activation;                     /* storage; accumulation is float32 */
+    dtype_t     weight, activation;                     /* storage; accumulation is float32.  weight BF16: packs hold
+                                                           bfloat16, and the other factor of their products is rounded to it */
 
     /* Memory.  Sizes and offsets in bytes. */
     buf_t (*alloc)(size_t bytes);
@@ -67,18 +69,20 @@ typedef struct {
     void  (*zero)(buf_t b, size_t bytes);
     void  (*sync)(void);
 
-    /* Products.  w[N,K] row-major as in Hugging Face's Linear (out, in). */
-    pack_t *(*pack_new)(int64_t n, int64_t k);
-    void    (*pack_put)(pack_t *p, buf_t w);            /* after w changed */
+    /* Products. */
+    pack_t *(*pack_new)(int64_t n, int64_t k);          /* zeros */
+    void    (*pack_put)(pack_t *p, buf_t w, int64_t row, int64_t rows);              /* rows [row, row+rows) = w[rows,K], rounded to the type */
+    void    (*pack_get)(const pack_t *p, buf_t w, int64_t row, int64_t rows);        /* w[rows,K] = what is held */
+    void    (*pack_copy)(pack_t *dst, const pack_t *src);                            /* of one shape */
     void    (*pack_free)(pack_t *p);
     size_t  (*pack_bytes)(int64_t n, int64_t k);        /* for the plan */
     void    (*matmul)(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);     /* y[m,N] = x[m,K] w' + bias[N]; bias.p may be NULL */
-    void    (*matmul_dx)(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k);  /* dx[m,K] = dy[m,N] w */
+    void    (*matmul_dx)(buf_t dx, buf_t dy, const pack_t *w, int64_t m);            /* dx[m,K] = dy[m,N] w */
     void    (*matmul_dw)(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);  /* dw[N,K] += dy' x */
     void    (*bias_back)(buf_t db, buf_t dy, int64_t m, int64_t n);                  /* db[N] += column sums */
 
     /* Rows. */
-    void (*embed)(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c);          /* y[T,C]; token int32[T] */
+    void (*embed)(buf_t y, const pack_t *table, buf_t token, int64_t t);             /* y[T,C] = rows of table[V,C]; token int32[T] */
     void (*embed_back)(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v);
     void (*rmsnorm)(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps);   /* rstd[T] */
     void (*rmsnorm_back)(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c);  /* dx += (residual stream), dw += */
@@ -111,17 +115,17 @@ typedef struct {
                            buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a);
     size_t (*attention_back_bytes)(int64_t t, int heads, int kv_heads, int head_dim);
 
-    /* Head.  Logits exist for a block of rows at a time (work: head_bytes), never [T,V].
+    /* Head w[V,C].  Logits exist for a block at a time (work: head_bytes), never [T,V].
        p = softmax(x w' / temperature).  logp[R] of target[R] (int32), lse[R], entropy[R] (entropy.p may be NULL). */
     void (*head_logprob)(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
-                         float temperature, buf_t work, int64_t r, int64_t c, int64_t v);
+                         float temperature, buf_t work, int64_t r);
     /* d(sum_i coef[i] logp[i]): dx[R,C] =, dw[V,C] += */
-    void (*head_back)(buf_t dx, buf_t dw, buf_t x, const pack_t *pack, buf_t w, buf_t target, buf_t lse, buf_t coef,
-                      float temperature, buf_t work, int64_t r, int64_t c, int64_t v);
+    void (*head_back)(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, buf_t lse, buf_t coef,
+                      float temperature, buf_t work, int64_t r);
     /* token[R] (int32) chosen with u[R] in [0,1); logp[R] is of the untruncated softmax at s->temperature
        (at temperature 0: of the softmax at 1), bit-equal to head_logprob's. */
     void (*head_sample)(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u, const sampling_t *s,
-                        buf_t work, int64_t r, int64_t c, int64_t v);
+                        buf_t work, int64_t r);
     size_t (*head_bytes)(int64_t c, int64_t v);
 
     /* Optimizer.  grad is multiplied by gscale first (clipping); decay is decoupled (Loshchilov & Hutter 2019);
@@ -135,6 +139,8 @@ typedef struct {
 /* backend.c ------------------------------------------------------------------------------------- */
 
 const ops_t *backend_open(const char *name);            /* fails with CODE_USAGE and the list of names */
+/* The table of that backend ("cpu", "strict") with weights of that type ("cpu" and BF16: "cpu-bf16"). */
+const ops_t *backend_typed(const char *name, dtype_t weight);
 void         backend_names(text_t *out);
 /* Checks that products of the run's own width and attention are row-invariant (rows alone, in small and in
    large batches, keys in scattered pages, 1 and all threads).  Returns 0; 1 when they are not, which no

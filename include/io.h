@@ -145,13 +145,18 @@ void   verdicts_show(h5_t *f, text_t *out);              /* how many of each, in
    tensors by Hugging Face names; each rank writes its share of rows; XXH3 per tensor checked at load. */
 typedef struct ckpt ckpt_t;
 ckpt_t *ckpt_create(group_t *g, const char *dir, int64_t step, const char *deck);      /* collective: dir/step-%08d.h5 */
-void    ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const float *block);   /* replicated block on all ranks; "param", "optim/m", ... */
+/* Tensor t[rows, cols] of a section ("param", "optim/m", ...): get fills host, put takes it.  Same on all ranks; one tensor
+   is on the host at a time. */
+typedef void ckpt_tensor_t(void *ctx, const param_t *t, float *host);
+void    ckpt_put_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *get, void *ctx);
+void    ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const float *block);   /* the same from a block on the host */
 void    ckpt_put_int(ckpt_t *c, const char *name, int64_t value);                      /* state/ */
 void    ckpt_put_real(ckpt_t *c, const char *name, double value);
 void    ckpt_commit(ckpt_t *c, int keep);            /* visible now; older than the `keep` newest are removed */
 int64_t ckpt_newest(const char *dir);                /* step of the newest complete one, -1: none.  local */
 ckpt_t *ckpt_open(group_t *g, const char *path);     /* collective; CODE_DATA if damaged, newer, of another kind */
 int     ckpt_has(ckpt_t *c, const char *section);
+void    ckpt_get_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *put, void *ctx);
 void    ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *block);
 int64_t ckpt_int(ckpt_t *c, const char *name);       /* absent: CODE_DATA */
 double  ckpt_real(ckpt_t *c, const char *name);

@@ -59,23 +59,29 @@ void     params_free(params_t *p);
 const param_t *params_find(const params_t *p, const char *name);      /* NULL if absent */
 int64_t  params_offset(const params_t *p, int id, int layer);         /* elements; -1 if absent */
 
-/* model.c - parameters and their packed copies -------------------------------------------------------- */
+/* model.c, held.c - the parameters as they are held and used ------------------------------------------- */
 
+/* Matrices are held once, in the backend's form and of its type (ops->weight), vectors as float32.  A block is the
+   same parameters as float32 in the layout of params_t, in device memory: what an optimizer works on. */
 typedef struct model model_t;
 model_t *model_new(const model_config_t *c, const ops_t *ops);        /* parameters are zero until put */
 void     model_free(model_t *m);
-size_t   model_bytes(const model_config_t *c, const ops_t *ops);      /* plan: block + packs + tables */
+size_t   model_bytes(const model_config_t *c, const ops_t *ops);      /* plan: packs, vectors, tables */
 const model_config_t *model_config(const model_t *m);
 const params_t       *model_params(const model_t *m);
 const ops_t          *model_ops(const model_t *m);
-buf_t    model_block(const model_t *m);                               /* [count] float32 */
 void     model_init_random(model_t *m, uint64_t seed);                /* N(0, 0.02), residual outputs / sqrt(2L); norms 1, biases 0 */
-void     model_put(model_t *m, const char *name, const float *host);  /* whole tensor, then model_commit */
+/* Rows [row, row+rows) of a tensor from and to the host; after puts, model_commit. */
+void     model_put_rows(model_t *m, const param_t *t, int64_t row, int64_t rows, const float *host);
+void     model_get_rows(const model_t *m, const param_t *t, int64_t row, int64_t rows, float *host);
+void     model_put(model_t *m, const char *name, const float *host);  /* a whole tensor */
 void     model_get(const model_t *m, const char *name, float *host);
-void     model_copy(model_t *dst, const model_t *src);                /* same config; commits dst */
-void     model_commit(model_t *m);                                    /* parameters changed: repack, version + 1 */
+void     model_from_block(model_t *m, buf_t block);                   /* all of them; commits */
+void     model_to_block(const model_t *m, buf_t block);               /* what is held, exactly; gaps are zero */
+void     model_copy(model_t *dst, const model_t *src);                /* same config and operations; commits dst */
+void     model_commit(model_t *m);                                    /* parameters changed: version + 1 */
 int64_t  model_version(const model_t *m);
-hash_t   model_hash(const model_t *m);                                /* over names, shapes, values; layout-independent */
+hash_t   model_hash(const model_t *m);                                /* of what is held, over names, shapes, values; layout-independent */
 double   model_flops(const model_config_t *c, int64_t tokens, int64_t attended, int64_t head_rows, int backward);
                                      /* attended: sum over tokens of keys seen; backward: forward + backward */
 

@@ -41,9 +41,10 @@ void loss_policy(float *coef, loss_sums_t *sums, const recipe_t *r, const float 
 
 /* optim.c - AdamW over the one block */
 typedef struct optim optim_t;
-optim_t *optim_new(const model_t *m);
+optim_t *optim_new(const model_t *m);                /* its master parameters are what the model holds now */
 void     optim_free(optim_t *o);
 size_t   optim_bytes(const model_config_t *c);
+buf_t    optim_master(const optim_t *o);             /* float32; whoever changes it calls model_from_block */
 buf_t    optim_m(const optim_t *o);
 buf_t    optim_v(const optim_t *o);
 int64_t  optim_count(const optim_t *o);              /* updates so far */
@@ -111,7 +112,6 @@ typedef struct {
     engine_t  *engine, *eval_engine; /* NULL where not needed */
     acts_t    *acts;
     buf_t      grad;
-    float     *host;                 /* [count]: for reductions and checkpoints */
     int64_t    count;
 
     bank_t     file;                 /* data.problems */
@@ -173,6 +173,7 @@ void    report_step(trainer_t *r);                   /* sums over ranks, metrics
 void    report_last(trainer_t *r, int code);         /* balance, time by phase, memory against plan.  collective(group) */
 
 /* learn.c - forward, loss, backward over the step's trajectories in micro-batches.  local */
+enum { LEARN_CHUNK = 8 << 20 };                      /* gradients on the host at a time while ranks sum them */
 /* coef[n] of trajectory i, whose rows' log-probabilities are logp[n]; ref NULL: no reference. */
 typedef void weigh_t(trainer_t *r, int i, float *coef, const float *logp, const float *ref, int n);
 /* use[i] != 0: trajectory i takes part; whole: the prompt's tokens are predicted too. */

@@ -50,7 +50,7 @@ static hash_t make_checkpoint(void)
     text_t text = {0}, path = {0};
     model_init_random(m, 5);
     float *block = ALLOC(float, p->count);
-    model_ops(m)->get(block, model_block(m), (size_t)p->count * sizeof *block);
+    model_to_block(m, (buf_t){block});
     text_addf(&text, "[model]\ndir = %s\n", first.s);
     text_addf(&path, "%s/ckpt", run.s);
     if (group_rank(comm_world()) == 0)

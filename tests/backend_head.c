@@ -1,5 +1,5 @@
 // The head's log-probabilities, entropy and gradient agree with their definition; sampling follows p, its cuts keep the right set, and its log-probability has the bits of head_logprob in every batch.
-// RUN: np=1 backend=cpu,strict
+// RUN: np=1 backend=cpu,strict,cpu-bf16
 #include "device.h"
 #include <omp.h>
 
@@ -14,6 +14,7 @@ static float *scaled_new(int64_t n, uint64_t seed, float size)
 static void define(int64_t r, int64_t c, int64_t v, float temperature)
 {
     float *x = scaled_new(r * c, 1, 1), *w = scaled_new(v * c, 2, 3 / sqrtf((float)c)), *coef = scaled_new(r, 3, 1), *dw = scaled_new(v * c, 4, 1);
+    as_held(x, r * c), as_held(w, v * c);
     int32_t *id = ALLOC(int32_t, r);
     double *z = ALLOC(double, v), *dwd = ALLOC(double, v * c), *dxd = ALLOC(double, r * c);
     float *lp = ALLOC(float, r), *lse = ALLOC(float, r), *en = ALLOC(float, r), *dx = ALLOC(float, r * c);
@@ -41,9 +42,9 @@ static void define(int64_t r, int64_t c, int64_t v, float temperature)
     buf_t bx = put(x, r * c), bw = put(w, v * c), bid = put(id, r), bco = put(coef, r), bdw = put(dw, v * c), bdx = put(x, r * c);
     buf_t blp = put(x, r), blse = put(x, r), ben = put(x, r), work = ops->alloc(ops->head_bytes(c, v));
     pack_t *p = ops->pack_new(v, c);
-    ops->pack_put(p, bw);
-    ops->head_logprob(blp, blse, ben, bx, p, bid, temperature, work, r, c, v);
-    ops->head_back(bdx, bdw, bx, p, bw, bid, blse, bco, temperature, work, r, c, v);
+    ops->pack_put(p, bw, 0, v);
+    ops->head_logprob(blp, blse, ben, bx, p, bid, temperature, work, r);
+    ops->head_back(bdx, bdw, bx, p, bid, blse, bco, temperature, work, r);
     for (int64_t i = 0; i < r * c; i++)
         dx[i] = (float)dxd[i];
     for (int64_t i = 0; i < v * c; i++)
@@ -51,7 +52,8 @@ static void define(int64_t r, int64_t c, int64_t v, float temperature)
     float *got[] = { take(blp, r), take(blse, r), take(ben, r), take(bdx, r * c), take(bdw, v * c) }, *want[] = { lp, lse, en, dx, dw };
     int64_t n[] = { r, r, r, r * c, v * c };
     for (int i = 0; i < 5; i++) {
-        check(test_distance(got[i], want[i], n[i]) < 3e-5, "%d at V %ld: %g", i, v, test_distance(got[i], want[i], n[i]));
+        double most = ops->weight == BF16 && i >= 3 ? 4e-3 : 3e-5;      /* slopes are rounded on their way into products */
+        check(test_distance(got[i], want[i], n[i]) < most, "%d at V %ld: %g", i, v, test_distance(got[i], want[i], n[i]));
         mem_free(got[i]), mem_free(want[i]);
     }
     ops->pack_free(p);
@@ -69,12 +71,12 @@ static int32_t *draw(const head_t *h, sampling_t s, uint64_t seed)
     for (int64_t i = 0; i < h->r; i++)
         u[i] = rng_at(seed, RNG_TEST, 1, 2, (uint32_t)i);
     buf_t bu = put(u, h->r), id = put(u, h->r), lp = put(u, h->r), lp2 = put(u, h->r), lse = put(u, h->r), one = put(u, 2);
-    ops->head_sample(id, lp, h->x, h->p, bu, &s, h->work, h->r, h->c, h->v);
-    ops->head_logprob(lp2, lse, (buf_t){ NULL }, h->x, h->p, id, s.temperature > 0 ? s.temperature : 1, h->work, h->r, h->c, h->v);
+    ops->head_sample(id, lp, h->x, h->p, bu, &s, h->work, h->r);
+    ops->head_logprob(lp2, lse, (buf_t){ NULL }, h->x, h->p, id, s.temperature > 0 ? s.temperature : 1, h->work, h->r);
     for (int64_t i = 0; i < h->r; i += 97) {
         int32_t t[2];
         float a[2];
-        ops->head_sample(one, buf_at(one, 1), buf_at(h->x, i * h->c), h->p, buf_at(bu, i), &s, h->work, 1, h->c, h->v);
+        ops->head_sample(one, buf_at(one, 1), buf_at(h->x, i * h->c), h->p, buf_at(bu, i), &s, h->work, 1);
         ops->get(t, one, 4);
         ops->get(a, buf_at(one, 1), 4);
         ops->get(t + 1, buf_at(id, i), 4);
@@ -143,9 +145,10 @@ static void sampling(void)
             x[i * 8 + j] = 0.3f * (float)(j - 3);
     for (int i = 0; i < 8; i++)
         w[40 * 8 + i] = w[3 * 8 + i] = w[20 * 8 + i];      /* ties */
+    as_held(x, h.r * h.c), as_held(w, h.v * h.c);
     h.x = put(x, h.r * h.c);
     buf_t bw = put(w, h.v * h.c);
-    ops->pack_put(h.p, bw);
+    ops->pack_put(h.p, bw, 0, h.v);
     double p[60], q[60], sum = 0;
     const float temperature = 0.8f;
     int best = 0;
@@ -184,7 +187,8 @@ int main(int argc, char **argv)
     define(5, 3, 7, 1);
     define(400, 32, 130, 0.7f);
     define(30, 16, 20011, 1.3f);
+    define(540, 6, 13001, 1);
     sampling();
-    check(ops->head_bytes(4096, 152064) <= (size_t)40 << 20);
+    check(ops->head_bytes(4096, 152064) <= (size_t)90 << 20);
     return test_end();
 }

@@ -1,5 +1,5 @@
 // Products agree with their definition in double, keep a row's bits for every batch size, thread count and cut, and accumulate where they must.
-// RUN: np=1 backend=cpu,strict
+// RUN: np=1 backend=cpu,strict,cpu-bf16,strict-bf16
 #include "device.h"
 #include <omp.h>
 
@@ -30,10 +30,11 @@ static void shape(int64_t m, int64_t n, int64_t k)
     test_fill(w, n * k, 2);
     test_fill(dy, m * n, 3);
     test_fill(bias, n, 4);
+    as_held(x, m * k), as_held(w, n * k), as_held(dy, m * n);
     buf_t bx = put(x, m * k), bw = put(w, n * k), bdy = put(dy, m * n), bb = put(bias, n), y = put(dy, m * n);
     buf_t dx = put(x, m * k), dw = put(w, n * k);
     pack_t *p = ops->pack_new(n, k);
-    ops->pack_put(p, bw);
+    ops->pack_put(p, bw, 0, n);
 
     ops->matmul(y, bx, p, bb, m);
     ops->get(got, y, (size_t)(m * n) * 4);
@@ -44,7 +45,7 @@ static void shape(int64_t m, int64_t n, int64_t k)
     define(want, NULL, x, k, 1, w, 1, k, m, n, k, 0);
     check(test_distance(got, want, m * n) < 1e-6 * sqrt((double)k), "%ld %ld %ld", m, n, k);
 
-    ops->matmul_dx(dx, bdy, bw, m, n, k);
+    ops->matmul_dx(dx, bdy, p, m);
     ops->get(got, dx, (size_t)(m * k) * 4);
     define(want, NULL, dy, n, 1, w, k, 1, m, k, n, 0);
     check(test_distance(got, want, m * k) < 1e-6 * sqrt((double)n), "%ld %ld %ld", m, n, k);
@@ -68,6 +69,60 @@ static void shape(int64_t m, int64_t n, int64_t k)
     mem_free(x), mem_free(w), mem_free(dy), mem_free(bias), mem_free(want), mem_free(got);
 }
 
+/* Rows that go in by any shares come out as they are held, and nothing beside them changes. */
+static void held(int64_t n, int64_t k)
+{
+    float *w = random_new(n * k, 1), *got;
+    buf_t bw = put(w, n * k), out = put(w, n * k);
+    pack_t *p = ops->pack_new(n, k), *q = ops->pack_new(n, k);
+    for (int64_t r = 0, step = 1; r < n; r += step, step = step * 2 + 1) {
+        int64_t rows = n - r < step ? n - r : step;
+        ops->pack_put(p, buf_at(bw, r * k), r, rows);
+    }
+    ops->pack_copy(q, p);
+    as_held(w, n * k);
+    ops->pack_get(q, out, 0, n);
+    got = take(out, n * k);
+    check(!memcmp(got, w, (size_t)(n * k) * 4), "%ld %ld", n, k);
+    mem_free(got);
+    for (int64_t r = 0, rows = n / 3 + 1; r < n; r += rows) {
+        int64_t some = n - r < rows ? n - r : rows;
+        out = put(w, n * k);
+        ops->pack_get(p, out, r, some);
+        got = take(out, n * k);
+        check(!memcmp(got, w + r * k, (size_t)(some * k) * 4), "%ld rows from %ld", some, r);
+        mem_free(got);
+    }
+    ops->pack_free(p), ops->pack_free(q);
+    drop(bw, n * k);
+    mem_free(w);
+}
+
+/* One chain of fused multiply-adds in the order of k; of bfloat16 the odd one of each pair first, by instruction or not. */
+static void chain(int64_t n, int64_t k)
+{
+    float *x = random_new(k, 1), *w = random_new(n * k, 2), *want = ALLOC(float, n);
+    int two = ops->weight == BF16;
+    as_held(x, k), as_held(w, n * k);
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t i = 0; i < k; i++) {
+            int64_t l = two ? i ^ 1 : i;
+            if (l < k)
+                want[j] = fmaf(x[l], w[j * k + l], want[j]);
+            else
+                want[j] = fmaf(x[i], w[j * k + i], want[j]);
+        }
+    buf_t bx = put(x, k), bw = put(w, n * k), y = put(want, n);
+    pack_t *p = ops->pack_new(n, k);
+    ops->pack_put(p, bw, 0, n);
+    ops->matmul(y, bx, p, (buf_t){ NULL }, 1);
+    float *got = take(y, n);
+    check(!memcmp(got, want, (size_t)n * 4), "%ld %ld", n, k);
+    ops->pack_free(p);
+    drop(bx, k), drop(bw, n * k);
+    mem_free(x), mem_free(w), mem_free(want), mem_free(got);
+}
+
 /* The bits of every row: alone, in batches of every size, at odd offsets, with 1 and 2 threads. */
 static void rows_keep_bits(int64_t n, int64_t k)
 {
@@ -77,7 +132,7 @@ static void rows_keep_bits(int64_t n, int64_t k)
     test_fill(w, n * k, 6);
     buf_t bx = put(x, M * k), bw = put(w, n * k), y = put(ref, M * n);
     pack_t *p = ops->pack_new(n, k);
-    ops->pack_put(p, bw);
+    ops->pack_put(p, bw, 0, n);
     omp_set_num_threads(1);
     for (int i = 0; i < M; i++)
         ops->matmul(buf_at(y, i * n), buf_at(bx, i * k), p, (buf_t){ NULL }, 1);
@@ -111,6 +166,8 @@ int main(int argc, char **argv)
     rows_keep_bits(192, 192);
     rows_keep_bits(200, 512);
     rows_keep_bits(31, 151);
+    held(1, 1), held(70, 5), held(130, 96), held(33, 151);
+    chain(40, 130), chain(5, 33);
     check(backend_selftest(ops, 192, 192) == 0);
     return test_end();
 }

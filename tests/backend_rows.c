@@ -141,7 +141,10 @@ static void moves(int64_t c)
             sum[id[i] * c + j] += dy[i * c + j];
     }
     buf_t bt = put(table, V * c), bid = put(id, T), by = put(dy, T * c), bdy = put(dy, T * c), br = put(rows, 3);
-    ops->embed(by, bt, bid, T, c);
+    pack_t *held = ops->pack_new(V, c);
+    ops->pack_put(held, bt, 0, V);
+    ops->embed(by, held, bid, T);
+    ops->pack_free(held);
     ops->embed_back(bt, bdy, bid, T, c, V);
     float *y = take(by, T * c), *d = take(bt, V * c);
     for (int i = 0; i < T; i++)

@@ -22,6 +22,17 @@ static inline float *take(buf_t b, int64_t n)
     return x;
 }
 
+/* What the table's packs would hold: bfloat16 to nearest, ties to even. */
+static inline void as_held(float *x, int64_t n)
+{
+    for (int64_t i = 0; ops->weight == BF16 && i < n; i++) {
+        uint32_t b;
+        memcpy(&b, x + i, 4);
+        b = (b + 0x7fff + (b >> 16 & 1)) & 0xffff0000u;
+        memcpy(x + i, &b, 4);
+    }
+}
+
 static inline float *random_new(int64_t n, uint64_t seed)
 {
     float *x = ALLOC(float, n);

@@ -90,7 +90,7 @@ static void hash_is_the_models(group_t *g, const char *dir)
     const params_t *p = model_params(m);
     model_init_random(m, 5);
     float *x = ALLOC(float, p->count);
-    model_ops(m)->get(x, model_block(m), (size_t)p->count * sizeof *x);
+    model_to_block(m, (buf_t){x});
     ckpt_t *c = ckpt_create(g, dir, 50, NULL);
     ckpt_put_block(c, "param", p, x);
     ckpt_commit(c, 9);

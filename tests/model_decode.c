@@ -1,5 +1,5 @@
 // Sampled log-probabilities are training's bits, whatever the pages, batches and threads.
-// RUN: np=1 backend=cpu,strict
+// RUN: np=1 backend=cpu,strict,cpu-bf16
 #include "model_cases.h"
 #include <omp.h>
 

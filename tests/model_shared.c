@@ -1,5 +1,5 @@
 // A prompt computed once gives the bits of one computed each time, and its gradient.
-// RUN: np=1 backend=cpu,strict
+// RUN: np=1 backend=cpu,strict,cpu-bf16
 #include "model_cases.h"
 
 enum { G = 5, PROMPTS = 2 };

@@ -29,7 +29,7 @@ static void compare(const char *path, const ops_t *ops)
     acts_t *a = acts_new(&r.c, ops, b.n, b.n_row);
     optim_t *o = optim_new(m), *restored = optim_new(m);
     size_t bytes = (size_t)model_params(m)->count * sizeof(float);
-    check(optim_bytes(&r.c) == 2 * bytes);
+    check(optim_bytes(&r.c) == 3 * bytes);
     buf_t grad = case_grad(m);
     adamw_t h = {.lr = r.adamw[0],
                  .beta1 = r.adamw[1],
@@ -40,6 +40,7 @@ static void compare(const char *path, const ops_t *ops)
     for (int t = 0; t < 10; t++) {
         if (t == 5) {
             model_copy(half, m);
+            ops->copy(optim_master(restored), optim_master(o), bytes);
             ops->copy(optim_m(restored), optim_m(o), bytes);
             ops->copy(optim_v(restored), optim_v(o), bytes);
             optim_set_count(restored, optim_count(o));

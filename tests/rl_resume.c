@@ -29,13 +29,13 @@ static void steps(trainer_t *r, int64_t until)
 
 static end_t finish(trainer_t *r, deck_t *deck)
 {
-    end_t e = {case_hash(r, model_block(r->model)),
+    end_t e = {case_hash(r, optim_master(r->optim)),
                case_hash(r, optim_m(r->optim)),
                case_hash(r, optim_v(r->optim)),
                {0},
                r->state};
     if (r->reference)
-        e.ref = case_hash(r, model_block(r->reference));
+        e.ref = model_hash(r->reference);
     trainer_save(r);
     check(r->state.drawn == r->state.learned + r->state.dropped);
     trainer_close(r, CODE_DONE);
@@ -59,7 +59,7 @@ static void stop_and_go(run_kind_t kind, const char *name, const char *more)
     snprintf(text, sizeof text, "%s run.resume=yes", more);
     r = start(kind, run, text, comm_world(), &deck);
     check(r->state.step == 5);
-    hash_t p = case_hash(r, model_block(r->model));
+    hash_t p = case_hash(r, optim_master(r->optim));
     check(hash_equal(p, half.p));
     steps(r, 10);
     end_t parts = finish(r, deck);
@@ -92,7 +92,7 @@ static void other_ranks(int before, int after)
     g = group_split(comm_world(), rank < after ? 0 : -1, rank);
     if (g) {
         trainer_t *r = start(RUN_TRAIN, run, "run.steps=10 run.resume=yes", g, &deck);
-        check(hash_equal(case_hash(r, model_block(r->model)), half.p));
+        check(hash_equal(case_hash(r, optim_master(r->optim)), half.p));
         check(hash_equal(case_hash(r, optim_m(r->optim)), half.m));
         check(hash_equal(case_hash(r, optim_v(r->optim)), half.v) &&
               r->state.drawn == half.state.drawn);

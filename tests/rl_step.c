@@ -17,7 +17,7 @@ static update_t two_steps(const char *run, const char *more, group_t *g)
     check(step_run(r) == 0);
     update_t u = {ALLOC(float, r->count), r->sum[SUM_LOSS], r->grad_norm,
                   r->sum[SUM_REWARD], r->sum[SUM_WEIGHED]};
-    r->ops->get(u.block, model_block(r->model), (size_t)r->count * sizeof(float));
+    r->ops->get(u.block, optim_master(r->optim), (size_t)r->count * sizeof(float));
     check(step_run(r) == 0 && r->mismatch == 0);
     check(r->state.drawn == 2 * 7 * 4 &&
           r->state.drawn == r->state.learned + r->state.dropped);

@@ -19,17 +19,18 @@ static int has(const char *dir, const char *name)
     return there;
 }
 
+static void to_model(void *m, const param_t *t, float *host)
+{
+    model_put_rows(m, t, 0, t->rows, host);
+}
+
 static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const ops_t *ops)
 {
     model_config_t config;
     ckpt_t *c = ckpt_open(g, path);
     ckpt_config(c, &config);
     l->model = model_new(&config, ops);
-    const params_t *p = model_params(l->model);
-    float *block = ALLOC(float, p->count);
-    ckpt_get_block(c, "param", p, block);
-    ops->put(model_block(l->model), block, (size_t)p->count * sizeof *block);
-    mem_free(block);
+    ckpt_get_tensors(c, "param", model_params(l->model), to_model, l->model);
     model_commit(l->model);
     l->step = ckpt_int(c, "step");
     char *text = ckpt_deck(c);

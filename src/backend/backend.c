@@ -38,6 +38,13 @@ const ops_t *backend_open(const char *name)
     fail(CODE_USAGE, "backend: \"%s\" is not one of %s", name, names.s);
 }
 
+const ops_t *backend_typed(const char *name, dtype_t weight)
+{
+    char full[64];
+    snprintf(full, sizeof full, "%s%s", name, weight == BF16 ? "-bf16" : "");
+    return backend_open(full);
+}
+
 /* A buffer with n numbers in (-1, 1), a fixed function of the index. */
 static buf_t numbers(const ops_t *ops, int64_t n, uint32_t seed)
 {
@@ -70,7 +77,7 @@ static int product_invariant(const ops_t *ops, int64_t n, int64_t k)
     buf_t all = ops->alloc((size_t)(M * n) * 4), part = ops->alloc((size_t)(M * n) * 4);
     pack_t *p = ops->pack_new(n, k);
     int good = 1;
-    ops->pack_put(p, w);
+    ops->pack_put(p, w, 0, n);
     ops->matmul(all, x, p, (buf_t){ NULL }, M);
     for (int step = 1; good && step < M; step = step * 2 + 1) {
         for (int i = 0; i < M; i += step)

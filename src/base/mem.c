@@ -4,8 +4,9 @@
    summed exactly (mem_live) and a test can demand that a program gives everything back.  64 bytes
    keep the caller's part aligned for vector loads.  The counter is atomic: OpenMP threads may
    allocate.  Blocks are zeroed at birth, so a forgotten initialisation is at least repeatable.
-   Large blocks ask for huge pages, where the system gives them on request: pages of keys are read
-   in no order, and their addresses alone would fill the TLB. */
+   Large blocks come as fresh pages, zeros too, that are touched first by the thread that uses them; and they ask for
+   huge pages, where the system gives them on request: pages of keys are read in no order, and
+   their addresses alone would fill the TLB. */
 #include "base.h"
 #include <errno.h>
 #include <stdatomic.h>
@@ -14,24 +15,54 @@
 #include <sys/mman.h>
 
 enum { HEAD = 64, HUGE = 1 << 21, LARGE = 2 * HUGE };
+#ifdef __SANITIZE_ADDRESS__
+enum { WATCHED = 1 };                        /* the sanitizer's own malloc, with red zones */
+#else
+enum { WATCHED = 0 };
+#endif
 static atomic_size_t live;
 
-static size_t *head_of(void *p)
+typedef struct { size_t bytes, mapped; void *map; } head_t;        /* mapped 0: from malloc */
+
+static head_t *head_of(void *p)
 {
-    return (size_t *)((char *)p - HEAD);
+    return (head_t *)((char *)p - HEAD);
+}
+
+static _Noreturn void none_left(size_t bytes)
+{
+    fail(CODE_FIT, "out of memory: could not get %.1f MB more (%.1f MB held); "
+         "lower the batch, width or model size", bytes / 1e6, mem_live() / 1e6);
+}
+
+/* Begins so that the caller's part is a header behind a multiple of HUGE. */
+static head_t *map_new(size_t bytes)
+{
+    size_t length = bytes + HEAD + HUGE;
+    char *map = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED)
+        none_left(bytes);
+    head_t *h = (head_t *)(((uintptr_t)map + HUGE - 1) / HUGE * HUGE);
+    madvise(h, (bytes + HEAD) / HUGE * HUGE, MADV_HUGEPAGE);
+    h->mapped = length;
+    h->map = map;
+    return h;
+}
+
+static head_t *malloc_new(size_t bytes)
+{
+    void *h = NULL;
+    if (posix_memalign(&h, HEAD, bytes + HEAD))
+        none_left(bytes);
+    return memset(h, 0, bytes + HEAD);
 }
 
 void *mem_new(size_t bytes)
 {
-    void *h = NULL;
-    size_t align = bytes >= LARGE ? HUGE : HEAD;
-    if (bytes > SIZE_MAX / 2 || posix_memalign(&h, align, bytes + HEAD) != 0)
-        fail(CODE_FIT, "out of memory: could not get %.1f MB more (%.1f MB held); "
-             "lower the batch, width or model size", bytes / 1e6, mem_live() / 1e6);
-    if (bytes >= LARGE)
-        madvise(h, (bytes + HEAD) / HUGE * HUGE, MADV_HUGEPAGE);
-    memset(h, 0, bytes + HEAD);
-    *(size_t *)h = bytes;
+    if (bytes > SIZE_MAX / 2)
+        none_left(bytes);
+    head_t *h = bytes >= LARGE && !WATCHED ? map_new(bytes) : malloc_new(bytes);
+    h->bytes = bytes;
     atomic_fetch_add(&live, bytes);
     return (char *)h + HEAD;
 }
@@ -40,7 +71,7 @@ void *mem_grow(void *p, size_t bytes)
 {
     if (!p)
         return mem_new(bytes);
-    size_t old = *head_of(p);
+    size_t old = head_of(p)->bytes;
     if (bytes <= old)
         return p;
     void *q = mem_new(bytes);
@@ -53,8 +84,12 @@ void mem_free(void *p)
 {
     if (!p)
         return;
-    atomic_fetch_sub(&live, *head_of(p));
-    free(head_of(p));
+    head_t *h = head_of(p);
+    atomic_fetch_sub(&live, h->bytes);
+    if (h->mapped)
+        munmap(h->map, h->mapped);
+    else
+        free(h);
 }
 
 char *mem_text(const char *text)

@@ -5,9 +5,9 @@
        SECTION: param, optim/m, optim/v, reference (only where one is kept), ...
 
    Nothing in the file knows how many ranks wrote it: tensors have names and global
-   shapes, and rank r of R writes and reads rows [r n / R, (r+1) n / R) of each.  The
-   block is whole on every rank, so a load is: read my rows, then each rank broadcasts
-   its rows in place.  No second copy of a tensor exists.
+   shapes, and rank r of R writes and reads rows [r n / R, (r+1) n / R) of each.  Every
+   rank holds all tensors, so a load is: read my rows, then each rank broadcasts its
+   rows.  On the host is one tensor at a time.
 
    The hash of a tensor is H(name, rows, cols, row after row); the tensors are dealt out
    over the ranks and the hashes gathered, so that a checkpoint of P parameters costs
@@ -79,16 +79,20 @@ static hash_t tensor_hash(const param_t *t, const float *x)
     return h;
 }
 
-/* hash[p->n] on every rank; each computes its share. */
-static hash_t *block_hashes(const ckpt_t *c, const params_t *p, const float *block)
+/* hash[p->n] of one rank each, to all. */
+static void share_hashes(const ckpt_t *c, hash_t *h, int n)
 {
-    hash_t *h = ALLOC(hash_t, p->n);
-    for (int i = rank_of(c); i < p->n; i += size_of(c))
-        h[i] = tensor_hash(&p->tensor[i], block + p->tensor[i].offset);
     if (c->g)
-        comm_sum_i64(c->g, (int64_t *)h,
-                     2 * (int64_t)p->n); /* one rank's word, zeros of the others */
-    return h;
+        comm_sum_i64(c->g, (int64_t *)h, 2 * (int64_t)n); /* one rank's word, zeros of the others */
+}
+
+static float *room_for(const params_t *p)
+{
+    int64_t most = 1;
+    for (int i = 0; i < p->n; i++)
+        if (p->tensor[i].rows * p->tensor[i].cols > most)
+            most = p->tensor[i].rows * p->tensor[i].cols;
+    return ALLOC(float, most);
 }
 
 static void sum_hex(const hash_t *h, int n, char hex[33])
@@ -101,9 +105,10 @@ static void sum_hex(const hash_t *h, int n, char hex[33])
     hash_hex(sum, hex);
 }
 
-void ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const float *block)
+void ckpt_put_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *get, void *ctx)
 {
-    hash_t *h = block_hashes(c, p, block);
+    hash_t *h = ALLOC(hash_t, p->n);
+    float *x = room_for(p);
     text_t name = {0};
     char hex[33];
     for (int i = 0; i < p->n; i++) {
@@ -112,10 +117,17 @@ void ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const flo
         shape_of(t, &rows, &cols);
         int64_t first = rows * rank_of(c) / size_of(c),
                 end = rows * (rank_of(c) + 1) / size_of(c);
+        get(ctx, t, x);
+        if (i % size_of(c) == rank_of(c))
+            h[i] = tensor_hash(t, x);
         text_clear(&name);
         text_addf(&name, "%s/%s", section, t->name);
-        h5_put(c->f, name.s, H5_F32, block + t->offset + first * (cols ? cols : 1), rows,
-               cols, first, end - first);
+        h5_put(c->f, name.s, H5_F32, x + first * (cols ? cols : 1), rows, cols, first, end - first);
+    }
+    share_hashes(c, h, p->n);
+    for (int i = 0; i < p->n; i++) {
+        text_clear(&name);
+        text_addf(&name, "%s/%s", section, p->tensor[i].name);
         hash_hex(h[i], hex);
         h5_put_text(c->f, name.s, "xxh3", hex);
     }
@@ -124,7 +136,23 @@ void ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const flo
         h5_put_text(c->f, "state", "param_hash", hex);
     }
     text_reset(&name);
+    mem_free(x);
     mem_free(h);
+}
+
+static void from_block(void *block, const param_t *t, float *host)
+{
+    memcpy(host, (const float *)block + t->offset, (size_t)(t->rows * t->cols) * sizeof *host);
+}
+
+static void to_block(void *block, const param_t *t, float *host)
+{
+    memcpy((float *)block + t->offset, host, (size_t)(t->rows * t->cols) * sizeof *host);
+}
+
+void ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const float *block)
+{
+    ckpt_put_tensors(c, section, p, from_block, (void *)block);
 }
 
 void ckpt_put_int(ckpt_t *c, const char *name, int64_t value)
@@ -268,31 +296,42 @@ static void get_tensor(ckpt_t *c, const char *name, const param_t *t, float *x)
     }
 }
 
-void ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *block)
+void ckpt_get_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *put, void *ctx)
 {
     text_t name = {0};
     char(*stored)[33] = mem_new((size_t)p->n * 33);
+    hash_t *h = ALLOC(hash_t, p->n);
+    float *x = room_for(p);
     for (int i = 0; i < p->n; i++) {
         const param_t *t = &p->tensor[i];
         text_clear(&name);
         text_addf(&name, "%s/%s", section, t->name);
         stop_if(c, !h5_has(c->f, name.s), section, t->name, "is missing");
-        get_tensor(c, name.s, t, block + t->offset);
+        get_tensor(c, name.s, t, x);
         char *hex = h5_get_text(c->f, name.s, "xxh3");
         stop_if(c, !hex || strlen(hex) != 32, section, t->name, "has no checksum");
         memcpy(stored[i], hex, 33);
         mem_free(hex);
+        if (i % size_of(c) == rank_of(c))
+            h[i] = tensor_hash(t, x);
+        put(ctx, t, x);
     }
-    hash_t *h = block_hashes(c, p, block);
+    share_hashes(c, h, p->n);
     for (int i = 0; i < p->n; i++) {
         char hex[33];
         hash_hex(h[i], hex);
         stop_if(c, strcmp(hex, stored[i]) != 0, section, p->tensor[i].name,
                 "does not have the checksum it was written with: the file is damaged");
     }
+    mem_free(x);
     mem_free(h);
     mem_free(stored);
     text_reset(&name);
+}
+
+void ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *block)
+{
+    ckpt_get_tensors(c, section, p, to_block, block);
 }
 
 static void absent(ckpt_t *c, const char *name)

@@ -96,7 +96,7 @@ void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
-    int64_t T = b->n, R = b->n_row, C = c->width, V = c->vocab;
+    int64_t T = b->n, R = b->n_row, C = c->width;
     batch_check(b, c, d->max_tokens, d->max_rows);
     check_slots(b, p, slot);
     ASSERT(pages_version(p) == model_version(m));
@@ -107,7 +107,7 @@ void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
     ops->put(d->token, b->token, (size_t)T * sizeof(int32_t));
     ops->put(d->pos, b->pos, (size_t)T * sizeof(int32_t));
     ops->put(d->slot, slot, (size_t)T * sizeof(int32_t));
-    ops->embed(d->attend.x, buf_at(m->block, m->at_embed), d->token, T, C);
+    ops->embed(d->attend.x, model_embedding(m), d->token, T);
     for (int l = 0; l < c->layers; l++) {
         attn_t attn = layer_attn(c, b, l);
         place.store = pages_layer(p, l);
@@ -122,10 +122,9 @@ void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
     ops->gather(d->last.x, d->attend.x, d->row, R, C);
     ops->gather(d->last.att, d->attend.att, d->row, R, q_width(c));
     layer_feed(m, c->layers - 1, &d->last, R);
-    ops->rmsnorm(d->hn, d->rstd, d->last.next, buf_at(m->block, m->at_norm), R, C,
+    ops->rmsnorm(d->hn, d->rstd, d->last.next, model_last_norm(m), R, C,
                  c->rms_eps);
-    ops->head_sample(d->out, d->logp, d->hn, model_pack(m, c->layers, 0), d->u, s,
-                     d->head_work, R, C, V);
+    ops->head_sample(d->out, d->logp, d->hn, model_head(m), d->u, s, d->head_work, R);
     ops->get(token_out, d->out, (size_t)R * sizeof(int32_t));
     ops->get(logp_out, d->logp, (size_t)R * sizeof(float));
 }

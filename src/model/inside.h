@@ -5,17 +5,44 @@
 enum { PACK_QKV, PACK_O, PACK_GATE_UP, PACK_DOWN, PACK_KINDS };
 enum { AT_NORM1, AT_QKV, AT_BIAS, AT_QNORM, AT_KNORM, AT_O, AT_NORM2, AT_GATE_UP, AT_DOWN, AT_KINDS };
 
+typedef struct { int pack; int64_t at; } held_t;         /* rows from `at` on of that pack, or (-1) a place in `vectors` */
+
 struct model {
     model_config_t c;
     const ops_t   *ops;
     params_t       params;
-    buf_t          block;                /* [params.count] */
+    held_t        *held;                 /* [params.n] */
+    buf_t          vectors;              /* [n_vectors]: norms and biases */
+    int64_t        n_vectors;
     buf_t          rope;                 /* [max_position, D] cosines, then sines */
-    pack_t       **pack;                 /* [L * PACK_KINDS], then the head's */
-    int64_t      (*at)[AT_KINDS];        /* [L] where a layer's tensors are; -1: absent */
-    int64_t        at_embed, at_norm, at_head;
+    pack_t       **pack;                 /* [L * PACK_KINDS], the head's, the embedding's (the same where tied) */
+    int64_t      (*at)[AT_KINDS];        /* [L] where a layer's tensors are in a block; -1: absent */
+    int64_t      (*in)[AT_KINDS];        /* [L] where its vectors are in `vectors` */
+    int64_t        at_embed, at_norm, at_head, in_norm;
     int64_t        version;
 };
+
+/* A layer's vector, or none. */
+static inline buf_t model_vector(const model_t *m, int layer, int kind)
+{
+    int64_t in = m->in[layer][kind];
+    return in < 0 ? (buf_t){NULL} : buf_at(m->vectors, in);
+}
+
+static inline buf_t model_last_norm(const model_t *m)
+{
+    return buf_at(m->vectors, m->in_norm);
+}
+
+static inline pack_t *model_head(const model_t *m)
+{
+    return m->pack[m->c.layers * PACK_KINDS];
+}
+
+static inline pack_t *model_embedding(const model_t *m)
+{
+    return m->pack[m->c.layers * PACK_KINDS + 1];
+}
 
 static inline pack_t *model_pack(const model_t *m, int layer, int kind)
 {
@@ -35,6 +62,9 @@ static inline int64_t kv_width(const model_config_t *c)
 {
     return (int64_t)c->kv_heads * c->head_dim;
 }
+
+/* Shape [n, k] of pack i of a model. */
+void pack_shape(const model_config_t *c, int i, int64_t *n, int64_t *k);
 
 /* carve.c: one allocation cut into tensors.  With a NULL base it only counts. */
 typedef struct { buf_t base; int64_t used; } carve_t;    /* used: floats */

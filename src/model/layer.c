@@ -27,13 +27,12 @@
 void layer_headnorm(const model_t *m, int layer, const attend_t *s, int64_t t)
 {
     const model_config_t *c = &m->c;
-    const int64_t *at = m->at[layer];
     int64_t qkv = qkv_width(c), hd = q_width(c);
     buf_t kraw = s->raw.p ? buf_at(s->raw, t * hd) : s->raw;
-    m->ops->headnorm(s->qkv, s->raw, s->raw_rstd, buf_at(m->block, at[AT_QNORM]), t, qkv,
+    m->ops->headnorm(s->qkv, s->raw, s->raw_rstd, model_vector(m, layer, AT_QNORM), t, qkv,
                      c->heads, c->head_dim, c->rms_eps);
     m->ops->headnorm(buf_at(s->qkv, hd), kraw, buf_at(s->raw_rstd, t * c->heads),
-                     buf_at(m->block, at[AT_KNORM]), t, qkv, c->kv_heads, c->head_dim,
+                     model_vector(m, layer, AT_KNORM), t, qkv, c->kv_heads, c->head_dim,
                      c->rms_eps);
 }
 
@@ -42,14 +41,12 @@ void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t 
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
-    const int64_t *at = m->at[layer];
     int64_t C = c->width, qkv = qkv_width(c), hd = q_width(c), kvd = kv_width(c);
-    buf_t none = {NULL};
-    buf_t bias = at[AT_BIAS] < 0 ? none : buf_at(m->block, at[AT_BIAS]);
 
-    ops->rmsnorm(s->norm, s->rstd, s->x, buf_at(m->block, at[AT_NORM1]), t, C,
+    ops->rmsnorm(s->norm, s->rstd, s->x, model_vector(m, layer, AT_NORM1), t, C,
                  c->rms_eps);
-    ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV), bias, t);
+    ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV),
+                model_vector(m, layer, AT_BIAS), t);
     if (c->qk_norm)
         layer_headnorm(m, layer, s, t);
     ops->rope(s->qkv, pos, m->rope, t, qkv, c->heads + c->kv_heads, c->head_dim, 0);
@@ -67,13 +64,12 @@ void layer_feed(const model_t *m, int layer, const feed_t *s, int64_t t)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
-    const int64_t *at = m->at[layer];
     int64_t C = c->width, F = c->ffn;
     buf_t none = {NULL};
 
     ops->matmul(s->x2, s->att, model_pack(m, layer, PACK_O), none, t);
     ops->add(s->x2, s->x, t * C);
-    ops->rmsnorm(s->norm, s->rstd, s->x2, buf_at(m->block, at[AT_NORM2]), t, C,
+    ops->rmsnorm(s->norm, s->rstd, s->x2, model_vector(m, layer, AT_NORM2), t, C,
                  c->rms_eps);
     ops->matmul(s->gate_up, s->norm, model_pack(m, layer, PACK_GATE_UP), none, t);
     ops->swiglu(s->mlp, s->gate_up, t, F);

@@ -188,7 +188,7 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
-    int64_t T = b->n, R = b->n_row, C = c->width, V = c->vocab;
+    int64_t T = b->n, R = b->n_row, C = c->width;
     batch_check(b, c, a->max_tokens, a->max_rows);
     a->n = b->n;
     a->n_row = b->n_row;
@@ -198,7 +198,7 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
 
     ops->put(a->token, b->token, (size_t)T * sizeof(int32_t));
     ops->put(a->pos, b->pos, (size_t)T * sizeof(int32_t));
-    ops->embed(a->attend[0].x, buf_at(m->block, m->at_embed), a->token, T, C);
+    ops->embed(a->attend[0].x, model_embedding(m), a->token, T);
     for (int l = 0; l < c->layers; l++) {
         attn_t attn = layer_attn(c, b, l);
         layer_attend(m, l, &a->attend[l], &here, a->pos, T, &attn);
@@ -212,11 +212,10 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
     ops->gather(last->x, a->attend[c->layers - 1].x, a->row, R, C);
     ops->gather(last->att, a->attend[c->layers - 1].att, a->row, R, q_width(c));
     layer_feed(m, c->layers - 1, last, R);
-    ops->rmsnorm(a->hn, a->rstd, last->next, buf_at(m->block, m->at_norm), R, C,
+    ops->rmsnorm(a->hn, a->rstd, last->next, model_last_norm(m), R, C,
                  c->rms_eps);
     ops->head_logprob(a->logp, a->lse, entropy ? a->entropy : (buf_t){NULL}, a->hn,
-                      model_pack(m, c->layers, 0), a->target, temperature, a->head_work,
-                      R, C, V);
+                      model_head(m), a->target, temperature, a->head_work, R);
     get_rows(a, a->logp, logp);
     if (entropy)
         get_rows(a, a->entropy, entropy);
@@ -227,16 +226,15 @@ static void head_backward(const model_t *m, acts_t *a, float temperature,
                           const float *coef, buf_t grad)
 {
     const ops_t *ops = m->ops;
-    int64_t R = a->n_row, C = m->c.width, V = m->c.vocab;
+    int64_t R = a->n_row, C = m->c.width;
     for (int i = 0; i < a->n_row; i++)
         a->host_f[i] = coef[a->order[i]];
     ops->put(a->coef, a->host_f, (size_t)R * sizeof(float));
-    ops->head_back(a->dhn, buf_at(grad, m->at_head), a->hn, model_pack(m, m->c.layers, 0),
-                   buf_at(m->block, m->at_head), a->target, a->lse, a->coef, temperature,
-                   a->head_work, R, C, V);
+    ops->head_back(a->dhn, buf_at(grad, m->at_head), a->hn, model_head(m), a->target,
+                   a->lse, a->coef, temperature, a->head_work, R);
     ops->zero(a->dlast, (size_t)(R * C) * sizeof(float));
     ops->rmsnorm_back(a->dlast, buf_at(grad, m->at_norm), a->dhn,
-                      a->feed[m->c.layers - 1].next, buf_at(m->block, m->at_norm),
+                      a->feed[m->c.layers - 1].next, model_last_norm(m),
                       a->rstd, R, C);
 }
 
@@ -249,19 +247,19 @@ static void feed_backward(const model_t *m, int layer, acts_t *a, buf_t dx, buf_
     const feed_t *s = &a->feed[layer];
     const int64_t *at = m->at[layer];
     int64_t C = c->width, F = c->ffn, hd = q_width(c);
-    buf_t norm2 = buf_at(m->block, at[AT_NORM2]);
+    buf_t norm2 = model_vector(m, layer, AT_NORM2);
 
     ops->swiglu(s->mlp, s->gate_up, t, F);
     ops->matmul_dw(buf_at(grad, at[AT_DOWN]), dx, s->mlp, t, C, F);
-    ops->matmul_dx(a->dmlp, dx, buf_at(m->block, at[AT_DOWN]), t, C, F);
+    ops->matmul_dx(a->dmlp, dx, model_pack(m, layer, PACK_DOWN), t);
     ops->swiglu_back(a->dgate_up, a->dmlp, s->gate_up, t, F);
     ops->rmsnorm(s->norm, s->rstd, s->x2, norm2, t, C, c->rms_eps);
     ops->matmul_dw(buf_at(grad, at[AT_GATE_UP]), a->dgate_up, s->norm, t, 2 * F, C);
-    ops->matmul_dx(a->dnorm, a->dgate_up, buf_at(m->block, at[AT_GATE_UP]), t, 2 * F, C);
+    ops->matmul_dx(a->dnorm, a->dgate_up, model_pack(m, layer, PACK_GATE_UP), t);
     ops->rmsnorm_back(dx, buf_at(grad, at[AT_NORM2]), a->dnorm, s->x2, norm2, s->rstd, t,
                       C);
     ops->matmul_dw(buf_at(grad, at[AT_O]), dx, s->att, t, C, hd);
-    ops->matmul_dx(datt, dx, buf_at(m->block, at[AT_O]), t, C, hd);
+    ops->matmul_dx(datt, dx, model_pack(m, layer, PACK_O), t);
 }
 
 /* From the wanted rows to all: zero elsewhere. */
@@ -290,7 +288,7 @@ static void attend_backward(const model_t *m, int layer, acts_t *a, const batch_
     const int64_t *at = m->at[layer];
     int64_t T = a->n, C = c->width;
     int64_t qkv = qkv_width(c), hd = q_width(c), kvd = kv_width(c);
-    buf_t norm1 = buf_at(m->block, at[AT_NORM1]);
+    buf_t norm1 = model_vector(m, layer, AT_NORM1);
 
     ops->attention_back(a->dqkv, buf_at(a->dqkv, hd), buf_at(a->dqkv, hd + kvd), a->datt,
                         s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd),
@@ -298,17 +296,17 @@ static void attend_backward(const model_t *m, int layer, acts_t *a, const batch_
     ops->rope(a->dqkv, a->pos, m->rope, T, qkv, c->heads + c->kv_heads, c->head_dim, 1);
     if (c->qk_norm) {
         ops->headnorm_back(a->dqkv, buf_at(grad, at[AT_QNORM]), s->raw, s->raw_rstd,
-                           buf_at(m->block, at[AT_QNORM]), T, qkv, c->heads, c->head_dim);
+                           model_vector(m, layer, AT_QNORM), T, qkv, c->heads, c->head_dim);
         ops->headnorm_back(buf_at(a->dqkv, hd), buf_at(grad, at[AT_KNORM]),
                            buf_at(s->raw, T * hd), buf_at(s->raw_rstd, T * c->heads),
-                           buf_at(m->block, at[AT_KNORM]), T, qkv, c->kv_heads,
+                           model_vector(m, layer, AT_KNORM), T, qkv, c->kv_heads,
                            c->head_dim);
     }
     if (at[AT_BIAS] >= 0)
         ops->bias_back(buf_at(grad, at[AT_BIAS]), a->dqkv, T, qkv);
     ops->rmsnorm(s->norm, s->rstd, s->x, norm1, T, C, c->rms_eps);
     ops->matmul_dw(buf_at(grad, at[AT_QKV]), a->dqkv, s->norm, T, qkv, C);
-    ops->matmul_dx(a->dnorm, a->dqkv, buf_at(m->block, at[AT_QKV]), T, qkv, C);
+    ops->matmul_dx(a->dnorm, a->dqkv, model_pack(m, layer, PACK_QKV), T);
     ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd,
                       T, C);
 }

@@ -12,7 +12,7 @@
    coefficients (loss.c), so nothing is rescaled afterwards.
 
    Memory: activations for max(micro_tokens, max_prompt + longest answer) tokens, once.
-   Communication: learn_reduce sums the gradient over the ranks, through host memory. */
+   Communication: learn_reduce sums the gradient over the ranks, through host memory, some MB at a time. */
 #include "rl.h"
 #include <math.h>
 #include <string.h>
@@ -104,12 +104,17 @@ void learn_run(trainer_t *r, const char *use, int whole, weigh_t *weigh)
 
 void learn_reduce(trainer_t *r)
 {
-    size_t bytes = (size_t)r->count * sizeof(float);
+    enum { CHUNK = LEARN_CHUNK };
     if (r->ranks == 1)
         return;
-    r->ops->get(r->host, r->grad, bytes);
-    comm_sum_f32(r->group, r->host, r->count);
-    r->ops->put(r->grad, r->host, bytes);
+    float *host = ALLOC(float, r->count < CHUNK ? r->count : CHUNK);
+    for (int64_t i = 0; i < r->count; i += CHUNK) {
+        int64_t n = r->count - i < CHUNK ? r->count - i : CHUNK;
+        r->ops->get(host, buf_at(r->grad, i), (size_t)n * sizeof(float));
+        comm_sum_f32(r->group, host, n);
+        r->ops->put(buf_at(r->grad, i), host, (size_t)n * sizeof(float));
+    }
+    mem_free(host);
 }
 
 void learn_update(trainer_t *r)

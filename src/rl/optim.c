@@ -6,7 +6,8 @@
 
    |g| is the norm of the whole gradient.  decay applies to matrices, not to norms and
    biases (params.def says which): neighbours of the same kind are updated in one call.
-   Moments have the block's layout.  A gradient that is not finite ends the run: it means
+   Master parameters (float32, whatever the model holds) and moments have the block's layout: the
+   update changes the master and the model takes it over.  A gradient that is not finite ends the run: it means
    a bug or a divergence, and an update with it would destroy the parameters.
 
    Nothing communicates: the caller has reduced the gradient. */
@@ -17,7 +18,7 @@ typedef struct { int64_t first, count; int decay; } range_t;
 
 struct optim {
     const ops_t *ops;
-    buf_t    m, v;
+    buf_t    master, m, v;
     size_t   bytes;                      /* of each */
     int64_t  count, updates;
     range_t *range; int n_range, cap_range;
@@ -43,10 +44,12 @@ optim_t *optim_new(const model_t *m)
     o->ops = model_ops(m);
     o->count = model_params(m)->count;
     o->bytes = (size_t)o->count * sizeof(float);
+    o->master = o->ops->alloc(o->bytes);
     o->m = o->ops->alloc(o->bytes);
     o->v = o->ops->alloc(o->bytes);
     o->ops->zero(o->m, o->bytes);
     o->ops->zero(o->v, o->bytes);
+    model_to_block(m, o->master);
     find_ranges(o, model_params(m));
     return o;
 }
@@ -55,6 +58,7 @@ void optim_free(optim_t *o)
 {
     if (!o)
         return;
+    o->ops->release(o->master, o->bytes);
     o->ops->release(o->m, o->bytes);
     o->ops->release(o->v, o->bytes);
     mem_free(o->range);
@@ -64,9 +68,14 @@ void optim_free(optim_t *o)
 size_t optim_bytes(const model_config_t *c)
 {
     params_t p = params_new(c);
-    size_t bytes = 2 * (size_t)p.count * sizeof(float);
+    size_t bytes = 3 * (size_t)p.count * sizeof(float);
     params_free(&p);
     return bytes;
+}
+
+buf_t optim_master(const optim_t *o)
+{
+    return o->master;
 }
 
 buf_t optim_m(const optim_t *o)
@@ -104,12 +113,12 @@ double optim_step(optim_t *o, model_t *m, buf_t grad, const adamw_t *h)
     float c1 = (float)(1 - pow(h->beta1, t)), c2 = (float)(1 - pow(h->beta2, t));
     for (int i = 0; i < o->n_range; i++) {
         const range_t *r = &o->range[i];
-        o->ops->adamw(buf_at(model_block(m), r->first), buf_at(o->m, r->first),
+        o->ops->adamw(buf_at(o->master, r->first), buf_at(o->m, r->first),
                       buf_at(o->v, r->first), buf_at(grad, r->first), r->count,
                       (float)h->lr, (float)h->beta1, (float)h->beta2, (float)h->eps,
                       r->decay ? (float)h->decay : 0, c1, c2, (float)scale);
     }
-    model_commit(m);
+    model_from_block(m, o->master);
     return norm;
 }
 

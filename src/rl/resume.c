@@ -11,7 +11,7 @@
    loaded exactly and results are equal up to the order of sums. Continuing refuses a
    deck that differs in a key marked FIXED.
 
-   Blocks pass through the one host buffer, section by section.  collective(group). */
+   Of a block, and of the reference, one tensor is on the host at a time.  collective(group). */
 #include "rl.h"
 #include <stddef.h>
 #include <string.h>
@@ -34,17 +34,39 @@ static const struct {
 };
 enum { COUNTERS = sizeof counters / sizeof *counters };
 
+typedef struct { const ops_t *ops; buf_t block; } device_t;
+
+static void from_device(void *ctx, const param_t *t, float *host)
+{
+    const device_t *d = ctx;
+    d->ops->get(host, buf_at(d->block, t->offset), (size_t)(t->rows * t->cols) * sizeof *host);
+}
+
+static void to_device(void *ctx, const param_t *t, float *host)
+{
+    const device_t *d = ctx;
+    d->ops->put(buf_at(d->block, t->offset), host, (size_t)(t->rows * t->cols) * sizeof *host);
+}
+
+static void from_model(void *m, const param_t *t, float *host)
+{
+    model_get_rows(m, t, 0, t->rows, host);
+}
+
+static void to_model(void *m, const param_t *t, float *host)
+{
+    model_put_rows(m, t, 0, t->rows, host);
+}
+
 static void put_block(trainer_t *r, ckpt_t *c, const char *section, buf_t block)
 {
-    r->ops->get(r->host, block, (size_t)r->count * sizeof(float));
-    ckpt_put_block(c, section, model_params(r->model), r->host);
+    ckpt_put_tensors(c, section, model_params(r->model), from_device, &(device_t){r->ops, block});
 }
 
 static void get_block(trainer_t *r, ckpt_t *c, const char *section, buf_t block)
 {
-    memset(r->host, 0, (size_t)r->count * sizeof(float));
-    ckpt_get_block(c, section, model_params(r->model), r->host);
-    r->ops->put(block, r->host, (size_t)r->count * sizeof(float));
+    r->ops->zero(block, (size_t)r->count * sizeof(float));
+    ckpt_get_tensors(c, section, model_params(r->model), to_device, &(device_t){r->ops, block});
 }
 
 static char *ckpt_folder(const trainer_t *r)
@@ -66,11 +88,11 @@ void trainer_save(trainer_t *r)
         fresh_save(r->fresh, r->state.step);
     ckpt_t *c = ckpt_create(r->group, dir, r->state.step, r->deck_text);
     ckpt_put_config(c, model_config(r->model));
-    put_block(r, c, "param", model_block(r->model));
+    put_block(r, c, "param", optim_master(r->optim));
     put_block(r, c, "optim/m", optim_m(r->optim));
     put_block(r, c, "optim/v", optim_v(r->optim));
     if (r->reference && r->state.reference_step != r->state.step)
-        put_block(r, c, "reference", model_block(r->reference));
+        ckpt_put_tensors(c, "reference", model_params(r->reference), from_model, r->reference);
     for (int i = 1; i < COUNTERS; i++) { /* step is the checkpoint's own */
         int64_t value;
         memcpy(&value, (char *)&r->state + counters[i].at, sizeof value);
@@ -119,8 +141,8 @@ ckpt_t *resume_open(trainer_t *r)
 
 void resume_state(trainer_t *r, ckpt_t *c)
 {
-    get_block(r, c, "param", model_block(r->model));
-    model_commit(r->model);
+    get_block(r, c, "param", optim_master(r->optim));
+    model_from_block(r->model, optim_master(r->optim));
     get_block(r, c, "optim/m", optim_m(r->optim));
     get_block(r, c, "optim/v", optim_v(r->optim));
     for (int i = 0; i < COUNTERS; i++) {
@@ -131,7 +153,7 @@ void resume_state(trainer_t *r, ckpt_t *c)
     r->state.seconds = ckpt_real(c, "seconds");
     r->state.flops = ckpt_real(c, "flops");
     if (r->reference && ckpt_has(c, "reference")) {
-        get_block(r, c, "reference", model_block(r->reference));
+        ckpt_get_tensors(c, "reference", model_params(r->reference), to_model, r->reference);
         model_commit(r->reference);
     } else if (r->reference) {
         model_copy(r->reference, r->model);

@@ -66,7 +66,7 @@ static void load_weights(trainer_t *r, ckpt_t *from)
     if (from)
         return; /* resume_state puts them */
     hf_weights_read(deck_text(r->deck, "model.dir"), r->model);
-    model_commit(r->model);
+    model_to_block(r->model, optim_master(r->optim));
 }
 
 /* Plan and allocation ---------------------------------------------------------------- */
@@ -75,6 +75,7 @@ static void open_plan(trainer_t *r, const model_config_t *c)
 {
     params_t p = params_new(c);
     size_t block = (size_t)p.count * sizeof(float), rows = (size_t)r->max_tokens * 20;
+    size_t host = LEARN_CHUNK * sizeof(float);
     params_free(&p);
     plan_t plan[] = {
         {"program and libraries so far", mem_peak_rss()},
@@ -82,7 +83,7 @@ static void open_plan(trainer_t *r, const model_config_t *c)
         {"reference model",
          r->recipe.kl_beta > 0 && r->kind == RUN_TRAIN ? model_bytes(c, r->ops) : 0},
         {"optimizer", optim_bytes(c)},
-        {"gradient, and its host copy", 2 * block},
+        {"gradient", block + (r->ranks > 1 ? block < host ? block : host : 0)},
         {"activations", acts_bytes(c, r->ops, r->max_tokens, r->max_tokens) + rows},
         {"generation: pages, workspace",
          r->kind == RUN_TRAIN ? engine_bytes(c, r->ops, &r->sampler) : 0},
@@ -100,7 +101,6 @@ static void allocate(trainer_t *r, const model_config_t *c)
     r->optim = optim_new(r->model);
     r->count = model_params(r->model)->count;
     r->grad = r->ops->alloc((size_t)r->count * sizeof(float));
-    r->host = ALLOC(float, r->count);
     r->acts = acts_new(c, r->ops, r->max_tokens, r->max_tokens);
     if (r->kind == RUN_TRAIN)
         r->engine = engine_new(c, r->ops, &r->sampler);
@@ -295,7 +295,7 @@ void trainer_close(trainer_t *r, int code)
         model_free(r->reference);
     tokenizer_free(r->tokenizer);
     batch_free(&r->batch);
-    mem_free(r->host), mem_free(r->logp), mem_free(r->ref_logp), mem_free(r->entropy),
+    mem_free(r->logp), mem_free(r->ref_logp), mem_free(r->entropy),
         mem_free(r->coef);
     mem_free(r->member), mem_free(r->list), mem_free(r->prompt), mem_free(r->traj);
     mem_free(r->reward), mem_free(r->advantage), mem_free(r->text);

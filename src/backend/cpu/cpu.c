@@ -41,22 +41,30 @@ static void cpu_sync(void)
 {
 }
 
-const ops_t cpu_ops = {
-    .name = "cpu", .weight = F32, .activation = F32,
-    .alloc = cpu_alloc, .release = cpu_release, .put = cpu_put, .get = cpu_get,
-    .copy = cpu_copy, .zero = cpu_zero, .sync = cpu_sync,
-    .pack_new = cpu_pack_new, .pack_put = cpu_pack_put, .pack_free = cpu_pack_free, .pack_bytes = cpu_pack_bytes,
-    .matmul = cpu_matmul, .matmul_dx = cpu_matmul_dx, .matmul_dw = cpu_matmul_dw, .bias_back = cpu_bias_back,
-    .embed = cpu_embed, .embed_back = cpu_embed_back,
-    .rmsnorm = cpu_rmsnorm, .rmsnorm_back = cpu_rmsnorm_back,
-    .headnorm = cpu_headnorm, .headnorm_back = cpu_headnorm_back,
-    .rope = cpu_rope, .swiglu = cpu_swiglu, .swiglu_back = cpu_swiglu_back,
-    .add = cpu_add, .gather = cpu_gather, .scatter_add = cpu_scatter_add,
-    .attention = cpu_attention, .attention_pages = cpu_attention_pages,
-    .keys_put = cpu_keys_put, .page_bytes = cpu_page_bytes,
-    .attention_back = cpu_attention_back,
-    .attention_back_bytes = cpu_attention_back_bytes,
-    .head_logprob = cpu_head_logprob, .head_back = cpu_head_back,
-    .head_sample = cpu_head_sample, .head_bytes = cpu_head_bytes,
-    .adamw = cpu_adamw, .sumsq = cpu_sumsq, .scale = cpu_scale,
-};
+/* One table for each type of weights. */
+#define CPU_OPS(table, suffix, type, called)                                                   \
+    const ops_t table = {                                                                      \
+        .name = called, .weight = type, .activation = F32,                                     \
+        .alloc = cpu_alloc, .release = cpu_release, .put = cpu_put, .get = cpu_get,            \
+        .copy = cpu_copy, .zero = cpu_zero, .sync = cpu_sync,                                  \
+        .pack_new = cpu_pack_new##suffix, .pack_bytes = cpu_pack_bytes##suffix,                \
+        .pack_put = cpu_pack_put, .pack_get = cpu_pack_get, .pack_copy = cpu_pack_copy,        \
+        .pack_free = cpu_pack_free,                                                            \
+        .matmul = cpu_matmul, .matmul_dx = cpu_matmul_dx, .matmul_dw = cpu_matmul_dw##suffix,  \
+        .bias_back = cpu_bias_back,                                                            \
+        .embed = cpu_embed, .embed_back = cpu_embed_back,                                      \
+        .rmsnorm = cpu_rmsnorm, .rmsnorm_back = cpu_rmsnorm_back,                              \
+        .headnorm = cpu_headnorm, .headnorm_back = cpu_headnorm_back,                          \
+        .rope = cpu_rope, .swiglu = cpu_swiglu, .swiglu_back = cpu_swiglu_back,                \
+        .add = cpu_add, .gather = cpu_gather, .scatter_add = cpu_scatter_add,                  \
+        .attention = cpu_attention, .attention_pages = cpu_attention_pages,                    \
+        .keys_put = cpu_keys_put, .page_bytes = cpu_page_bytes,                                \
+        .attention_back = cpu_attention_back,                                                  \
+        .attention_back_bytes = cpu_attention_back_bytes,                                      \
+        .head_logprob = cpu_head_logprob, .head_back = cpu_head_back,                          \
+        .head_sample = cpu_head_sample, .head_bytes = cpu_head_bytes,                          \
+        .adamw = cpu_adamw, .sumsq = cpu_sumsq, .scale = cpu_scale,                            \
+    }
+
+CPU_OPS(cpu_ops, , F32, "cpu");
+CPU_OPS(cpu_bf16_ops, _bf16, BF16, "cpu-bf16");

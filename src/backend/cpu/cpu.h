@@ -10,23 +10,41 @@
    Each element of c is one chain of fused multiply-adds in the order of k, whatever m and n. */
 void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
                     const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add);
+/* The same of pairs: elements of a and b are units of two bfloat16 that follow each other in k; k counts units. */
+void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
+                  const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add);
 
-/* matmul.c */
+/* pack.c */
 struct pack {
-    int64_t n, k;
-    float *panel;                /* [n/NR][k][NR], zero-padded */
+    int64_t n, k, units;         /* rows, columns; units of 32 bits in a row */
+    dtype_t type;
+    float *panel;                /* [n/NR][units][NR], zero-padded */
 };
 pack_t *cpu_pack_new(int64_t n, int64_t k);
-void    cpu_pack_put(pack_t *p, buf_t w);
+pack_t *cpu_pack_new_bf16(int64_t n, int64_t k);
+void    cpu_pack_put(pack_t *p, buf_t w, int64_t row, int64_t rows);
+void    cpu_pack_get(const pack_t *p, buf_t w, int64_t row, int64_t rows);
+void    cpu_pack_copy(pack_t *dst, const pack_t *src);
 void    cpu_pack_free(pack_t *p);
 size_t  cpu_pack_bytes(int64_t n, int64_t k);
+size_t  cpu_pack_bytes_bf16(int64_t n, int64_t k);
+void    cpu_embed(buf_t y, const pack_t *table, buf_t token, int64_t t);
+/* panel[cols/NR][d][NR] = columns [j0, j0+cols) of d units along the rows from r0 on (r0 a multiple of VL, j0 of NR). */
+void    pack_turn(float *panel, const pack_t *p, int64_t r0, int64_t j0, int64_t d, int64_t cols);
+
+/* matmul.c */
 void    cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);
-void    cpu_matmul_dx(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k);
+void    cpu_matmul_dx(buf_t dx, buf_t dy, const pack_t *w, int64_t m);
 void    cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);
+void    cpu_matmul_dw_bf16(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);
 void    cpu_bias_back(buf_t db, buf_t dy, int64_t m, int64_t n);
+/* The same with rows [n0, n0+n) of w only (n0 a multiple of what products sum at a time), results with a stride. */
+void    product_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
+                        int64_t m);
+void    product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add);
+void    product_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m, int64_t n, int64_t k, dtype_t type);
 
 /* rows.c */
-void cpu_embed(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c);
 void cpu_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v);
 void cpu_rmsnorm(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps);
 void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c);
@@ -63,14 +81,17 @@ size_t cpu_attention_back_bytes(int64_t t, int heads, int kv_heads, int head_dim
 
 /* head.c, sample.c */
 void   cpu_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
-                        float temperature, buf_t work, int64_t r, int64_t c, int64_t v);
-void   cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *pack, buf_t w, buf_t target, buf_t lse, buf_t coef,
-                     float temperature, buf_t work, int64_t r, int64_t c, int64_t v);
+                        float temperature, buf_t work, int64_t r);
+void   cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, buf_t lse, buf_t coef,
+                     float temperature, buf_t work, int64_t r);
 void   cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u, const sampling_t *s,
-                       buf_t work, int64_t r, int64_t c, int64_t v);
+                       buf_t work, int64_t r);
 size_t cpu_head_bytes(int64_t c, int64_t v);
-/* One row z[v] of logits: lse of z * beta; *mean (may be NULL) = its expectation of z * beta. */
-float  head_lse(const float *z, int64_t v, float beta, float *mean);
+/* The softmax of a row of logits z * beta, block by block. */
+typedef struct { float top, sum[16], zsum[16], unused[15]; } softmax_t;     /* lanes: VL of each are used */
+void   softmax_start(softmax_t *s);
+void   softmax_more(softmax_t *s, const float *z, int64_t v, float beta);
+float  softmax_lse(const softmax_t *s, float beta, float *mean);           /* *mean (may be NULL) = expectation of z * beta */
 /* The token chosen from one row of logits; q[v] is workspace. */
 int32_t sample_row(float *q, const float *z, int64_t v, const sampling_t *s, float u);
 

@@ -1,34 +1,60 @@
 /* The head: logits, their log-softmax, its gradient and sampling, without ever storing [rows, V].
 
-   Rows are taken in blocks of head_rows(V) (work about 32 MB at most up to V = 350 000, and for small V small enough for the cache):
      z = x w'  (row-invariant product),   lse_i = log sum_v exp(beta z_iv),   beta = 1/temperature,
      logp_i = beta z_i,target - lse_i,    entropy_i = lse_i - sum_v p_iv beta z_iv.
-   Backward of sum_i coef_i logp_i: the block's logits are made again, turned in place into
+   Backward of sum_i coef_i logp_i: logits are made again and turned in place into
      g_iv = coef_i beta ([v = target_i] - p_iv),   dx = g w,  dw += g' x.
+
+   Work holds ROWS rows of COLS logits.  A row's sum walks the vocabulary in blocks of COLS with a running maximum m:
+   where a block raises it to m', what is summed so far shrinks by exp((m - m') beta) (Milakov & Gimelshein 2018).
+   COLS is a multiple of what products sum at a time, so that dx is the same chain as of the whole row.  Tall blocks: of
+   the matrix and its gradient each element is read once for ROWS rows, which is what makes 150,000 words affordable.
+
    A row's softmax is one thread's work in a fixed order (VL lanes, then a tree) from the row's logits alone, and
    head_sample takes lse and logp from the same functions: its logp has the bits of head_logprob.
-   Cost: 2 R C V flops forward, 6 backward (one product again), one exponential per logit. */
+   Cost: 2 R C V flops forward, 6 backward (one product again), one exponential per logit each. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define WORK ((int64_t)16 << 20)
+#define ROWS 528
+#define COLS 6144                /* a multiple of 2 DEPTH of matmul.c, and of NR */
+#define SAMPLE ((int64_t)16 << 20)                      /* bytes of logits to sample from */
 
-static int64_t head_rows(int64_t v)
+static int64_t sample_rows(int64_t v)
 {
-    int64_t rows = WORK / (4 * v);
-    return rows > 192 ? 192 : rows < 12 ? 12 : rows / 12 * 12;
+    int64_t rows = SAMPLE / (4 * v);
+    return rows > 192 ? 192 : rows < 72 ? 72 : rows / 12 * 12;
+}
+
+static int64_t block_cols(int64_t v)
+{
+    return v < COLS ? v : COLS;
 }
 
 size_t cpu_head_bytes(int64_t c, int64_t v)
 {
     (void)c;
-    return (size_t)(2 * head_rows(v) * v) * 4;             /* sampling: logits and weights */
+    int64_t sample = 2 * sample_rows(v) * v;            /* logits and weights */
+    int64_t block = ROWS * (block_cols(v) + (int64_t)(sizeof(softmax_t) / 4));
+    return (size_t)(sample > block ? sample : block) * 4;
 }
 
-float head_lse(const float *z, int64_t v, float beta, float *mean)
+void softmax_start(softmax_t *s)
+{
+    *s = (softmax_t){ .top = -INFINITY };
+}
+
+void softmax_more(softmax_t *s, const float *z, int64_t v, float beta)
 {
     vf sum = {0}, zsum = {0};
     float m = vec_row_top(z, v);
+    m = m > s->top ? m : s->top;
+    if (s->top > -INFINITY) {
+        vf by = vec_all((s->top - m) * beta), a = vec_exp(by);
+        vf before = vec_load(s->sum);
+        sum = before * a;
+        zsum = (vec_load(s->zsum) + before * by) * a;
+    }
     int64_t j = 0;
     for (; j + VL <= v; j += VL) {
         vf d = (vec_load(z + j) - m) * beta, e = vec_exp(d);
@@ -43,70 +69,100 @@ float head_lse(const float *z, int64_t v, float beta, float *mean)
         sum += e;
         zsum = e * d + zsum;
     }
-    float s = vec_sum(sum);
+    s->top = m;
+    vec_store(s->sum, sum);
+    vec_store(s->zsum, zsum);
+}
+
+float softmax_lse(const softmax_t *s, float beta, float *mean)
+{
+    float sum = vec_sum(vec_load(s->sum));
     if (mean)
-        *mean = vec_sum(zsum) / s + m * beta;
-    return fmaf(m, beta, logf(s));
+        *mean = vec_sum(vec_load(s->zsum)) / sum + s->top * beta;
+    return fmaf(s->top, beta, logf(sum));
 }
 
 void cpu_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
-                      float temperature, buf_t work, int64_t r, int64_t c, int64_t v)
+                      float temperature, buf_t work, int64_t r)
 {
     const int32_t *id = target.p;
+    int64_t c = w->k, v = w->n, step = block_cols(v);
     float *z = work.p, *lp = logp.p, *ls = lse.p, *en = entropy.p, beta = 1 / temperature;
-    int64_t step = head_rows(v);
-    for (int64_t i0 = 0; i0 < r; i0 += step) {
-        int64_t n = r - i0 < step ? r - i0 : step;
-        cpu_matmul(work, buf_at(x, i0 * c), w, (buf_t){ NULL }, n);
-#pragma omp parallel for schedule(static) if (n * v > 1 << 14)
+    softmax_t *s = (softmax_t *)(z + ROWS * step);
+    for (int64_t i0 = 0; i0 < r; i0 += ROWS) {
+        int64_t n = r - i0 < ROWS ? r - i0 : ROWS;
+        for (int64_t i = 0; i < n; i++)
+            softmax_start(s + i);
+        for (int64_t v0 = 0; v0 < v; v0 += step) {
+            int64_t cols = v - v0 < step ? v - v0 : step;
+            product_forward(z, cols, (float *)x.p + i0 * c, w, v0, cols, NULL, n);
+#pragma omp parallel for schedule(static) if (n * cols > 1 << 14)
+            for (int64_t i = 0; i < n; i++) {
+                int64_t at = id[i0 + i] - v0;
+                softmax_more(s + i, z + i * cols, cols, beta);
+                if (at >= 0 && at < cols)
+                    lp[i0 + i] = z[i * cols + at];
+            }
+        }
         for (int64_t i = 0; i < n; i++) {
             float mean;
-            ls[i0 + i] = head_lse(z + i * v, v, beta, &mean);
-            lp[i0 + i] = fmaf(z[i * v + id[i0 + i]], beta, -ls[i0 + i]);
+            ls[i0 + i] = softmax_lse(s + i, beta, &mean);
+            lp[i0 + i] = fmaf(lp[i0 + i], beta, -ls[i0 + i]);
             if (en)
                 en[i0 + i] = ls[i0 + i] - mean;
         }
     }
 }
 
-void cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *pack, buf_t w, buf_t target, buf_t lse, buf_t coef,
-                   float temperature, buf_t work, int64_t r, int64_t c, int64_t v)
+static void slope(float *z, int64_t cols, int64_t at, float lse, float beta, float g)
+{
+    for (int64_t j = 0; j < cols; j += VL)
+        vec_store_n(z + j, vec_exp(vec_load_n(z + j, cols - j) * beta - lse) * -g, cols - j);
+    if (at >= 0 && at < cols)
+        z[at] += g;
+}
+
+void cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, buf_t lse, buf_t coef,
+                   float temperature, buf_t work, int64_t r)
 {
     const int32_t *id = target.p;
     const float *ls = lse.p, *co = coef.p;
+    int64_t c = w->k, v = w->n, step = block_cols(v);
     float *z = work.p, beta = 1 / temperature;
-    int64_t step = head_rows(v);
-    for (int64_t i0 = 0; i0 < r; i0 += step) {
-        int64_t n = r - i0 < step ? r - i0 : step;
-        cpu_matmul(work, buf_at(x, i0 * c), pack, (buf_t){ NULL }, n);
-#pragma omp parallel for schedule(static) if (n * v > 1 << 14)
-        for (int64_t i = 0; i < n; i++) {
-            float g = co[i0 + i] * beta, *row = z + i * v;
-            for (int64_t j = 0; j < v; j += VL)
-                vec_store_n(row + j, vec_exp(vec_load_n(row + j, v - j) * beta - ls[i0 + i]) * -g, v - j);
-            row[id[i0 + i]] += g;
+    for (int64_t i0 = 0; i0 < r; i0 += ROWS) {
+        int64_t n = r - i0 < ROWS ? r - i0 : ROWS;
+        const float *xi = (float *)x.p + i0 * c;
+        for (int64_t v0 = 0; v0 < v; v0 += step) {
+            int64_t cols = v - v0 < step ? v - v0 : step;
+            product_forward(z, cols, xi, w, v0, cols, NULL, n);
+#pragma omp parallel for schedule(static) if (n * cols > 1 << 14)
+            for (int64_t i = 0; i < n; i++)
+                slope(z + i * cols, cols, id[i0 + i] - v0, ls[i0 + i], beta, co[i0 + i] * beta);
+            product_dx((float *)dx.p + i0 * c, z, cols, w, v0, cols, n, v0 > 0);
+            product_dw((float *)dw.p + v0 * c, z, cols, xi, n, cols, c, w->type);
         }
-        cpu_matmul_dx(buf_at(dx, i0 * c), work, w, n, v, c);
-        cpu_matmul_dw(dw, work, buf_at(x, i0 * c), n, v, c);
     }
 }
 
 void cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u, const sampling_t *s,
-                     buf_t work, int64_t r, int64_t c, int64_t v)
+                     buf_t work, int64_t r)
 {
     const float *up = u.p;
     float *z = work.p, *lp = logp.p, beta = s->temperature > 0 ? 1 / s->temperature : 1;
     int32_t *id = token.p;
-    int64_t step = head_rows(v);
-    for (int64_t i0 = 0; i0 < r; i0 += step) {
-        int64_t n = r - i0 < step ? r - i0 : step;
-        cpu_matmul(work, buf_at(x, i0 * c), w, (buf_t){ NULL }, n);
+    int64_t v = w->n, rows = sample_rows(v), step = block_cols(v);
+    for (int64_t i0 = 0; i0 < r; i0 += rows) {
+        int64_t n = r - i0 < rows ? r - i0 : rows;
+        product_forward(z, v, (float *)x.p + i0 * w->k, w, 0, v, NULL, n);
 #pragma omp parallel for schedule(dynamic) if (n * v > 1 << 12)
         for (int64_t i = 0; i < n; i++) {
             const float *row = z + i * v;
-            float ls = head_lse(row, v, beta, NULL);
-            id[i0 + i] = sample_row(z + (step + i) * v, row, v, s, up[i0 + i]);
-            lp[i0 + i] = fmaf(row[id[i0 + i]], beta, -ls);
+            softmax_t sum;
+            softmax_start(&sum);
+            for (int64_t v0 = 0; v0 < v; v0 += step)
+                softmax_more(&sum, row + v0, v - v0 < step ? v - v0 : step, beta);
+            id[i0 + i] = sample_row(z + (rows + i) * v, row, v, s, up[i0 + i]);
+            lp[i0 + i] = fmaf(row[id[i0 + i]], beta, -softmax_lse(&sum, beta, NULL));
         }
     }
 }

@@ -1,10 +1,13 @@
-/* The register tile under every product.
+/* The register tile under every product, of float32 or of pairs of bfloat16.
 
    c[m,n] (+)= a[m,k] b[k,n] is cut into tiles of at most MR x NR elements that live in registers while k runs:
    per step of k one row of a panel of b is loaded (two vectors) and MR elements of a are broadcast, 2 MR
    vector FMAs.  With AVX-512 MR = 12: 24 accumulators, enough to hide the FMA latency (4 cycles at one or
    two per cycle), and 14 loads for 24 FMAs, so the FMA units are the bound, not the loads.
    Few rows (decoding) take several panels at once instead, for the same number of independent chains.
+
+   Of pairs an element of a or b is 32 bits, two neighbours in k (vec.h), and a step takes both: the same loads for
+   twice the work where the processor has the instruction (AVX512_BF16), else two FMAs of widened numbers.
 
    Each element of c is one chain s = fma(a_k, b_k, s), k ascending from s = 0, then c = s or c + s.  Neither the shape of
    tiles nor the number of rows, columns and threads has a part in it: row invariance by construction, as
@@ -14,7 +17,7 @@
 
 /* One tile of mr rows and np panels; both are constants after inlining. */
 INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t pb,
-                 int64_t ldb, int64_t n, int64_t k, int add, const int mr, const int np)
+                 int64_t ldb, int64_t n, int64_t k, int add, const int mr, const int np, const int pairs)
 {
     vf s[MR][8];
     int full = n >= np * NR;
@@ -33,10 +36,10 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
             y[j] = vec_load(b + (j / 2) * pb + (j % 2) * VL);
 #pragma GCC unroll 16
         for (int i = 0; i < mr; i++) {
-            vf x = vec_all(a[i * rsa]);
+            vf x = pairs ? vec_spread(a + i * rsa) : vec_all(a[i * rsa]);
 #pragma GCC unroll 8
             for (int j = 0; j < 2 * np; j++)
-                s[i][j] = x * y[j] + s[i][j];
+                s[i][j] = vec_mad(s[i][j], x, y[j], pairs);
         }
         a += csa;
         b += ldb;
@@ -54,17 +57,20 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
 }
 
 /* Rows [0,mr) of all n columns, np panels at a time and the rest one by one. */
-#define ROWS(mr, np)                                                                           \
-    static void rows_##mr(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,     \
+#define ROWS_OF(name, mr, np, pairs)                                                           \
+    static void name##_##mr(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,     \
                           const float *b, int64_t pb, int64_t ldb, int64_t n, int64_t k,       \
                           int add)                                                             \
     {                                                                                          \
         int64_t j = 0;                                                                         \
         for (; np > 1 && j + np * NR <= n; j += np * NR)                                       \
-            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, add, mr, np);    \
+            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, add, mr, np,    \
+                 pairs);                                                                       \
         for (; j < n; j += NR)                                                                 \
-            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, add, mr, 1);     \
+            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, add, mr, 1,     \
+                 pairs);                                                                       \
     }
+#define ROWS(mr, np) ROWS_OF(rows, mr, np, 0) ROWS_OF(pairs, mr, np, 1)
 
 #if MR == 12
 ROWS(1, 4) ROWS(2, 4) ROWS(3, 4) ROWS(4, 2) ROWS(5, 2) ROWS(6, 2)
@@ -75,15 +81,21 @@ ROWS(1, 4) ROWS(2, 2) ROWS(3, 2) ROWS(4, 1) ROWS(5, 1) ROWS(6, 1)
 
 typedef void rows_t(float *, int64_t, const float *, int64_t, int64_t, const float *, int64_t, int64_t,
                     int64_t, int64_t, int);
-static rows_t *const rows[MR] = {
-    rows_1, rows_2, rows_3, rows_4, rows_5, rows_6,
+static rows_t *const table[2][MR] = {
+    { rows_1, rows_2, rows_3, rows_4, rows_5, rows_6,
 #if MR == 12
-    rows_7, rows_8, rows_9, rows_10, rows_11, rows_12
+      rows_7, rows_8, rows_9, rows_10, rows_11, rows_12
 #endif
+    },
+    { pairs_1, pairs_2, pairs_3, pairs_4, pairs_5, pairs_6,
+#if MR == 12
+      pairs_7, pairs_8, pairs_9, pairs_10, pairs_11, pairs_12
+#endif
+    },
 };
 
-void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
-                    const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add)
+INLINE void product(rows_t *const *rows, float *c, int64_t ldc, const float *a, int64_t rsa,
+                    int64_t csa, const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add)
 {
     for (int64_t left = m, mr; left > 0; left -= mr) {
         int64_t blocks = (left + MR - 1) / MR;              /* even shares: 13 rows are 7 + 6 */
@@ -92,4 +104,16 @@ void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t 
         c += mr * ldc;
         a += mr * rsa;
     }
+}
+
+void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
+                    const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add)
+{
+    product(table[0], c, ldc, a, rsa, csa, b, pb, ldb, m, n, k, add);
+}
+
+void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
+                  const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add)
+{
+    product(table[1], c, ldc, a, rsa, csa, b, pb, ldb, m, n, k, add);
 }

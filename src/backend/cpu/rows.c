@@ -1,4 +1,4 @@
-/* Operations on rows (tokens): embedding, RMSNorm, rotary positions, SwiGLU, residual add, gather, scatter-add.
+/* Operations on rows (tokens): RMSNorm, rotary positions, SwiGLU, residual add, gather, scatter-add.
 
    RMSNorm (Zhang & Sennrich 2019):  y = x r w,  r = 1/sqrt(mean(x^2) + eps).  Backward, with g = dy w:
        dx += r g - x r^3 mean(g x),   dw += sum over rows of dy x r.
@@ -14,11 +14,6 @@
 #include "backend/cpu/vec.h"
 
 #define SMALL (1 << 14)          /* elements below which one thread is faster than waking others */
-
-void cpu_embed(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c)
-{
-    cpu_gather(y, table, token, t, c);
-}
 
 void cpu_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v)
 {

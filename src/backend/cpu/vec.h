@@ -27,6 +27,7 @@
 
 typedef float   vf __attribute__((vector_size(4 * VL)));
 typedef int32_t vi __attribute__((vector_size(4 * VL)));
+typedef uint32_t vu __attribute__((vector_size(4 * VL)));
 typedef float   vfu __attribute__((vector_size(4 * VL), aligned(4), may_alias));
 #define INLINE static inline __attribute__((always_inline, unused))
 
@@ -67,6 +68,52 @@ INLINE vf vec_sqrt(vf x)
         x[i] = sqrtf(x[i]);
     return x;
 #endif
+}
+
+/* bfloat16: the upper half of a float32, rounded to nearest, ties to even.  Two of them make a unit of 32 bits, the
+   even one low; a vector holds VL units and passes for one of floats wherever it is only moved. */
+INLINE vu vec_round(vf x)
+{
+    vu b = (vu)x;
+    return b + (0x7fff + (b >> 16 & 1));
+}
+
+INLINE vf vec_pair(vf even, vf odd) { return (vf)((vec_round(even) >> 16) | (vec_round(odd) & 0xffff0000u)); }
+INLINE vf vec_even(vf pair) { return (vf)((vu)pair << 16); }
+INLINE vf vec_odd(vf pair) { return (vf)((vu)pair & 0xffff0000u); }
+
+/* Units of 2 VL consecutive numbers. */
+INLINE vf vec_pairs(vf first, vf second)
+{
+#if defined __AVX512BF16__ && VL == 16
+    return (vf)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first);
+#else
+    vi even;
+    for (int i = 0; i < VL; i++)
+        even[i] = 2 * i;
+    return vec_pair(__builtin_shuffle(first, second, even), __builtin_shuffle(first, second, even + 1));
+#endif
+}
+
+/* s + x y; of pairs: both products, the odd one first, as the processor's own instruction has it. */
+INLINE vf vec_mad(vf s, vf x, vf y, const int pairs)
+{
+    if (!pairs)
+        return x * y + s;
+#if defined __AVX512BF16__ && VL == 16
+    return (vf)_mm512_dpbf16_ps((__m512)s, (__m512bh)x, (__m512bh)y);
+#else
+    s = vec_odd(x) * vec_odd(y) + s;
+    return vec_even(x) * vec_even(y) + s;
+#endif
+}
+
+/* The 32 bits at p in every lane. */
+INLINE vf vec_spread(const float *p)
+{
+    int32_t bits;
+    memcpy(&bits, p, 4);
+    return (vf)(bits + (vi){0});
 }
 
 /* Lanes h further on, cyclically. */

@@ -65,9 +65,14 @@ static void strict_sync(void)
 {
 }
 
-static void strict_pack_put(pack_t *p, buf_t w)
+static void strict_pack_put(pack_t *p, buf_t w, int64_t row, int64_t rows)
 {
-    cpu_pack_put(p, near(w));
+    cpu_pack_put(p, near(w), row, rows);
+}
+
+static void strict_pack_get(const pack_t *p, buf_t w, int64_t row, int64_t rows)
+{
+    cpu_pack_get(p, near(w), row, rows);
 }
 
 static void strict_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m)
@@ -75,9 +80,9 @@ static void strict_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t
     cpu_matmul(near(y), near(x), w, near(bias), m);
 }
 
-static void strict_matmul_dx(buf_t dx, buf_t dy, buf_t w, int64_t m, int64_t n, int64_t k)
+static void strict_matmul_dx(buf_t dx, buf_t dy, const pack_t *w, int64_t m)
 {
-    cpu_matmul_dx(near(dx), near(dy), near(w), m, n, k);
+    cpu_matmul_dx(near(dx), near(dy), w, m);
 }
 
 static void strict_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k)
@@ -85,14 +90,19 @@ static void strict_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, 
     cpu_matmul_dw(near(dw), near(dy), near(x), m, n, k);
 }
 
+static void strict_matmul_dw_bf16(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k)
+{
+    cpu_matmul_dw_bf16(near(dw), near(dy), near(x), m, n, k);
+}
+
 static void strict_bias_back(buf_t db, buf_t dy, int64_t m, int64_t n)
 {
     cpu_bias_back(near(db), near(dy), m, n);
 }
 
-static void strict_embed(buf_t y, buf_t table, buf_t token, int64_t t, int64_t c)
+static void strict_embed(buf_t y, const pack_t *table, buf_t token, int64_t t)
 {
-    cpu_embed(near(y), near(table), near(token), t, c);
+    cpu_embed(near(y), table, near(token), t);
 }
 
 static void strict_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v)
@@ -182,22 +192,21 @@ static void strict_attention_back(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_
 }
 
 static void strict_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
-                                float temperature, buf_t work, int64_t r, int64_t c, int64_t v)
+                                float temperature, buf_t work, int64_t r)
 {
-    cpu_head_logprob(near(logp), near(lse), near(entropy), near(x), w, near(target), temperature, near(work), r, c, v);
+    cpu_head_logprob(near(logp), near(lse), near(entropy), near(x), w, near(target), temperature, near(work), r);
 }
 
-static void strict_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *pack, buf_t w, buf_t target, buf_t lse,
-                             buf_t coef, float temperature, buf_t work, int64_t r, int64_t c, int64_t v)
+static void strict_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, buf_t lse, buf_t coef,
+                             float temperature, buf_t work, int64_t r)
 {
-    cpu_head_back(near(dx), near(dw), near(x), pack, near(w), near(target), near(lse), near(coef), temperature,
-                  near(work), r, c, v);
+    cpu_head_back(near(dx), near(dw), near(x), w, near(target), near(lse), near(coef), temperature, near(work), r);
 }
 
 static void strict_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u, const sampling_t *s,
-                               buf_t work, int64_t r, int64_t c, int64_t v)
+                               buf_t work, int64_t r)
 {
-    cpu_head_sample(near(token), near(logp), near(x), w, near(u), s, near(work), r, c, v);
+    cpu_head_sample(near(token), near(logp), near(x), w, near(u), s, near(work), r);
 }
 
 static void strict_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1, float b2, float eps,
@@ -216,22 +225,29 @@ static void strict_scale(buf_t x, float a, int64_t n)
     cpu_scale(near(x), a, n);
 }
 
-const ops_t strict_ops = {
-    .name = "strict", .weight = F32, .activation = F32,
-    .alloc = strict_alloc, .release = strict_release, .put = strict_put, .get = strict_get,
-    .copy = strict_copy, .zero = strict_zero, .sync = strict_sync,
-    .pack_new = cpu_pack_new, .pack_put = strict_pack_put, .pack_free = cpu_pack_free, .pack_bytes = cpu_pack_bytes,
-    .matmul = strict_matmul, .matmul_dx = strict_matmul_dx, .matmul_dw = strict_matmul_dw,
-    .bias_back = strict_bias_back,
-    .embed = strict_embed, .embed_back = strict_embed_back,
-    .rmsnorm = strict_rmsnorm, .rmsnorm_back = strict_rmsnorm_back,
-    .headnorm = strict_headnorm, .headnorm_back = strict_headnorm_back,
-    .rope = strict_rope, .swiglu = strict_swiglu, .swiglu_back = strict_swiglu_back,
-    .add = strict_add, .gather = strict_gather, .scatter_add = strict_scatter_add,
-    .attention = strict_attention, .attention_pages = strict_attention_pages,
-    .keys_put = strict_keys_put, .page_bytes = cpu_page_bytes, .attention_back = strict_attention_back,
-    .attention_back_bytes = cpu_attention_back_bytes,
-    .head_logprob = strict_head_logprob, .head_back = strict_head_back,
-    .head_sample = strict_head_sample, .head_bytes = cpu_head_bytes,
-    .adamw = strict_adamw, .sumsq = strict_sumsq, .scale = strict_scale,
-};
+#define STRICT_OPS(table, suffix, type, called)                                                \
+    const ops_t table = {                                                                      \
+        .name = called, .weight = type, .activation = F32,                                     \
+        .alloc = strict_alloc, .release = strict_release, .put = strict_put,                   \
+        .get = strict_get, .copy = strict_copy, .zero = strict_zero, .sync = strict_sync,      \
+        .pack_new = cpu_pack_new##suffix, .pack_bytes = cpu_pack_bytes##suffix,                \
+        .pack_put = strict_pack_put, .pack_get = strict_pack_get,                              \
+        .pack_copy = cpu_pack_copy, .pack_free = cpu_pack_free,                                \
+        .matmul = strict_matmul, .matmul_dx = strict_matmul_dx,                                \
+        .matmul_dw = strict_matmul_dw##suffix, .bias_back = strict_bias_back,                  \
+        .embed = strict_embed, .embed_back = strict_embed_back,                                \
+        .rmsnorm = strict_rmsnorm, .rmsnorm_back = strict_rmsnorm_back,                        \
+        .headnorm = strict_headnorm, .headnorm_back = strict_headnorm_back,                    \
+        .rope = strict_rope, .swiglu = strict_swiglu, .swiglu_back = strict_swiglu_back,       \
+        .add = strict_add, .gather = strict_gather, .scatter_add = strict_scatter_add,         \
+        .attention = strict_attention, .attention_pages = strict_attention_pages,              \
+        .keys_put = strict_keys_put, .page_bytes = cpu_page_bytes,                             \
+        .attention_back = strict_attention_back,                                               \
+        .attention_back_bytes = cpu_attention_back_bytes,                                      \
+        .head_logprob = strict_head_logprob, .head_back = strict_head_back,                    \
+        .head_sample = strict_head_sample, .head_bytes = cpu_head_bytes,                       \
+        .adamw = strict_adamw, .sumsq = strict_sumsq, .scale = strict_scale,                   \
+    }
+
+STRICT_OPS(strict_ops, , F32, "strict");
+STRICT_OPS(strict_bf16_ops, _bf16, BF16, "strict-bf16");
