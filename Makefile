@@ -1,7 +1,7 @@
 # aletheia.  The README's two commands:
 #   make demo            set up, then the main job on the shipped model: a table, plots, HDF5 files
 #   make check           set up, then every test        FLOOR=io one floor   SAN=1 with ASan+UBSan
-# and: make (bin/aletheia)  make bench  make soak N=100000  make layers  make deps  make install PREFIX=  make clean
+# and: make (bin/aletheia)  make bench  make soak N=100000  make fuzz  make layers  make deps  make install PREFIX=  make clean
 # Site choices (CC, OPT, MPIRUN, library paths) go in config.mk, which git ignores.
 -include config.mk
 
@@ -94,6 +94,8 @@ demo: $(BIN)
 # a long mix of good and hostile programs; the report ends with what is left: nothing
 soak: $(BUILD)/tests/sandbox_soak
 	@$< $(or $(N),100000)
+# readers on bad input, coverage-guided: make fuzz FUZZ="safetensors deck" SECONDS=600
+fuzz: ; @$(MAKE) -f tests/fuzz/fuzz.mk FUZZ="$(FUZZ)" SECONDS="$(SECONDS)"
 bench: $(BIN)
 	@ALETHEIA=$(abspath $(BIN)) jobs/bench.sh
 
@@ -107,4 +109,4 @@ layers: ; @tests/layers.sh
 clean:  ; rm -rf build bin
 
 -include $(OBJ:.o=.d) $(TBIN:=.d)
-.PHONY: all deps demo check soak bench install layers clean
+.PHONY: all deps demo check soak fuzz bench install layers clean

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The packages this program stands on.  `jobs/deps.sh` makes sure that what building and
-# running need is there, `jobs/deps.sh check` also what only the tests use.  Installs with
-# apt where it may (root, or sudo without a password), else prints the command to give to
+# running need is there, `jobs/deps.sh check` also what only the tests use, `jobs/deps.sh fuzz`
+# what only make fuzz uses.  Installs with apt where it may (root, or sudo without a password), else prints the command to give to
 # whoever may.  When nothing is missing it costs one dpkg-query.
 set -eu
 
@@ -11,6 +11,7 @@ build="gcc libc6-dev make pkg-config
     libpcre2-dev libutf8proc-dev libxxhash-dev libjansson-dev libinih-dev libseccomp-dev
     python3 python3-h5py python3-matplotlib"
 check="slurm-wlm munge procps"
+fuzz="clang libclang-rt-dev"
 
 if ! command -v dpkg-query >/dev/null; then
     cat <<'EOF'
@@ -31,8 +32,11 @@ missing()   # of the packages named, those not installed
 }
 
 need=$(missing $build)
-extra=
-[ "${1:-}" != check ] || extra=$(missing $check)
+case "${1:-}" in
+check) extra=$(missing $check) ;;
+fuzz) extra=$(missing $fuzz) ;;
+*) extra= ;;
+esac
 [ -n "$need$extra" ] || exit 0
 
 as=

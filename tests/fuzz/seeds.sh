@@ -1,0 +1,55 @@
+#!/bin/bash
+# tests/fuzz/seeds.sh FOLDER   makes what the fuzz targets start from: FOLDER/TARGET/* and FOLDER/TARGET.dict.
+# Words of the dictionaries are the strings in the readers' own sources, so that new fields are found there.
+set -eu
+out=$1
+mkdir -p "$out"/{safetensors,tokenizer,config,jsonl,deck,bank,h5raw}
+
+words()     # words FILE...   the strings of C sources that look like names
+{
+    grep -oh '"[A-Za-z_][A-Za-z0-9_]*"' "$@" | tr -d '"' | sort -u
+}
+quoted() { sed 's/[\\"]/\\&/g; s/.*/"&"/'; }
+{ words src/io/safetensors.c | quoted; printf '%s\n' '"__metadata__"' '"[0,0]"' '"9223372036854775807"'; } >"$out/safetensors.dict"
+{ words src/io/tokenizer_json.c src/io/pretoken.c; printf '%s\n' '(?=' '(?!' '(?<=' '(?<!' '(?:' '(?>' '(?i:' '\p{L}' '\p{N}' \
+    '[^\s' '*+' '{2,9}' '|' 'Ġ' 'é' '<|im_end|>'; } | quoted | sed 's/Ġ/\\xC4\\xA0/; s/é/\\xC3\\xA9/' >"$out/tokenizer.dict"
+words src/io/hf_config.c | quoted >"$out/config.dict"
+words src/io/bank_json.c src/io/bank.c | quoted >"$out/jsonl.dict"
+sed -n 's/^KEY(\([a-z_]*\), *\([a-z_]*\),.*/"\1"\n"\2"\n"[\1]"\n"\1.\2="/p' include/keys.def | sort -u >"$out/deck.dict"
+printf '"yes"\n"no"\n"1e400"\n"0x10"\n" ;"\n" #"\n"\\xEF\\xBB\\xBF"\n"\\x0D\\x0A"\n' >>"$out/deck.dict"
+
+tensor_file()   # tensor_file NAME HEADER BYTES
+{
+    local n=${#2}
+    { printf "\\x$(printf %02x $((n & 255)))\\x$(printf %02x $((n >> 8)))\\0\\0\\0\\0\\0\\0%s" "$2"; head -c "$3" /dev/zero; } \
+        >"$out/safetensors/$1"
+}
+tensor_file one '{"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}' 24
+tensor_file many '{"__metadata__":{"format":"pt"},"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]},"b":{"dtype":"F16","shape":[2,2],"data_offsets":[8,16]},"c":{"dtype":"I64","shape":[],"data_offsets":[16,24]},"d":{"dtype":"F8_E4M3","shape":[0,5],"data_offsets":[24,24]}}' 24
+tensor_file none '{}' 8
+
+tokens()    # tokens NAME PRE NORMALIZER ADDED TEXT
+{
+    printf '{"truncation":null,"added_tokens":[%s],"normalizer":%s,"pre_tokenizer":%s,"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","dropout":null,"ignore_merges":false,"vocab":{"@@":0,"he":256,"ll":257,"hell":258,"\xc4\xa0h":259},"merges":["h e",["l","l"],"he ll","\xc4\xa0 h"]}}\0%b' \
+        "$4" "$3" "$2" "$5" >"$out/tokenizer/$1"
+}
+level='{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}'
+plain='{"type":"ByteLevel","add_prefix_space":true,"use_regex":false}'
+tokens gpt "$level" null '' ' hello, it\x27s 42 \xe2\x82\xac\xff\n\n  x'
+tokens split '{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(?i:a|b)|[^\\r\\n\\p{L}]?\\p{L}+|\\s+(?!\\S)"},"behavior":"Isolated","invert":false},{"type":"Split","pattern":{"String":"e"},"behavior":"MergedWithNext"},{"type":"Digits","individual_digits":true},'"$plain"']}' \
+    '{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"NFKD"}]}' \
+    '{"id":260,"content":"<|im_end|>","special":true},{"id":261,"content":"e\u0301","normalized":true,"lstrip":true,"rstrip":true}' \
+    'hello<|im_end|> e\xcc\x81 1234 \xea\xb0\x80'
+
+printf '{"architectures":["Qwen2ForCausalLM"],"vocab_size":97,"hidden_size":36,"intermediate_size":53,"num_hidden_layers":2,"num_attention_heads":3,"num_key_value_heads":1,"head_dim":10,"rope_theta":1e6,"rms_norm_eps":1e-6,"tie_word_embeddings":true,"use_sliding_window":false,"hidden_act":"silu","layer_types":["full_attention","full_attention"]}' >"$out/config/qwen2"
+printf '{"architectures":["LlamaForCausalLM"],"vocab_size":32000,"hidden_size":2048,"intermediate_size":5632,"num_hidden_layers":22,"num_attention_heads":32,"max_position_embeddings":2048,"rope_parameters":{"rope_type":"default","rope_theta":5e5},"rope_scaling":null,"attention_bias":false,"mlp_bias":false}' >"$out/config/llama"
+
+printf '%s\n' '{"id":"p1","statement":"s","time_ms":1000,"memory_kb":262144,"checker":"tokens","tests":[{"input":"1 2\n","output":"3\n"},{"input":"","checker":"float"}],"programs":[{"id":"a","language":"python","source":"print(3)","reference":true},{"language":"c","source":"","pool":"weak"}]}' >"$out/jsonl/two"
+printf '%s\n' '{"split":"heldout","difficulty":"hard","tests":[{"call":"assert f(1) == 2"}],"programs":[{"language":"python","source":"def f(x): return 2"}],"hint":1}' '' \
+    '{"checker":{"language":"cpp","source":"int main(){}"},"tests":[{"input":"1"}],"programs":[{"language":"rust","source":"fn main(){}"}]}' >"$out/jsonl/call"
+
+for deck in input/*.in tests/data/tiny.in; do
+    [ "$(wc -c <"$deck")" -gt 4000 ] || cp "$deck" "$out/deck"
+done
+printf '[run]\nseed = 3\r\ndir = a # b\0run.steps=5\0recipe.name=grpo' >"$out/deck/override"
+: >"$out/bank/empty"
