@@ -14,8 +14,60 @@ static void override_bad(void *text)
     deck_free(deck_parse("x.in", "", 1, over));
 }
 
+static void open_path(void *path)
+{
+    deck_free(deck_open(path, 0, NULL));
+}
+
+/* Bytes that no editor should have left, but do: each is either the same deck or refused by line. */
+static void odd_files(void)
+{
+    char path[] = "/tmp/aletheia-test-XXXXXX";
+    int fd = mkstemp(path), n = 1 << 20;
+    char *line = ALLOC(char, n + 64);
+    strcpy(line, "[run]\ndir = ");
+    memset(line + strlen(line), 'x', (size_t)n);
+    test_fails(CODE_USAGE, parse, line, "x.in:2: line longer than 198 characters");
+    line[6] = '#';
+    test_fails(0, parse, line, "");          /* a comment may be as long as it likes */
+    memset(line, '[', (size_t)n);
+    test_fails(CODE_USAGE, parse, line, "x.in:1: line longer than 198 characters");
+    mem_free(line);
+    test_fails(0, parse, "\xEF\xBB\xBF[run]\r\nkeep = 3\r\nsteps = 2", "");
+    test_fails(CODE_USAGE, parse, "[run]\r\nkeep = 0\r\n", "x.in:2: run.keep = 0: out of range");
+    test_fails(CODE_USAGE, parse, "[run]\nkeep = 0", "x.in:2: run.keep = 0: out of range");
+    test_fails(CODE_USAGE, parse, "[run]\n\xEF\xBB\xBFkeep = 3\n", "x.in:2: unknown key run.");
+    test_fails(CODE_USAGE, parse, "[run\n", "x.in:1: expected [section]");
+    ASSERT(fd >= 0 && !text_write_file(path, "[run]\nkeep\0 = 3\n", 16));
+    test_fails(CODE_USAGE, open_path, path, "contains NUL bytes: this is not a deck");
+    ASSERT(!text_write_file(path, "[\0r\0u\0n\0]\0\n\0", 12));      /* UTF-16 */
+    test_fails(CODE_USAGE, open_path, path, "contains NUL bytes");
+    test_fails(CODE_USAGE, open_path, "/tmp", "/tmp: cannot read this deck: Is a directory");
+    close(fd);
+    remove(path);
+}
+
+/* An override that could not be read again from the effective deck. */
+static void odd_overrides(void)
+{
+    static char wide[] = "run.dir=0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+                         "0123456789012345678901234567890123456789012345678901234567890123456789012345678";
+    test_fails(0, override_bad, wide, "");
+    wide[sizeof wide - 2] = ' ';
+    test_fails(CODE_USAGE, override_bad, wide, "a value has no space at its ends");
+    test_fails(CODE_USAGE, override_bad, "run.dir= a", "command line: run.dir =  a: a value has no space at its ends");
+    test_fails(CODE_USAGE, override_bad, "run.dir=a #b", "# at its start or after a space begins a comment");
+    test_fails(CODE_USAGE, override_bad, "run.dir=a ;b", "; at its start or after a space begins a comment");
+    test_fails(CODE_USAGE, override_bad, "run.dir=#b", "# at its start or after a space begins a comment");
+    test_fails(CODE_USAGE, override_bad, "run.dir=a\nb", "one line without control characters");
+    test_fails(CODE_USAGE, override_bad, "run.steps= 5", "a value has no space at its ends");
+    test_fails(0, override_bad, "run.dir=a#b;c\td", "");
+}
+
 int main(int argc, char **argv)
 {
+    odd_files();
+    odd_overrides();
     test_fails(CODE_USAGE, parse, "[run]\nseeds = 3\n", "x.in:2: unknown key run.seeds; did you mean run.seed");
     test_fails(CODE_USAGE, parse, "[run]\n\nsteps = many\n", "x.in:3: run.steps = many: expected an integer");
     test_fails(CODE_USAGE, parse, "[run]\nsteps = 1.5\n", "expected an integer");

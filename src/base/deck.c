@@ -100,8 +100,9 @@ static char *next_line(char *out, int room, void *stream)
             end = c;
             break;
         }
-    if (end - s + 2 > room)
-        fail(CODE_USAGE, "%s:%d: line longer than %d characters", r->source, r->line, room - 2);
+    ASSERT(DECK_LINE + 2 <= room);
+    if (end - s > DECK_LINE)
+        fail(CODE_USAGE, "%s:%d: line longer than %d characters", r->source, r->line, DECK_LINE);
     if (memchr(s, 0, (size_t)(end - s)))
         fail(CODE_USAGE, "%s:%d: a NUL byte: this is not a deck", r->source, r->line);
     memcpy(out, s, (size_t)(end - s));

@@ -94,14 +94,32 @@ static int accepts_number(const deck_key_t *k, const char *value, text_t *why)
     return 1;
 }
 
+/* Would the value, written by deck_write, be read again as it is?  From a file it always would; an override may be
+   anything that the shell lets through. */
+static int is_writable(const deck_key_t *k, const char *value, text_t *why)
+{
+    size_t n = strlen(value), name = strlen(k->name), most = DECK_LINE - (name > 16 ? name : 16) - 3;
+    for (const char *c = value; *c; c++) {
+        if ((*c >= 0 && *c < ' ' && *c != '\t') || *c == 127)
+            text_addf(why, "a value is one line without control characters");
+        else if ((*c == '#' || *c == ';') && (c == value || c[-1] == ' ' || c[-1] == '\t'))
+            text_addf(why, "%c at its start or after a space begins a comment", *c);
+        else if ((*c == ' ' || *c == '\t') && (c == value || !c[1]))
+            text_addf(why, "a value has no space at its ends");
+        if (why->len)
+            return 0;
+    }
+    if (n > most)
+        text_addf(why, "%zu characters are too long for a line of a deck; at most %zu fit", n, most);
+    return n <= most;
+}
+
 int deck_key_accepts(const deck_key_t *k, const char *value, text_t *why)
 {
+    if (!is_writable(k, value, why))
+        return 0;
     if (k->type == KEY_INT || k->type == KEY_REAL)
         return accepts_number(k, value, why);
-    if (strpbrk(value, "\n\r")) {
-        text_addf(why, "a value is one line");
-        return 0;
-    }
     if (k->type == KEY_FLAG && strcmp(value, "yes") && strcmp(value, "no")) {
         text_addf(why, "expected yes or no");
         return 0;

@@ -14,6 +14,7 @@ typedef struct {
     const char *verbs, *meaning;
 } deck_key_t;
 
+enum { DECK_LINE = 198 };                     /* characters of a line; the INI library's buffer takes that, newline and NUL */
 extern const deck_key_t deck_keys[];         /* sections stand together */
 int deck_n_keys(void);
 int deck_key_find(const char *section, const char *name);      /* index, -1 */
