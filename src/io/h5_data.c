@@ -12,6 +12,9 @@
    order; two small all-gathers give each rank its place.  Cost of a put: creation about
    0.1 ms, then the disk's speed.
 
+   A dataset that claims more than is stored of it (a size without data, which costs a
+   few bytes in a file) is refused before anything of its size is allocated.
+
    Enumerations carry their names in the file.  They are read by name, not by number, so
    that a program whose list of names has grown in the middle still reads old files
    rightly. */
@@ -151,6 +154,25 @@ void h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int6
     put_box(f, name, stored_type(t), held_type(t), width_of[t], part, &b);
 }
 
+/* Is the dataset larger than what is stored of it can be?  Its size is then a claim of the header only, and nothing of
+   that size should be allocated. */
+static int hollow(const h5_t *f, hid_t set, int n, const hsize_t dims[3])
+{
+    enum { DEFLATE_MOST = 1032 };
+    hid_t type = H5Dget_type(set);
+    hsize_t file = 0, stored = H5Dget_storage_size(set);
+    double bytes = (double)H5Tget_size(type), longest = 0;
+    H5Tclose(type);
+    H5Fget_filesize(f->file, &file);
+    for (int i = 0; i < n; i++) {
+        bytes *= (double)dims[i];
+        longest = (double)dims[i] > longest ? (double)dims[i] : longest;
+    }
+    if (bytes == 0)
+        return longest > (double)file;
+    return stored > file || bytes > DEFLATE_MOST * (double)stored;
+}
+
 /* Opens a dataset for reading; dims[3] padded with 1. */
 static hid_t open_set(h5_t *f, const char *name, int *n, hsize_t dims[3])
 {
@@ -166,6 +188,12 @@ static hid_t open_set(h5_t *f, const char *name, int *n, hsize_t dims[3])
     dims[0] = dims[1] = dims[2] = 1;
     H5Sget_simple_extent_dims(space, dims, NULL);
     H5Sclose(space);
+    int bad = hollow(f, set, *n, dims);
+    told = "%s: %s has the size [%llu, %llu, %llu], but the file does not hold so much of it; the file is damaged";
+    if (f->g)
+        fail_any(f->g, bad, CODE_DATA, told, f->path, name, dims[0], dims[1], dims[2]);
+    else if (bad)
+        fail(CODE_DATA, told, f->path, name, dims[0], dims[1], dims[2]);
     return set;
 }
 
