@@ -70,6 +70,9 @@ static void read_vocab(tokenizer_t *t, const field_t *model, const field_t *root
         top = v > top ? v : top;
         n++;
     }
+    if (top > 2 * (int64_t)n + (1 << 20))
+        field_bad(model, "vocab", "the largest id is %lld, but there are only %zu tokens",
+                  (long long)top, n);
     t->size = (int)(top + 1);
     t->spell = ALLOC(spell_t, t->size + 1);
     for (int v = 0; v < t->size; v++)
