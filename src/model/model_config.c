@@ -4,8 +4,10 @@
    each half of a layer, rotary positions, grouped-query attention, a SwiGLU
    feed-forward, optionally a bias on q, k and v (Qwen2) or a norm of each query and key
    head (Qwen3), layers that see a sliding window only, and a head that may share the
-   embedding's memory. The check says everything that the code above and below relies on, once; files and decks
-   are checked with it before anything is allocated. */
+   embedding's memory. The check says everything that the code above and below relies on,
+   once; files and decks are checked with it before anything is allocated.  Sizes are
+   bounded so that no product of them overflows: rows of a tensor are an int, bytes of the
+   block a size_t. */
 #include "model.h"
 #include <string.h>
 
@@ -58,6 +60,15 @@ int model_layer_window(const model_config_t *c, int layer)
     return c->window && c->slides[layer / 64] >> layer % 64 & 1 ? c->window : 0;
 }
 
+/* Parameters in all, without biases and norms. */
+static double parameters(const model_config_t *c)
+{
+    double qkv = (c->heads + 2.0 * c->kv_heads) * c->head_dim,
+           o = (double)c->heads * c->head_dim,
+           layer = (qkv + o + 3.0 * c->ffn) * c->width;
+    return (c->tied ? 1.0 : 2.0) * c->vocab * c->width + c->layers * layer;
+}
+
 const char *model_config_check(const model_config_t *c, text_t *why)
 {
     text_clear(why);
@@ -78,6 +89,11 @@ const char *model_config_check(const model_config_t *c, text_t *why)
     else if (c->head_dim % 2)
         text_addf(why, "head_dim = %d must be even: rotary positions turn pairs",
                   c->head_dim);
+    else if ((c->heads + 2.0 * c->kv_heads) * c->head_dim > 1 << 24 ||
+             parameters(c) > 0x1p44)
+        text_addf(why, "num_attention_heads = %d, num_key_value_heads = %d, head_dim = %d, "
+                  "num_hidden_layers = %d, ...: %.3g parameters are more than any model has",
+                  c->heads, c->kv_heads, c->head_dim, c->layers, parameters(c));
     else if (!(c->rms_eps > 0 && c->rms_eps < 1))
         text_addf(why, "rms_norm_eps = %g must be between 0 and 1", c->rms_eps);
     else if (c->layers > LAYERS_MAX)

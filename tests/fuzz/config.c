@@ -1,7 +1,8 @@
 /* hf_config_parse on any text.  What it accepts is written (hf_config_text) and read again: the same model; and its
-   tensors have sizes that can be computed with. */
+   tensors' sizes and its rotary frequencies can be computed with. */
 #include "fuzz.h"
 #include "io.h"
+#include <math.h>
 
 static void use(void *arg)
 {
@@ -14,8 +15,12 @@ static void use(void *arg)
     fuzz_want(!strcmp(one.s, two.s), "written, read and written:\n%s\n%s", one.s, two.s);
     text_reset(&one);
     text_reset(&two);
-    if (c.layers > 64)
+    double frequency[64];
+    if (c.layers > 64 || c.head_dim > 128)
         return;
+    rope_frequencies(&c.rope, c.head_dim, frequency);
+    for (int i = 0; i < c.head_dim / 2; i++)
+        fuzz_want(isfinite(frequency[i]) && frequency[i] >= 0, "pair %d turns by %g", i, frequency[i]);
     params_t p = params_new(&c);
     for (int i = 0; i < p.n; i++)
         fuzz_want(p.tensor[i].rows > 0 && p.tensor[i].cols > 0, "%s: %lld rows", p.tensor[i].name, (long long)p.tensor[i].rows);

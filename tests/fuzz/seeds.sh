@@ -13,7 +13,7 @@ quoted() { sed 's/[\\"]/\\&/g; s/.*/"&"/'; }
 { words src/io/safetensors.c | quoted; printf '%s\n' '"__metadata__"' '"[0,0]"' '"9223372036854775807"'; } >"$out/safetensors.dict"
 { words src/io/tokenizer_json.c src/io/pretoken.c; printf '%s\n' '(?=' '(?!' '(?<=' '(?<!' '(?:' '(?>' '(?i:' '\p{L}' '\p{N}' \
     '[^\s' '*+' '{2,9}' '|' 'Ġ' 'é' '<|im_end|>'; } | quoted | sed 's/Ġ/\\xC4\\xA0/; s/é/\\xC3\\xA9/' >"$out/tokenizer.dict"
-words src/io/hf_config.c | quoted >"$out/config.dict"
+words src/io/hf_config*.c src/model/rope.c | quoted >"$out/config.dict"
 words src/io/bank_json.c src/io/bank.c | quoted >"$out/jsonl.dict"
 sed -n 's/^KEY(\([a-z_]*\), *\([a-z_]*\),.*/"\1"\n"\2"\n"[\1]"\n"\1.\2="/p' include/keys.def | sort -u >"$out/deck.dict"
 printf '"yes"\n"no"\n"1e400"\n"0x10"\n" ;"\n" #"\n"\\xEF\\xBB\\xBF"\n"\\x0D\\x0A"\n' >>"$out/deck.dict"
@@ -43,6 +43,8 @@ tokens split '{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Re
 
 printf '{"architectures":["Qwen2ForCausalLM"],"vocab_size":97,"hidden_size":36,"intermediate_size":53,"num_hidden_layers":2,"num_attention_heads":3,"num_key_value_heads":1,"head_dim":10,"rope_theta":1e6,"rms_norm_eps":1e-6,"tie_word_embeddings":true,"use_sliding_window":false,"hidden_act":"silu","layer_types":["full_attention","full_attention"]}' >"$out/config/qwen2"
 printf '{"architectures":["LlamaForCausalLM"],"vocab_size":32000,"hidden_size":2048,"intermediate_size":5632,"num_hidden_layers":22,"num_attention_heads":32,"max_position_embeddings":2048,"rope_parameters":{"rope_type":"default","rope_theta":5e5},"rope_scaling":null,"attention_bias":false,"mlp_bias":false}' >"$out/config/llama"
+printf '{"architectures":["Qwen3ForCausalLM"],"vocab_size":16777216,"hidden_size":65536,"intermediate_size":65536,"num_hidden_layers":8,"num_attention_heads":65536,"num_key_value_heads":65536,"head_dim":8,"max_position_embeddings":16777216,"rope_theta":1e6,"rope_scaling":{"type":"yarn","factor":4,"original_max_position_embeddings":32768,"beta_fast":32,"beta_slow":1,"mscale":1,"mscale_all_dim":0.5,"truncate":false},"use_sliding_window":true,"sliding_window":4096,"max_window_layers":4}' >"$out/config/large"
+printf '{"architectures":["LlamaForCausalLM"],"vocab_size":64,"hidden_size":32,"intermediate_size":96,"num_hidden_layers":2,"num_attention_heads":2,"rope_parameters":{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":8192,"rope_theta":5e5}}' >"$out/config/llama3"
 
 printf '%s\n' '{"id":"p1","statement":"s","time_ms":1000,"memory_kb":262144,"checker":"tokens","tests":[{"input":"1 2\n","output":"3\n"},{"input":"","checker":"float"}],"programs":[{"id":"a","language":"python","source":"print(3)","reference":true},{"language":"c","source":"","pool":"weak"}]}' >"$out/jsonl/two"
 printf '%s\n' '{"split":"heldout","difficulty":"hard","tests":[{"call":"assert f(1) == 2"}],"programs":[{"language":"python","source":"def f(x): return 2"}],"hint":1}' '' \
