@@ -106,6 +106,97 @@ static void bad_files(void)
     test_fails(CODE_DATA, not_finite, path.s, "tensor w, element 2 is NaN");
 }
 
+static void get_first(void *arg)
+{
+    float x[8];
+    safetensors_get(safetensors_open(arg), 0, x, (int64_t[]){2}, 1);
+}
+
+/* One tensor of two elements of this type, with these bytes. */
+static void refuse_data(const char *dtype, int64_t each, const void *data, const char *part)
+{
+    text_t t = {0}, h = {0};
+    text_addf(&h, "{\"w\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%lld]}}", dtype, (long long)(2 * each));
+    text_addn(&t, (char[8]){(char)h.len}, 8);
+    text_addn(&t, h.s, h.len);
+    text_addn(&t, data, (size_t)(2 * each));
+    ASSERT(!text_write_file(path.s, t.s, t.len));
+    test_fails(CODE_DATA, get_first, path.s, part);
+    text_reset(&t);
+    text_reset(&h);
+}
+
+static void bad_data(void)
+{
+    static const char zeros[16];
+    static const char *const other[][2] = {{"F64", "8"}, {"I64", "8"}, {"I32", "4"}, {"U16", "2"}, {"BOOL", "1"}, {"F8_E4M3", "1"},
+                                           {"F8_E5M2", "1"}};
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        char part[80];
+        snprintf(part, sizeof part, "tensor w is of type %s; F32, F16 or BF16 was expected", other[i][0]);
+        refuse_data(other[i][0], atoi(other[i][1]), zeros, part);
+    }
+    refuse_data("F32", 4, (uint32_t[]){0, 0xFF800000}, "tensor w, element 1 is infinite");
+    refuse_data("F32", 4, (uint32_t[]){0x7F800001, 0}, "tensor w, element 0 is NaN");
+    refuse_data("F16", 2, (uint16_t[]){0x7BFF, 0x7C00}, "tensor w, element 1 is infinite");
+    refuse_data("F16", 2, (uint16_t[]){0xFE00, 0}, "tensor w, element 0 is NaN");
+    refuse_data("BF16", 2, (uint16_t[]){0, 0x7F80}, "tensor w, element 1 is infinite");
+    refuse_data("BF16", 2, (uint16_t[]){0x7F81, 0}, "tensor w, element 0 is NaN");
+}
+
+/* Lengths of the header: near 2^63 and 2^64, beyond the file, 100 MB and one byte more. */
+static void bad_lengths(void)
+{
+    static const uint64_t length[] = {(1ull << 63) - 1, (1ull << 63) + 8, UINT64_MAX, UINT64_MAX - 7, UINT64_MAX - 8, 1ull << 32,
+                                      0, 1, 3, 100};
+    for (size_t i = 0; i < sizeof length / sizeof *length; i++) {
+        char part[80];
+        make(length[i], "{}", 0);
+        snprintf(part, sizeof part, "a header of %llu bytes in a file of 10: not a safetensors file, or truncated",
+                 (unsigned long long)length[i]);
+        test_fails(CODE_DATA, open_path, path.s, part);
+    }
+    static const char whole[] = "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
+    for (int64_t size = 0; size < (int64_t)sizeof whole + 15; size++) {       /* cut off anywhere */
+        make(sizeof whole - 1, whole, 8);
+        ASSERT(!truncate(path.s, size));
+        test_fails(CODE_DATA, open_path, path.s, size < 10 ? "not a safetensors file" : "truncated");
+    }
+    make(100000001, "{}", 0);
+    ASSERT(!truncate(path.s, 100000100));
+    test_fails(CODE_DATA, open_path, path.s, "a header of 100000001 bytes in a file of 100000100: not a safetensors file");
+    make(100000000, "{}", 0);
+    ASSERT(!truncate(path.s, 100000100));                /* holes: NUL bytes */
+    test_fails(CODE_DATA, open_path, path.s, "not JSON");
+}
+
+/* Tensors of no elements, and sizes that overflow. */
+static void sizes(void)
+{
+    static const char none[] = "{\"z\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[8,8]},"
+                               "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+                               "\"s\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}";
+    make(sizeof none - 1, none, 12);
+    test_fails(0, open_path, path.s, "");
+    refuse("{\"z\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[4,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[2],"
+           "\"data_offsets\":[0,8]}}", 8, "tensor z begins at 4 where 8 was expected: tensors overlap");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", 0, "field a.shape");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[9223372036854775807],\"data_offsets\":[0,9223372036854775807]}}", 0,
+           "field a.shape");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[9223372036854775806,9223372036854775807]}}", 1,
+           "field a.data_offsets: ends at 9223372036854775807, but the file has 1 bytes");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[18446744073709551616],\"data_offsets\":[0,0]}}", 0, "too big integer");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,1]}}", 1, "field a.shape: at most 8");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1.0],\"data_offsets\":[0,1]}}", 1, "field a.shape");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":1,\"data_offsets\":[0,1]}}", 1, "field a.shape: a list was expected");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[-1,0]}}", 1, "field a.data_offsets: [first, end]");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,2]}}", 1, "field a.data_offsets: [first, end]");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "field a.data_offsets: a list was expected, found nothing");
+    refuse("{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "field a.dtype: missing");
+    refuse("{\"a\":null}", 0, "field a: an object was expected");
+    refuse("{\"\\u0000\":{}}", 0, "not JSON");
+}
+
 /* The nearest bfloat16, by trying both neighbours. */
 static float nearest(float x)
 {
@@ -176,6 +267,9 @@ int main(int argc, char **argv)
         return 1;
     text_addf(&path, "%s/model.safetensors", dir);
     bad_files();
+    bad_data();
+    bad_lengths();
+    sizes();
     test_begin(&argc, &argv);
     round_trip(F32);
     round_trip(BF16);
