@@ -117,6 +117,9 @@ size_t  acts_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, in
 void    train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperature, float *logp, float *entropy);
 /* grad (same layout as the block) += d sum_i coef[i] logp[i]; uses the last train_forward of `a`. */
 void    train_backward(const model_t *m, acts_t *a, const batch_t *b, float temperature, const float *coef, buf_t grad);
+/* host[n_row, V]: logits of the last train_forward's wanted rows, in their order.  For tests and inspection: no training or
+   generation makes them whole, and memory for them is taken anew. */
+void    train_logits(const model_t *m, acts_t *a, float *host);
 
 /* pages.c, decode.c - keys kept in pages, and generation -------------------------------------------------------- */
 

@@ -221,6 +221,23 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
         get_rows(a, a->entropy, entropy);
 }
 
+void train_logits(const model_t *m, acts_t *a, float *host)
+{
+    const ops_t *ops = m->ops;
+    int64_t R = a->n_row, V = m->c.vocab;
+    if (!R)
+        return;
+    size_t bytes = (size_t)(R * V) * sizeof(float);
+    float *sorted = ALLOC(float, R * V);
+    buf_t y = ops->alloc(bytes), none = {NULL};
+    ops->matmul(y, a->hn, model_pack(m, m->c.layers, 0), none, R);
+    ops->get(sorted, y, bytes);
+    for (int64_t i = 0; i < R; i++)
+        memcpy(host + a->order[i] * V, sorted + i * V, (size_t)V * sizeof(float));
+    ops->release(y, bytes);
+    mem_free(sorted);
+}
+
 /* dlast = gradient of the wanted rows behind the last layer. */
 static void head_backward(const model_t *m, acts_t *a, float temperature,
                           const float *coef, buf_t grad)
