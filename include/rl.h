@@ -39,6 +39,14 @@ typedef struct { double loss, kl, ratio_clipped, tokens; } loss_sums_t;   /* los
 void loss_policy(float *coef, loss_sums_t *sums, const recipe_t *r, const float *logp, const float *old, const float *ref,
                  int n, float advantage, double denom);
 
+/* loss_pair.c - a chosen and a rejected answer to one prompt */
+enum { PAIR_CHOSEN, PAIR_REJECTED };
+typedef struct { double loss, chosen, rejected, right, pairs; } pair_sums_t;   /* loss is weighted; chosen, rejected: implied rewards,
+                                        their difference is the margin; right: pairs with a margin above zero */
+/* One pair's share.  logp, ref: sums over each answer's tokens, now and under the reference; coef: dLoss/dlogp of every token of
+   each (to be minimised).  denom: pairs of the whole global batch. */
+void loss_pair(double coef[2], pair_sums_t *sums, double beta, const double logp[2], const double ref[2], double denom);
+
 /* optim.c - AdamW over the one block */
 typedef struct optim optim_t;
 optim_t *optim_new(const model_t *m);                /* its master parameters are what the model holds now */
