@@ -20,7 +20,7 @@ typedef struct {
 } reference_t;
 
 static const char *const reference_names[] = {
-    "qwen2-default",
+    "qwen2-default", "qwen2-window", "qwen2-yarn", "qwen3-default", "qwen3-yarn", "llama-linear", "llama-llama3", "llama-yarn",
 };
 enum { REFERENCE_MODELS = sizeof reference_names / sizeof *reference_names };
 
