@@ -295,5 +295,6 @@ def make(name, family, dtype, shard, fields):
             block(f, x)
 
 
-for name in sys.argv[1:] or MODELS:
-    make(name, *MODELS[name])
+if __name__ == "__main__":
+    for name in sys.argv[1:] or MODELS:
+        make(name, *MODELS[name])
