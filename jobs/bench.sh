@@ -20,6 +20,7 @@ for python in ${PYTHON:-python3 /usr/bin/python3}; do
             $python tests/peers/rollout_hf.py --threads "$threads" --aletheia "$program"
     done
     $python tests/peers/export_transformers.py input/models/pocket --aletheia "$program"
+    $python tests/peers/round_trip.py "$program"
     exit 0
 done
 echo "no peers: no Python with torch and transformers (PYTHON=path names one)"
