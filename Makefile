@@ -62,6 +62,7 @@ $(BUILD)/zygote.so: src/sandbox/language/zygote_so.c
 	@mkdir -p $(@D)
 	@cc -std=c17 -O2 -Wall -Wextra -Werror -fPIC -shared -s $< -o $@
 $(BUILD)/src/sandbox/language/languages.o: input/languages.conf
+$(BUILD)/src/testbed/template_file.o: input/templates.conf
 CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 
 # A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c

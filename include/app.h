@@ -21,13 +21,14 @@ typedef struct {
     model_t     *model;
     tokenizer_t *tokenizer;
     char        *from;               /* directory of config.json and tokenizer files */
+    deck_t      *deck;               /* of the checkpoint's run; NULL for a model directory */
     int64_t      step;               /* -1 for a model directory */
 } loaded_t;
 loaded_t load_model(group_t *g, const char *path, const ops_t *ops);
 void     load_free(loaded_t *l);
 
 /* verb_eval.c - pieces that training's own evaluations share */
-asking_t asking_read(const deck_t *d, const char *mode);            /* the [eval] section; stop tokens are the caller's */
+asking_t asking_read(const deck_t *d, const char *mode);            /* the [eval] section; template and stop tokens are the caller's */
 int      suites_read(const char *text, suite_t *suite);             /* "heldout,strong" -> suite[up to SUITES]; how many */
 void     eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, const deck_t *d, hash_t hash);
                                      /* table, RESULT line, and dir/<suite>.h5 unless dir is NULL.  collective(g) */

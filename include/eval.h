@@ -20,6 +20,7 @@ void      listacc_print(const listacc_t *r, const char *suite, text_t *out);   /
 /* suite.c - asking a model about every list of a suite */
 typedef struct {
     answer_mode_t mode;
+    const template_t *template;      /* the caller's */
     int       samples;               /* answers a list (K) */
     int       limit;                 /* at most so many lists, the first ones; 0: all */
     sampler_t sampler;               /* group is set to samples, purpose to RNG_EVAL */

@@ -208,6 +208,17 @@ void hf_weights_read(const char *dir, model_t *m);
 void hf_write(const char *dir, const model_t *m, dtype_t t, const char *tokenizer_from);
 model_t *hf_open(const char *dir, const ops_t *ops);                         /* config + weights + commit.  local */
 
+/* hf_chat.c - what a model directory says about chats ------------------------------------------------------------------- */
+
+typedef struct {                     /* NULL or 0: the directory does not say */
+    char    *template;               /* its chat template, as text */
+    char    *tokenizer_class, *bos, *eos;            /* of tokenizer_config.json; bos, eos: the tokens' texts */
+    int32_t *end; int n_end;         /* eos_token_id of generation_config.json, else of config.json */
+    char    *end_from;               /* which file said so */
+} hf_chat_t;
+void hf_chat_read(const char *dir, hf_chat_t *c);    /* CODE_DATA: a field of the wrong kind.  local */
+void hf_chat_reset(hf_chat_t *c);
+
 /* tokenizer.c, tokenizer_json.c, bpe.c - byte-level BPE from tokenizer.json -------------------------------------------------------------- */
 
 typedef struct tokenizer tokenizer_t;

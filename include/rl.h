@@ -115,6 +115,7 @@ typedef struct {
 
     const ops_t *ops;
     tokenizer_t *tokenizer;
+    template_t *template;
     model_t   *model, *reference;    /* reference NULL: no KL */
     optim_t   *optim;
     engine_t  *engine, *eval_engine; /* NULL where not needed */

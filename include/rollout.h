@@ -22,8 +22,8 @@ typedef struct {                     /* [sampler] of a deck */
 /* sampler.c */
 /* [sampler] of a deck: temperature, top_p, top_k, max_new, width, max_prompt, run.seed; group 1, no purpose yet. */
 sampler_t sampler_read(const deck_t *d);
-/* Adds the token that ends an answer; CODE_DATA when the tokenizer does not have it. */
-void      sampler_stop(sampler_t *s, const tokenizer_t *t);
+/* Adds tokens that end a completion, each once; CODE_DATA when they are more than there is room for. */
+void      sampler_stop(sampler_t *s, const int32_t *id, int n);
 
 /* engine.c */
 typedef struct engine engine_t;      /* page store + workspace, sized once */

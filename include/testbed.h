@@ -33,16 +33,35 @@ int  lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed);
 /* NULL, or what is wrong with list i. */
 const char *list_check(const bank_t *b, const list_t *l);
 
-/* prompt.c, trace.c, answer.c ------------------------------------------------------------------------------------------ */
+/* template.c, template_file.c - how a model wants to be asked (input/templates.conf) -------------------------------------- */
 
 typedef enum { MODE_INSTRUCT, MODE_THINK } answer_mode_t;
-void prompt_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode);   /* with the chat frame, special tokens as text */
-void trace_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode);    /* a right answer in the demanded shape, ends with the stop token's text */
-void trace_brief_text(text_t *out, const list_t *l, answer_mode_t mode);   /* the same verdicts and box, without any working */
-const char *prompt_stop(void);       /* text of the token that ends an answer */
+typedef struct {
+    char   *name, *why;              /* its row's or file's; how it was chosen, in words */
+    char   *head, *tail[2];          /* text before the question; after it, by mode, with the assistant's turn opened */
+    char   *system;                  /* the system message in head; NULL: none */
+    int     trim;                    /* white space around the question goes */
+    int32_t stop[8]; int n_stop;     /* tokens that end an answer; -1 without a tokenizer */
+    char   *stop_text[8];            /* the first ends written answers; NULL: an ordinary token */
+} template_t;
+/* [prompt] of the deck for the model in dir; CODE_USAGE or CODE_DATA where it cannot be decided or does not suit the
+   tokenizer.  dir and t NULL: the frame alone, {bos} and {eos} left as they are written. */
+template_t *template_open(const deck_t *d, const char *dir, const tokenizer_t *t);
+template_t *template_try(const deck_t *d, const char *dir, const tokenizer_t *t);    /* the same; NULL where auto cannot decide */
+template_t *template_named(const char *name);        /* a row without a model */
+void        template_free(template_t *t);            /* NULL is allowed */
+void        template_say(const template_t *t, text_t *out);          /* one line, without its newline */
+
+/* prompt.c, trace.c, answer.c ------------------------------------------------------------------------------------------ */
+
+void prompt_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l, answer_mode_t mode);  /* special tokens as text */
+/* A right answer in the demanded shape, ends with the stop token's text. */
+void trace_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l, answer_mode_t mode);
+void trace_brief_text(text_t *out, const template_t *t, const list_t *l, answer_mode_t mode);   /* the same verdicts and box, without any working */
 /* The letter's index in the first box after the last closing think tag, or -1 (unparseable for n candidates). */
 int  answer_parse(const char *text, size_t len, int n);
-int  answer_format(const char *text, size_t len, int n, answer_mode_t mode);           /* 1: the completion as a whole has the demanded shape */
+/* 1: the completion as a whole has the demanded shape */
+int  answer_format(const char *text, size_t len, int n, answer_mode_t mode, const template_t *t);
 
 /* corpus.c - prompts and answers of freshly drawn (unexecuted) problems: text to train a tokenizer on, a few MB. */
 void corpus_text(text_t *out, const deck_t *d);
@@ -53,5 +72,5 @@ void corpus_text(text_t *out, const deck_t *d);
    falling linearly to -1 at max_tokens; overlong_cache 0: none.  A truncated completion has no answer (-1). */
 
 typedef struct { float total, correct, format, overlong; int answer; } reward_t;
-reward_t reward_of(const char *text, size_t len, int n_token, const list_t *l, answer_mode_t mode,
+reward_t reward_of(const char *text, size_t len, int n_token, const list_t *l, answer_mode_t mode, const template_t *t,
                    int max_tokens, int overlong_cache, int truncated);

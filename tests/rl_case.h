@@ -88,18 +88,20 @@ static inline void case_model(const char *dir, const char *backend)
     char path[600];
     static const char *const special[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
     bank_t b = case_bank();
+    template_t *chatml = template_named("chatml");
     text_t text = {0};
     for (int i = 0; i < b.n_list; i++) {
-        prompt_text(&text, &b, &b.list[i], MODE_INSTRUCT);
-        trace_text(&text, &b, &b.list[i], MODE_THINK);
+        prompt_text(&text, chatml, &b, &b.list[i], MODE_INSTRUCT);
+        trace_text(&text, chatml, &b, &b.list[i], MODE_THINK);
     }
     mkdir(dir, 0777);
     snprintf(path, sizeof path, "%s/tokenizer.json", dir);
     tokenizer_train(path, text.s, text.len, CASE_VOCAB, special, 3);
     text_reset(&text);
+    template_free(chatml);
     bank_free(&b);
     tokenizer_t *t = tokenizer_open(dir);
-    int stop = tokenizer_special(t, prompt_stop());
+    int stop = tokenizer_special(t, "<|im_end|>");
     model_config_t c = {.arch = "Qwen2ForCausalLM",
                         .vocab = CASE_VOCAB,
                         .width = 32,

@@ -3,6 +3,8 @@
 #include "test.h"
 #include "testbed.h"
 
+static template_t *chatml;
+
 typedef struct {
     const char *text;
     int n, letter, instruct, think;
@@ -45,9 +47,9 @@ static void read_rows(void)
         size_t len = strlen(r->text);
         check(answer_parse(r->text, len, r->n) == r->letter, "'%s': %d", r->text,
               answer_parse(r->text, len, r->n));
-        check(answer_format(r->text, len, r->n, MODE_INSTRUCT) == r->instruct,
+        check(answer_format(r->text, len, r->n, MODE_INSTRUCT, chatml) == r->instruct,
               "instruct '%s'", r->text);
-        check(answer_format(r->text, len, r->n, MODE_THINK) == r->think, "think '%s'",
+        check(answer_format(r->text, len, r->n, MODE_THINK, chatml) == r->think, "think '%s'",
               r->text);
     }
     char nul[] = "x \\boxed{A}\0 \\boxed{B}";
@@ -74,7 +76,7 @@ static void pay(void)
     };
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
         reward_t r = reward_of(t[i].text, strlen(t[i].text), t[i].tokens, &l,
-                               MODE_INSTRUCT, t[i].max, t[i].cache, t[i].truncated);
+                               MODE_INSTRUCT, chatml, t[i].max, t[i].cache, t[i].truncated);
         check(fabsf(r.total - t[i].total) < 1e-6f, "row %zu: %g", i, r.total);
         check(r.total == r.correct + r.format + r.overlong);
         check(r.total >= -2 && r.total <= 1);
@@ -119,14 +121,14 @@ static void round_trip(void)
         pool_t pool = b.program[l->program[l->answer]].pool;
         check(l->suite != SUITE_EQUIVALENT || pool == POOL_EQUIVALENT);
         for (answer_mode_t m = MODE_INSTRUCT; m <= MODE_THINK; m++) {
-            text_clear(&t), trace_text(&t, &b, l, m);
+            text_clear(&t), trace_text(&t, chatml, &b, l, m);
             check(answer_parse(t.s, t.len, l->n) == l->answer, "%s", t.s);
-            check(answer_format(t.s, t.len, l->n, m), "%s", t.s);
-            check(reward_of(t.s, t.len, 50, l, m, 512, 128, 0).total == 1);
-            text_clear(&t), trace_brief_text(&t, l, m);
+            check(answer_format(t.s, t.len, l->n, m, chatml), "%s", t.s);
+            check(reward_of(t.s, t.len, 50, l, m, chatml, 512, 128, 0).total == 1);
+            text_clear(&t), trace_brief_text(&t, chatml, l, m);
             check(answer_parse(t.s, t.len, l->n) == l->answer, "%s", t.s);
-            check(answer_format(t.s, t.len, l->n, m), "%s", t.s);
-            text_clear(&t), prompt_text(&t, &b, l, m);
+            check(answer_format(t.s, t.len, l->n, m, chatml), "%s", t.s);
+            text_clear(&t), prompt_text(&t, chatml, &b, l, m);
             longest = (int)t.len > longest ? (int)t.len : longest;
             check(strstr(t.s, b.problem[l->problem].statement) && !strstr(t.s, "boxed{"));
             check((strstr(t.s, "<think>") != NULL) == (m == MODE_THINK));
@@ -160,8 +162,10 @@ static void round_trip(void)
 int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
+    chatml = template_named("chatml");
     read_rows();
     pay();
     round_trip();
+    template_free(chatml);
     return test_end();
 }

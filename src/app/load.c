@@ -36,7 +36,7 @@ static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const ops
     char *text = ckpt_deck(c);
     deck_t *deck = deck_parse(path, text, 0, NULL);
     l->from = mem_text(deck_text(deck, "model.dir"));
-    deck_free(deck);
+    l->deck = deck;
     mem_free(text);
     ckpt_close(c);
 }
@@ -75,5 +75,6 @@ void load_free(loaded_t *l)
     if (l->tokenizer)
         tokenizer_free(l->tokenizer);
     mem_free(l->from);
+    deck_free(l->deck);
     *l = (loaded_t){0};
 }

@@ -28,7 +28,7 @@ static const struct {
     { "sample",   verb_sample,   MPI,          "MODEL TEXT", "print a continuation" },
     { "score",    verb_score,    MPI,          "MODEL FILE.jsonl", "log-probabilities of given completions" },
     { "exec",     verb_exec,     KEEPER,       "LANGUAGE FILE", "run one program in the sandbox on stdin" },
-    { "show",     verb_show,     MPI,          "FILE [list N]", "what is in any of our files, in words" },
+    { "show",     verb_show,     MPI,          "FILE [list|prompt N]", "what is in any of our files, in words" },
     { "bench",    verb_bench,    MPI | KEEPER, "[TOPIC]", "speeds, each beside its limit measured in the same run" },
     { "help",     verb_help,     ALONE,        "[VERB]", "this, or the deck keys that a verb reads" },
 };
@@ -38,7 +38,7 @@ static void usage(FILE *to)
 {
     fprintf(to, "usage: aletheia VERB ARGUMENTS [section.key=value ...]\n\n");
     for (int i = 0; i < VERBS; i++)
-        fprintf(to, "  %-9s %-18s %s\n", verbs[i].verb, verbs[i].arguments, verbs[i].meaning);
+        fprintf(to, "  %-9s %-20s %s\n", verbs[i].verb, verbs[i].arguments, verbs[i].meaning);
     fprintf(to, "\nIn parallel: mpirun -n RANKS aletheia VERB ..., or srun under Slurm.\n"
                 "Exit codes: 0 done, 2 usage or deck, 3 input data, 4 does not fit, 70 internal fault, "
                 "75 saved: run me again\n");

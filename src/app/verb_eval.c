@@ -1,7 +1,8 @@
 /* aletheia eval DECK: list accuracy of one model on the suites of one problem file.
 
    Prints a table per suite and a RESULT line each; writes OUT/<suite>.h5 with every single answer,
-   so that comparisons can pair lists.  All ranks share the lists; the numbers are those of one rank. */
+   so that comparisons can pair lists.  All ranks share the lists; the numbers are those of one rank.
+   A checkpoint is asked as its run was: what [prompt] of the deck leaves open, the run's deck says. */
 #include "app.h"
 #include <errno.h>
 #include <math.h>
@@ -54,13 +55,14 @@ void eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, c
     if (a->dropped)
         log_line("  %d lists left out: prompt longer than eval.max_prompt or than the model has positions for", a->dropped);
     log_line("RESULT suite=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f seconds=%.2f "
-             "tokens_per_s=%.0f", suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
-             r->parse_rate, r->length_mean, a->seconds, (double)a->sampled / a->seconds);
+             "tokens_per_s=%.0f dropped=%d", suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
+             r->parse_rate, r->length_mean, a->seconds, (double)a->sampled / a->seconds, a->dropped);
     if (dir) {
         scalar_t s[12] = { { "listacc", r->acc.mean, r->acc.lo, r->acc.hi }, { "chance", r->chance, NAN, NAN },
                            { "parse_rate", r->parse_rate, NAN, NAN }, { "length_mean", r->length_mean, NAN, NAN } };
         static const char *const names[6] = { "", "", "listacc_2", "listacc_3", "listacc_4", "listacc_5" };
         int n = 4;
+        s[n++] = (scalar_t){ "dropped", a->dropped, NAN, NAN };
         for (int c = 2; c <= 5; c++)
             if (r->count_n[c])
                 s[n++] = (scalar_t){ names[c], r->acc_n[c].mean, r->acc_n[c].lo, r->acc_n[c].hi };
@@ -86,6 +88,20 @@ static void check_room(group_t *g, asking_t *o, const loaded_t *l, const char *p
              "rows of embeddings", path, tokenizer_size(l->tokenizer) - 1, c->vocab);
 }
 
+static template_t *template_of(deck_t *d, const loaded_t *l)
+{
+    static const char *const keys[] = { "prompt.template", "prompt.system" };
+    text_t text = {0};
+    for (int i = 0; l->deck && i < 2; i++)
+        if (!deck_is_set(d, keys[i]))
+            deck_set(d, keys[i], deck_text(l->deck, keys[i]));
+    template_t *t = template_open(d, l->from, l->tokenizer);
+    template_say(t, &text);
+    log_line("prompt: %s", text.s);
+    text_reset(&text);
+    return t;
+}
+
 int verb_eval(call_t *c)
 {
     if (c->argc < 1)
@@ -108,7 +124,9 @@ int verb_eval(call_t *c)
     comm_barrier(g);
 
     asking_t o = asking_read(d, deck_text(d, "eval.mode"));
-    sampler_stop(&o.sampler, l.tokenizer);
+    template_t *template = template_of(d, &l);
+    o.template = template;
+    sampler_stop(&o.sampler, template->stop, template->n_stop);
     check_room(g, &o, &l, path);
     engine_t *e = engine_new(model_config(l.model), ops, &o.sampler);
     log_line("%s on %s, %s answers, %d a list, temperature %g, top-p %g", path, deck_text(d, "data.problems"),
@@ -119,14 +137,15 @@ int verb_eval(call_t *c)
         if (a.stopped)
             code = CODE_AGAIN;
         else if (a.acc.lists == 0)
-            log_warn("suite %s: no lists of it in %s%s", suite_names[suite[i]], deck_text(d, "data.problems"),
-                     a.dropped ? " with a prompt of at most eval.max_prompt tokens" : "");
+            log_warn("suite %s: no lists of it in %s%s (%d left out)", suite_names[suite[i]], deck_text(d, "data.problems"),
+                     a.dropped ? " with a prompt of at most eval.max_prompt tokens" : "", a.dropped);
         else
             eval_report(g, &a, suite[i], out, d, model_hash(l.model));
         mem_free(a.answer);
     }
     engine_free(e);
     bank_free(&bank);
+    template_free(template);
     load_free(&l);
     deck_free(d);
     return code;

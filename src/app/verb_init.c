@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* prompt_stop() is among them; the first one pads and separates texts. */
+/* Those of template chatml; the first one pads and separates texts, the last one ends an answer. */
 static const char *const special[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
 enum { SPECIALS = sizeof special / sizeof *special };
 
@@ -107,7 +107,7 @@ static void make_tokenizer(const deck_t *d, const char *dir, const model_config_
         "  \"eos_token\": \"%s\",\n  \"pad_token\": \"%s\",\n  \"model_max_length\": "
         "%d,\n"
         "  \"clean_up_tokenization_spaces\": false\n}\n",
-        prompt_stop(), special[0], c->max_position);
+        special[SPECIALS - 1], special[0], c->max_position);
     write_file(dir, "tokenizer_config.json", &text);
     text_reset(&text);
     text_reset(&path);

@@ -1,9 +1,10 @@
 /* aletheia sample MODEL TEXT [sampler.key=value ...]: prints a continuation.
 
    TEXT is taken as it stands, special tokens written as text are recognised; "-" reads
-   it from standard input.  The continuation ends with a token that ends an answer or a
-   text, or after sampler.max_new tokens.  Same seed, same words, whatever the machine's
-   load or number of threads. */
+   it from standard input.  The continuation ends with a token that ends a text
+   (eos_token_id of the model directory, <|endoftext|>) or an answer, where the model's
+   chat template is known, or after sampler.max_new tokens.  Same seed, same words,
+   whatever the machine's load or number of threads. */
 #include "app.h"
 #include <string.h>
 
@@ -14,11 +15,18 @@ static void read_stdin(text_t *t)
         text_addn(t, part, n);
 }
 
-static void add_stop(sampler_t *s, const tokenizer_t *t, const char *name)
+static void add_stops(sampler_t *s, const deck_t *d, const loaded_t *l)
 {
-    int id = tokenizer_special(t, name);
-    if (id >= 0 && s->n_stop < 8)
-        s->stop[s->n_stop++] = id;
+    hf_chat_t chat;
+    template_t *t = template_try(d, l->from, l->tokenizer);
+    int32_t end = tokenizer_special(l->tokenizer, "<|endoftext|>");
+    hf_chat_read(l->from, &chat);
+    if (t)
+        sampler_stop(s, t->stop, t->n_stop);
+    sampler_stop(s, chat.end, chat.n_end);
+    sampler_stop(s, &end, end >= 0);
+    hf_chat_reset(&chat);
+    template_free(t);
 }
 
 int verb_sample(call_t *c)
@@ -40,9 +48,7 @@ int verb_sample(call_t *c)
         fail(CODE_USAGE, "the text is empty: there is nothing to continue");
 
     sampler_t s = sampler_read(d);
-    add_stop(&s, l.tokenizer, prompt_stop());
-    if (strcmp(prompt_stop(), "<|endoftext|>"))
-        add_stop(&s, l.tokenizer, "<|endoftext|>");
+    add_stops(&s, d, &l);
     int room = model_config(l.model)->max_position - n;
     if (room < 1)
         fail(CODE_USAGE, "the text is %d tokens long, the model's positions end at %d", n,

@@ -23,14 +23,18 @@ static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o,
                            suite, o, asked_to_stop, t);
     const listacc_t *r = &a.acc;
     mem_free(a.answer);
+    if (!a.stopped && a.dropped)
+        log_warn("eval at step %lld: suite %s: %d lists left out, their prompts are longer than "
+                 "eval.max_prompt or than the model has positions for",
+                 (long long)t->state.step, suite_names[suite], a.dropped);
     if (a.stopped || !r->lists)
         return a.stopped;
     text_t line = {0};
     text_addf(&line,
               "suite=%s mode=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f "
-              "parsed=%.4f length=%.1f",
+              "parsed=%.4f length=%.1f dropped=%d",
               suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo,
-              r->acc.hi, r->parse_rate, r->length_mean);
+              r->acc.hi, r->parse_rate, r->length_mean, a.dropped);
     metrics_event(t->metrics, t->state.step, "eval", line.s);
     log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s,
              a.seconds);
@@ -49,6 +53,7 @@ static int evaluate(trainer_t *t)
             continue;
         const char *mode = think_now ? "think" : "instruct";
         asking_t o = asking_read(t->deck, mode);
+        o.template = t->template;
         o.sampler.max_prompt = t->eval.max_prompt;
         o.sampler.n_stop = t->eval.n_stop;
         memcpy(o.sampler.stop, t->eval.stop, sizeof o.sampler.stop);

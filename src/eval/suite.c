@@ -18,7 +18,7 @@ static int prompts_of(const bank_t *b, const int *list, int n, const tokenizer_t
         int32_t *token = NULL;
         int n_token = 0, cap = 0;
         text_clear(&text);
-        prompt_text(&text, b, &b->list[list[i]], o->mode);
+        prompt_text(&text, o->template, b, &b->list[list[i]], o->mode);
         tokenizer_encode(t, text.s, text.len, 1, &token, &n_token, &cap);
         if (n_token > o->sampler.max_prompt) {
             (*dropped)++;

@@ -35,13 +35,13 @@ static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, int b
     int n_ask, n_say;
     const list_t *l = &r->file.list[list];
     text_clear(text);
-    prompt_text(text, &r->file, l, mode);
+    prompt_text(text, r->template, &r->file, l, mode);
     trainer_encode(r, text, &ask, &n_ask);
     text_clear(text);
     if (brief)
-        trace_brief_text(text, l, mode);
+        trace_brief_text(text, r->template, l, mode);
     else
-        trace_text(text, &r->file, l, mode);
+        trace_text(text, r->template, &r->file, l, mode);
     trainer_encode(r, text, &say, &n_say);
     if (n_ask > r->sampler.max_prompt ||
         n_say > (int)deck_int(r->deck, "sft.max_answer") || !n_say) {

@@ -70,7 +70,7 @@ static int draw(trainer_t *r)
         int32_t *token;
         int n;
         text_clear(&text);
-        prompt_text(&text, r->bank, &r->bank->list[list[i]], r->recipe.mode);
+        prompt_text(&text, r->template, r->bank, &r->bank->list[list[i]], r->recipe.mode);
         trainer_encode(r, &text, &token, &n);
         if (n > r->sampler.max_prompt) {
             r->sum[SUM_LEFT_OUT]++;
@@ -138,7 +138,7 @@ static void reward(trainer_t *r)
         reward_t w =
             reward_of(r->text[i].s ? r->text[i].s : "", r->text[i].len, t->n_token,
                       &r->bank->list[r->list[i / r->group_size]], r->recipe.mode,
-                      r->recipe.max_new, r->recipe.overlong_cache, t->truncated);
+                      r->template, r->recipe.max_new, r->recipe.overlong_cache, t->truncated);
         r->reward[i] = w;
         r->sum[SUM_DRAWN]++;
         r->sum[SUM_REWARD] += w.total;

@@ -61,6 +61,20 @@ static void check_model(const trainer_t *r, const model_config_t *c, int longest
             r->eval.max_new, c->max_position);
 }
 
+static void open_template(trainer_t *r)
+{
+    const char *dir = deck_text(r->deck, "model.dir");
+    text_t text = {0};
+    r->tokenizer = tokenizer_open(dir);
+    r->template = template_open(r->deck, dir, r->tokenizer);
+    if (r->kind == RUN_TRAIN)
+        sampler_stop(&r->sampler, r->template->stop, r->template->n_stop);
+    sampler_stop(&r->eval, r->template->stop, r->template->n_stop);
+    template_say(r->template, &text);
+    log_line("prompt       %s", text.s);
+    text_reset(&text);
+}
+
 static void load_weights(trainer_t *r, ckpt_t *from)
 {
     if (from)
@@ -230,10 +244,7 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
 
     r->mail = group_split(group, 0, r->rank);
     r->ops = backend_open(deck_text(d, "layout.backend"));
-    r->tokenizer = tokenizer_open(deck_text(d, "model.dir"));
-    if (kind == RUN_TRAIN)
-        sampler_stop(&r->sampler, r->tokenizer);
-    sampler_stop(&r->eval, r->tokenizer);
+    open_template(r);
     model_config_t config;
     ckpt_t *from = there ? resume_open(r) : NULL;
     rundir_deck(group, dir, r->deck_text);
@@ -294,6 +305,7 @@ void trainer_close(trainer_t *r, int code)
     if (r->reference)
         model_free(r->reference);
     tokenizer_free(r->tokenizer);
+    template_free(r->template);
     batch_free(&r->batch);
     mem_free(r->logp), mem_free(r->ref_logp), mem_free(r->entropy),
         mem_free(r->coef);

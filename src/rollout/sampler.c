@@ -20,15 +20,16 @@ sampler_t sampler_read(const deck_t *d)
     return s;
 }
 
-void sampler_stop(sampler_t *s, const tokenizer_t *t)
+void sampler_stop(sampler_t *s, const int32_t *id, int n)
 {
-    int id = tokenizer_special(t, prompt_stop());
-    if (id < 0)
-        fail(CODE_DATA,
-             "the tokenizer has no special token %s, which ends an answer; use a "
-             "tokenizer "
-             "of the Qwen2 family or one made by `aletheia init`",
-             prompt_stop());
-    ASSERT(s->n_stop < 8);
-    s->stop[s->n_stop++] = id;
+    for (int i = 0; i < n; i++) {
+        int k = 0;
+        ASSERT(id[i] >= 0);
+        while (k < s->n_stop && s->stop[k] != id[i])
+            k++;
+        if (k == (int)(sizeof s->stop / sizeof *s->stop))
+            fail(CODE_DATA, "more than %d tokens are to end a text; name fewer as eos_token_id", k);
+        s->stop[k] = id[i];
+        s->n_stop += k == s->n_stop;
+    }
 }

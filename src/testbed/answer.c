@@ -6,7 +6,7 @@
 
    The demanded shape of a whole completion: instruct - no think tag, some analysis, exactly one
    box, nothing after it; think - some trace, exactly one closing tag, then the box alone.  The
-   stop token's text and white space at the end are allowed. */
+   text of a token that ends an answer (template.c) and white space at the end are allowed. */
 #include "testbed.h"
 #include <string.h>
 
@@ -53,11 +53,24 @@ int answer_parse(const char *text, size_t len, int n)
     return p ? read_box(p, end, n, &after) : -1;
 }
 
-int answer_format(const char *text, size_t len, int n, answer_mode_t mode)
+/* Where the first token that ends an answer stands, and in *after where it is over; NULL: nowhere. */
+static const char *find_stop(const char *text, const char *end, const template_t *t,
+                             const char **after)
 {
-    const char *end = text + len, *stop = find(text, end, prompt_stop()), *after;
+    const char *first = NULL;
+    for (int i = 0; i < t->n_stop; i++) {
+        const char *p = t->stop_text[i] ? find(text, end, t->stop_text[i]) : NULL;
+        if (p && (!first || p < first))
+            first = p, *after = p + strlen(t->stop_text[i]);
+    }
+    return first;
+}
+
+int answer_format(const char *text, size_t len, int n, answer_mode_t mode, const template_t *t)
+{
+    const char *end = text + len, *after, *stop = find_stop(text, end, t, &after);
     if (stop) {
-        if (!blank(stop + strlen(prompt_stop()), end))
+        if (!blank(after, end))
             return 0;
         end = stop;
     }

@@ -1,5 +1,7 @@
 /* Text for training a tokenizer: prompts and written answers in both forms.
 
+   In the frame of template chatml, whose tokens `aletheia init` gives a model.
+
    The problems are drawn as the deck's [problems] section says, with half of the candidates
    rewritten, but nothing is executed: a tokenizer only needs the words and their frequencies.
    The lists here are therefore never used for anything else. */
@@ -10,6 +12,7 @@ enum { PROBLEMS = 1500 };
 void corpus_text(text_t *out, const deck_t *deck)
 {
     draw_t d;
+    template_t *t = template_named("chatml");
     draw_read(&d, deck, SUITE_TRAIN);
     for (int i = 0; i < PROBLEMS; i++) {
         bank_t b = {0};
@@ -27,10 +30,11 @@ void corpus_text(text_t *out, const deck_t *deck)
         for (int k = 0, w = 0; k < l.n; k++)
             l.program[k] = k == l.answer ? 0 : wrong[w++];
         for (answer_mode_t mode = MODE_INSTRUCT; mode <= MODE_THINK; mode++) {
-            prompt_text(out, &b, &l, mode);
-            trace_text(out, &b, &l, mode);
+            prompt_text(out, t, &b, &l, mode);
+            trace_text(out, t, &b, &l, mode);
             text_add(out, "\n");
         }
         bank_free(&b);
     }
+    template_free(t);
 }

@@ -1,16 +1,12 @@
 /* What the verifier is asked.
 
-   A ChatML frame around: the statement, the candidates one per block under their letters, and
-   one line that says what is wanted.  Leading lines that all candidates share and that only
-   include or read (imports, input) are shown once, above them.  For thinking an example input is added (an input
-   only, never an output) and the assistant's turn is opened with the thinking tag. */
+   Between the two parts of the model's chat template (template.c): the statement, the
+   candidates one per block under their letters, and one line that says what is wanted.
+   Leading lines that all candidates share and that only include or read (imports, input)
+   are shown once, above them.  For thinking an example input is added (an input only,
+   never an output), and the template opens the assistant's turn with the thinking tag. */
 #include "testbed.h"
 #include <string.h>
-
-const char *prompt_stop(void)
-{
-    return "<|im_end|>";
-}
 
 /* A line that only includes or reads. */
 static int is_opening(const char *line, size_t n)
@@ -38,11 +34,11 @@ static size_t shared_lines(const bank_t *b, const list_t *l)
     }
 }
 
-void prompt_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode)
+static void question(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode)
 {
     const problem_t *p = &b->problem[l->problem];
     size_t shared = shared_lines(b, l);
-    text_addf(out, "<|im_start|>user\n%s\n", p->statement);
+    text_addf(out, "%s\n", p->statement);
     if (mode == MODE_THINK && p->example[0])
         text_addf(out, "Example: %s\n", p->example);
     if (shared) {
@@ -54,9 +50,24 @@ void prompt_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mo
         size_t n = strlen(rest);
         text_addf(out, "%c:\n%s%s", 'A' + i, rest, n && rest[n - 1] != '\n' ? "\n" : "");
     }
-    text_add(
-        out,
-        "Which program is right? Box its letter.<|im_end|>\n<|im_start|>assistant\n");
-    if (mode == MODE_THINK)
-        text_add(out, "<think>\n");
+    text_add(out, "Which program is right? Box its letter.");
+}
+
+/* Cuts white space off what was added since `from`: at its beginning; its end has none. */
+static void trim(text_t *t, size_t from)
+{
+    size_t n = strspn(t->s + from, " \t\n\v\f\r");
+    memmove(t->s + from, t->s + from + n, t->len - from - n + 1);
+    t->len -= n;
+}
+
+void prompt_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l,
+                 answer_mode_t mode)
+{
+    text_add(out, t->head);
+    size_t from = out->len;
+    question(out, b, l, mode);
+    if (t->trim)
+        trim(out, from);
+    text_add(out, t->tail[mode]);
 }

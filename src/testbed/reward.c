@@ -5,11 +5,12 @@
 #include "testbed.h"
 
 reward_t reward_of(const char *text, size_t len, int n_token, const list_t *l,
-                   answer_mode_t mode, int max_tokens, int overlong_cache, int truncated)
+                   answer_mode_t mode, const template_t *t, int max_tokens,
+                   int overlong_cache, int truncated)
 {
     reward_t r = {.answer = truncated ? -1 : answer_parse(text, len, l->n)};
     r.correct = r.answer == l->answer;
-    r.format = !truncated && answer_format(text, len, l->n, mode) ? 0 : -1;
+    r.format = !truncated && answer_format(text, len, l->n, mode, t) ? 0 : -1;
     int free_tokens = max_tokens - overlong_cache;
     if (overlong_cache > 0 && n_token > free_tokens)
         r.overlong = n_token >= max_tokens

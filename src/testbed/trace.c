@@ -57,21 +57,22 @@ static int side_by_side(text_t *out, const char *want, const char *have)
 }
 
 /* The end that both forms of an answer share. */
-static void conclude(text_t *out, const list_t *l, answer_mode_t mode)
+static void conclude(text_t *out, const template_t *t, const list_t *l, answer_mode_t mode)
 {
     if (mode == MODE_THINK)
         text_add(out, "</think>\n");
-    text_addf(out, "\\boxed{%c}%s", 'A' + l->answer, prompt_stop());
+    text_addf(out, "\\boxed{%c}%s", 'A' + l->answer, t->stop_text[0]);
 }
 
-void trace_brief_text(text_t *out, const list_t *l, answer_mode_t mode)
+void trace_brief_text(text_t *out, const template_t *t, const list_t *l, answer_mode_t mode)
 {
     for (int i = 0; i <= l->answer; i++)
         text_addf(out, "%c %s\n", 'A' + i, i == l->answer ? "yes" : "no");
-    conclude(out, l, mode);
+    conclude(out, t, l, mode);
 }
 
-void trace_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mode)
+void trace_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l,
+                answer_mode_t mode)
 {
     const program_t *right = &b->program[l->program[l->answer]];
     for (int i = 0; i <= l->answer; i++) {
@@ -84,5 +85,5 @@ void trace_text(text_t *out, const bank_t *b, const list_t *l, answer_mode_t mod
             differs = side_by_side(out, right->core, p->core);
         text_add(out, i == l->answer ? " yes\n" : differs ? " no\n" : " ?\n");
     }
-    conclude(out, l, mode);
+    conclude(out, t, l, mode);
 }

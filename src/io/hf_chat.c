@@ -1,0 +1,121 @@
+/* What a model directory says about chats: its chat template's text, the tokens that begin
+   and end a text, and the ids that end an answer.
+
+   chat template   chat_template.jinja, or chat_template of tokenizer_config.json: a text,
+                   or a list of named ones of which `default` counts.  Nothing is made of
+                   it here; testbed/template.c looks for words in it.
+   bos, eos        bos_token, eos_token of tokenizer_config.json: a text, or an object
+                   with the text in its field `content`.
+   ids             eos_token_id of generation_config.json, one or a list; where that file
+                   or field is absent, that of config.json.
+
+   Absent files and fields are no error: a directory may say nothing.  A field of the
+   wrong kind is one, by file and field.  local */
+#include "field.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The path of a file of the directory; 0: it is not there. */
+static int there(const char *dir, const char *name, text_t *path)
+{
+    text_clear(path);
+    text_addf(path, "%s/%s", dir, name);
+    return access(path->s, F_OK) == 0;
+}
+
+static char *token_text(const field_t *f, const char *key)
+{
+    const json_t *v = field_get(f, key);
+    const char *s = json_string_value(json_is_object(v) ? json_object_get(v, "content") : v);
+    if (v && !s)
+        field_bad(f, key, "a token's text, or an object with one as `content`, was expected");
+    return s && *s ? mem_text(s) : NULL;
+}
+
+static char *template_text(const field_t *f)
+{
+    const json_t *v = field_get(f, "chat_template"), *item;
+    size_t i;
+    const char *s = json_string_value(v);
+    if (v && !s && !json_is_array(v))
+        field_bad(f, "chat_template", "a text or a list of named texts was expected");
+    json_array_foreach(v, i, item)
+    {
+        field_t in = field_item(f, "chat_template", i, item);
+        if (!strcmp(field_text(&in, "name"), "default"))
+            s = field_text(&in, "template");
+    }
+    return s ? mem_text(s) : NULL;
+}
+
+static void read_tokenizer_config(const char *path, hf_chat_t *c)
+{
+    field_t root = field_file(path);
+    c->bos = token_text(&root, "bos_token");
+    c->eos = token_text(&root, "eos_token");
+    c->template = template_text(&root);
+    c->tokenizer_class = field_text_or(&root, "tokenizer_class", NULL)
+                             ? mem_text(field_text(&root, "tokenizer_class"))
+                             : NULL;
+    field_close(root);
+}
+
+static void read_jinja(const char *path, hf_chat_t *c)
+{
+    text_t text = {0};
+    int bad = text_read_file(&text, path);
+    if (bad)
+        fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(bad));
+    mem_free(c->template);
+    c->template = mem_text(text.s);
+    text_reset(&text);
+}
+
+static void add_end(const field_t *f, const json_t *v, hf_chat_t *c, int *cap)
+{
+    if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) >= 1 << 24)
+        field_bad(f, "eos_token_id",
+                  "a token's number, 0 or more, or a list of them was expected");
+    PUSH(c->end, c->n_end, *cap, (int32_t)json_integer_value(v));
+}
+
+/* 0: the file does not say. */
+static int read_ends(const char *path, hf_chat_t *c)
+{
+    field_t root = field_file(path);
+    const json_t *v = field_get(&root, "eos_token_id"), *item;
+    size_t i;
+    int cap = 0, said = v != NULL;
+    if (json_is_array(v) && !json_array_size(v))
+        field_bad(&root, "eos_token_id", "the list is empty; one number at least was expected");
+    json_array_foreach(v, i, item) add_end(&root, item, c, &cap);
+    if (v && !json_is_array(v))
+        add_end(&root, v, c, &cap);
+    if (said)
+        c->end_from = mem_text(path);
+    field_close(root);
+    return said;
+}
+
+void hf_chat_read(const char *dir, hf_chat_t *c)
+{
+    text_t path = {0};
+    *c = (hf_chat_t){0};
+    if (there(dir, "tokenizer_config.json", &path))
+        read_tokenizer_config(path.s, c);
+    if (there(dir, "chat_template.jinja", &path))
+        read_jinja(path.s, c);
+    if (!there(dir, "generation_config.json", &path) || !read_ends(path.s, c))
+        if (there(dir, "config.json", &path))
+            read_ends(path.s, c);
+    text_reset(&path);
+}
+
+void hf_chat_reset(hf_chat_t *c)
+{
+    mem_free(c->template), mem_free(c->tokenizer_class);
+    mem_free(c->bos), mem_free(c->eos);
+    mem_free(c->end), mem_free(c->end_from);
+    *c = (hf_chat_t){0};
+}

@@ -1,0 +1,432 @@
+/* The chat template of a run: which one, with which system message, and what ends an answer.
+
+   A template is not a program: it is the text before the question and the text after it,
+   in each of the two modes.  [prompt] template names a row of input/templates.conf or a
+   file of that form; auto chooses the first row of which the model's tokenizer has all
+   tokens and the model directory's own chat template has the first token and all marks.
+   Without a chat template a row with marks cannot be told from its neighbours: if its
+   tokens fit, that is not decided, and what cannot be decided ends the program.
+
+   System message, prompt.system = auto: the row's default, or the one that the model's
+   own chat template puts in when none is given, found as a literal between the two parts
+   of the row's `system` (Qwen2.5: "You are Qwen, ...").  A model is thus asked as
+   transformers' apply_chat_template would ask it.
+
+   An answer ends with the row's stop tokens or those of the model directory
+   (io/hf_chat.c), eight in all.  Everything that stands in <|...|> around a question must
+   be a token of the tokenizer: a misspelt one would go unnoticed into every prompt.
+
+   Cost: milliseconds, once a run.  local */
+#include "template.h"
+#include <errno.h>
+#include <string.h>
+
+enum { STOPS = sizeof((template_t *)0)->stop / sizeof *((template_t *)0)->stop };
+
+typedef struct {                     /* while a template is being opened */
+    const char *dir;                 /* NULL: without a model */
+    const tokenizer_t *tokenizer;    /* NULL likewise */
+    hf_chat_t chat;
+    rows_t table, file;
+    const row_t *row;
+} opening_t;
+
+/* Words ------------------------------------------------------------------------------ */
+
+/* Cuts the next word off *at; 0: there is none. */
+static int next_word(const char **at, char word[128])
+{
+    *at += strspn(*at, " \t");
+    size_t n = strcspn(*at, " \t");
+    snprintf(word, 128, "%.*s", (int)n, *at);
+    *at += n;
+    return n > 0;
+}
+
+/* The first word that the tokenizer has no token for; 0: it has all. */
+static int word_missing(const tokenizer_t *t, const char *words, char word[128])
+{
+    for (const char *at = words ? words : ""; next_word(&at, word);)
+        if (tokenizer_special(t, word) < 0)
+            return 1;
+    return 0;
+}
+
+/* Does the chat template have the row's first token and all marks? */
+static int reads_like(const char *chat, const row_t *row)
+{
+    char word[128];
+    const char *at = row->value[ROW_TOKENS];
+    if (!next_word(&at, word) || !strstr(chat, word))
+        return 0;
+    for (at = row->value[ROW_MARKS] ? row->value[ROW_MARKS] : ""; next_word(&at, word);)
+        if (!strstr(chat, word))
+            return 0;
+    return 1;
+}
+
+static void list_names(const rows_t *r, text_t *out)
+{
+    for (int i = 0; i < r->n; i++)
+        text_addf(out, "%s%s", i ? ", " : "", r->row[i].name);
+}
+
+/* Choosing --------------------------------------------------------------------------- */
+
+/* The row for the model, or NULL and why there is none. */
+static const row_t *choose(const opening_t *o, text_t *why)
+{
+    const char *chat = o->chat.template;
+    char word[128];
+    for (int i = 0; i < o->table.n; i++) {
+        const row_t *row = &o->table.row[i];
+        if (!row->value[ROW_TOKENS] || word_missing(o->tokenizer, row->value[ROW_TOKENS], word))
+            continue;
+        if (chat ? reads_like(chat, row) : !row->value[ROW_MARKS])
+            return row;
+        if (!chat) {
+            text_addf(why,
+                      "the tokenizer has the tokens of %s, but only the model's chat template could "
+                      "tell %s from templates with the same tokens, and there is none",
+                      row->name, row->name);
+            return NULL;
+        }
+    }
+    text_addf(why, "%s%s%s%s%s",
+              chat ? "the model's chat template is none of the known ones"
+                   : "there is no chat template, and the tokenizer has the tokens of no known one",
+              o->chat.tokenizer_class ? " (tokenizer_class " : "",
+              o->chat.tokenizer_class ? o->chat.tokenizer_class : "",
+              o->chat.tokenizer_class ? ")" : "", chat ? ", or its tokens are not in the tokenizer" : "");
+    return NULL;
+}
+
+static void read_own(opening_t *o, const char *path)
+{
+    text_t text = {0}, names = {0};
+    int bad = text_read_file(&text, path);
+    list_names(&o->table, &names);
+    if (bad)
+        fail(CODE_USAGE,
+             "prompt.template = %s: expected auto, %s, or a file of the form of input/templates.conf "
+             "(%s)",
+             path, names.s, strerror(bad));
+    if (memchr(text.s, 0, text.len))
+        fail(CODE_USAGE, "%s: a NUL byte: this is not a template", path);
+    rows_parse(&o->file, path, text.s);
+    if (o->file.n > 1)
+        fail(CODE_USAGE, "%s:%d: [%s]: a second template; a file holds one", path, o->file.row[1].line,
+             o->file.row[1].name);
+    o->row = &o->file.row[0];
+    text_reset(&text);
+    text_reset(&names);
+}
+
+/* The template that the deck asks for; 0: auto, and it cannot be decided. */
+static int pick(opening_t *o, const char *asked, int must, template_t *t)
+{
+    text_t why = {0}, names = {0};
+    int i = rows_find(&o->table, asked);
+    if (i >= 0) {
+        o->row = &o->table.row[i];
+        t->why = mem_text("as the deck says");
+    } else if (strcmp(asked, "auto")) {
+        read_own(o, asked);
+        t->why = mem_text(asked);
+    } else {
+        o->row = choose(o, &why);
+        t->why = mem_text(o->chat.template ? "chosen by the model's chat template" : "chosen by the tokenizer's special tokens");
+    }
+    list_names(&o->table, &names);
+    if (!o->row && must)
+        fail(CODE_USAGE,
+             "prompt.template = auto: %s: how this model is to be asked cannot be decided: %s; set "
+             "prompt.template to one of %s, or to a file of the form of input/templates.conf",
+             o->dir, why.s, names.s);
+    text_reset(&why);
+    text_reset(&names);
+    return o->row != NULL;
+}
+
+/* Filling in ------------------------------------------------------------------------- */
+
+static void fill(const opening_t *o, row_key_t key, text_t part[2])
+{
+    const char *missing =
+        row_fill(o->row, key, o->chat.bos, o->chat.eos, part);
+    if (missing && o->dir)
+        fail(CODE_DATA,
+             "%s/tokenizer_config.json: field %.3s_token: a token's text was expected, since template %s "
+             "has %s",
+             o->dir, missing + 1, o->row->name, missing);
+}
+
+/* {bos} etc. of a text that is no key of the row. */
+static char *fill_text(const char *text)
+{
+    row_t row = {.value = {[ROW_DEFAULT_SYSTEM] = (char *)(uintptr_t)text}};
+    text_t part[2] = {{0}, {0}};
+    row_fill(&row, ROW_DEFAULT_SYSTEM, NULL, NULL, part);
+    text_reset(&part[1]);
+    return part[0].s;
+}
+
+/* A system message must survive being written into the deck of a checkpoint. */
+static void check_system(const opening_t *o, const char *text)
+{
+    const char *wrong = row_check(ROW_DEFAULT_SYSTEM, text);
+    size_t n = strlen(text);
+    if (!wrong && (n > 150 || strstr(text, " #") || strstr(text, " ;") || !n ||
+                   strchr(" \t", text[0]) || strchr(" \t", text[n - 1])))
+        wrong = "expected auto, none or a text of up to 150 characters without blanks at its ends and "
+                "without # or ; after a blank; another one can be the default_system of a template file";
+    if (!wrong && !o->row->value[ROW_SYSTEM])
+        wrong = "the template has no place for a system message";
+    if (wrong)
+        fail(CODE_USAGE, "prompt.system = %s: %s (template %s)", text, wrong, o->row->name);
+}
+
+/* Jinja's escapes, undone; escaped quotes and backslashes stand as \1 \2 \3 meanwhile. */
+static char *unescaped(const char *s)
+{
+    char *out = mem_text(s), *to = out;
+    for (; *s; s++) {
+        const char *known = "n'\"\\t", *k = *s == '\\' && s[1] ? strchr(known, s[1]) : NULL;
+        *to++ = k ? "\n\1\2\3\t"[k - known] : *s;
+        s += k != NULL;
+    }
+    *to = 0;
+    return out;
+}
+
+/* The literal between `before` and `after` that begins at s, in quotes q (0: plain text of the
+   template): its length, or -1. */
+static long literal(const char *s, const char *after, char q)
+{
+    const char *end = strstr(s, after);
+    for (const char *c = s; end && c < end; c++)
+        if (q ? *c == q : *c == '{' && (c[1] == '{' || c[1] == '%'))
+            return -1;
+    return end ? end - s : -1;
+}
+
+/* The system message that the model's own chat template puts in; NULL: none. */
+static char *own_system(const opening_t *o)
+{
+    text_t part[2] = {{0}, {0}}, found = {0};
+    fill(o, ROW_SYSTEM, part);
+    char *chat = o->chat.template && part[0].len && part[1].len ? unescaped(o->chat.template) : NULL;
+    for (const char *s = chat; s && (s = strstr(s, part[0].s)); s++) {
+        char q = s > chat && (s[-1] == '\'' || s[-1] == '"') ? s[-1] : 0;
+        const char *text = s + part[0].len;
+        long n = literal(text, part[1].s, q);
+        if (n < 0)
+            continue;
+        if (found.s && (found.len != (size_t)n || memcmp(found.s, text, found.len)))
+            fail(CODE_USAGE,
+                 "prompt.system = auto: the chat template of %s has more than one default system message; "
+                 "set prompt.system to none or to a text",
+                 o->dir);
+        text_clear(&found);
+        text_addn(&found, text, (size_t)n);
+    }
+    for (char *c = found.s; c && *c; c++)
+        *c = *c == 1 ? '\'' : *c == 2 ? '"' : *c == 3 ? '\\' : *c;
+    text_reset(&part[0]), text_reset(&part[1]);
+    mem_free(chat);
+    return found.s;
+}
+
+static char *system_message(const opening_t *o, const char *asked)
+{
+    if (!strcmp(asked, "none"))
+        return NULL;
+    if (strcmp(asked, "auto")) {
+        check_system(o, asked);
+        return fill_text(asked);
+    }
+    return o->row->value[ROW_DEFAULT_SYSTEM] ? fill_text(o->row->value[ROW_DEFAULT_SYSTEM]) : own_system(o);
+}
+
+static void fill_all(const opening_t *o, template_t *t)
+{
+    text_t head = {0}, part[2] = {{0}, {0}}, open[2] = {{0}, {0}};
+    fill(o, ROW_BEGIN, part);
+    text_add(&head, part[0].s);
+    if (t->system) {
+        fill(o, ROW_SYSTEM, part);
+        text_addf(&head, "%s%s%s", part[0].s, t->system, part[1].s);
+    }
+    fill(o, ROW_USER, part);
+    text_add(&head, part[0].s);
+    t->head = head.s;
+    for (int mode = 0; mode < 2; mode++) {
+        text_t tail = {0};
+        fill(o, mode == MODE_THINK ? ROW_THINK : ROW_INSTRUCT, open);
+        text_addf(&tail, "%s%s", part[1].s, open[0].s);
+        t->tail[mode] = tail.s;
+    }
+    text_reset(&part[0]), text_reset(&part[1]), text_reset(&open[0]), text_reset(&open[1]);
+    t->trim = o->row->value[ROW_TRIM] && !strcmp(o->row->value[ROW_TRIM], "yes");
+}
+
+/* What ends an answer ---------------------------------------------------------------- */
+
+static void add_stop(const opening_t *o, template_t *t, int id, const char *text)
+{
+    for (int i = 0; i < t->n_stop; i++)
+        if (id >= 0 && t->stop[i] == id)
+            return;
+    if (t->n_stop == STOPS)
+        fail(CODE_DATA,
+             "%s: more than %d tokens end an answer: those of template %s and eos_token_id of %s; leave "
+             "some out",
+             o->dir, STOPS, o->row->name, o->chat.end_from ? o->chat.end_from : "no file");
+    t->stop[t->n_stop] = id;
+    t->stop_text[t->n_stop++] = text ? mem_text(text) : NULL;
+}
+
+static void own_stops(const opening_t *o, template_t *t)
+{
+    char word[128];
+    text_t part[2] = {{0}, {0}};
+    fill(o, ROW_STOP, part);
+    for (const char *at = part[0].s; next_word(&at, word);) {
+        int id = o->tokenizer ? tokenizer_special(o->tokenizer, word) : -1;
+        if (o->tokenizer && id < 0)
+            fail(CODE_DATA,
+                 "%s/tokenizer.json has no special token %s, which ends an answer in template %s", o->dir,
+                 word, o->row->name);
+        add_stop(o, t, id, word);
+    }
+    text_reset(&part[0]), text_reset(&part[1]);
+}
+
+static void model_stops(const opening_t *o, template_t *t)
+{
+    text_t text = {0};
+    for (int i = 0; i < o->chat.n_end; i++) {
+        int id = o->chat.end[i];
+        text_clear(&text);
+        tokenizer_decode(o->tokenizer, &id, 1, 1, &text);
+        if (!text.len)
+            fail(CODE_DATA, "%s: field eos_token_id: %d is no token of %s/tokenizer.json", o->chat.end_from,
+                 id, o->dir);
+        add_stop(o, t, id, tokenizer_special(o->tokenizer, text.s) == id ? text.s : NULL);
+    }
+    text_reset(&text);
+}
+
+/* Tokens of the frame ---------------------------------------------------------------- */
+
+/* Everything written as a special token is one. */
+static void check_tokens(const opening_t *o, const char *text)
+{
+    static const char *const open[] = {"<|", "<｜"}, *const close[] = {"|>", "｜>"};
+    for (int k = 0; k < 2; k++)
+        for (const char *s = text; (s = strstr(s, open[k])); s += strlen(open[k])) {
+            const char *end = strstr(s, close[k]);
+            char word[128];
+            if (!end || end + strlen(close[k]) - s >= (long)sizeof word || strcspn(s, " \n") < (size_t)(end - s))
+                continue;
+            snprintf(word, sizeof word, "%.*s", (int)(end - s + (long)strlen(close[k])), s);
+            if (tokenizer_special(o->tokenizer, word) < 0)
+                fail(CODE_DATA, "%s/tokenizer.json has no special token %s, which template %s writes",
+                     o->dir, word, o->row->name);
+        }
+}
+
+static void check_model(const opening_t *o, const template_t *t)
+{
+    char word[128];
+    if (word_missing(o->tokenizer, o->row->value[ROW_TOKENS], word))
+        fail(CODE_DATA,
+             "%s/tokenizer.json has no special token %s, which template %s needs; is it another model's?",
+             o->dir, word, o->row->name);
+    check_tokens(o, t->head);
+    check_tokens(o, t->tail[0]);
+    check_tokens(o, t->tail[1]);
+}
+
+/* All ------------------------------------------------------------------------------------ */
+
+static template_t *open_as(const char *asked, const char *system, const char *dir,
+                           const tokenizer_t *tokenizer, int must)
+{
+    opening_t o = {.dir = dir, .tokenizer = tokenizer};
+    template_t *t = ALLOC(template_t, 1);
+    rows_parse(&o.table, "input/templates.conf", templates_builtin);
+    if (dir)
+        hf_chat_read(dir, &o.chat);
+    if (!pick(&o, asked, must, t)) {
+        template_free(t);
+        t = NULL;
+    } else {
+        t->name = mem_text(o.row->name);
+        t->system = system_message(&o, system);
+        fill_all(&o, t);
+        if (tokenizer)
+            check_model(&o, t);
+        own_stops(&o, t);
+        if (tokenizer)
+            model_stops(&o, t);
+    }
+    hf_chat_reset(&o.chat);
+    rows_reset(&o.file);
+    rows_reset(&o.table);
+    return t;
+}
+
+template_t *template_open(const deck_t *d, const char *dir, const tokenizer_t *tokenizer)
+{
+    return open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"), dir, tokenizer, 1);
+}
+
+template_t *template_try(const deck_t *d, const char *dir, const tokenizer_t *tokenizer)
+{
+    return open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"), dir, tokenizer, 0);
+}
+
+template_t *template_named(const char *name)
+{
+    return open_as(name, "auto", NULL, NULL, 1);
+}
+
+void template_free(template_t *t)
+{
+    if (!t)
+        return;
+    for (int i = 0; i < t->n_stop; i++)
+        mem_free(t->stop_text[i]);
+    mem_free(t->name), mem_free(t->why), mem_free(t->head), mem_free(t->system);
+    mem_free(t->tail[0]), mem_free(t->tail[1]);
+    mem_free(t);
+}
+
+/* Newlines as \n: one line. */
+static void add_quoted(text_t *out, const char *s)
+{
+    for (; *s; s++)
+        if (*s == '\n')
+            text_add(out, "\\n");
+        else
+            text_addn(out, s, 1);
+}
+
+void template_say(const template_t *t, text_t *out)
+{
+    text_addf(out, "template %s (%s), ", t->name, t->why);
+    if (t->system) {
+        text_add(out, "system message `");
+        add_quoted(out, t->system);
+        text_add(out, "`");
+    } else {
+        text_add(out, "no system message");
+    }
+    text_add(out, "; an answer ends with");
+    for (int i = 0; i < t->n_stop; i++)
+        if (t->stop_text[i])
+            text_addf(out, " %s", t->stop_text[i]);
+        else
+            text_addf(out, " token %d", t->stop[i]);
+}
