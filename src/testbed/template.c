@@ -135,7 +135,8 @@ static int pick(opening_t *o, const char *asked, int must, template_t *t)
         t->why = mem_text(asked);
     } else {
         o->row = choose(o, &why);
-        t->why = mem_text(o->chat.template ? "chosen by the model's chat template" : "chosen by the tokenizer's special tokens");
+        t->why = mem_text(o->chat.template ? "chosen by the model's chat template"
+                                           : "chosen by the tokenizer's special tokens");
     }
     list_names(&o->table, &names);
     if (!o->row && must)
@@ -336,16 +337,13 @@ static void check_tokens(const opening_t *o, const char *text)
         }
 }
 
-static void check_model(const opening_t *o, const template_t *t)
+static void check_row(const opening_t *o)
 {
     char word[128];
-    if (word_missing(o->tokenizer, o->row->value[ROW_TOKENS], word))
+    if (o->tokenizer && word_missing(o->tokenizer, o->row->value[ROW_TOKENS], word))
         fail(CODE_DATA,
              "%s/tokenizer.json has no special token %s, which template %s needs; is it another model's?",
              o->dir, word, o->row->name);
-    check_tokens(o, t->head);
-    check_tokens(o, t->tail[0]);
-    check_tokens(o, t->tail[1]);
 }
 
 /* All ------------------------------------------------------------------------------------ */
@@ -363,13 +361,16 @@ static template_t *open_as(const char *asked, const char *system, const char *di
         t = NULL;
     } else {
         t->name = mem_text(o.row->name);
+        check_row(&o);
         t->system = system_message(&o, system);
         fill_all(&o, t);
-        if (tokenizer)
-            check_model(&o, t);
         own_stops(&o, t);
-        if (tokenizer)
+        if (tokenizer) {
+            check_tokens(&o, t->head);
+            check_tokens(&o, t->tail[0]);
+            check_tokens(&o, t->tail[1]);
             model_stops(&o, t);
+        }
     }
     hf_chat_reset(&o.chat);
     rows_reset(&o.file);
