@@ -136,10 +136,11 @@ int verb_eval(call_t *c)
         asked_t a = eval_suite(g, e, l.model, l.tokenizer, &bank, suite[i], &o, asked_to_stop, NULL);
         if (a.stopped)
             code = CODE_AGAIN;
-        else if (a.acc.lists == 0)
+        else if (a.acc.lists == 0) {
             log_warn("suite %s: no lists of it in %s%s (%d left out)", suite_names[suite[i]], deck_text(d, "data.problems"),
                      a.dropped ? " with a prompt of at most eval.max_prompt tokens" : "", a.dropped);
-        else
+            log_line("RESULT suite=%s lists=0 dropped=%d", suite_names[suite[i]], a.dropped);
+        } else
             eval_report(g, &a, suite[i], out, d, model_hash(l.model));
         mem_free(a.answer);
     }

@@ -35,23 +35,27 @@ static int is_model(const char *path)
     return there;
 }
 
-/* Words after the list's number: a mode, a deck or a model directory; then overrides. */
+/* Words after the list's number, in any order: a mode, a deck or a model directory, overrides. */
 static deck_t *read_words(int argc, char **argv, int asked[2])
 {
     const char *file = NULL, *model = NULL;
+    char **override = ALLOC(char *, argc + 1);
     int n = 0;
     asked[0] = asked[1] = 1;
-    for (; n < argc && !strchr(argv[n], '='); n++) {
-        if (!strcmp(argv[n], modes[0]) || !strcmp(argv[n], modes[1]))
-            asked[0] = !strcmp(argv[n], modes[0]), asked[1] = !asked[0];
+    for (int i = 0; i < argc; i++) {
+        if (strchr(argv[i], '='))
+            override[n++] = argv[i];
+        else if (!strcmp(argv[i], modes[0]) || !strcmp(argv[i], modes[1]))
+            asked[0] = !strcmp(argv[i], modes[0]), asked[1] = !asked[0];
         else if (file || model)
-            fail(CODE_USAGE, "show: %s: one deck or model directory was expected\n%s", argv[n], usage);
-        else if (is_model(argv[n]))
-            model = argv[n];
+            fail(CODE_USAGE, "show: %s: one deck or model directory was expected\n%s", argv[i], usage);
+        else if (is_model(argv[i]))
+            model = argv[i];
         else
-            file = argv[n];
+            file = argv[i];
     }
-    deck_t *d = deck_open(file, argc - n, argv + n);
+    deck_t *d = deck_open(file, n, override);
+    mem_free(override);
     if (model)
         deck_set(d, "model.dir", model);
     return d;

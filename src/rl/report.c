@@ -149,6 +149,10 @@ static void line(const trainer_t *r, double wall)
                  r->grad_norm, (s[SUM_SAMPLED] + s[SUM_TRAINED]) / wall, p[PHASE_DRAW],
                  p[PHASE_GENERATE], p[PHASE_LEARN], p[PHASE_REDUCE], p[PHASE_UPDATE],
                  left);
+    if (n == 0 && s[SUM_LEFT_OUT] > 0)
+        log_warn("step %lld: all %.0f lists were left out as too long: nothing was learned; raise "
+                 "sampler.max_prompt",
+                 (long long)r->state.step, s[SUM_LEFT_OUT]);
 }
 
 void report_step(trainer_t *r)
