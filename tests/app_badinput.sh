@@ -39,6 +39,33 @@ echo '{ "model": { "type": "WordPiece", "vocab": {} } }' >broken/tokenizer.json
 broken 'tokenizer.json.*BPE'
 echo 'no json' >broken/tokenizer.json;                   broken 'tokenizer.json'
 
+# How a model is asked, and what ends its answers.  asked WHAT CODE TEXT [OVERRIDE]: eval with it must be refused.
+asked() { refused 2 "$2" "$3" eval tiny.in eval.model=broken "${@:4}"; rm -rf broken; cp -r model broken; }
+rm -rf broken; cp -r model broken
+asked 'no such row'     2 'prompt.template = lama3: expected auto, .*llama3, .*file'        prompt.template=lama3
+asked 'a folder'        2 'prompt.template = model: expected auto'                          prompt.template=model
+asked 'another family'  3 'broken/tokenizer.json has no special token <.start_header_id.>' prompt.template=llama3
+asked 'no place'        2 'prompt.system = Hi: .*no place'                                  prompt.template=plain prompt.system=Hi
+asked 'escape'          2 'prompt.system = .*after'                                         'prompt.system=a\qb'
+printf '[x]\nuser = {user}\nthink = {thought}\n' >frame.conf
+asked 'placeholder'     2 'frame.conf:3: think = {thought}'                                 prompt.template=frame.conf
+printf '[x]\nuser = hello\nthink = T\ninstruct = I\nstop = <|im_end|>\n' >frame.conf
+asked 'no question'     2 'frame.conf:2: .*user. 0 times'                                   prompt.template=frame.conf
+head -c 3000 /dev/urandom >frame.conf
+asked 'noise'           2 'frame.conf'                                                      prompt.template=frame.conf
+: >frame.conf
+asked 'empty'           2 'frame.conf: no template'                                         prompt.template=frame.conf
+echo '{{ "[INST]" }}' >broken/chat_template.jinja
+asked 'unknown family'  2 'cannot be decided.*prompt.template to one of'
+echo '{ "chat_template": [ 1 ] }' >broken/tokenizer_config.json
+asked 'no template'     3 'tokenizer_config.json: field chat_template'
+echo '{ "eos_token_id": "end" }' >broken/generation_config.json
+asked 'eos text'        3 'generation_config.json: field eos_token_id'
+echo '{ "eos_token_id": [99999] }' >broken/generation_config.json
+asked 'eos beyond'      3 'generation_config.json: field eos_token_id: 99999 is no token'
+echo '{ "eos_token_id": [1, 2, 3, 4, 5, 6, 7, 8] }' >broken/generation_config.json
+asked 'nine ends'       3 'more than 8 tokens end an answer'
+
 # Problem files.
 refused 2 3 'nothing.h5'           eval tiny.in data.problems=nothing.h5
 echo 'This is not HDF5.' >text.h5
