@@ -207,8 +207,44 @@ static void any_bytes(void)
     tokenizer_free(t);
 }
 
+/* For tests/peers/tokenizer_corpus.py: strings from stdin, each behind its length; ids, text with and without
+   special tokens to stdout, each behind its count. */
+static int serve(const char *mode, const char *from)
+{
+    tokenizer_t *t = tokenizer_open(from);
+    int32_t *ids = NULL;
+    int n, cap = 0, special = !strcmp(mode, "encode");
+    text_t s = {0}, back = {0};
+    for (uint32_t len; fread(&len, 4, 1, stdin) == 1;) {
+        text_clear(&s);
+        while (s.len < len) {
+            char part[4096];
+            size_t got = fread(part, 1, len - s.len < sizeof part ? len - s.len : sizeof part, stdin);
+            ASSERT(got > 0);
+            text_addn(&s, part, got);
+        }
+        n = 0;
+        tokenizer_encode(t, s.s ? s.s : "", s.len, special, &ids, &n, &cap);
+        fwrite(&n, 4, 1, stdout);
+        fwrite(ids, 4, (size_t)n, stdout);
+        for (int with = 1; with >= 0; with--) {
+            text_clear(&back);
+            tokenizer_decode(t, ids, n, with, &back);
+            fwrite(&(uint32_t){(uint32_t)back.len}, 4, 1, stdout);
+            fwrite(back.s, 1, back.len, stdout);
+        }
+    }
+    text_reset(&s);
+    text_reset(&back);
+    mem_free(ids);
+    tokenizer_free(t);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && !strncmp(argv[1], "encode", 6))
+        return serve(argv[1], argv[2]);
     if (!mkdtemp(dir))
         return 1;
     bad_files();

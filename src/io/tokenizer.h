@@ -1,39 +1,50 @@
-/* What tokenizer.c (use) and tokenizer_json.c (loading) share.  Inside floor 4 only. */
+/* What the files of the tokenizer share: tokenizer.c (use), merge.c and added.c (its two searches),
+   tokenizer_json.c (loading).  Inside floor 4 only. */
 #pragma once
 #include "pretoken.h"
 
 typedef struct {                     /* a token that is found in the text before any splitting */
-    char  *content;                  /* as it is searched for: in normal form if `normal` */
     char  *name;                     /* as the file has it */
-    size_t len;
-    int    id, special, lstrip, rstrip, normal;
+    size_t len;                      /* of what is searched for: in normal form if `normal` */
+    int    id, special, lstrip, rstrip, single, normal;
 } added_t;
+typedef struct { int32_t child, next, token; unsigned char byte; } node_t;   /* of a tree of bytes; 0: none, token -1: none */
 
 typedef struct { uint64_t key; int32_t rank, id; } merge_t;          /* key: left id << 32 | right id; id -1: empty */
+typedef struct { int32_t rank, id; } merged_t;                         /* of two bytes; rank INT32_MAX: no merge */
 typedef struct { size_t at; int32_t len; int32_t special; } spell_t; /* len -1: no token has this id */
-typedef struct { uint64_t hash; uint32_t at, len, first, n; } seen_t; /* len 0: empty */
 typedef struct { int32_t id, prev, next; } sym_t;
 typedef struct { int32_t rank, pos, id; } cand_t;
 
-enum { TOKENIZER_SEEN = 1 << 16 };   /* pre-tokens remembered: half of it */
+enum { SEEN_LONGEST = 26, SEEN_IDS = 8, SEEN = 1 << 16 };
+typedef struct {                     /* a pre-token already cut and its ids: one line of the cache; len 0: empty */
+    uint32_t tag;
+    uint8_t  len, n;
+    char     key[SEEN_LONGEST];
+    int32_t  id[SEEN_IDS];
+} seen_t;
 
 struct tokenizer {
     int        size, ignore_merges;
     pretoken_t pre;
     text_t     bytes;                /* what each token decodes to */
     spell_t   *spell;                /* [size] */
-    int32_t   *word; uint64_t word_mask;             /* byte string -> id, -1 empty: tokens that merges can reach */
+    int32_t   *word; uint64_t word_mask;             /* byte string -> id, -1 empty: the vocabulary's tokens */
     merge_t   *merge; uint64_t merge_mask;
+    merged_t    *pair;                 /* [256][256]: the merges of two bytes */
     int32_t    byte_id[256];
-    added_t   *added; int n_added;   /* longest first */
-    uint8_t    starts[2][256];       /* first bytes of added tokens: raw, normal */
+    added_t   *added; int n_added, cap_added;
+    node_t    *node; int n_node, cap_node;           /* node[0] is none */
+    int32_t    root[2][256];         /* by first byte, of the tokens sought in raw and in normal text; 0: none */
     /* scratch and the memory of pre-tokens already cut */
-    seen_t    *seen; int64_t n_seen;
-    text_t     seen_text;
-    int32_t   *seen_id; int n_seen_id, cap_seen_id;
-    sym_t     *sym; int64_t cap_sym;
+    seen_t    *seen;                 /* [SEEN] */
+    text_t     form;
+    sym_t     *sym;
     cand_t    *heap; int n_heap, cap_heap;
 };
+
+typedef struct { int32_t *id; int n, cap; } ids_t;   /* where ids are put */
+void ids_reserve(ids_t *k, size_t more);
 
 /* The byte-level alphabet: byte -> code point, and back (-1: not in it). */
 int  tokenizer_letter(int byte);
@@ -42,5 +53,14 @@ int  tokenizer_byte(int code_point);
 int  tokenizer_spelling(const char *text, size_t len, text_t *out);
 void tokenizer_put_word(tokenizer_t *t, int id);
 int  tokenizer_find_word(const tokenizer_t *t, const char *s, size_t n);     /* id or -1 */
-void tokenizer_put_merge(tokenizer_t *t, int left, int right, int rank, int id);
-const merge_t *tokenizer_find_merge(const tokenizer_t *t, int left, int right);
+
+/* merge.c */
+void merge_put(tokenizer_t *t, int left, int right, int rank, int id);
+void merge_pairs(tokenizer_t *t);                    /* once byte_id and all merges are there */
+void merge_all(tokenizer_t *t, const char *s, size_t n, ids_t *out);         /* appends the ids of one pre-token */
+
+/* added.c */
+int  added_put(tokenizer_t *t, const added_t *a, const char *content);       /* 0; 1: another of its kind is searched for by the same text */
+/* Calls between(arg, s, n) for text without added tokens of this kind, and appends the tokens' ids. */
+void added_split(const tokenizer_t *t, const char *s, size_t n, int special, int normal, ids_t *out,
+                 void (*between)(void *arg, const char *s, size_t n), void *arg);

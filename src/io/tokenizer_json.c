@@ -4,9 +4,15 @@
    Read: model (type BPE, vocab, merges as "a b" or ["a", "b"], ignore_merges),
    added_tokens, normalizer (NFC and its kin, Sequence), pre_tokenizer (Sequence, Split,
    Digits, ByteLevel), decoder (ByteLevel).  Not applied: post_processor, which adds
-   tokens around a text; prompts of ours say themselves what surrounds them.  Anything
-   else that could change an id is refused by name, so a file either gives the same ids
-   as its makers' software or does not load.
+   tokens around a text; prompts of ours say themselves what surrounds them.  Without
+   effect, whatever they say: unk_token and fuse_unk, because every byte has a token.
+   Anything else that could change an id is refused by name, so a file either gives the
+   same ids as its makers' software or does not load.
+
+   The package numbers added tokens itself: one whose text the vocabulary has keeps that
+   id, the others follow the vocabulary in the file's order.  A file whose own numbers
+   say otherwise means two different things, and is refused, as are added tokens that
+   cannot be told apart in the text.
 
    Tokens are kept as the bytes they stand for: the byte-level alphabet (each byte a
    printable character) exists in the file only, and nothing is translated while
@@ -38,16 +44,13 @@ static void only_null(const field_t *f, const char *key)
         field_bad(f, key, "only null is supported");
 }
 
-static void put_spell(tokenizer_t *t, const field_t *f, const char *key, int id,
-                      const char *s, size_t len)
+/* What the token decodes to; 1 if every character is of the alphabet. */
+static int put_spell(tokenizer_t *t, int id, const char *s)
 {
-    if (t->spell[id].len >= 0)
-        field_bad(f, key, "id %d belongs to two tokens", id);
     size_t at = t->bytes.len;
-    int word = tokenizer_spelling(s, len, &t->bytes);
+    int word = tokenizer_spelling(s, strlen(s), &t->bytes);
     t->spell[id] = (spell_t){at, (int32_t)(t->bytes.len - at), 0};
-    if (word && len)
-        tokenizer_put_word(t, id);
+    return word;
 }
 
 static void read_vocab(tokenizer_t *t, const field_t *model, const field_t *root)
@@ -82,7 +85,13 @@ static void read_vocab(tokenizer_t *t, const field_t *model, const field_t *root
     t->word = ALLOC(int32_t, t->word_mask + 1);
     memset(t->word, -1, (t->word_mask + 1) * sizeof *t->word);
     json_object_foreach((json_t *)vocab.o, key, id)
-        put_spell(t, &vocab, key, (int)json_integer_value(id), key, strlen(key));
+    {
+        int v = (int)json_integer_value(id);
+        if (t->spell[v].len >= 0)
+            field_bad(&vocab, key, "id %d belongs to two tokens", v);
+        if (put_spell(t, v, key) && *key)
+            tokenizer_put_word(t, v);
+    }
     for (int b = 0; b < 256; b++) {
         char c = (char)b;
         t->byte_id[b] = tokenizer_find_word(t, &c, 1);
@@ -103,11 +112,30 @@ static int vocab_id(const field_t *model, const json_t *vocab, size_t line,
     return (int)json_integer_value(id);
 }
 
+/* "a b" or ["a", "b"]: a into left, b; NULL: neither. */
+static const char *merge_halves(const json_t *m, text_t *left)
+{
+    const char *a = NULL, *b = NULL;
+    if (json_is_array(m) && json_array_size(m) == 2) {
+        a = json_string_value(json_array_get(m, 0));
+        b = json_string_value(json_array_get(m, 1));
+        text_add(left, a ? a : "");
+    } else if (json_is_string(m)) {
+        const char *s = json_string_value(m), *gap = strchr(s, ' ');
+        if (gap && !strchr(gap + 1, ' ')) {
+            text_addn(left, s, (size_t)(gap - s));
+            b = gap + 1;
+        }
+    }
+    return left->len && b && *b ? b : NULL;
+}
+
 static void read_merges(tokenizer_t *t, const field_t *model)
 {
     const json_t *merges = field_array(model, "merges"),
                  *vocab = field_get(model, "vocab"), *m;
     size_t line;
+    int rank = 0;
     text_t left = {0}, both = {0};
     for (t->merge_mask = 1023; t->merge_mask < 2 * json_array_size(merges);
          t->merge_mask = 2 * t->merge_mask + 1)
@@ -117,31 +145,22 @@ static void read_merges(tokenizer_t *t, const field_t *model)
         t->merge[i].id = -1;
     json_array_foreach(merges, line, m)
     {
-        const char *a = NULL, *b = NULL;
+        const char *b;
+        if (json_is_string(m) && !strncmp(json_string_value(m), "#version", 8))
+            continue; /* the first line of a merges.txt */
         text_clear(&left);
-        if (json_is_array(m) && json_array_size(m) == 2) {
-            a = json_string_value(json_array_get(m, 0));
-            b = json_string_value(json_array_get(m, 1));
-            if (a)
-                text_add(&left, a);
-        } else if (json_is_string(m)) {
-            const char *s = json_string_value(m), *gap = strchr(s, ' ');
-            if (gap && !strchr(gap + 1, ' ')) {
-                text_addn(&left, s, (size_t)(gap - s));
-                b = gap + 1;
-            }
-        }
-        if (!left.len || !b || !*b)
+        if (!(b = merge_halves(m, &left)))
             field_bad(model, "merges",
                       "merge %zu: \"a b\" or [\"a\", \"b\"] was expected", line);
         text_clear(&both);
         text_add(&both, left.s);
         text_add(&both, b);
         int x = vocab_id(model, vocab, line, left.s), y = vocab_id(model, vocab, line, b);
-        tokenizer_put_merge(t, x, y, (int)line, vocab_id(model, vocab, line, both.s));
+        merge_put(t, x, y, rank++, vocab_id(model, vocab, line, both.s));
     }
     text_reset(&left);
     text_reset(&both);
+    merge_pairs(t);
 }
 
 static void read_model(tokenizer_t *t, const field_t *root)
@@ -151,6 +170,9 @@ static void read_model(tokenizer_t *t, const field_t *root)
         field_bad(&model, "dropout", "only null is supported");
     only_empty(&model, "continuing_subword_prefix");
     only_empty(&model, "end_of_word_suffix");
+    only_flag(&model, "byte_fallback", 0);
+    field_text_or(&model, "unk_token", NULL);
+    field_flag_or(&model, "fuse_unk", 0);
     t->ignore_merges = field_flag_or(&model, "ignore_merges", 0);
     read_vocab(t, &model, root);
     read_merges(t, &model);
@@ -169,7 +191,7 @@ static void read_normalizer(tokenizer_t *t, const field_t *f)
         }
         return;
     }
-    const char *bad = pretoken_form(&t->pre, type);
+    const char *bad = normal_add(&t->pre.normal, type);
     if (bad)
         field_bad(f, "type", "%s is not supported: %s", type, bad);
 }
@@ -219,7 +241,7 @@ static int read_pre_tokenizer(tokenizer_t *t, const field_t *f, int done)
     if (!strcmp(type, "Split")) {
         read_split(t, f);
     } else if (!strcmp(type, "Digits")) {
-        add_cut(t, f, "type", "\\p{N}", 0,
+        add_cut(t, f, "type", "[\\p{N}\U00011DE0-\U00011DE9\U00016FF4-\U00016FF6]", 0, /* late.c */
                 field_flag_or(f, "individual_digits", 0) ? CUT_ISOLATED : CUT_CONTIGUOUS,
                 0);
     } else if (!strcmp(type, "ByteLevel")) {
@@ -227,8 +249,8 @@ static int read_pre_tokenizer(tokenizer_t *t, const field_t *f, int done)
             t->pre.space_before = t->pre.n_cut;
         if (field_flag_or(f, "use_regex", 1))
             add_cut(t, f, "type",
-                    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| "
-                    "?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+                    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+"
+                    "| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
                     0, CUT_ISOLATED, 0);
         return 1;
     } else {
@@ -246,46 +268,63 @@ static void read_decoder(const field_t *f)
         field_bad(f, "type", "%s is not supported; ByteLevel was expected", type);
 }
 
+/* One element of added_tokens, all but the search; *next: the id of the next unknown text. */
+static added_t read_token(const field_t *f, const json_t *vocab, json_t *names, int *next)
+{
+    const char *s = field_text(f, "content");
+    const json_t *known = json_object_get(vocab, s);
+    added_t a = {.id = (int)field_int(f, "id", 0, 1 << 24),
+                 .special = field_flag_or(f, "special", 0),
+                 .single = field_flag_or(f, "single_word", 0),
+                 .lstrip = field_flag_or(f, "lstrip", 0),
+                 .rstrip = field_flag_or(f, "rstrip", 0)};
+    a.normal = field_flag_or(f, "normalized", !a.special);
+    if (!*s)
+        field_bad(f, "content", "a text was expected, found an empty one");
+    if (json_object_get(names, s))
+        field_bad(f, "content", "'%s' is there twice", s);
+    json_object_set_new(names, s, json_true());
+    if (known && json_integer_value(known) != a.id)
+        field_bad(f, "id", "'%s' is %d here and %d in model.vocab", s, a.id,
+                  (int)json_integer_value(known));
+    if (!known && a.id != (*next)++)
+        field_bad(f, "id",
+                  "'%s' is %d here, but added tokens follow the vocabulary's %zu entries "
+                  "in order, without gaps: %d was expected",
+                  s, a.id, json_object_size(vocab), *next - 1);
+    a.name = mem_text(s);
+    return a;
+}
+
 static void read_added(tokenizer_t *t, const field_t *root)
 {
     const json_t *list = field_get(root, "added_tokens"), *item;
     size_t i;
     text_t form = {0};
     field_t model = field_object(root, "model");
+    const json_t *vocab = field_get(&model, "vocab");
+    int next = (int)json_object_size(vocab);
+    json_t *names = json_object();
     if (list)
         field_array(root, "added_tokens");
     json_array_foreach(list, i, item)
     {
         field_t f = field_item(root, "added_tokens", i, item);
-        const char *s = field_text(&f, "content");
-        const json_t *known = json_object_get(field_get(&model, "vocab"), s);
-        added_t a = {.id = (int)field_int(&f, "id", 0, 1 << 24),
-                     .special = field_flag_or(&f, "special", 0),
-                     .lstrip = field_flag_or(&f, "lstrip", 0),
-                     .rstrip = field_flag_or(&f, "rstrip", 0)};
-        a.normal = field_flag_or(&f, "normalized", !a.special);
-        only_flag(&f, "single_word", 0);
-        if (!*s)
-            field_bad(&f, "content", "a text was expected, found an empty one");
-        if (known && json_integer_value(known) != a.id)
-            field_bad(&f, "id", "'%s' is %d here and %d in model.vocab", s, a.id,
-                      (int)json_integer_value(known));
-        if (tokenizer_special(t, s) >= 0)
-            field_bad(&f, "content", "'%s' is there twice", s);
-        int other = a.normal && pretoken_normal(&t->pre, s, strlen(s), &form);
-        a.name = mem_text(s);
-        a.content = mem_text(other ? form.s : s);
-        a.len = strlen(a.content);
-        if (!known)
-            put_spell(t, &f, "id", a.id, a.content, a.len);
-        t->spell[a.id].special = a.special;
-        t->starts[a.normal][(unsigned char)a.content[0]] = 1;
-        int at = t->n_added++;
-        t->added = mem_grow(t->added, (size_t)t->n_added * sizeof *t->added);
-        for (; at > 0 && t->added[at - 1].len < a.len; at--)
-            t->added[at] = t->added[at - 1];
-        t->added[at] = a;
+        added_t a = read_token(&f, vocab, names, &next);
+        int other = a.normal &&
+                    normal_apply(&t->pre.normal, a.name, strlen(a.name), &form);
+        const char *sought = other ? form.s : a.name;
+        int known = t->spell[a.id].len >= 0;
+        if (known && !json_object_get(vocab, a.name))
+            field_bad(&f, "id", "id %d belongs to two tokens", a.id);
+        if (!known || other)
+            put_spell(t, a.id, sought);
+        t->spell[a.id].special = a.special && (!other || !strcmp(sought, a.name));
+        a.len = strlen(sought);
+        if (!a.len || added_put(t, &a, sought))
+            field_bad(&f, "content", "'%s' is searched for as another added token is", a.name);
     }
+    json_decref(names);
     text_reset(&form);
 }
 
@@ -300,7 +339,9 @@ tokenizer_t *tokenizer_open(const char *dir)
         field_bad(&model, "type", "%s is not supported; only byte-level BPE is", type);
     tokenizer_t *t = ALLOC(tokenizer_t, 1);
     pretoken_init(&t->pre);
-    t->seen = ALLOC(seen_t, TOKENIZER_SEEN);
+    t->seen = ALLOC(seen_t, SEEN);
+    if (strcmp(field_text_or(&root, "version", "1.0"), "1.0"))
+        field_bad(&root, "version", "only 1.0 is known");
     only_null(&root, "truncation");
     only_null(&root, "padding");
     if (field_get(&root, "normalizer")) {
