@@ -83,7 +83,7 @@ int main(int argc, char **argv)
             frequencies(&k, rest);
         }
     }
-    check(n == (only ? 1 : 50), "%d configurations", n);
+    check(n == (only ? 1 : 53), "%d configurations", n);
     text_reset(&t);
     return test_end();
 }

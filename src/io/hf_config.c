@@ -23,10 +23,10 @@
 static const char *const harmless[] = {
     "_name_or_path", "_attn_implementation", "_attn_implementation_autoset", "architectures",
     "attention_dropout", "auto_map", "bos_token_id", "chunk_size_feed_forward", "dtype",
-    "eos_token_id", "finetuning_task", "id2label", "initializer_range", "label2id",
+    "eos_token_id", "finetuning_task", "id2label", "initializer_range", "is_llama_config", "label2id",
     "model_type", "num_labels", "output_attentions", "output_hidden_states", "pad_token_id",
     "prefix", "problem_type", "pretraining_tp", "return_dict", "sep_token_id", "task_specific_params",
-    "tokenizer_class", "torch_dtype", "torchscript", "transformers_version", "unsloth_fixed",
+    "tokenizer_class", "torch_dtype", "torchscript", "transformers.js_config", "transformers_version", "unsloth_fixed",
     "unsloth_version", "use_cache", "use_bfloat16", NULL};
 /* Read below. */
 static const char *const read_here[] = {
@@ -262,7 +262,8 @@ static void refuse_others(const field_t *f)
 static void read_heads(const field_t *f, model_config_t *c, int qwen, int qwen3)
 {
     c->heads = (int)field_int(f, "num_attention_heads", 1, 1 << 16);
-    c->kv_heads = (int)field_int_or(f, "num_key_value_heads", 1, 1 << 16, qwen ? 32 : c->heads);
+    int null = json_is_null(json_object_get(f->o, "num_key_value_heads"));      /* unlike absent: as many as heads */
+    c->kv_heads = (int)field_int_or(f, "num_key_value_heads", 1, 1 << 16, qwen && !null ? 32 : c->heads);
     if (!field_get(f, "head_dim") && !qwen3 && c->width % c->heads)
         field_bad(f, "hidden_size",
                   "%d is no multiple of num_attention_heads %d, and there is no head_dim",

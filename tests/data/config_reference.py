@@ -60,6 +60,14 @@ LLAMA2 = dict(
     num_attention_heads=32, num_hidden_layers=32, num_key_value_heads=32, pretraining_tp=1, rms_norm_eps=1e-05,
     rope_scaling=None, tie_word_embeddings=False, torch_dtype="float16", transformers_version="4.31.0.dev0",
     use_cache=True, vocab_size=32000)
+SMOLLM2 = dict(
+    architectures=["LlamaForCausalLM"], attention_bias=False, attention_dropout=0.0, bos_token_id=0, eos_token_id=0,
+    hidden_act="silu", hidden_size=576, initializer_range=0.041666666666666664, intermediate_size=1536,
+    is_llama_config=True, max_position_embeddings=8192, model_type="llama", num_attention_heads=9,
+    num_hidden_layers=30, num_key_value_heads=3, pretraining_tp=1, rms_norm_eps=1e-05, rope_interleaved=False,
+    rope_scaling=None, rope_theta=100000, tie_word_embeddings=True, torch_dtype="bfloat16",
+    transformers_version="4.40.1", use_cache=True, vocab_size=49152,
+    **{"transformers.js_config": dict(kv_cache_dtype=dict(q4f16="float16", fp16="float16"))})
 CONFIGS = {
     "qwen2.5-0.5b": QWEN25,
     "qwen2.5-7b-yarn": changed(QWEN25, hidden_size=3584, intermediate_size=18944, max_window_layers=28,
@@ -83,11 +91,14 @@ CONFIGS = {
                                    num_attention_heads=16, num_hidden_layers=24, num_key_value_heads=16,
                                    rms_norm_eps=1e-06, rope_scaling=dict(factor=4.0, type="linear"),
                                    rope_theta=100000, torch_dtype="bfloat16", vocab_size=32256),
+    "smollm2-135m": SMOLLM2,
     # defaults
     "qwen2-bare": changed(Qwen2(), num_attention_heads=32, num_key_value_heads=NOTHING, hidden_size=128,
                           max_position_embeddings=NOTHING, rms_norm_eps=NOTHING, hidden_act=NOTHING),
+    "qwen2-kv-null": changed(Qwen2(), num_key_value_heads=None),
     "qwen3-bare": changed(Qwen3(), num_attention_heads=32, num_key_value_heads=NOTHING, hidden_size=48,
                           max_position_embeddings=NOTHING, rms_norm_eps=NOTHING, hidden_act=NOTHING),
+    "qwen3-kv-null": changed(Qwen3(), num_key_value_heads=None),
     "llama-bare": changed(Llama(), num_key_value_heads=NOTHING, max_position_embeddings=NOTHING,
                           rms_norm_eps=NOTHING, hidden_act=NOTHING),
     "llama-nulls": changed(Llama(), num_key_value_heads=None, head_dim=None, rope_scaling=None),
