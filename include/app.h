@@ -24,7 +24,8 @@ typedef struct {
     deck_t      *deck;               /* of the checkpoint's run; NULL for a model directory */
     int64_t      step;               /* -1 for a model directory */
 } loaded_t;
-loaded_t load_model(group_t *g, const char *path, const ops_t *ops);
+/* Held on the deck's backend in the deck's type (auto: of the weights, or of the checkpoint's run); whole: as float32, always. */
+loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole);
 void     load_free(loaded_t *l);
 
 /* verb_eval.c - pieces that training's own evaluations share */

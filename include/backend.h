@@ -16,7 +16,7 @@
 #pragma once
 #include "base.h"
 
-typedef enum { F32, BF16 } dtype_t;
+typedef enum { F32, BF16, F16 } dtype_t;                /* float16 is met in files only */
 typedef struct { void *p; } buf_t;                      /* device memory */
 
 /* The same block, `n` float32 elements further on. */
@@ -134,6 +134,7 @@ typedef struct {
                     float decay, float c1, float c2, float gscale);
     double (*sumsq)(buf_t x, int64_t n);                /* fixed tree; synchronises */
     void   (*scale)(buf_t x, float a, int64_t n);
+    void   (*hold)(buf_t x, int64_t n);                 /* float32, each rounded to what the type of weights can hold */
 } ops_t;
 
 /* backend.c ------------------------------------------------------------------------------------- */

@@ -177,8 +177,9 @@ int  metrics_has(metrics_t *m, int64_t step, const char *kind);      /* was ther
 void metrics_flush(metrics_t *m);                    /* collective; after it a SIGKILL loses nothing of what was written */
 void metrics_close(metrics_t *m);
 
-/* safetensors.c - named tensors in one file -------------------------------------------------------------------------- */
+/* safetensors.c, safetensors_out.c - named tensors in one file ------------------------------------------------------- */
 
+extern const char *const dtype_names[];              /* by dtype_t, as in the files: "F32", "BF16", "F16" */
 /* Mapped and checked: length of the header, JSON, offsets inside the file without overlap or hole, sizes.  CODE_DATA.  local */
 typedef struct safetensors safetensors_t;
 safetensors_t *safetensors_open(const char *path);
@@ -186,27 +187,46 @@ void        safetensors_close(safetensors_t *s);
 int         safetensors_count(const safetensors_t *s);
 const char *safetensors_name(const safetensors_t *s, int i);                 /* borrowed */
 int         safetensors_find(const safetensors_t *s, const char *name);      /* -1: absent */
-/* x[] = tensor i as float32 (F32, F16, BF16); CODE_DATA unless its shape is dim[dims] and every element is finite. */
-void        safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim, int dims);
-/* Writing: all names and shapes first, then every tensor in that order; visible under its name at commit, which frees.  CODE_FIT. */
-typedef struct { const char *name; int64_t dim[2]; int dims; } safetensors_item_t;
+dtype_t     safetensors_type(const safetensors_t *s, int i);                 /* CODE_DATA unless F32, F16 or BF16 */
+void        safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims);  /* CODE_DATA unless that is its shape */
+int64_t     safetensors_place(const safetensors_t *s, int i);                /* byte of the data where it begins */
+const void *safetensors_data(const safetensors_t *s, int i, int64_t first);  /* its bytes from element `first` on; borrowed */
+void        safetensors_ahead(const safetensors_t *s, const void *from, size_t bytes);       /* these bytes will be wanted soon */
+/* x[n] = elements [first, first+n) of tensor i, whose bytes are at raw; CODE_DATA unless each is finite. */
+void        safetensors_widen(const safetensors_t *s, int i, int64_t first, int64_t n, const void *raw, float *x);
+void        safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim, int dims);   /* the whole of it */
+/* Writing: all names, shapes and types first, then their elements in that order, any number at a time; visible under its
+   name at commit, which frees.  CODE_FIT. */
+typedef struct { const char *name; int64_t dim[2]; int dims; dtype_t type; } safetensors_item_t;
 typedef struct safetensors_out safetensors_out_t;
-safetensors_out_t *safetensors_create(const char *path, dtype_t type, const safetensors_item_t *item, int n);
+safetensors_out_t *safetensors_create(const char *path, const safetensors_item_t *item, int n);
 void        safetensors_put(safetensors_out_t *o, const float *x, int64_t n);
 void        safetensors_commit(safetensors_out_t *o);
+int64_t     safetensors_bytes(const safetensors_item_t *item);               /* of its data */
 
-/* hf_config.c, hf.c - Hugging Face model directories -------------------------------------------------------------------- */
+/* hf_config.c, hf_config_text.c, hf.c, hf_out.c - Hugging Face model directories --------------------------------------------- */
 
-/* Qwen2ForCausalLM, LlamaForCausalLM; CODE_DATA names file and field of what is missing or would be computed differently. */
+/* Qwen2ForCausalLM, Qwen3ForCausalLM, LlamaForCausalLM; CODE_DATA names file and field of what is missing or would be
+   computed differently. */
 void hf_config_read(const char *dir, model_config_t *c);
 void hf_config_parse(const char *name, const char *json, model_config_t *c);
 void hf_config_text(const model_config_t *c, text_t *out);                   /* config.json; out is appended to */
-/* model.safetensors, or the files that model.safetensors.index.json lists, into the model; names and shapes must be
-   exactly the model's (a tied lm_head may be there if it equals the embedding).  local */
-void hf_weights_read(const char *dir, model_t *m);
-/* config, weights, generation_config.json; tokenizer files copied from that directory (NULL, or dir itself: none).  local */
-void hf_write(const char *dir, const model_t *m, dtype_t t, const char *tokenizer_from);
-model_t *hf_open(const char *dir, const ops_t *ops);                         /* config + weights + commit.  local */
+/* The tensors of model.safetensors, or of the files that model.safetensors.index.json lists, row by row in the order of
+   the files; names and shapes must be exactly the model's (a tied lm_head may be there if it equals the embedding).
+   x[rows, cols] is lent.  With several ranks each reads its share of the files, and all get all.  collective (g NULL: local) */
+typedef void hf_rows_t(void *ctx, const param_t *t, int64_t row, int64_t rows, const float *x);
+void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx);
+void hf_weights_read(group_t *g, const char *dir, model_t *m);               /* into a model; commits */
+dtype_t hf_weights_type(const char *dir);                                    /* of the embedding */
+/* In which type the deck wants the model of that directory held: F32 or BF16 ([model] dtype); CODE_USAGE for float16. */
+dtype_t hf_held_type(const deck_t *d, const char *dir);
+model_t *hf_open(const char *dir, const ops_t *ops);                         /* config + weights.  local */
+/* config, weights, generation_config.json; the tokenizer's files and, where it describes the same model, config.json are
+   those of directory `from` (NULL, or dir itself: none).  type: a dtype_t, or HF_AS_BEFORE: each tensor's type in `from`
+   (float32 where it has none).  Weights beyond shard_bytes come in several files and an index.  local */
+enum { HF_AS_BEFORE = -1 };
+#define HF_SHARD_BYTES ((int64_t)5000000000)
+void hf_write(const char *dir, const model_t *m, int type, const char *from, int64_t shard_bytes);
 
 /* hf_chat.c - what a model directory says about chats ------------------------------------------------------------------- */
 

@@ -61,7 +61,7 @@ int64_t  params_offset(const params_t *p, int id, int layer);         /* element
 
 /* model.c, held.c - the parameters as they are held and used ------------------------------------------- */
 
-/* Matrices are held once, in the backend's form and of its type (ops->weight), vectors as float32.  A block is the
+/* Matrices are held once, in the backend's form and of its type (ops->weight), vectors as float32 rounded to it.  A block is the
    same parameters as float32 in the layout of params_t, in device memory: what an optimizer works on. */
 typedef struct model model_t;
 model_t *model_new(const model_config_t *c, const ops_t *ops);        /* parameters are zero until put */

@@ -16,7 +16,7 @@ for name in qwen2-window qwen3-yarn llama-llama3; do
     must 1 score "$name" ask.jsonl
     [ "$(wc -l <out)" = 2 ] || bad "$name: $(wc -l <out) lines of 2"
     cp out before
-    must 1 export "$name" "$name-same" model.dtype=float32
+    must 1 export "$name" "$name-same"
     must 1 score "$name-same" ask.jsonl
     cmp -s out before || bad "$name: exported untouched, it scores otherwise"
 
@@ -24,7 +24,7 @@ for name in qwen2-window qwen3-yarn llama-llama3; do
     must 1 score "$name-run" ask.jsonl
     cp out trained
     cmp -s trained before && bad "$name: two steps changed nothing"
-    must 1 export "$name-run" "$name-out" model.dtype=float32
+    must 1 export "$name-run" "$name-out"
     must 2 score "$name-out" ask.jsonl
     cmp -s out trained || bad "$name: exported, it scores otherwise than its checkpoint"
 done

@@ -110,13 +110,13 @@ static void make_weights(const model_config_t *c, const char *file, int from, in
         const param_t *t = &p.tensor[i];
         int64_t more = !strcmp(t->name, wide);
         item[n++] = t->rows == 1
-                        ? (safetensors_item_t){t->name, {t->cols + more}, 1}
-                        : (safetensors_item_t){t->name, {t->rows, t->cols + more}, 2};
+                        ? (safetensors_item_t){t->name, {t->cols + more}, 1, F32}
+                        : (safetensors_item_t){t->name, {t->rows, t->cols + more}, 2, F32};
     }
     if (*stranger)
-        item[n++] = (safetensors_item_t){stranger, {c->vocab, c->width}, 2};
+        item[n++] = (safetensors_item_t){stranger, {c->vocab, c->width}, 2, F32};
     text_addf(&path, "%s/%s", dir, file);
-    safetensors_out_t *o = safetensors_create(path.s, F32, item, n);
+    safetensors_out_t *o = safetensors_create(path.s, item, n);
     for (int i = 0; i < n; i++) {
         int64_t count = item[i].dim[0] * (item[i].dims > 1 ? item[i].dim[1] : 1);
         float *x = ALLOC(float, count);
@@ -166,7 +166,8 @@ static void bad_weights(void)
     put("model.safetensors.index.json", "{\"weight_map\": {}}");
     test_fails(CODE_DATA, open_dir, NULL, "field weight_map: at least one tensor");
     put("model.safetensors.index.json",
-        "{\"weight_map\": {\"a\": \"model.safetensors\", \"b\": \"two.safetensors\"}}");
+        "{\"weight_map\": {\"model.embed_tokens.weight\": \"model.safetensors\", "
+        "\"model.norm.weight\": \"two.safetensors\"}}");
     make_weights(&c, "model.safetensors", 0, 5, "", "");
     make_weights(&c, "two.safetensors", 4, 999, "", "");
     test_fails(CODE_DATA, open_dir, NULL,
@@ -230,7 +231,7 @@ static void round_trips(void)
         model_t *m = case_model(&c, ops, 7), *n[3];
         for (int k = 0; k < 3; k++) { /* float32; bfloat16; bfloat16 of that */
             hf_write(dir, k < 2 ? m : n[1], k ? BF16 : F32,
-                     k ? NULL : "tests/data/tokenizer_base");
+                     k ? NULL : "tests/data/tokenizer_base", HF_SHARD_BYTES);
             n[k] = hf_open(dir, ops);
         }
         check(hash_equal(model_hash(m), model_hash(n[0])));
@@ -252,7 +253,7 @@ static void end_token(void)
     model_t *m = case_model(&c, case_ops(), 7);
     text_t t = {0}, path = {0};
     put("tokenizer_config.json", "{\"eos_token\": \"<|im_end|>\"}");
-    hf_write(dir, m, F32, dir);
+    hf_write(dir, m, F32, dir, HF_SHARD_BYTES);
     text_addf(&path, "%s/config.json", dir);
     text_read_file(&t, path.s);
     check(strstr(t.s, "\"eos_token_id\": 902,") &&

@@ -326,7 +326,7 @@ static void bad_index(void)
     weights("two.safetensors", 4, 999, (odd_t){0});
     refused("is in both one.safetensors and two.safetensors");
     weights("two.safetensors", 6, 999, (odd_t){0});
-    refused("is missing");
+    refused("two.safetensors does not hold this tensor");
     weights("two.safetensors", 5, 999, (odd_t){norm, "BF16", "36", 72, 0x7FC0});
     refused("two.safetensors: tensor model.layers.1.input_layernorm.weight, element 2 is NaN");
     weights("two.safetensors", 5, 999, (odd_t){"extra", "F32", "2", 8, 0});

@@ -39,8 +39,8 @@ static void wrong_shape(void *arg)
 static void not_finite(void *arg)
 {
     float x[4] = {1, 2, NAN, 4};
-    safetensors_item_t item = {"w", {4}, 1};
-    safetensors_out_t *o = safetensors_create(arg, BF16, &item, 1);
+    safetensors_item_t item = {"w", {4}, 1, BF16};
+    safetensors_out_t *o = safetensors_create(arg, &item, 1);
     safetensors_put(o, x, 4);
     safetensors_commit(o);
     safetensors_get(safetensors_open(arg), 0, x, (int64_t[]){4}, 1);
@@ -48,9 +48,9 @@ static void not_finite(void *arg)
 
 static void no_room(void *arg)
 {
-    safetensors_item_t item = {"w", {4}, 1};
+    safetensors_item_t item = {"w", {4}, 1, F32};
     (void)arg;
-    safetensors_create("/tmp/no-such-directory/model.safetensors", F32, &item, 1);
+    safetensors_create("/tmp/no-such-directory/model.safetensors", &item, 1);
 }
 
 static void bad_files(void)
@@ -222,9 +222,9 @@ static void round_trip(dtype_t type)
         memcpy(&x[i], &b, 4);
         x[i] *= i % 3 ? 1.0f : 0x1p-120f;
     }
-    safetensors_item_t item[] = {{"first", {3 * N - 10, 0}, 1},
-                                 {"second \"q\"", {5, 2}, 2}};
-    safetensors_out_t *o = safetensors_create(path.s, type, item, 2);
+    safetensors_item_t item[] = {{"first", {3 * N - 10, 0}, 1, type},
+                                 {"second \"q\"", {5, 2}, 2, type}};
+    safetensors_out_t *o = safetensors_create(path.s, item, 2);
     safetensors_put(o, x, 3 * N - 10);
     safetensors_put(o, x + 3 * N - 10, 10);
     safetensors_commit(o);
@@ -239,6 +239,56 @@ static void round_trip(dtype_t type)
     safetensors_close(s);
     mem_free(x);
     mem_free(y);
+}
+
+/* Every finite float16 is written as it was read; what lies between two goes to the nearer, and the largest stay finite. */
+static void float16_out(void)
+{
+    enum { N = 65536 - 2 * 1024 };
+    float *x = ALLOC(float, N), *y = ALLOC(float, N);
+    uint16_t *half = ALLOC(uint16_t, N);
+    safetensors_item_t item = {"h", {N}, 1, F16}, few = {"h", {8}, 1, F16};
+    text_t t = {0};
+    for (int i = 0, h = 0; h < 65536; h++)
+        if ((h & 0x7C00) != 0x7C00)
+            half[i++] = (uint16_t)h;
+    text_addf(&t, "{\"h\":{\"dtype\":\"F16\",\"shape\":[%d],\"data_offsets\":[0,%d]}}", N, 2 * N);
+    text_t file = {0};
+    uint64_t len = t.len;
+    text_addn(&file, (char *)&len, 8);
+    text_addn(&file, t.s, t.len);
+    text_addn(&file, (char *)half, 2 * N);
+    ASSERT(!text_write_file(path.s, file.s, file.len));
+    safetensors_t *s = safetensors_open(path.s);
+    check(safetensors_type(s, 0) == F16);
+    safetensors_get(s, 0, x, (int64_t[]){N}, 1);
+    safetensors_close(s);
+    safetensors_out_t *o = safetensors_create(path.s, &item, 1);
+    safetensors_put(o, x, N);
+    safetensors_commit(o);
+    s = safetensors_open(path.s);
+    check(!memcmp(safetensors_data(s, 0, 0), half, 2 * N));
+    safetensors_close(s);
+    const float in[8] = {1 + 0x1p-11f, 1 + 0x1.8p-10f, 65519, -65519, 0x1p-25f, 0x1.8p-24f, 0x1.FFFp-15f, -0x1p-30f};
+    const float out[8] = {1, 1 + 0x1p-9f, 65504, -65504, 0, 0x1p-23f, 0x1p-14f, -0.0f};
+    o = safetensors_create(path.s, &few, 1);
+    safetensors_put(o, in, 3), safetensors_put(o, in + 3, 5);
+    safetensors_commit(o);
+    s = safetensors_open(path.s);
+    safetensors_get(s, 0, y, (int64_t[]){8}, 1);
+    for (int i = 0; i < 8; i++)
+        check(!memcmp(y + i, out + i, 4), "%a became %a", in[i], y[i]);
+    safetensors_close(s);
+    mem_free(x), mem_free(y), mem_free(half);
+    text_reset(&t), text_reset(&file);
+}
+
+static void too_large(void *arg)
+{
+    (void)arg;
+    float x[2] = {1, 65520};
+    safetensors_item_t item = {"w", {2}, 1, F16};
+    safetensors_put(safetensors_create(path.s, &item, 1), x, 2);
 }
 
 /* Float16: one, smallest normal, smallest subnormal, largest, -2, negative zero. */
@@ -274,6 +324,8 @@ int main(int argc, char **argv)
     round_trip(F32);
     round_trip(BF16);
     float16();
+    float16_out();
+    test_fails(CODE_DATA, too_large, NULL, "tensor w holds 65520, which float16 cannot");
     remove(path.s);
     remove(dir);
     text_reset(&path);

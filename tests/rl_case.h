@@ -126,7 +126,7 @@ static inline void case_model(const char *dir, const char *backend)
         w[stop * c.width + i] = 3.6f / (float)c.width;
     model_put(m, "lm_head.weight", w);
     model_commit(m);
-    hf_write(dir, m, F32, NULL);
+    hf_write(dir, m, F32, NULL, HF_SHARD_BYTES);
     mem_free(w);
     model_free(m);
     tokenizer_free(t);

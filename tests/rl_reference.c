@@ -176,7 +176,7 @@ static void older(const reference_t *r, const model_t *m)
     ASSERT(!text_read_file(&json, path.s));
     hf_config_parse(path.s, json.s, &c);
     model_t *n = model_new(&c, model_ops(m));
-    hf_weights_read(r->dir, n);
+    hf_weights_read(NULL, r->dir, n);
     float logp[2][REFERENCE_MAX];
     batch_t b = {0};
     reference_batch(r, &b);

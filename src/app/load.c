@@ -24,33 +24,38 @@ static void to_model(void *m, const param_t *t, float *host)
     model_put_rows(m, t, 0, t->rows, host);
 }
 
-static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const ops_t *ops)
+static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const deck_t *d, int whole)
 {
     model_config_t config;
     ckpt_t *c = ckpt_open(g, path);
+    char *text = ckpt_deck(c);
+    l->deck = deck_parse(path, text, 0, NULL);
+    mem_free(text);
+    int own = !strcmp(deck_text(d, "model.dtype"), "auto") && strcmp(deck_text(l->deck, "model.dtype"), "auto");
+    dtype_t type = whole ? F32 : hf_held_type(own ? l->deck : d, deck_text(l->deck, "model.dir"));
     ckpt_config(c, &config);
-    l->model = model_new(&config, ops);
+    l->model = model_new(&config, backend_typed(deck_text(d, "layout.backend"), type));
     ckpt_get_tensors(c, "param", model_params(l->model), to_model, l->model);
     model_commit(l->model);
     l->step = ckpt_int(c, "step");
-    char *text = ckpt_deck(c);
-    deck_t *deck = deck_parse(path, text, 0, NULL);
-    l->from = mem_text(deck_text(deck, "model.dir"));
-    l->deck = deck;
-    mem_free(text);
+    l->from = mem_text(deck_text(l->deck, "model.dir"));
     ckpt_close(c);
 }
 
-loaded_t load_model(group_t *g, const char *path, const ops_t *ops)
+loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
 {
     loaded_t l = { .step = -1 };
     size_t n = strlen(path);
     text_t ckpt = {0};
     if (has(path, "config.json")) {
-        l.model = hf_open(path, ops);
+        model_config_t config;
+        dtype_t type = whole ? F32 : hf_held_type(d, path);
+        hf_config_read(path, &config);
+        l.model = model_new(&config, backend_typed(deck_text(d, "layout.backend"), type));
+        hf_weights_read(g, path, l.model);
         l.from = mem_text(path);
     } else if (n > 3 && !strcmp(path + n - 3, ".h5")) {
-        load_checkpoint(&l, g, path, ops);
+        load_checkpoint(&l, g, path, d, whole);
     } else if (has(path, "ckpt")) {
         text_addf(&ckpt, "%s/ckpt", path);
         int64_t step = group_rank(g) == 0 ? ckpt_newest(ckpt.s) : 0;
@@ -58,7 +63,7 @@ loaded_t load_model(group_t *g, const char *path, const ops_t *ops)
         if (step < 0)
             fail(CODE_DATA, "%s: no complete checkpoint there yet", ckpt.s);
         text_addf(&ckpt, "/step-%08lld.h5", (long long)step);
-        load_checkpoint(&l, g, ckpt.s, ops);
+        load_checkpoint(&l, g, ckpt.s, d, whole);
     } else {
         fail(CODE_DATA, "%s: expected a model directory (config.json, model.safetensors, tokenizer.json), "
              "a run directory or a checkpoint.h5", path);

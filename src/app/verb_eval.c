@@ -111,9 +111,9 @@ int verb_eval(call_t *c)
     stop_install();
     suite_t suite[SUITES];
     int n = suites_read(deck_text(d, "eval.suites"), suite);
-    const ops_t *ops = backend_open(deck_text(d, "layout.backend"));
     const char *path = *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
-    loaded_t l = load_model(g, path, ops);
+    loaded_t l = load_model(g, path, d, 0);
+    const ops_t *ops = model_ops(l.model);
     bank_t bank = {0};
     if (!*deck_text(d, "data.problems"))
         fail(CODE_USAGE, "data.problems is not set: name a problem file (`aletheia problems` makes one)");

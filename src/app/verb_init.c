@@ -119,12 +119,13 @@ static void make(const deck_t *d)
     model_config_t c = shape(d);
     make_dir(dir);
     make_tokenizer(d, dir, &c);
-    model_t *m = model_new(&c, backend_open(deck_text(d, "layout.backend")));
+    model_t *m = model_new(&c, backend_typed(deck_text(d, "layout.backend"), F32));
     model_init_random(m, (uint64_t)deck_int(d, "run.seed"));
     text_t deck = {0};
     deck_write(d, &deck);
     write_file(dir, "deck.in", &deck);
-    hf_write(dir, m, strcmp(deck_text(d, "model.dtype"), "float32") ? BF16 : F32, NULL);
+    const char *type = deck_text(d, "model.dtype");
+    hf_write(dir, m, !strcmp(type, "bfloat16") ? BF16 : !strcmp(type, "float16") ? F16 : F32, NULL, HF_SHARD_BYTES);
     char hash[33];
     hash_hex(model_hash(m), hash);
     int64_t n = 0;

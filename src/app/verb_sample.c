@@ -34,8 +34,8 @@ int verb_sample(call_t *c)
     if (c->argc < 2)
         fail(CODE_USAGE, "usage: aletheia sample MODEL TEXT [sampler.key=value ...]");
     deck_t *d = deck_open(NULL, c->argc - 2, c->argv + 2);
-    const ops_t *ops = backend_open(deck_text(d, "layout.backend"));
-    loaded_t l = load_model(comm_world(), c->argv[0], ops);
+    loaded_t l = load_model(comm_world(), c->argv[0], d, 0);
+    const ops_t *ops = model_ops(l.model);
     text_t text = {0};
     if (strcmp(c->argv[1], "-"))
         text_add(&text, c->argv[1]);

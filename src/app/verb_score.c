@@ -117,15 +117,15 @@ static void check_item(const item_t *t, const model_config_t *c, const char *fil
 int verb_score(call_t *c)
 {
     if (c->argc < 2)
-        fail(CODE_USAGE, "usage: aletheia score MODEL FILE.jsonl [layout.backend=NAME]");
+        fail(CODE_USAGE, "usage: aletheia score MODEL FILE.jsonl [layout.backend=NAME model.dtype=TYPE]");
     deck_t *d = deck_open(NULL, c->argc - 2, c->argv + 2);
-    const ops_t *ops = backend_open(deck_text(d, "layout.backend"));
     const char *file = c->argv[1];
     text_t in = {0}, out = {0};
     int bad = text_read_file(&in, file), line = 0;
     if (bad)
         fail(CODE_DATA, "%s: cannot read: %s", file, strerror(bad));
-    loaded_t l = load_model(comm_world(), c->argv[0], ops);
+    loaded_t l = load_model(comm_world(), c->argv[0], d, 0);
+    const ops_t *ops = model_ops(l.model);
     for (char *s = in.s, *end = in.s + in.len; s && s < end;) {
         char *stop = memchr(s, '\n', (size_t)(end - s));
         size_t len = (size_t)((stop ? stop : end) - s);

@@ -1,27 +1,26 @@
-/* Hugging Face model directories: config.json, tokenizer.json, model.safetensors.
+/* Hugging Face model directories: reading weights.
 
    Reading is exact: every tensor of the model must be there once, with the model's
    shape, and nothing else, so that no weight is silently left at zero or ignored.  One
    exception: a model whose head shares the embedding may store lm_head.weight too, if
    it has the same values.  Large models come in several files with
-   model.safetensors.index.json; the index says which files, each file says what it
-   holds.  One tensor is in memory as float32 at a time, besides the model.
+   model.safetensors.index.json; the index says which files, and each file must hold
+   what the index says of it.
 
-   Writing gives a directory that `transformers` loads: config, tokenizer files copied
-   as they are, generation_config.json (the source's, or made from its eos_token),
-   weights last, each file aside and renamed.  local */
+   Files are mapped and walked from front to back, a few MB at a time, while the bytes
+   behind are being sent for; a share becomes float32 and goes to where its rows belong.
+   So beside the model a rank never holds more than two shares.  Where several ranks
+   load one model, share i is read by rank i mod ranks and broadcast as it stands in the
+   file: a byte leaves the file system once, whatever the number of ranks.
+
+   Cost: one pass over the bytes; on a warm cache bound by the conversion, in all threads.  */
 #include "field.h"
-#include <errno.h>
+#include "io/hf.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct {
-    safetensors_t **file;
-    char **name;
-    int n, cap, cap_name;
-} shards_t;
+enum { SHARE = 16 << 20, AHEAD = 4 };    /* bytes at a time; shares sent for before */
 
 static void shard_add(shards_t *s, const char *dir, const char *name)
 {
@@ -36,33 +35,47 @@ static void shard_add(shards_t *s, const char *dir, const char *name)
     text_reset(&path);
 }
 
-static void shards_open(shards_t *s, const char *dir)
+static int file_of(const shards_t *s, const char *name)
+{
+    int i = 0;
+    while (i < s->n && strcmp(s->name[i], name))
+        i++;
+    return i;
+}
+
+static void read_index(shards_t *s, const char *dir, const char *path)
+{
+    const char *name;
+    json_t *file;
+    field_t root = field_file(path), map = field_object(&root, "weight_map");
+    if (!json_object_size(map.o))
+        field_bad(&root, "weight_map", "at least one tensor was expected");
+    json_object_foreach((json_t *)map.o, name, file)
+    {
+        const char *where = field_text(&map, name);
+        if (strchr(where, '/') || !*where)
+            field_bad(&map, name,
+                      "'%s': the name of a file in the same directory was expected",
+                      where);
+        shard_add(s, dir, where);
+        if (safetensors_find(s->file[file_of(s, where)], name) < 0)
+            field_bad(&map, name, "%s does not hold this tensor", where);
+    }
+    field_close(root);
+}
+
+void shards_open(shards_t *s, const char *dir)
 {
     text_t path = {0};
     text_addf(&path, "%s/model.safetensors.index.json", dir);
-    if (access(path.s, F_OK)) {
+    if (access(path.s, F_OK))
         shard_add(s, dir, "model.safetensors");
-    } else {
-        const char *name;
-        json_t *file;
-        field_t root = field_file(path.s), map = field_object(&root, "weight_map");
-        if (!json_object_size(map.o))
-            field_bad(&root, "weight_map", "at least one tensor was expected");
-        json_object_foreach((json_t *)map.o, name, file)
-        {
-            const char *where = field_text(&map, name);
-            if (strchr(where, '/') || !*where)
-                field_bad(&map, name,
-                          "'%s': the name of a file in the same directory was expected",
-                          where);
-            shard_add(s, dir, where);
-        }
-        field_close(root);
-    }
+    else
+        read_index(s, dir, path.s);
     text_reset(&path);
 }
 
-static void shards_close(shards_t *s)
+void shards_close(shards_t *s)
 {
     for (int i = 0; i < s->n; i++) {
         safetensors_close(s->file[i]);
@@ -72,8 +85,7 @@ static void shards_close(shards_t *s)
     mem_free(s->name);
 }
 
-/* Where the tensor is: its file and, in *at, its index there; -1: nowhere. */
-static int shards_find(const shards_t *s, const char *dir, const char *name, int *at)
+int shards_find(const shards_t *s, const char *dir, const char *name, int *at)
 {
     int found = -1;
     for (int i = 0; i < s->n; i++) {
@@ -89,63 +101,164 @@ static int shards_find(const shards_t *s, const char *dir, const char *name, int
     return found;
 }
 
-static safetensors_item_t item_of(const param_t *p)
+safetensors_item_t hf_item(const param_t *p)
 {
     if (p->rows == 1)
-        return (safetensors_item_t){p->name, {p->cols}, 1};
-    return (safetensors_item_t){p->name, {p->rows, p->cols}, 2};
+        return (safetensors_item_t){p->name, {p->cols}, 1, F32};
+    return (safetensors_item_t){p->name, {p->rows, p->cols}, 2, F32};
+}
+
+/* Where the model's tensors stand, in the order of the files. */
+typedef struct { const param_t *t; int file, at; int64_t place; } found_t;
+
+static int by_place(const void *x, const void *y)
+{
+    const found_t *a = x, *b = y;
+    return a->file != b->file ? (a->file > b->file) - (a->file < b->file)
+                              : (a->place > b->place) - (a->place < b->place);
+}
+
+static found_t *find_all(const shards_t *s, const char *dir, const params_t *p)
+{
+    found_t *f = ALLOC(found_t, p->n);
+    for (int i = 0; i < p->n; i++) {
+        safetensors_item_t item = hf_item(&p->tensor[i]);
+        f[i].t = &p->tensor[i];
+        f[i].file = shards_find(s, dir, item.name, &f[i].at);
+        if (f[i].file < 0)
+            fail(CODE_DATA,
+                 "%s/%s: tensor %s is missing; shape [%lld%s%.0lld] was expected", dir,
+                 s->name[0], item.name, (long long)item.dim[0], item.dims > 1 ? ", " : "",
+                 (long long)item.dim[1]);
+        safetensors_shape(s->file[f[i].file], f[i].at, item.dim, item.dims);
+        safetensors_type(s->file[f[i].file], f[i].at);
+        f[i].place = safetensors_place(s->file[f[i].file], f[i].at);
+    }
+    qsort(f, (size_t)p->n, sizeof *f, by_place);
+    return f;
+}
+
+/* lm_head.weight beside a tied embedding: the same numbers, perhaps in another type. */
+static void same_head(const shards_t *s, const char *dir, int file, int at, const model_config_t *c)
+{
+    int embed_at = 0, embed = shards_find(s, dir, "model.embed_tokens.weight", &embed_at);
+    int64_t dim[2] = {c->vocab, c->width}, step = SHARE / 4 / c->width + 1;
+    float *a = ALLOC(float, step * c->width), *b = ALLOC(float, step * c->width);
+    safetensors_shape(s->file[file], at, dim, 2);
+    for (int64_t r = 0; r < c->vocab; r += step) {
+        int64_t n = (c->vocab - r < step ? c->vocab - r : step) * c->width, first = r * c->width;
+        safetensors_widen(s->file[file], at, first, n, safetensors_data(s->file[file], at, first), a);
+        safetensors_widen(s->file[embed], embed_at, first, n, safetensors_data(s->file[embed], embed_at, first), b);
+        if (memcmp(a, b, (size_t)n * sizeof *a))
+            fail(CODE_DATA,
+                 "%s/%s: tensor lm_head.weight differs from model.embed_tokens.weight, but "
+                 "config.json has tie_word_embeddings true",
+                 dir, s->name[file]);
+    }
+    mem_free(a);
+    mem_free(b);
 }
 
 /* Tensors that are not the model's. */
-static void refuse_strangers(const shards_t *s, const char *dir, const model_t *m)
+static void refuse_strangers(const shards_t *s, const char *dir, const model_config_t *c, const params_t *p)
 {
-    const model_config_t *c = model_config(m);
     for (int i = 0; i < s->n; i++)
         for (int k = 0; k < safetensors_count(s->file[i]); k++) {
             const char *name = safetensors_name(s->file[i], k);
-            if (params_find(model_params(m), name))
+            if (params_find(p, name))
                 continue;
             if (!c->tied || strcmp(name, "lm_head.weight"))
                 fail(CODE_DATA,
                      "%s/%s: tensor %s is not part of the %s that config.json describes",
                      dir, s->name[i], name, c->arch);
-            int64_t dim[2] = {c->vocab, c->width}, n = dim[0] * dim[1];
-            float *head = ALLOC(float, n), *embed = ALLOC(float, n);
-            safetensors_get(s->file[i], k, head, dim, 2);
-            model_get(m, "model.embed_tokens.weight", embed);
-            if (memcmp(head, embed, (size_t)n * sizeof *head))
-                fail(CODE_DATA,
-                     "%s/%s: tensor lm_head.weight differs from "
-                     "model.embed_tokens.weight, but config.json has "
-                     "tie_word_embeddings true",
-                     dir, s->name[i]);
-            mem_free(head);
-            mem_free(embed);
+            same_head(s, dir, i, k, c);
         }
 }
 
-void hf_weights_read(const char *dir, model_t *m)
+typedef struct {
+    group_t *g;
+    hf_rows_t *put;
+    void *ctx;
+    uint8_t *raw;                        /* a share on its way between ranks */
+    float *x;
+    int64_t share;                       /* number of the next one */
+} reading_t;
+
+static void read_tensor(reading_t *r, const safetensors_t *s, const found_t *f)
+{
+    int ranks = r->g ? group_size(r->g) : 1, size = safetensors_type(s, f->at) == F32 ? 4 : 2;
+    int64_t step = SHARE / size / f->t->cols;
+    step = step < 1 ? 1 : step > 64 ? step / 64 * 64 : step;
+    for (int64_t row = 0; row < f->t->rows; row += step, r->share++) {
+        int64_t rows = f->t->rows - row < step ? f->t->rows - row : step;
+        int64_t first = row * f->t->cols, n = rows * f->t->cols;
+        int owner = (int)(r->share % ranks);
+        const void *raw = safetensors_data(s, f->at, first);
+        if (!r->g || owner == group_rank(r->g))
+            safetensors_ahead(s, (const char *)raw + (int64_t)AHEAD * ranks * SHARE, SHARE);
+        if (ranks > 1) {
+            if (owner == group_rank(r->g))
+                memcpy(r->raw, raw, (size_t)(n * size));
+            comm_bcast(r->g, r->raw, (size_t)(n * size), owner);
+            raw = r->raw;
+        }
+        safetensors_widen(s, f->at, first, n, raw, r->x);
+        r->put(r->ctx, f->t, row, rows, r->x);
+    }
+}
+
+void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx)
 {
     shards_t s = {0};
-    const params_t *all = model_params(m);
+    int64_t widest = SHARE / 2;          /* elements of a share at most */
     shards_open(&s, dir);
-    for (int i = 0; i < all->n; i++) {
-        const param_t *p = &all->tensor[i];
-        safetensors_item_t item = item_of(p);
-        int at = 0, where = shards_find(&s, dir, p->name, &at);
-        if (where < 0)
-            fail(CODE_DATA,
-                 "%s/%s: tensor %s is missing; shape [%lld%s%.0lld] was expected", dir,
-                 s.name[0], p->name, (long long)item.dim[0], item.dims > 1 ? ", " : "",
-                 (long long)item.dim[1]);
-        float *x = ALLOC(float, p->rows * p->cols);
-        safetensors_get(s.file[where], at, x, item.dim, item.dims);
-        model_put(m, p->name, x);
-        mem_free(x);
-    }
-    refuse_strangers(&s, dir, m);
+    found_t *f = find_all(&s, dir, p);
+    refuse_strangers(&s, dir, c, p);
+    for (int i = 0; i < p->n; i++)
+        widest = p->tensor[i].cols > widest ? p->tensor[i].cols : widest;
+    reading_t r = {.g = g, .put = put, .ctx = ctx, .x = ALLOC(float, widest)};
+    if (g && group_size(g) > 1)
+        r.raw = mem_new((size_t)widest * 4);
+    for (int i = 0; i < p->n; i++)
+        read_tensor(&r, s.file[f[i].file], &f[i]);
+    mem_free(r.raw);
+    mem_free(r.x);
+    mem_free(f);
     shards_close(&s);
+}
+
+static void into_model(void *m, const param_t *t, int64_t row, int64_t rows, const float *x)
+{
+    model_put_rows(m, t, row, rows, x);
+}
+
+void hf_weights_read(group_t *g, const char *dir, model_t *m)
+{
+    hf_weights(g, dir, model_config(m), model_params(m), into_model, m);
     model_commit(m);
+}
+
+dtype_t hf_weights_type(const char *dir)
+{
+    shards_t s = {0};
+    int at = 0;
+    shards_open(&s, dir);
+    int file = shards_find(&s, dir, "model.embed_tokens.weight", &at);
+    if (file < 0)
+        fail(CODE_DATA, "%s/%s: tensor model.embed_tokens.weight is missing", dir, s.name[0]);
+    dtype_t type = safetensors_type(s.file[file], at);
+    shards_close(&s);
+    return type;
+}
+
+dtype_t hf_held_type(const deck_t *d, const char *dir)
+{
+    const char *want = deck_text(d, "model.dtype");
+    if (!strcmp(want, "float16"))
+        fail(CODE_USAGE, "model.dtype = float16: a model is held in float32 or bfloat16; float16 can only be written");
+    if (strcmp(want, "auto"))
+        return strcmp(want, "bfloat16") ? F32 : BF16;
+    return hf_weights_type(dir) == BF16 ? BF16 : F32;
 }
 
 model_t *hf_open(const char *dir, const ops_t *ops)
@@ -153,120 +266,6 @@ model_t *hf_open(const char *dir, const ops_t *ops)
     model_config_t c;
     hf_config_read(dir, &c);
     model_t *m = model_new(&c, ops);
-    hf_weights_read(dir, m);
+    hf_weights_read(NULL, dir, m);
     return m;
-}
-
-static void put_text(const char *dir, const char *name, const char *s, size_t n)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    int bad = text_write_file(path.s, s, n);
-    if (bad)
-        fail(CODE_FIT, "%s: cannot be written: %s", path.s, strerror(bad));
-    text_reset(&path);
-}
-
-/* 0 if the source has no such file. */
-static int copy_file(const char *dir, const char *from, const char *name)
-{
-    text_t path = {0}, body = {0};
-    text_addf(&path, "%s/%s", from, name);
-    int bad = text_read_file(&body, path.s);
-    if (bad && bad != ENOENT)
-        fail(CODE_DATA, "%s: cannot be read: %s", path.s, strerror(bad));
-    if (!bad)
-        put_text(dir, name, body.s, body.len);
-    text_reset(&path);
-    text_reset(&body);
-    return !bad;
-}
-
-/* The id of the directory's eos_token; -1: it names none. */
-static int eos_of(const char *dir)
-{
-    text_t path = {0};
-    int id = -1;
-    text_addf(&path, "%s/tokenizer_config.json", dir);
-    if (!access(path.s, F_OK)) {
-        field_t root = field_file(path.s);
-        const json_t *eos = field_get(&root, "eos_token");
-        const char *content = json_string_value(
-            json_is_object(eos) ? json_object_get(eos, "content") : eos);
-        tokenizer_t *t = content ? tokenizer_open(dir) : NULL;
-        id = t ? tokenizer_special(t, content) : -1;
-        tokenizer_free(t);
-        field_close(root);
-    }
-    text_reset(&path);
-    return id;
-}
-
-static void copy_tokenizer(const char *dir, const char *from)
-{
-    static const char *const files[] = {"tokenizer.json",
-                                        "tokenizer_config.json",
-                                        "special_tokens_map.json",
-                                        "added_tokens.json",
-                                        "vocab.json",
-                                        "merges.txt",
-                                        "chat_template.jinja",
-                                        "generation_config.json"};
-    char *a = realpath(dir, NULL), *b = realpath(from, NULL);
-    if (!a || !b || strcmp(a, b))
-        for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-            if (!copy_file(dir, from, files[i]) && i == 0)
-                fail(CODE_DATA,
-                     "%s/tokenizer.json: cannot be read: the model directory needs its "
-                     "tokenizer",
-                     from);
-    free(a);
-    free(b);
-}
-
-static void write_config(const char *dir, const model_config_t *c, dtype_t t, int eos)
-{
-    text_t text = {0};
-    hf_config_text(c, &text);
-    while (text.len && strchr("}\n", text.s[text.len - 1]))
-        text.s[--text.len] = 0;
-    if (eos >= 0)
-        text_addf(&text, ",\n  \"eos_token_id\": %d", eos);
-    text_addf(&text, ",\n  \"torch_dtype\": \"%s\"\n}\n",
-              t == BF16 ? "bfloat16" : "float32");
-    put_text(dir, "config.json", text.s, text.len);
-    text_clear(&text);
-    text_addf(&text, "%s/generation_config.json", dir);
-    if (eos >= 0 && access(text.s, F_OK)) {
-        text_clear(&text);
-        text_addf(&text, "{\n  \"eos_token_id\": %d\n}\n", eos);
-        put_text(dir, "generation_config.json", text.s, text.len);
-    }
-    text_reset(&text);
-}
-
-void hf_write(const char *dir, const model_t *m, dtype_t t, const char *tokenizer_from)
-{
-    const params_t *all = model_params(m);
-    text_t path = {0};
-    if (mkdir(dir, 0777) && errno != EEXIST)
-        fail(CODE_FIT, "%s: cannot be made: %s", dir, strerror(errno));
-    if (tokenizer_from)
-        copy_tokenizer(dir, tokenizer_from);
-    write_config(dir, model_config(m), t, eos_of(dir));
-    safetensors_item_t *item = ALLOC(safetensors_item_t, all->n);
-    for (int i = 0; i < all->n; i++)
-        item[i] = item_of(&all->tensor[i]);
-    text_addf(&path, "%s/model.safetensors", dir);
-    safetensors_out_t *o = safetensors_create(path.s, t, item, all->n);
-    for (int i = 0; i < all->n; i++) {
-        const param_t *p = &all->tensor[i];
-        float *x = ALLOC(float, p->rows * p->cols);
-        model_get(m, p->name, x);
-        safetensors_put(o, x, p->rows * p->cols);
-        mem_free(x);
-    }
-    safetensors_commit(o);
-    mem_free(item);
-    text_reset(&path);
 }

@@ -3,16 +3,13 @@
 
    The header maps each tensor's name to {"dtype", "shape", "data_offsets": [first,
    end)}, offsets counted from the end of the header; "__metadata__" may hold texts.  A
-   file is mapped, not read: a tensor's pages are touched when it is asked for.  Nothing
-   of the header is believed: its length against the file's and against 100 MB, every
+   file is mapped, not read: a tensor's pages are touched when it is asked for, and those
+   behind them are sent for meanwhile (safetensors_ahead).  Nothing of the header is
+   believed: its length against the file's and against 100 MB, every
    range against the data, ranges against each other (no overlap, no hole, nothing left
    over), every size against shape times element size.  F32, F16 and BF16 become
    float32, exactly; other types are known only by their size, so that a message can
-   name them.
-
-   Writing streams tensors one by one into PATH.tmp, fsyncs and renames; a full disk
-   leaves PATH as it was.  BF16 is the upper half of float32, rounded to nearest, ties
-   to even (NaN stays NaN).  local */
+   name them.  local */
 #include "field.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +35,8 @@ struct safetensors {
     tensor_t *tensor;
     int n, cap;
 };
+
+const char *const dtype_names[] = {[F32] = "F32", [BF16] = "BF16", [F16] = "F16"};
 
 static const struct {
     const char *name;
@@ -193,123 +192,93 @@ static float from_f16(uint16_t h)
     return f;
 }
 
-void safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim,
-                     int dims)
+static void widen(float *x, const uint8_t *p, dtype_t type, int64_t n)
 {
-    const tensor_t *t = &s->tensor[i];
-    if (t->dims != dims || memcmp(t->dim, dim, (size_t)dims * sizeof *dim)) {
-        text_t has = {0}, want = {0};
-        shape_text(&has, t->dim, t->dims);
-        shape_text(&want, dim, dims);
-        fail(CODE_DATA, "%s: tensor %s has shape %s; %s was expected", s->path, t->name,
-             has.s, want.s);
-    }
-    const uint8_t *p = s->data + t->first;
-    int kind = !strcmp(t->dtype, "F32")    ? 0
-               : !strcmp(t->dtype, "F16")  ? 1
-               : !strcmp(t->dtype, "BF16") ? 2
-                                           : -1;
-    if (kind < 0)
-        fail(CODE_DATA, "%s: tensor %s is of type %s; F32, F16 or BF16 was expected",
-             s->path, t->name, t->dtype);
-    int64_t bad = -1;
-    for (int64_t k = 0; k < t->count; k++) {
-        uint32_t bits;
+    if (type == F32)
+        memcpy(x, p, (size_t)n * 4);
+    for (int64_t k = 0; type != F32 && k < n; k++) {
         uint16_t half;
         memcpy(&half, p + 2 * k, 2);
-        if (kind == 0) {
-            memcpy(&x[k], p + 4 * k, 4);
-        } else if (kind == 1) {
-            x[k] = from_f16(half);
-        } else {
-            bits = (uint32_t)half << 16;
+        uint32_t bits = (uint32_t)half << 16;
+        if (type == BF16)
             memcpy(&x[k], &bits, 4);
-        }
+        else
+            x[k] = from_f16(half);
+    }
+}
+
+/* Is one of them NaN or infinite? */
+static int unusable(const float *x, int64_t n)
+{
+    uint32_t any = 0;
+    for (int64_t k = 0; k < n; k++) {
+        uint32_t bits;
         memcpy(&bits, &x[k], 4);
-        bad = bad < 0 && (bits & 0x7F800000) == 0x7F800000 ? k : bad;
+        any |= (bits & 0x7F800000) == 0x7F800000;
     }
-    if (bad >= 0)
-        fail(CODE_DATA, "%s: tensor %s, element %lld is %s: not a number to compute with",
-             s->path, t->name, (long long)bad, x[bad] != x[bad] ? "NaN" : "infinite");
+    return (int)any;
 }
 
-/* --- writing ----------------------------------------------------------------------- */
-
-struct safetensors_out {
-    char *path, *aside;
-    FILE *f;
-    dtype_t type;
-};
-
-safetensors_out_t *safetensors_create(const char *path, dtype_t type,
-                                      const safetensors_item_t *item, int n)
+dtype_t safetensors_type(const safetensors_t *s, int i)
 {
-    safetensors_out_t *o = ALLOC(safetensors_out_t, 1);
-    text_t aside = {0};
-    json_t *header = json_pack("{s{ss}}", "__metadata__", "format", "pt");
-    int64_t at = 0;
-    for (int i = 0; i < n; i++) {
-        json_t *shape = json_array();
-        int64_t first = at, size = type == BF16 ? 2 : 4;
-        for (int k = 0; k < item[i].dims; k++) {
-            json_array_append_new(shape, json_integer(item[i].dim[k]));
-            size *= item[i].dim[k];
-        }
-        at += size;
-        json_object_set_new(header, item[i].name,
-                            json_pack("{ss so s[II]}", "dtype",
-                                      type == BF16 ? "BF16" : "F32", "shape", shape,
-                                      "data_offsets", (json_int_t)first, (json_int_t)at));
-    }
-    char *text = json_dumps(header, JSON_COMPACT);
-    ASSERT(text);
-    text_addf(&aside, "%s.tmp", path);
-    o->path = mem_text(path);
-    o->aside = aside.s;
-    o->type = type;
-    o->f = fopen(aside.s, "wb");
-    if (!o->f)
-        fail(CODE_FIT, "%s: cannot be written: %s", aside.s, strerror(errno));
-    size_t len = strlen(text), pad = (8 - len % 8) % 8;
-    uint64_t total = len + pad;
-    for (int i = 0; i < 8; i++)
-        fputc((int)(total >> 8 * i & 255), o->f);
-    fprintf(o->f, "%s%*s", text, (int)pad, "");
-    free(text);
-    json_decref(header);
-    return o;
+    const tensor_t *t = &s->tensor[i];
+    for (dtype_t k = F32; k <= F16; k++)
+        if (!strcmp(t->dtype, dtype_names[k]))
+            return k;
+    fail(CODE_DATA, "%s: tensor %s is of type %s; F32, F16 or BF16 was expected", s->path,
+         t->name, t->dtype);
 }
 
-void safetensors_put(safetensors_out_t *o, const float *x, int64_t n)
+void safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims)
 {
-    enum { BLOCK = 1024 };
-    uint16_t half[BLOCK];
-    if (o->type == F32)
-        fwrite(x, 4, (size_t)n, o->f);
-    for (int64_t i = 0; o->type == BF16 && i < n; i += BLOCK) {
-        int64_t m = n - i < BLOCK ? n - i : BLOCK;
-        for (int64_t k = 0; k < m; k++) {
-            uint32_t b;
-            memcpy(&b, &x[i + k], 4);
-            int nan = (b & 0x7FFFFFFF) > 0x7F800000;
-            half[k] = (uint16_t)(nan ? b >> 16 | 64 : (b + 0x7FFF + (b >> 16 & 1)) >> 16);
-        }
-        fwrite(half, 2, (size_t)m, o->f);
-    }
+    const tensor_t *t = &s->tensor[i];
+    if (t->dims == dims && !memcmp(t->dim, dim, (size_t)dims * sizeof *dim))
+        return;
+    text_t has = {0}, want = {0};
+    shape_text(&has, t->dim, t->dims);
+    shape_text(&want, dim, dims);
+    fail(CODE_DATA, "%s: tensor %s has shape %s; %s was expected", s->path, t->name, has.s,
+         want.s);
 }
 
-void safetensors_commit(safetensors_out_t *o)
+const void *safetensors_data(const safetensors_t *s, int i, int64_t first)
 {
-    errno = 0;
-    int bad = fflush(o->f) || ferror(o->f) || fsync(fileno(o->f));
-    bad |= fclose(o->f);
-    if (bad || rename(o->aside, o->path)) {
-        int why = errno;
-        remove(o->aside);
-        fail(CODE_FIT, "%s: cannot be written: %s", o->path,
-             why ? strerror(why) : "the disk refused");
+    return s->data + s->tensor[i].first + (size_t)first * (size_t)dtype_bytes(s->tensor[i].dtype);
+}
+
+int64_t safetensors_place(const safetensors_t *s, int i)
+{
+    return (int64_t)s->tensor[i].first;
+}
+
+void safetensors_ahead(const safetensors_t *s, const void *from, size_t bytes)
+{
+    uintptr_t page = 4096, a = (uintptr_t)from / page * page, end = (uintptr_t)(s->map + s->size);
+    if (a < end)
+        madvise((void *)a, a + bytes < end ? bytes : end - a, MADV_WILLNEED);
+}
+
+void safetensors_widen(const safetensors_t *s, int i, int64_t first, int64_t n, const void *raw, float *x)
+{
+    enum { SHARE = 1 << 16 };
+    const tensor_t *t = &s->tensor[i];
+    dtype_t type = safetensors_type(s, i);
+    const uint8_t *p = raw;
+    int bad = 0;
+#pragma omp parallel for schedule(static) reduction(| : bad) if (n > SHARE)
+    for (int64_t k = 0; k < n; k += SHARE) {
+        int64_t m = n - k < SHARE ? n - k : SHARE;
+        widen(x + k, p + (size_t)k * (type == F32 ? 4 : 2), type, m);
+        bad |= unusable(x + k, m);
     }
-    mem_free(o->aside);
-    mem_free(o->path);
-    mem_free(o);
+    for (int64_t k = 0; bad && k < n; k++)
+        if (unusable(x + k, 1))
+            fail(CODE_DATA, "%s: tensor %s, element %lld is %s: not a number to compute with",
+                 s->path, t->name, (long long)(first + k), x[k] != x[k] ? "NaN" : "infinite");
+}
+
+void safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim, int dims)
+{
+    safetensors_shape(s, i, dim, dims);
+    safetensors_widen(s, i, 0, s->tensor[i].count, safetensors_data(s, i, 0), x);
 }

@@ -37,6 +37,7 @@ void model_put_rows(model_t *m, const param_t *t, int64_t row, int64_t rows, con
     ASSERT(row >= 0 && row + rows <= t->rows);
     if (h->pack < 0) {
         ops->put(buf_at(m->vectors, h->at), host, (size_t)t->cols * sizeof *host);
+        ops->hold(buf_at(m->vectors, h->at), t->cols);
         return;
     }
     int64_t step = chunk_rows(t) < rows ? chunk_rows(t) : rows;
@@ -101,6 +102,7 @@ void model_from_block(model_t *m, buf_t block)
         else
             m->ops->pack_put(m->pack[h->pack], from, h->at, t->rows);
     }
+    m->ops->hold(m->vectors, m->n_vectors);
     model_commit(m);
 }
 

@@ -2,7 +2,8 @@
 
    A matrix is held once, in packs that products read (backend.h); q, k and v are one pack,
    gate and up another, and where the head shares the embedding's memory so do they.
-   Norms and biases are float32 and stand together.  So a model takes 4 or 2 bytes a
+   Norms and biases stand together, as float32
+   whose values the type can hold: an exported model is the same function.  So a model takes 4 or 2 bytes a
    parameter; gradients, moments and the float32 master of a model that is trained have
    the layout of params_t and belong to others.  Changing parameters raises the version,
    which keys in pages and trajectories remember.  Memory: packs, vectors, the rotary

@@ -63,7 +63,7 @@ static void cpu_sync(void)
         .attention_back_bytes = cpu_attention_back_bytes,                                      \
         .head_logprob = cpu_head_logprob, .head_back = cpu_head_back,                          \
         .head_sample = cpu_head_sample, .head_bytes = cpu_head_bytes,                          \
-        .adamw = cpu_adamw, .sumsq = cpu_sumsq, .scale = cpu_scale,                            \
+        .adamw = cpu_adamw, .sumsq = cpu_sumsq, .scale = cpu_scale, .hold = cpu_hold##suffix,  \
     }
 
 CPU_OPS(cpu_ops, , F32, "cpu");

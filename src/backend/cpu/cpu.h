@@ -100,5 +100,7 @@ void   cpu_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float 
                  float decay, float c1, float c2, float gscale);
 double cpu_sumsq(buf_t x, int64_t n);
 void   cpu_scale(buf_t x, float a, int64_t n);
+void   cpu_hold(buf_t x, int64_t n);
+void   cpu_hold_bf16(buf_t x, int64_t n);
 
 #define ROUND_UP(n, q) (((n) + (q) - 1) / (q) * (q))

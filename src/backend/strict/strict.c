@@ -225,6 +225,16 @@ static void strict_scale(buf_t x, float a, int64_t n)
     cpu_scale(near(x), a, n);
 }
 
+static void strict_hold(buf_t x, int64_t n)
+{
+    cpu_hold(near(x), n);
+}
+
+static void strict_hold_bf16(buf_t x, int64_t n)
+{
+    cpu_hold_bf16(near(x), n);
+}
+
 #define STRICT_OPS(table, suffix, type, called)                                                \
     const ops_t table = {                                                                      \
         .name = called, .weight = type, .activation = F32,                                     \
@@ -247,6 +257,7 @@ static void strict_scale(buf_t x, float a, int64_t n)
         .head_logprob = strict_head_logprob, .head_back = strict_head_back,                    \
         .head_sample = strict_head_sample, .head_bytes = cpu_head_bytes,                       \
         .adamw = strict_adamw, .sumsq = strict_sumsq, .scale = strict_scale,                   \
+        .hold = strict_hold##suffix,                                                           \
     }
 
 STRICT_OPS(strict_ops, , F32, "strict");
