@@ -33,7 +33,7 @@ int  lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed);
 /* NULL, or what is wrong with list i. */
 const char *list_check(const bank_t *b, const list_t *l);
 
-/* template.c, template_file.c - how a model wants to be asked (input/templates.conf) -------------------------------------- */
+/* template.c, template_system.c, template_file.c - how a model wants to be asked (input/templates.conf) ------------------- */
 
 typedef enum { MODE_INSTRUCT, MODE_THINK } answer_mode_t;
 typedef struct {

@@ -192,6 +192,7 @@ static const refusal_t refusals[] = {
     {"<s>", "{\"eos_token\": \"<s>\"}", NULL, NULL, "prompt.template=plain|prompt.system=Be good.", CODE_USAGE, "no place"},
     {IM, NULL, NULL, NULL, "prompt.system=a \\x b", CODE_USAGE, "prompt.system = a \\x b: after \\ one of"},
     {IM, NULL, NULL, NULL, "prompt.system=a {user} b", CODE_USAGE, "in braces only"},
+    {IM, NULL, NULL, NULL, "prompt.system=a {bos} b", CODE_DATA, "names no bos_token"},
     {IM, NULL, NULL, NULL, "prompt.system=a # b", CODE_USAGE, "begins a comment"},
     {IM, NULL, NULL, NULL, "prompt.system=a ", CODE_USAGE, "no space at its ends"},
     {IM, NULL, NULL, NULL, "prompt.system=", CODE_USAGE, "expected auto, none or a text"},

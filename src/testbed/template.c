@@ -7,10 +7,8 @@
    Without a chat template a row with marks cannot be told from its neighbours: if its
    tokens fit, that is not decided, and what cannot be decided ends the program.
 
-   System message, prompt.system = auto: the row's default, or the one that the model's
-   own chat template puts in when none is given, found as a literal between the two parts
-   of the row's `system` (Qwen2.5: "You are Qwen, ...").  A model is thus asked as
-   transformers' apply_chat_template would ask it.
+   With the system message that the model's own template puts in (template_system.c) a
+   model is asked as transformers' apply_chat_template would ask it.
 
    An answer ends with the row's stop tokens or those of the model directory
    (io/hf_chat.c), eight in all.  Everything that stands in <|...|> around a question must
@@ -162,93 +160,6 @@ static void fill(const opening_t *o, row_key_t key, text_t part[2])
              o->dir, missing + 1, o->row->name, missing);
 }
 
-/* {bos} etc. of a text that is no key of the row. */
-static char *fill_text(const char *text)
-{
-    row_t row = {.value = {[ROW_DEFAULT_SYSTEM] = (char *)(uintptr_t)text}};
-    text_t part[2] = {{0}, {0}};
-    row_fill(&row, ROW_DEFAULT_SYSTEM, NULL, NULL, part);
-    text_reset(&part[1]);
-    return part[0].s;
-}
-
-/* A system message must survive being written into the deck of a checkpoint. */
-static void check_system(const opening_t *o, const char *text)
-{
-    const char *wrong = row_check(ROW_DEFAULT_SYSTEM, text);
-    size_t n = strlen(text);
-    if (!wrong && (n > 150 || strstr(text, " #") || strstr(text, " ;") || !n ||
-                   strchr(" \t", text[0]) || strchr(" \t", text[n - 1])))
-        wrong = "expected auto, none or a text of up to 150 characters without blanks at its ends and "
-                "without # or ; after a blank; another one can be the default_system of a template file";
-    if (!wrong && !o->row->value[ROW_SYSTEM])
-        wrong = "the template has no place for a system message";
-    if (wrong)
-        fail(CODE_USAGE, "prompt.system = %s: %s (template %s)", text, wrong, o->row->name);
-}
-
-/* Jinja's escapes, undone; escaped quotes and backslashes stand as \1 \2 \3 meanwhile. */
-static char *unescaped(const char *s)
-{
-    char *out = mem_text(s), *to = out;
-    for (; *s; s++) {
-        const char *known = "n'\"\\t", *k = *s == '\\' && s[1] ? strchr(known, s[1]) : NULL;
-        *to++ = k ? "\n\1\2\3\t"[k - known] : *s;
-        s += k != NULL;
-    }
-    *to = 0;
-    return out;
-}
-
-/* The literal between `before` and `after` that begins at s, in quotes q (0: plain text of the
-   template): its length, or -1. */
-static long literal(const char *s, const char *after, char q)
-{
-    const char *end = strstr(s, after);
-    for (const char *c = s; end && c < end; c++)
-        if (q ? *c == q : *c == '{' && (c[1] == '{' || c[1] == '%'))
-            return -1;
-    return end ? end - s : -1;
-}
-
-/* The system message that the model's own chat template puts in; NULL: none. */
-static char *own_system(const opening_t *o)
-{
-    text_t part[2] = {{0}, {0}}, found = {0};
-    fill(o, ROW_SYSTEM, part);
-    char *chat = o->chat.template && part[0].len && part[1].len ? unescaped(o->chat.template) : NULL;
-    for (const char *s = chat; s && (s = strstr(s, part[0].s)); s++) {
-        char q = s > chat && (s[-1] == '\'' || s[-1] == '"') ? s[-1] : 0;
-        const char *text = s + part[0].len;
-        long n = literal(text, part[1].s, q);
-        if (n < 0)
-            continue;
-        if (found.s && (found.len != (size_t)n || memcmp(found.s, text, found.len)))
-            fail(CODE_USAGE,
-                 "prompt.system = auto: the chat template of %s has more than one default system message; "
-                 "set prompt.system to none or to a text",
-                 o->dir);
-        text_clear(&found);
-        text_addn(&found, text, (size_t)n);
-    }
-    for (char *c = found.s; c && *c; c++)
-        *c = *c == 1 ? '\'' : *c == 2 ? '"' : *c == 3 ? '\\' : *c;
-    text_reset(&part[0]), text_reset(&part[1]);
-    mem_free(chat);
-    return found.s;
-}
-
-static char *system_message(const opening_t *o, const char *asked)
-{
-    if (!strcmp(asked, "none"))
-        return NULL;
-    if (strcmp(asked, "auto")) {
-        check_system(o, asked);
-        return fill_text(asked);
-    }
-    return o->row->value[ROW_DEFAULT_SYSTEM] ? fill_text(o->row->value[ROW_DEFAULT_SYSTEM]) : own_system(o);
-}
-
 static void fill_all(const opening_t *o, template_t *t)
 {
     text_t head = {0}, part[2] = {{0}, {0}}, open[2] = {{0}, {0}};
@@ -362,7 +273,7 @@ static template_t *open_as(const char *asked, const char *system, const char *di
     } else {
         t->name = mem_text(o.row->name);
         check_row(&o);
-        t->system = system_message(&o, system);
+        t->system = template_system(o.row, &o.chat, dir, system);
         fill_all(&o, t);
         own_stops(&o, t);
         if (tokenizer) {

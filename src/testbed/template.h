@@ -19,3 +19,6 @@ const char *row_check(row_key_t key, const char *value);   /* NULL, or what is w
 /* The value with escapes and {bos}, {eos} filled in, in two parts: up to {user} or {system}, and after it.  A NULL bos or
    eos that is asked for is left as it is written and returned: the text of that placeholder, else NULL. */
 const char *row_fill(const row_t *r, row_key_t key, const char *bos, const char *eos, text_t part[2]);
+
+/* The system message (new), NULL: none; asked: prompt.system; dir for complaints.  CODE_USAGE */
+char *template_system(const row_t *row, const hf_chat_t *chat, const char *dir, const char *asked);
