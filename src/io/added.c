@@ -4,7 +4,8 @@
    asked for.  single_word: skipped if a character of a word touches it.  lstrip, rstrip:
    white space beside it becomes part of it.  As in the `tokenizers` package the search
    goes on behind the token's own text, not behind the space it took; so a token of white
-   space is found even within that, and text given back by such a token is text again.
+   space is found even within that (unless it strips to the left, which leaves nothing
+   of it), and space behind it that was taken before is text again.
 
    The tokens' bytes are a tree, one for those sought in the raw text, one for those
    sought in its normal form; a position costs one look unless a token may begin there,
@@ -94,8 +95,10 @@ void added_split(const tokenizer_t *t, const char *s, size_t n, int special, int
             end = white_end;
         if (first > done)
             between(arg, s + done, first - done);
-        ids_reserve(out, 1);
-        out->id[out->n++] = a->id;
+        if (first < end) {
+            ids_reserve(out, 1);
+            out->id[out->n++] = a->id;
+        }
         done = end;
     }
     if (done < n)

@@ -5,13 +5,19 @@
 
    Merges are found by a hash of the two ids, those of two bytes in a table that needs
    none.  A short pre-token keeps the ranks of its pairs in an array and looks for the
-   least: n^2 with a tiny constant.  In a long one the candidates wait in a heap ordered
-   by (rank, position), stale ones are skipped when they surface: n log n, 36 bytes of
-   scratch per byte, given back when it is large.  local */
+   least: n^2 with a tiny constant.  In a long one the candidates of each rank wait in a
+   queue of their own, and the ranks in a heap; queues are read from left to right, so
+   memory is too.  A rank belongs to one pair, and a merge makes no pair of the rank just
+   read (its token is longer than either half), so a queue never grows while it is being
+   read; one that was filled in several passes is sorted when its turn comes.  Stale
+   candidates are skipped.  Cost: n log n at most, in practice 0.1 us per byte however
+   long the pre-token is; 40 bytes of scratch per byte, given back when it is large.
+   local */
 #include "tokenizer.h"
+#include <stdlib.h>
 #include <string.h>
 
-enum { SHORT = 48, KEEP = 1 << 16 };
+enum { SHORT = 48, KEEP = 1 << 16, LONGEST = 1 << 28 };
 
 static merge_t *slot(const tokenizer_t *t, int left, int right)
 {
@@ -70,73 +76,123 @@ static void merge_short(const tokenizer_t *t, const char *text, int n, ids_t *ou
     out->n += n;
 }
 
-static int before(cand_t a, cand_t b)
+/* The heap of ranks that have candidates waiting. */
+static void ranks_push(tokenizer_t *t, int32_t rank)
 {
-    return a.rank != b.rank ? a.rank < b.rank : a.pos < b.pos;
+    int i = t->n_rank;
+    PUSH(t->rank, t->n_rank, t->cap_rank, rank);
+    for (; i > 0 && rank < t->rank[(i - 1) / 2]; i = (i - 1) / 2)
+        t->rank[i] = t->rank[(i - 1) / 2];
+    t->rank[i] = rank;
 }
 
-static void heap_push(tokenizer_t *t, cand_t c)
+static void ranks_pop(tokenizer_t *t)
 {
-    int i = t->n_heap;
-    PUSH(t->heap, t->n_heap, t->cap_heap, c);
-    for (; i > 0 && before(c, t->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        t->heap[i] = t->heap[(i - 1) / 2];
-    t->heap[i] = c;
-}
-
-static cand_t heap_pop(tokenizer_t *t)
-{
-    cand_t top = t->heap[0], c = t->heap[--t->n_heap];
+    int32_t last = t->rank[--t->n_rank];
     int i = 0;
-    for (int k; (k = 2 * i + 1) < t->n_heap; i = k) {
-        if (k + 1 < t->n_heap && before(t->heap[k + 1], t->heap[k]))
+    for (int k; (k = 2 * i + 1) < t->n_rank; i = k) {
+        if (k + 1 < t->n_rank && t->rank[k + 1] < t->rank[k])
             k++;
-        if (!before(t->heap[k], c))
+        if (t->rank[k] >= last)
             break;
-        t->heap[i] = t->heap[k];
+        t->rank[i] = t->rank[k];
     }
-    t->heap[i] = c;
-    return top;
+    t->rank[i] = last;
 }
 
 static void consider(tokenizer_t *t, int pos)
 {
     int next = t->sym[pos].next;
-    merged_t m = next < 0 ? (merged_t){INT32_MAX, -1} : find(t, t->sym[pos].id, t->sym[next].id);
-    if (m.id >= 0)
-        heap_push(t, (cand_t){m.rank, pos, m.id});
+    if (next < 0)
+        return;
+    merged_t m = find(t, t->sym[pos].id, t->sym[next].id);
+    if (m.id < 0)
+        return;
+    queue_t *q = &t->queue[m.rank];
+    PUSH(t->wait, t->n_wait, t->cap_wait, ((waiting_t){pos, -1}));
+    if (q->head < 0) {
+        *q = (queue_t){t->n_wait - 1, t->n_wait - 1, 0};
+        ranks_push(t, m.rank);
+        return;
+    }
+    q->mixed |= pos < t->wait[q->tail].pos;
+    t->wait[q->tail].next = t->n_wait - 1;
+    q->tail = t->n_wait - 1;
+}
+
+static int by_pos(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void sort(tokenizer_t *t, queue_t *q)
+{
+    int n = 0, i = 0;
+    for (int32_t w = q->head; w >= 0; w = t->wait[w].next)
+        n++;
+    int32_t *pos = ALLOC(int32_t, n);
+    for (int32_t w = q->head; w >= 0; w = t->wait[w].next)
+        pos[i++] = t->wait[w].pos;
+    qsort(pos, (size_t)n, sizeof *pos, by_pos);
+    i = 0;
+    for (int32_t w = q->head; w >= 0; w = t->wait[w].next)
+        t->wait[w].pos = pos[i++];
+    mem_free(pos);
+    q->mixed = 0;
+}
+
+/* Takes the first candidate of the least rank; if its pair still has that rank, merges it. */
+static void step(tokenizer_t *t)
+{
+    int32_t rank = t->rank[0];
+    queue_t *q = &t->queue[rank];
+    if (q->mixed)
+        sort(t, q);
+    int pos = t->wait[q->head].pos;
+    q->head = t->wait[q->head].next;
+    if (q->head < 0)
+        ranks_pop(t);
+    sym_t *a = &t->sym[pos];
+    if (a->id < 0 || a->next < 0)
+        return;
+    sym_t *b = &t->sym[a->next];
+    merged_t m = find(t, a->id, b->id);
+    if (m.id < 0 || m.rank != rank)
+        return; /* the pair has changed since */
+    a->id = m.id;
+    b->id = -1;
+    a->next = b->next;
+    if (b->next >= 0)
+        t->sym[b->next].prev = pos;
+    if (a->prev >= 0)
+        consider(t, a->prev);
+    consider(t, pos);
 }
 
 static void merge_long(tokenizer_t *t, const char *s, int n, ids_t *out)
 {
     t->sym = mem_grow(t->sym, (size_t)n * sizeof *t->sym);
+    if (!t->queue) {
+        t->queue = ALLOC(queue_t, t->n_merge + 1);
+        for (int i = 0; i < t->n_merge; i++)
+            t->queue[i].head = -1;
+    }
     for (int i = 0; i < n; i++)
         t->sym[i] = (sym_t){t->byte_id[(unsigned char)s[i]], i - 1, i < n - 1 ? i + 1 : -1};
     for (int i = 0; i < n - 1; i++)
         consider(t, i);
-    while (t->n_heap) {
-        cand_t c = heap_pop(t);
-        sym_t *a = &t->sym[c.pos];
-        if (a->id < 0 || a->next < 0)
-            continue;
-        sym_t *b = &t->sym[a->next];
-        if (find(t, a->id, b->id).id != c.id)
-            continue; /* the pair has changed since */
-        a->id = c.id;
-        b->id = -1;
-        a->next = b->next;
-        if (b->next >= 0)
-            t->sym[b->next].prev = c.pos;
-        if (a->prev >= 0)
-            consider(t, a->prev);
-        consider(t, c.pos);
-    }
+    while (t->n_rank)
+        step(t);
+    t->n_wait = 0;
     for (int i = 0; i >= 0; i = t->sym[i].next)
         out->id[out->n++] = t->sym[i].id;
 }
 
 void merge_all(tokenizer_t *t, const char *s, size_t n, ids_t *out)
 {
+    if (n > LONGEST)
+        fail(CODE_FIT, "a pre-token of %zu bytes is too long to encode (at most %d)", n, LONGEST);
     ids_reserve(out, n);
     if (n <= SHORT) {
         merge_short(t, s, (int)n, out);
@@ -145,9 +201,9 @@ void merge_all(tokenizer_t *t, const char *s, size_t n, ids_t *out)
     merge_long(t, s, (int)n, out);
     if (n > KEEP) {
         mem_free(t->sym);
-        mem_free(t->heap);
+        mem_free(t->wait);
         t->sym = NULL;
-        t->heap = NULL;
-        t->cap_heap = 0;
+        t->wait = NULL;
+        t->cap_wait = 0;
     }
 }

@@ -18,7 +18,7 @@
 #include <string.h>
 
 enum { HIGH, LETTER, DIGIT, SPACE, MARK, OTHER };    /* OTHER: controls that are not white */
-enum { CAPITALS = 1, WIDE = 2, WIDE_NO_MARK = 4, NO_OTHER = 8, LINES = 16, ASCII_WORD = 32, CONTRACT = 64 };
+enum { CONTRACT = 1, CAPITALS = 2, WIDE = 4, WIDE_NO_MARK = 8, NO_OTHER = 16, TAIL = 32, LINES = 64, ASCII_WORD = 128 };
 enum { UNLIMITED = 99 };
 
 struct scan {
@@ -36,12 +36,12 @@ struct scan {
 static const scan_t known[] = {
     {CONTRACT, UNLIMITED,
      CUTS_OF_GPT2 "| ?\\p{L}+| ?\\p{N}+| ?" ANY_MARK "+|\\s+(?!\\S)|\\s+"},
-    {CONTRACT | CAPITALS | WIDE | LINES, 1, CUTS_OF_QWEN("\\p{L}", "\\p{N}", ANY_MARK)},
-    {CONTRACT | CAPITALS | WIDE | LINES, 3,
+    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 1, CUTS_OF_QWEN("\\p{L}", "\\p{N}", ANY_MARK)},
+    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 3,
      CUTS_OF_QWEN("\\p{L}", "\\p{N}{1,3}", ANY_MARK)},
-    {CONTRACT | CAPITALS | WIDE | LINES, 1,
+    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 1,
      CUTS_OF_QWEN("[\\p{L}\\p{M}]", "\\p{N}", "[^\\s\\p{L}\\p{M}\\p{N}]")},
-    {WIDE | WIDE_NO_MARK | NO_OTHER | LINES | ASCII_WORD, 0,
+    {WIDE | WIDE_NO_MARK | NO_OTHER | TAIL | LINES | ASCII_WORD, 0,
      "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
      "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*" CUTS_OF_SPACE},
     {LINES, 1, " ?\\p{L}+|\\p{N}| ?" ANY_MARK "+" CUTS_OF_SPACE},
@@ -126,7 +126,7 @@ static size_t marks(const scan_t *k, const char *s, size_t n, size_t i)
         i++;
     if (!sure(s, n, i))
         return 0;
-    while (k->flags & LINES && i < n && is_line_end(s[i]))
+    while (k->flags & TAIL && i < n && is_line_end(s[i]))
         i++;
     return i;
 }

@@ -248,6 +248,8 @@ void tokenizer_free(tokenizer_t *t)
     mem_free(t->node);
     mem_free(t->seen);
     mem_free(t->sym);
-    mem_free(t->heap);
+    mem_free(t->wait);
+    mem_free(t->queue);
+    mem_free(t->rank);
     mem_free(t);
 }

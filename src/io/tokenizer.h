@@ -14,7 +14,8 @@ typedef struct { uint64_t key; int32_t rank, id; } merge_t;          /* key: lef
 typedef struct { int32_t rank, id; } merged_t;                         /* of two bytes; rank INT32_MAX: no merge */
 typedef struct { size_t at; int32_t len; int32_t special; } spell_t; /* len -1: no token has this id */
 typedef struct { int32_t id, prev, next; } sym_t;
-typedef struct { int32_t rank, pos, id; } cand_t;
+typedef struct { int32_t pos, next; } waiting_t;                        /* a candidate for a merge */
+typedef struct { int32_t head, tail, mixed; } queue_t;               /* of one rank; head -1: empty; mixed: not in order */
 
 enum { SEEN_LONGEST = 26, SEEN_IDS = 8, SEEN = 1 << 16 };
 typedef struct {                     /* a pre-token already cut and its ids: one line of the cache; len 0: empty */
@@ -30,7 +31,7 @@ struct tokenizer {
     text_t     bytes;                /* what each token decodes to */
     spell_t   *spell;                /* [size] */
     int32_t   *word; uint64_t word_mask;             /* byte string -> id, -1 empty: the vocabulary's tokens */
-    merge_t   *merge; uint64_t merge_mask;
+    merge_t   *merge; uint64_t merge_mask; int n_merge;
     merged_t    *pair;                 /* [256][256]: the merges of two bytes */
     int32_t    byte_id[256];
     added_t   *added; int n_added, cap_added;
@@ -40,7 +41,9 @@ struct tokenizer {
     seen_t    *seen;                 /* [SEEN] */
     text_t     form;
     sym_t     *sym;
-    cand_t    *heap; int n_heap, cap_heap;
+    waiting_t    *wait; int n_wait, cap_wait;
+    queue_t   *queue;                /* [n_merge] */
+    int32_t   *rank; int n_rank, cap_rank;
 };
 
 typedef struct { int32_t *id; int n, cap; } ids_t;   /* where ids are put */

@@ -135,7 +135,6 @@ static void read_merges(tokenizer_t *t, const field_t *model)
     const json_t *merges = field_array(model, "merges"),
                  *vocab = field_get(model, "vocab"), *m;
     size_t line;
-    int rank = 0;
     text_t left = {0}, both = {0};
     for (t->merge_mask = 1023; t->merge_mask < 2 * json_array_size(merges);
          t->merge_mask = 2 * t->merge_mask + 1)
@@ -156,7 +155,7 @@ static void read_merges(tokenizer_t *t, const field_t *model)
         text_add(&both, left.s);
         text_add(&both, b);
         int x = vocab_id(model, vocab, line, left.s), y = vocab_id(model, vocab, line, b);
-        merge_put(t, x, y, rank++, vocab_id(model, vocab, line, both.s));
+        merge_put(t, x, y, t->n_merge++, vocab_id(model, vocab, line, both.s));
     }
     text_reset(&left);
     text_reset(&both);

@@ -22,7 +22,12 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 HERE = os.path.dirname(os.path.abspath(__file__))
 QWEN = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
         r"|\s*[\r\n]+|\s+(?!\S)|\s+")
-STRINGS = 3600
+DEEPSEEK = (r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*"""
+            r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+O200K = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+         r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+         r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+STRINGS = 4000
 
 
 def split(pattern, behavior, invert=False, kind="Regex"):
@@ -57,6 +62,16 @@ VARIANTS = [
                                                    split(r"\s", "Isolated", True), byte_level())},
     {"normalizer": None, "pre_tokenizer": sequence(split(r"[^\s]+", "Removed", True),
                                                    split("(", "MergedWithPrevious", True, "String"), byte_level())},
+    {"normalizer": {"type": "Sequence", "normalizers": []}, "pre_tokenizer": sequence(
+        split(r"\p{N}{1,3}", "Isolated"), split("[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", "Isolated"), split(DEEPSEEK, "Isolated"),
+        byte_level())},
+    {"normalizer": None, "pre_tokenizer": sequence(
+        split(r"[\r\n]", "Isolated"), split(r"\s?\p{L}+", "Isolated"), split(r"\s?\p{P}+", "Isolated"),
+        split("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+", "Isolated"), digits(True), byte_level())},
+    {"normalizer": {"type": "NFKD"}, "pre_tokenizer": sequence(split(O200K, "Isolated"), byte_level())},
+    {"normalizer": None, "pre_tokenizer": sequence(
+        split(r"(?=(?:\p{N}{3})+(?!\p{N}))", "Isolated"), split("x*", "MergedWithNext"), split("[ab]*", "Contiguous"),
+        split("(?<=c)", "MergedWithPrevious"), byte_level())},
 ]
 
 
@@ -65,9 +80,10 @@ def strings(rng, code):
     alphabets = [(0x20, 0x7F), (0xA0, 0x250), (0x300, 0x370), (0x390, 0x3D0), (0x410, 0x450), (0x5D0, 0x5EB),
                  (0x620, 0x650), (0x904, 0x93A), (0xE01, 0xE3B), (0x1100, 0x1113), (0x1161, 0x1176), (0x11A8, 0x11C3),
                  (0x2000, 0x2070), (0x3041, 0x3097), (0x4E00, 0x4F00), (0xAC00, 0xAC40), (0xFF01, 0xFF5E),
-                 (0x1F600, 0x1F640)]
+                 (0x1F600, 0x1F640), (0x31350, 0x31360), (0x1E4D0, 0x1E4FA), (0x11F00, 0x11F12), (0x1611E, 0x1612A), (0x0EB1, 0x0EBE),
+                 (0x16D40, 0x16D79), (0x11DE0, 0x11DEA), (0x1CCD6, 0x1CD00), (0x10D40, 0x10D66), (0x2EBF0, 0x2EC00), (0x113B8, 0x113D0)]
     words = (["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|im_", "<|", "|>", "<mask>", " <mask> ", "<tool>", "<caf\u00e9>",
-              "<cafe\u0301>"],
+              "<cafe\u0301>", "<w>", "word", "<l>", "<r>", " <r>  ", "   <l>  ", "\n\n", "\u00c9x", "E\u0301x"],
              [" ", "  ", "\n", "\t", "\r\n", "    ", "\n\n", "\u3000", "\u00a0", "\x0b", "\u2028", "\u180e", "\u0085"],
              ["'s", "'T", "'re", "'VE", "'m", "'LL", "'d", "'\u017f", "don't", "I'M", "O\u212a"],
              ["abc", "the", "x1y2", "1234567", "THE", "_a_b", "\u00bd", "\u2160", "\ufb01", "\uac1c\u11a7", "e\u0301"])
@@ -115,6 +131,9 @@ def main():
     base.add_special_tokens(["<|endoftext|>", "<|im_start|>", "<|im_end|>",
                              AddedToken("<mask>", lstrip=True, rstrip=True, special=True)])
     base.add_tokens([AddedToken("<tool>"), AddedToken("<|im_", normalized=False), AddedToken("<caf\u00e9>", normalized=True)])
+    base.add_special_tokens([AddedToken("<r>", rstrip=True, normalized=True)])
+    base.add_tokens([AddedToken("<w>", single_word=True), AddedToken("word", single_word=True, normalized=False), AddedToken("<l>", lstrip=True),
+                     AddedToken("\n\n", normalized=False), AddedToken("E\u0301x", single_word=True)])
     tree = json.loads(base.to_str())
     os.makedirs(os.path.join(HERE, "tokenizer_base"), exist_ok=True)
     with open(os.path.join(HERE, "tokenizer_base", "tokenizer.json"), "w") as f:
