@@ -1,4 +1,5 @@
-/* aletheia bench [TOPIC ...]: speeds, each beside its limit measured in the same run.
+/* aletheia bench [TOPIC ...] and aletheia bench tokenizer DIR FILE: speeds, each beside its limit
+   measured in the same run.
 
    Timings are not tests: they depend on the machine and its load.  What can be compared is a ratio
    of two numbers taken one after the other in one process, so every RESULT line carries both.
@@ -9,7 +10,7 @@
 #include <omp.h>
 #include <string.h>
 
-typedef struct { call_t *call; const ops_t *ops; } bench_t;
+typedef struct { call_t *call; const ops_t *ops; char **argv; } bench_t;     /* argv: of a topic that has arguments; or NULL */
 
 /* The model whose speed is reported: the shape of the shipped one. */
 static const model_config_t pocket = {
@@ -220,6 +221,78 @@ static void bench_generate(bench_t *b)
     omp_set_num_threads(1);
 }
 
+/* Tokens of a file, cut at line ends into texts of 16 KiB: *hash of all ids. */
+static int64_t encode_file(const tokenizer_t *t, const text_t *file, hash_t *hash)
+{
+    enum { TEXT = 16384 };
+    int32_t *id = NULL;
+    int n = 0, cap = 0;
+    int64_t total = 0;
+    *hash = (hash_t){0};
+    for (size_t at = 0, end; at < file->len; at = end, n = 0) {
+        end = file->len - at > TEXT ? at + TEXT : file->len;
+        while (end < file->len && file->s[end - 1] != '\n')
+            end++;
+        tokenizer_encode(t, file->s + at, end - at, 1, &id, &n, &cap);
+        *hash = hash_more(*hash, id, (size_t)n * sizeof *id);
+        total += n;
+    }
+    mem_free(id);
+    return total;
+}
+
+/* A look at each byte, which no tokenizer can do without. */
+static double look_time(const text_t *file)
+{
+    double best = INFINITY;
+    for (int rep = 0; rep < 3; rep++) {
+        double start = clock_now();
+        unsigned char table[256] = { ['\n'] = 1 }, *s = (unsigned char *)file->s;
+        volatile uint32_t state = 0;
+        for (size_t i = 0; i < file->len; i++)
+            state = state + table[s[i]];
+        best = fmin(best, clock_now() - start);
+    }
+    return best;
+}
+
+/* One core; cold: from the moment the tokenizer was opened, nothing seen yet. */
+static void bench_tokenizer(bench_t *b)
+{
+    if (group_rank(comm_world()) || (!b->argv && !b->call->argc))
+        return;
+    if (!b->argv)
+        fail(CODE_USAGE, "bench tokenizer: its directory with a tokenizer.json and a text file were expected, and no other topic");
+    text_t file = {0};
+    int bad = text_read_file(&file, b->argv[1]);
+    if (bad || !file.len)
+        fail(CODE_DATA, "%s: cannot be read, or is empty: %s", b->argv[1], strerror(bad));
+    double open = INFINITY, cold = INFINITY, warm = INFINITY, look = look_time(&file);
+    int64_t tokens = 0;
+    int size = 0;
+    hash_t hash, again;
+    for (int rep = 0; rep < 3; rep++) {
+        double start = clock_now();
+        tokenizer_t *t = tokenizer_open(b->argv[0]);
+        open = fmin(open, clock_now() - start);
+        start = clock_now();
+        tokens = encode_file(t, &file, &hash);
+        cold = fmin(cold, clock_now() - start);
+        start = clock_now();
+        encode_file(t, &file, &again);
+        warm = fmin(warm, clock_now() - start);
+        ASSERT(hash_equal(hash, again));
+        size = tokenizer_size(t);
+        tokenizer_free(t);
+    }
+    char hex[33];
+    hash_hex(hash, hex);
+    log_line("RESULT bench=tokenizer vocab=%d bytes=%zu tokens=%lld open_s=%.3f cold_s=%.3f warm_s=%.3f cold_tokens_per_s=%.0f "
+             "warm_tokens_per_s=%.0f look_s=%.3f ratio=%.3f ids=%s", size, file.len, (long long)tokens, open, cold, warm,
+             (double)tokens / cold, (double)tokens / warm, look, look / cold, hex);
+    text_reset(&file);
+}
+
 static void bench_grader(bench_t *b)
 {
     if (group_rank(comm_world()))
@@ -248,6 +321,7 @@ static const struct { const char *topic; void (*run)(bench_t *b); const char *me
     { "step",     bench_step,     "training step against the peak; the prompt computed once against once per answer" },
     { "ranks",    bench_ranks,    "a step's fixed work on one rank and on all" },
     { "generate", bench_generate, "generation, tokens per second" },
+    { "tokenizer", bench_tokenizer, "DIR FILE: tokens per second of a file with the tokenizer.json of a directory" },
     { "grader",   bench_grader,   "sandboxed runs per second against bare ones; what must be bounded" },
     { "graders",  bench_graders,  "a thousand programs on two grader ranks (of three ranks or more)" },
 };
@@ -256,6 +330,11 @@ enum { TOPICS = sizeof topics / sizeof *topics };
 int verb_bench(call_t *c)
 {
     bench_t b = { .call = c, .ops = backend_open("cpu") };
+    if (c->argc && !strcmp(c->argv[0], "tokenizer")) {
+        b.argv = c->argc == 3 ? c->argv + 1 : NULL;
+        bench_tokenizer(&b);
+        return CODE_DONE;
+    }
     for (int a = 0; a < c->argc; a++) {
         int known = 0;
         for (int i = 0; i < TOPICS; i++)
