@@ -31,8 +31,8 @@ void     load_free(loaded_t *l);
 /* verb_eval.c - pieces that training's own evaluations share */
 asking_t asking_read(const deck_t *d, const char *mode);            /* the [eval] section; template and stop tokens are the caller's */
 int      suites_read(const char *text, suite_t *suite);             /* "heldout,strong" -> suite[up to SUITES]; how many */
-void     eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, const deck_t *d, hash_t hash);
-                                     /* table, RESULT line, and dir/<suite>.h5 unless dir is NULL.  collective(g) */
+/* Table, RESULT line, and dir/<suite>.h5 unless dir is NULL; both say where lists of b have imported labels.  collective(g) */
+void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d, hash_t hash);
 
 /* verb_exec.c, exec_line.c */
 void     exec_help(text_t *out);                     /* its options, its answer and its exit codes */

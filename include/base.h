@@ -28,7 +28,8 @@ _Noreturn void fail_at(const char *file, int line, int code, const char *fmt, ..
 /* The hook is called after the message was printed and should not return. */
 void fail_set_hook(void (*hook)(int code));
 void fail_set_rank(int rank);                /* ranks other than 0 let rank 0 speak first */
-void fail_remove(const char *path);          /* this file goes when this process fails; NULL: none */
+void fail_remove(const char *path);          /* this file goes when this process fails (up to 4 of them) ... */
+void fail_keep(const char *path);            /* ... no longer */
 
 /* Programmer's error.  Always on: cheap checks only. */
 #define ASSERT(c) ((c) ? (void)0 : fail(CODE_FAULT, "assertion failed: %s", #c))

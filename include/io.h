@@ -4,7 +4,7 @@
 #include "comm.h"
 #include "model.h"
 
-/* h5.c, h5_data.c, h5_attr.c - the only files that include hdf5.h ------------------------------------------
+/* h5.c, h5_data.c, h5_append.c, h5_attr.c - the only files that include hdf5.h ------------------------------
 
    Parallel HDF5 with plain datasets: every tool that reads HDF5 reads ours.  Ragged data is a pair
    NAME/data, NAME/offset.  A file is written to PATH.tmp, fsynced and renamed at h5_commit: a crash leaves
@@ -17,6 +17,7 @@ typedef enum { H5_I8, H5_U8, H5_U16, H5_I32, H5_I64, H5_F32, H5_F64 } h5_type_t;
 
 h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, const char *deck);  /* deck NULL: none */
 void  h5_commit(h5_t *f);                            /* PATH is the new file from here on; frees f */
+void  h5_drop(h5_t *f);                              /* PATH stays as it was; what was written goes; frees f */
 /* Fails with CODE_DATA: absent, not HDF5, truncated, never committed, another kind, newer version.  kind NULL: any. */
 h5_t *h5_open(group_t *g, const char *path, const char *kind, int max_version);
 void  h5_close(h5_t *f);
@@ -46,6 +47,10 @@ void    h5_rows(h5_t *f, int64_t n_local, int64_t *first, int64_t *total);
 void    h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, const int64_t *offset, int64_t n_local);
 /* The whole of it on every rank that calls with want != 0 (others participate): new blocks, caller frees.  Returns the items. */
 int64_t h5_get_ragged(h5_t *f, const char *name, h5_type_t t, void **data, int64_t **offset, int want);
+/* Datasets that grow: rows go after those that are there (none: it is made).  One process (group NULL); read as any other. */
+void    h5_append(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t cols, int64_t count);
+void    h5_append_enum(h5_t *f, const char *name, const char *const *names, int n_names, const int8_t *part, int64_t count);
+void    h5_append_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, const int64_t *offset, int64_t n);
 /* Attributes; object "/" or a dataset/group path (made a group if absent); same value on all ranks. */
 void    h5_put_text(h5_t *f, const char *object, const char *attribute, const char *value);
 void    h5_put_real(h5_t *f, const char *object, const char *attribute, double value);
@@ -69,11 +74,14 @@ typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIA
 typedef enum { FORM_STDIN, FORM_CALL, FORMS } form_t;
 typedef enum { V_NONE, V_ACCEPTED, V_WRONG_ANSWER, V_TIME_LIMIT, V_MEMORY_LIMIT, V_OUTPUT_LIMIT, V_RUNTIME_ERROR,
                V_COMPILE_ERROR, V_SKIPPED, V_FAULT, VERDICTS } verdict_kind_t;
+/* Where a program's pass rate is from: execution here, or what a file of others said. */
+typedef enum { LABEL_EXECUTED, LABEL_IMPORTED, LABELS } label_t;
 /* The sandbox's mode while a program was measured: namespaces and rlimits, with a control group for memory, or no namespaces. */
 typedef enum { IN_UNKNOWN, IN_RLIMITS, IN_CGROUP_V1, IN_CGROUP_V2, IN_DEGRADED, IN_DEGRADED_V1, IN_DEGRADED_V2,
                IN_MODES } sandbox_mode_t;
 extern const char *const suite_names[SUITES], *const pool_names[POOLS], *const lang_names[LANGS],
-    *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS], *const sandbox_mode_names[IN_MODES], *const difficulty_names[3];
+    *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS], *const sandbox_mode_names[IN_MODES], *const difficulty_names[3],
+    *const label_names[LABELS];
 
 typedef struct {
     hash_t  id;                      /* of the content: statement and tests */
@@ -99,7 +107,8 @@ typedef struct {
     pool_t  pool;
     char   *source, *origin;         /* origin: the mutations applied, in words */
     char   *core, *walk;             /* canonical tokens / states on the example, space separated; for written traces; "" if none */
-    float   pass_rate;               /* NAN until executed; derived from verdicts, never given */
+    float   pass_rate;               /* executed: NAN until then; derived from verdicts, never given */
+    label_t label;                   /* imported: pass_rate is what others said; only of a problem without tests */
 } program_t;
 typedef struct { verdict_kind_t verdict; sandbox_mode_t mode; int64_t time_us, memory_kb; } said_t;   /* what execution said */
 typedef struct { int program, test; verdict_kind_t verdict; sandbox_mode_t mode; int64_t time_us, memory_kb; hash_t key; } verdict_t;
@@ -119,15 +128,26 @@ typedef struct {
 } bank_t;
 void   bank_free(bank_t *b);
 void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);   /* collective; same, sound bank on all ranks */
-/* Checks everything: indices, exactly one right candidate, pass rates against verdicts; CODE_DATA names the item. */
+/* Checks everything: indices, exactly one right candidate, executed pass rates against verdicts; CODE_DATA names the item. */
 void   bank_read(group_t *g, bank_t *b, const char *path);                            /* collective; whole bank on every rank */
 /* The same for a file that is to be executed (again): its pass rates are not compared but derived from its verdicts. */
 void   bank_read_unrated(group_t *g, bank_t *b, const char *path);
 int    bank_is(const char *path);                    /* is this a problem file?  local */
 int    bank_derive(bank_t *b, text_t *why);          /* 0: every index is sound, and bank_rates was called; else 1 and why.  local */
 int    bank_check(const bank_t *b, text_t *why);     /* 0: sound; else 1 and what is wrong with which item is appended.  local */
-void   bank_rates(bank_t *b);                        /* pass_rate of each program from verdict[]; NAN if any test is missing */
+void   bank_rates(bank_t *b);                        /* pass_rate of each executed program from verdict[]; NAN if any test is missing */
+int    bank_imported(const bank_t *b, const list_t *l);      /* candidates of a list whose pass rates were not executed but imported */
+int    bank_imported_lists(const bank_t *b, suite_t suite);  /* lists of a suite (SUITES: of all) with such a candidate */
+#define BANK_IMPORTED_REFUSED "%s: %d lists have imported labels, which were not executed here; give their tests to " \
+    "`aletheia import`, or say data.allow_imported = yes, and whatever is measured with them says so"    /* path, lists */
 hash_t bank_hash(const bank_t *b);
+
+/* bank_grow.c - a problem file written piece by piece, one process: memory is that of a piece */
+typedef struct bank_out bank_out_t;
+bank_out_t *bank_create(const char *path, const char *deck, int imported);   /* imported: some labels may be */
+void   bank_append(bank_out_t *o, bank_t *b);        /* sound; its items go after those there, renumbered: b is good for bank_free only */
+int    bank_commit(bank_out_t *o);                   /* PATH is the new file from here on; frees o.  Lists in it */
+void   bank_drop(bank_out_t *o);                     /* nothing is left */
 
 /* bank_json.c - problems from JSON lines, verdicts to JSON lines.  local */
 void   bank_import(bank_t *b, const char *path, int time_ms, int memory_kb);  /* limits where a line names none; CODE_DATA with file:line */

@@ -1,4 +1,4 @@
-// A bank read back is the bank written, on any number of ranks; pass rates follow verdicts; a list with no or two right answers is named.
+// A bank read back is the bank written, on any number of ranks or piece by piece; pass rates follow verdicts or say that they are imported.
 // RUN: np=1,2,4
 #include "io_child.h"
 #include "io.h"
@@ -43,7 +43,8 @@ static bank_t make_bank(int problems)
                            mem_text(k ? "digit changed" : ""),
                            mem_text("( a + b )"),
                            mem_text(""),
-                           NAN};
+                           NAN,
+                           LABEL_EXECUTED};
             PUSH(b.program, b.n_program, b.cap_program, r);
             for (int t = 0; t < TESTS && i < problems - 1; t++) {
                 verdict_t v = {b.n_program - 1,
@@ -90,6 +91,117 @@ static void same(group_t *g, const char *path, hash_t want)
     check(b.test[b.n_test - 1].output == NULL && b.test[0].output &&
           b.test[0].input[0] == 0);
     bank_free(&b);
+}
+
+/* A problem without tests, with a list of one right program and one that passes `rate`; both were said by others. */
+static void add_untested(bank_t *b, float rate)
+{
+    int n = b->n_problem;
+    problem_t p = {.family = mem_text("imported"), .statement = mem_text("Untested."), .time_ms = 1000,
+                   .memory_kb = 65536, .test = b->n_test, .example = mem_text(""), .checker = mem_text("")};
+    list_t l = {SUITE_HARD, n, 2, {b->n_program, b->n_program + 1}, 0};
+    PUSH(b->problem, b->n_problem, b->cap_problem, p);
+    for (int k = 0; k < 2; k++) {
+        program_t r = {.problem = n, .pool = POOL_IMPORTED, .source = mem_text(k ? "1" : "2"),
+                       .origin = mem_text("x/y"), .core = mem_text(""), .walk = mem_text(""),
+                       .pass_rate = k ? rate : 1, .label = LABEL_IMPORTED};
+        PUSH(b->program, b->n_program, b->cap_program, r);
+    }
+    PUSH(b->list, b->n_list, b->cap_list, l);
+}
+
+static int64_t version_of(const char *path)
+{
+    int64_t v = 0;
+    h5_t *f = h5_open(NULL, path, "problems", 99);
+    h5_get_int(f, "/", "version", &v);
+    h5_close(f);
+    return v;
+}
+
+/* Imported labels come back as such, are not touched by verdicts, and make the file one that older programs refuse. */
+static void imported(group_t *g, const char *path)
+{
+    bank_t b = make_bank(4), c;
+    hash_t without = bank_hash(&b);
+    bank_write(g, &b, path, NULL);
+    check(version_of(path) == 1);
+    add_untested(&b, 0.25f);
+    bank_rates(&b);
+    check(b.program[b.n_program - 1].pass_rate == 0.25f, "bank_rates took it away");
+    check(bank_imported_lists(&b, SUITES) == 1 && bank_imported_lists(&b, SUITE_HARD) == 1 &&
+          bank_imported_lists(&b, SUITE_TRAIN) == 0);
+    bank_write(g, &b, path, NULL);
+    check(version_of(path) == 2);
+    bank_read(g, &c, path);
+    check(hash_equal(bank_hash(&b), bank_hash(&c)) && !hash_equal(bank_hash(&b), without));
+    check(c.program[c.n_program - 1].label == LABEL_IMPORTED && c.program[0].label == LABEL_EXECUTED);
+    c.program[c.n_program - 1].label = LABEL_EXECUTED;
+    check(!hash_equal(bank_hash(&b), bank_hash(&c)), "the label is not in the hash");
+    bank_free(&c);
+    bank_free(&b);
+}
+
+/* b's items behind a's, by hand. */
+static void join(bank_t *a, bank_t *b)
+{
+    int problems = a->n_problem, tests = a->n_test, programs = a->n_program;
+    for (int i = 0; i < b->n_problem; i++) {
+        b->problem[i].test += tests;
+        PUSH(a->problem, a->n_problem, a->cap_problem, b->problem[i]);
+    }
+    for (int i = 0; i < b->n_test; i++) {
+        b->test[i].problem += problems;
+        PUSH(a->test, a->n_test, a->cap_test, b->test[i]);
+    }
+    for (int i = 0; i < b->n_program; i++) {
+        b->program[i].problem += problems;
+        PUSH(a->program, a->n_program, a->cap_program, b->program[i]);
+    }
+    for (int i = 0; i < b->n_verdict; i++) {
+        b->verdict[i].program += programs, b->verdict[i].test += tests;
+        PUSH(a->verdict, a->n_verdict, a->cap_verdict, b->verdict[i]);
+    }
+    for (int i = 0; i < b->n_list; i++) {
+        b->list[i].problem += problems;
+        for (int k = 0; k < b->list[i].n; k++)
+            b->list[i].program[k] += programs;
+        PUSH(a->list, a->n_list, a->cap_list, b->list[i]);
+    }
+    b->n_problem = b->n_test = b->n_program = 0;     /* their texts are a's now */
+    bank_free(b);
+}
+
+/* A file written piece by piece is the file of all pieces; one that is dropped leaves nothing. */
+static void grown(const char *path)
+{
+    static const int size[] = {3, 1, 700, 2};
+    char tmp[700];
+    bank_t all = {0}, c;
+    bank_out_t *o = bank_create(path, "[run]\n", 1);
+    for (int i = 0; i < 4; i++) {
+        bank_t b = make_bank(size[i]), same = make_bank(size[i]);
+        if (i == 3)
+            add_untested(&b, 0.5f), add_untested(&same, 0.5f);
+        bank_append(o, &b);
+        bank_free(&b);
+        join(&all, &same);
+    }
+    check(bank_commit(o) == all.n_list);
+    bank_read(NULL, &c, path);
+    check(hash_equal(bank_hash(&all), bank_hash(&c)) && c.n_problem == 707, "%d problems", c.n_problem);
+    bank_free(&c);
+    bank_free(&all);
+    check(!unlink(path));
+    snprintf(tmp, sizeof tmp, "%s.tmp", path);
+    o = bank_create(path, NULL, 0);
+    check(!access(tmp, F_OK));
+    bank_drop(o);
+    check(access(tmp, F_OK) && access(path, F_OK));
+    bank_commit(bank_create(path, NULL, 0));
+    bank_read(NULL, &c, path);
+    check(c.n_problem == 0 && version_of(path) == 1);
+    bank_free(&c);
 }
 
 /* What a damaged bank is said to be, by the function that bank_read asks. */
@@ -141,6 +253,15 @@ static void told(int what, const char *says)
         break; /* not executed: nothing is known, so nothing is wrong */
     case 13:
         b.problem[3].checker[0] = 0;
+        break;
+    case 14:
+        b.program[8].label = LABEL_IMPORTED;
+        break;
+    case 15:
+        add_untested(&b, 1.5f);
+        break;
+    case 16:
+        add_untested(&b, 0.25f);
         break;
     }
     int bad = bank_check(&b, &why);
@@ -249,9 +370,12 @@ int main(int argc, char **argv)
         "tests 12 to 51 do not exist",
         "two right candidates",
         NULL,
-        "problem 3: test 22 asks for a special checker"};
-    for (int i = 0; i < 13; i++)
-        told(i, says[i]);
+        "problem 3: test 22 asks for a special checker",
+        "program 8: its pass rate is an imported one, but its problem has 6 tests",
+        "program 31: its imported pass rate is 1.5",
+        NULL};
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        told((int)i, says[i]);
     b = make_bank(PROBLEMS);
     hash_t h = bank_hash(&b);
     bank_write(g, &b, path, "[run]\n");
@@ -278,6 +402,11 @@ int main(int argc, char **argv)
     bank_free(&b);
     if (group_size(g) != 4)
         large(g, path);
+    imported(g, path);
+    comm_barrier(g);
+    if (group_rank(g) == 0)
+        grown(path);
+    comm_barrier(g);
     group_free(half);
     child_folder_remove(dir);
     return test_end();

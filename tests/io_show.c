@@ -31,7 +31,8 @@ static void make_files(const char *dir)
                        mem_text(k ? "constant changed" : ""),
                        mem_text(""),
                        mem_text(""),
-                       NAN};
+                       NAN,
+                       LABEL_EXECUTED};
         verdict_t v = {k, 0, k ? V_WRONG_ANSWER : V_ACCEPTED, IN_CGROUP_V1, 10, 10, r.id};
         PUSH(b.program, b.n_program, b.cap_program, r);
         PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);

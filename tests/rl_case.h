@@ -60,7 +60,8 @@ static inline bank_t case_bank(void)
                            mem_text(k ? "constant changed" : ""),
                            mem_text(core),
                            mem_text(core),
-                           NAN};
+                           NAN,
+                           LABEL_EXECUTED};
             PUSH(b.program, b.n_program, b.cap_program, r);
             for (int t = 0; t < 3; t++) {
                 verdict_t v = {b.n_program - 1,

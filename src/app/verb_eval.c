@@ -45,20 +45,34 @@ int suites_read(const char *text, suite_t *suite)
     return n;
 }
 
-void eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, const deck_t *d, hash_t hash)
+/* How many lists of the answers have imported labels; the same on every rank. */
+static int64_t imported_lists(group_t *g, const asked_t *a, const bank_t *b)
+{
+    int64_t n = 0;
+    for (int i = 0; i < a->n_local; i++)
+        n += a->answer[i].k == 0 && bank_imported(b, &b->list[a->answer[i].list]) > 0;
+    comm_sum_i64(g, &n, 1);
+    return n;
+}
+
+void eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d, hash_t hash)
 {
     text_t text = {0};
     const listacc_t *r = &a->acc;
+    int64_t imported = imported_lists(g, a, b);
+    char label[48] = "";
+    if (imported)
+        snprintf(label, sizeof label, " labels=imported imported=%lld", (long long)imported);
     listacc_print(r, suite_names[suite], &text);
     text.s[text.len - 1] = 0;
     log_line("%s", text.s);
     if (a->dropped)
         log_line("  %d lists left out: prompt longer than eval.max_prompt or than the model has positions for", a->dropped);
     log_line("RESULT suite=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f seconds=%.2f "
-             "tokens_per_s=%.0f dropped=%d", suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
-             r->parse_rate, r->length_mean, a->seconds, (double)a->sampled / a->seconds, a->dropped);
+             "tokens_per_s=%.0f dropped=%d%s", suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
+             r->parse_rate, r->length_mean, a->seconds, (double)a->sampled / a->seconds, a->dropped, label);
     if (dir) {
-        scalar_t s[12] = { { "listacc", r->acc.mean, r->acc.lo, r->acc.hi }, { "chance", r->chance, NAN, NAN },
+        scalar_t s[16] = { { "listacc", r->acc.mean, r->acc.lo, r->acc.hi }, { "chance", r->chance, NAN, NAN },
                            { "parse_rate", r->parse_rate, NAN, NAN }, { "length_mean", r->length_mean, NAN, NAN } };
         static const char *const names[6] = { "", "", "listacc_2", "listacc_3", "listacc_4", "listacc_5" };
         int n = 4;
@@ -66,6 +80,8 @@ void eval_report(group_t *g, const asked_t *a, suite_t suite, const char *dir, c
         for (int c = 2; c <= 5; c++)
             if (r->count_n[c])
                 s[n++] = (scalar_t){ names[c], r->acc_n[c].mean, r->acc_n[c].lo, r->acc_n[c].hi };
+        if (imported)
+            s[n++] = (scalar_t){ "imported_lists", (double)imported, NAN, NAN };
         text_t path = {0}, deck = {0};
         text_addf(&path, "%s/%s.h5", dir, suite_names[suite]);
         deck_write(d, &deck);
@@ -102,6 +118,18 @@ static template_t *template_of(deck_t *d, const loaded_t *l)
     return t;
 }
 
+/* Lists with imported labels are asked only where the deck says so. */
+static void check_labels(group_t *g, const deck_t *d, const bank_t *b, const suite_t *suite, int n)
+{
+    int imported = 0;
+    for (int i = 0; i < n; i++)
+        imported += bank_imported_lists(b, suite[i]);
+    fail_any(g, imported && !deck_flag(d, "data.allow_imported"), CODE_DATA, BANK_IMPORTED_REFUSED,
+             deck_text(d, "data.problems"), imported);
+    if (imported)
+        log_line("labels: IMPORTED, not executed here, for %d lists of these suites", imported);
+}
+
 int verb_eval(call_t *c)
 {
     if (c->argc < 1)
@@ -118,6 +146,7 @@ int verb_eval(call_t *c)
     if (!*deck_text(d, "data.problems"))
         fail(CODE_USAGE, "data.problems is not set: name a problem file (`aletheia problems` makes one)");
     bank_read(g, &bank, deck_text(d, "data.problems"));
+    check_labels(g, d, &bank, suite, n);
     const char *out = *deck_text(d, "eval.out") ? deck_text(d, "eval.out") : NULL;
     if (out && group_rank(g) == 0 && mkdir(out, 0777) && errno != EEXIST)
         fail(CODE_USAGE, "eval.out = %s: cannot make this folder: %s", out, strerror(errno));
@@ -141,7 +170,7 @@ int verb_eval(call_t *c)
                      a.dropped ? " with a prompt of at most eval.max_prompt tokens" : "", a.dropped);
             log_line("RESULT suite=%s lists=0 dropped=%d", suite_names[suite[i]], a.dropped);
         } else
-            eval_report(g, &a, suite[i], out, d, model_hash(l.model));
+            eval_report(g, &a, suite[i], &bank, out, d, model_hash(l.model));
         mem_free(a.answer);
     }
     engine_free(e);

@@ -32,9 +32,10 @@ static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o,
     text_t line = {0};
     text_addf(&line,
               "suite=%s mode=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f "
-              "parsed=%.4f length=%.1f dropped=%d",
+              "parsed=%.4f length=%.1f dropped=%d%s",
               suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo,
-              r->acc.hi, r->parse_rate, r->length_mean, a.dropped);
+              r->acc.hi, r->parse_rate, r->length_mean, a.dropped,
+              bank_imported_lists(&t->file, suite) ? " labels=imported" : "");
     metrics_event(t->metrics, t->state.step, "eval", line.s);
     log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s,
              a.seconds);

@@ -4,8 +4,8 @@
    the thing and the remedy.  Errors are values only at the edges where failure is normal (a guest
    program, an unparsable answer).  base knows no MPI, so ending the other ranks is a hook that
    comm installs.  A message about the user's input carries no source line: the line that matters
-   is one of the deck or of the data.  A file that must not outlive the run (a lock) goes too.  The
-   flag keeps a failure inside the hook from recursing. */
+   is one of the deck or of the data.  Files that must not outlive the run (a lock, one that is
+   half written) go too.  The flag keeps a failure inside the hook from recursing. */
 #include "base.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -15,7 +15,8 @@
 static void (*fail_hook)(int code);          /* set once at start-up */
 static int failing;
 static int speaker_rank;
-static char remove_path[4096];
+enum { REMOVED = 4 };
+static char remove_path[REMOVED][4096];      /* "": free */
 static pid_t remover;
 
 void fail_set_hook(void (*hook)(int code))
@@ -30,10 +31,21 @@ void fail_set_rank(int rank)
 
 void fail_remove(const char *path)
 {
-    remove_path[0] = 0;
+    int i = 0;
+    if (remover != getpid())
+        memset(remove_path, 0, sizeof remove_path);
     remover = getpid();
-    if (path && strlen(path) < sizeof remove_path)
-        strcpy(remove_path, path);
+    while (i < REMOVED && remove_path[i][0])
+        i++;
+    if (i < REMOVED && strlen(path) < sizeof *remove_path)
+        strcpy(remove_path[i], path);
+}
+
+void fail_keep(const char *path)
+{
+    for (int i = 0; i < REMOVED; i++)
+        if (!strcmp(remove_path[i], path))
+            remove_path[i][0] = 0;
 }
 
 /* What is wrong with the input is seen by all ranks at once.  The others wait a moment: rank 0
@@ -66,8 +78,9 @@ void fail_at(const char *file, int line, int code, const char *fmt, ...)
         else
             fprintf(stderr, "aletheia: %s\n", message);
         fflush(stderr);
-        if (remove_path[0] && remover == getpid())
-            unlink(remove_path);
+        for (int i = 0; i < REMOVED && remover == getpid(); i++)
+            if (remove_path[i][0])
+                unlink(remove_path[i]);
         if (fail_hook)
             fail_hook(code);
     }

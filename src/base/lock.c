@@ -198,7 +198,7 @@ void lock_release(lock_t *l)
         return;
     if (!text_read_file(&now, l->path) && now.s && !strcmp(now.s, l->own.s))
         unlink(l->path);
-    fail_remove(NULL);
+    fail_keep(l->path);
     text_reset(&now);
     text_reset(&l->own);
     mem_free(l->path);

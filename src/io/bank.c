@@ -10,6 +10,10 @@
    skipped or faulty execution says nothing: a program that was stopped at its first
    failure has no pass rate, and neither has one whose sandbox broke.
 
+   Where a problem has no tests its programs cannot be executed.  Such a program may have
+   a pass rate that others measured: it says so (LABEL_IMPORTED), and only then is a rate
+   taken as it is given.  Once there are tests, execution is what counts.
+
    The check.  Of a bank that came from a file nothing is believed: each index is looked
    at, each list must show 2 to 5 different programs of its problem in one language, and
    its answer must be the only one that passed everything.  Programs that were not
@@ -33,6 +37,7 @@ const char *const sandbox_mode_names[IN_MODES] = {"unknown", "rlimits", "cgroup-
 const char *const verdict_names[VERDICTS] = {
     "none",         "accepted",      "wrong_answer",  "time_limit", "memory_limit",
     "output_limit", "runtime_error", "compile_error", "skipped",    "fault"};
+const char *const label_names[LABELS] = {"executed", "imported"};
 const char *const difficulty_names[3] = {"easy", "medium", "hard"};
 
 void bank_free(bank_t *b)
@@ -96,8 +101,26 @@ void bank_rates(bank_t *b)
     float *rate = ALLOC(float, b->n_program + 1);
     rates_of(b, rate);
     for (int i = 0; i < b->n_program; i++)
-        b->program[i].pass_rate = rate[i];
+        if (b->program[i].label == LABEL_EXECUTED)
+            b->program[i].pass_rate = rate[i];
     mem_free(rate);
+}
+
+int bank_imported(const bank_t *b, const list_t *l)
+{
+    int n = 0;
+    for (int i = 0; i < l->n; i++)
+        n += b->program[l->program[i]].label == LABEL_IMPORTED;
+    return n;
+}
+
+int bank_imported_lists(const bank_t *b, suite_t suite)
+{
+    int n = 0;
+    for (int i = 0; i < b->n_list; i++)
+        if (suite == SUITES || b->list[i].suite == suite)
+            n += bank_imported(b, &b->list[i]) > 0;
+    return n;
 }
 
 static hash_t with_text(hash_t h, const char *s)
@@ -119,7 +142,7 @@ hash_t bank_hash(const bank_t *b)
         const problem_t *p = &b->problem[i];
         h = with_ints(h,
                       (int64_t[]){p->split, p->difficulty, p->time_ms, p->memory_kb,
-                                  p->test, p->tests},
+                                  p->tests ? p->test : 0, p->tests},
                       6);
         h = hash_more(h, &p->id, sizeof p->id);
         h = with_text(with_text(with_text(h, p->family), p->statement), p->example);
@@ -141,6 +164,8 @@ hash_t bank_hash(const bank_t *b)
         h = hash_more(h, &rate, sizeof rate);
         h = with_text(with_text(with_text(with_text(h, p->source), p->origin), p->core),
                       p->walk);
+        if (p->label)
+            h = with_text(h, label_names[p->label]);
     }
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
@@ -297,6 +322,27 @@ int bank_derive(bank_t *b, text_t *why)
     return bad;
 }
 
+/* An executed rate is what the verdicts say, an imported one stands where there is nothing to execute. */
+static int rate_wrong(const bank_t *b, int i, float derived, text_t *why)
+{
+    const program_t *p = &b->program[i];
+    float stored = p->pass_rate;
+    int tests = b->problem[p->problem].tests;
+    if (p->label == LABEL_IMPORTED && tests)
+        text_addf(why, "program %d: its pass rate is an imported one, but its problem has %d tests; "
+                  "it must be executed", i, tests);
+    else if (p->label == LABEL_IMPORTED && !(stored >= 0 && stored <= 1))
+        text_addf(why, "program %d: its imported pass rate is %.6g, expected 0 to 1", i,
+                  (double)stored);
+    else if (p->label == LABEL_EXECUTED &&
+             !(stored == derived || (isnan(stored) && isnan(derived))))
+        text_addf(why,
+                  "program %d: its pass rate is stored as %.6g but its verdicts say %.6g; "
+                  "execute it again (aletheia grade)",
+                  i, (double)stored, (double)derived);
+    return why->len > 0;
+}
+
 int bank_check(const bank_t *b, text_t *why)
 {
     size_t had = why->len;
@@ -305,16 +351,8 @@ int bank_check(const bank_t *b, text_t *why)
     if (!w.len) {
         float *rate = ALLOC(float, b->n_program + 1);
         rates_of(b, rate);
-        for (int i = 0; i < b->n_program && !w.len; i++) {
-            float stored = b->program[i].pass_rate;
-            if (!(stored == rate[i] || (isnan(stored) && isnan(rate[i]))))
-                text_addf(
-                    &w,
-                    "program %d: its pass rate is stored as %.6g but its verdicts say "
-                    "%.6g; "
-                    "execute it again (aletheia grade)",
-                    i, (double)stored, (double)rate[i]);
-        }
+        for (int i = 0; i < b->n_program && !w.len; i++)
+            rate_wrong(b, i, rate[i], &w);
         mem_free(rate);
     }
     for (int i = 0; i < b->n_list && !w.len; i++)

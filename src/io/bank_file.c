@@ -7,36 +7,37 @@
                 and, where a test is a call, form[T]
        program/{id[R,16], problem[R], language[R], pool[R], source, origin, core, walk,
                 pass_rate[R]}
+                and, where a pass rate was imported, label[R]: executed or imported;
+                such a file is of version 2, which older programs refuse
        verdict/{program[V], test[V], verdict[V], mode[V], time_us[V], memory_kb[V], key[V,16]}
        list/{suite[N], problem[N], program, answer[N]}
 
    id and key are XXH3-128 (low word first); split, difficulty, checker, language, pool,
-   verdict, mode, suite are enumerations; family, statement, example, input, output, source,
+   verdict, mode, label, suite are enumerations; family, statement, example, input, output, source,
    origin, core, walk and list/program are ragged (NAME/data, NAME/offset). A test whose
    output is not known yet has known = 0.  The tests of a problem stand together; which
    they are follows from test/problem.
 
    Writing: all ranks hold the same bank; rank r writes items [r n / ranks, (r+1) n /
-   ranks) of every column.  Reading: every rank reads everything.  Columns are copied to
+   ranks) of every column.  bank_grow.c writes the same columns piece by piece.  Reading: every rank reads everything.  Columns are copied to
    and from plain arrays, never item by item: 100,000 lists with their programs and
    verdicts take a second or two. */
-#include "io.h"
+#include "bank_file.h"
 #include <string.h>
-
-enum { BANK_VERSION = 1 };
 
 typedef struct { /* one kind of item while its columns are written or read */
     h5_t *f;
     char *item; /* the array of structs */
     size_t stride;
     int64_t n, first, count; /* this rank writes [first, first+count) */
+    int grow;                /* behind what is there already; the items are all this process's */
 } table_t;
 
-static table_t table_of(h5_t *f, group_t *g, const void *item, size_t stride, int64_t n)
+static table_t table_of(h5_t *f, group_t *g, const void *item, size_t stride, int64_t n, int grow)
 {
     int64_t size = g ? group_size(g) : 1, rank = g ? group_rank(g) : 0;
     int64_t first = n * rank / size;
-    return (table_t){f, (char *)item, stride, n, first, n * (rank + 1) / size - first};
+    return (table_t){f, (char *)item, stride, n, first, n * (rank + 1) / size - first, grow};
 }
 
 /* The column `field` (offset into every item) as one array of `width` bytes each. */
@@ -49,18 +50,35 @@ static char *column(const table_t *t, size_t field, size_t width)
     return c;
 }
 
+static void put(const table_t *t, const char *name, h5_type_t type, const void *c, int64_t cols)
+{
+    if (t->grow)
+        h5_append(t->f, name, type, c, cols, t->count);
+    else
+        h5_put(t->f, name, type, c, t->n, cols, t->first, t->count);
+}
+
+static void put_ragged(const table_t *t, const char *name, h5_type_t type, const void *flat,
+                       const int64_t *offset)
+{
+    if (t->grow)
+        h5_append_ragged(t->f, name, type, flat, offset, t->count);
+    else
+        h5_put_ragged(t->f, name, type, flat, offset, t->count);
+}
+
 static void put_column(const table_t *t, const char *name, h5_type_t type, size_t width,
                        size_t field)
 {
     char *c = column(t, field, width);
-    h5_put(t->f, name, type, c, t->n, 0, t->first, t->count);
+    put(t, name, type, c, 0);
     mem_free(c);
 }
 
 static void put_hashes(const table_t *t, const char *name, size_t field)
 {
     char *c = column(t, field, 16);
-    h5_put(t->f, name, H5_U8, c, t->n, 16, t->first, t->count);
+    put(t, name, H5_U8, c, 16);
     mem_free(c);
 }
 
@@ -71,7 +89,10 @@ static void put_names(const table_t *t, const char *name, const char *const *nam
     int8_t *e = ALLOC(int8_t, t->count + 1);
     for (int64_t i = 0; i < t->count; i++)
         e[i] = (int8_t)c[i];
-    h5_put_enum(t->f, name, names, n_names, e, t->n, t->first, t->count);
+    if (t->grow)
+        h5_append_enum(t->f, name, names, n_names, e, t->count);
+    else
+        h5_put_enum(t->f, name, names, n_names, e, t->n, t->first, t->count);
     mem_free(e);
     mem_free(c);
 }
@@ -85,7 +106,7 @@ static void put_texts(const table_t *t, const char *name, size_t field)
     char *flat = mem_new((size_t)offset[t->count] + 1);
     for (int64_t i = 0; i < t->count; i++)
         memcpy(flat + offset[i], c[i] ? c[i] : "", (size_t)(offset[i + 1] - offset[i]));
-    h5_put_ragged(t->f, name, H5_U8, flat, offset, t->count);
+    put_ragged(t, name, H5_U8, flat, offset);
     mem_free(flat);
     mem_free(offset);
     mem_free(c);
@@ -97,7 +118,7 @@ static void put_known(const table_t *t)
     const test_t *test = (const test_t *)t->item + t->first;
     for (int64_t i = 0; i < t->count; i++)
         known[i] = test[i].output != NULL;
-    h5_put(t->f, "test/known", H5_I8, known, t->n, 0, t->first, t->count);
+    put(t, "test/known", H5_I8, known, 0);
     mem_free(known);
 }
 
@@ -106,6 +127,14 @@ static int has_checkers(const bank_t *b)
     int n = 0;
     for (int i = 0; i < b->n_problem; i++)
         n += b->problem[i].checker && *b->problem[i].checker;
+    return n > 0;
+}
+
+static int has_imported(const bank_t *b)
+{
+    int n = 0;
+    for (int i = 0; i < b->n_program; i++)
+        n += b->program[i].label == LABEL_IMPORTED;
     return n > 0;
 }
 
@@ -128,8 +157,8 @@ static void put_lists(const table_t *t)
         offset[i + 1] = offset[i] + list[i].n;
         memcpy(flat + offset[i], list[i].program, (size_t)list[i].n * sizeof *flat);
     }
-    h5_put(t->f, "list/answer", H5_I8, answer, t->n, 0, t->first, t->count);
-    h5_put_ragged(t->f, "list/program", H5_I32, flat, offset, t->count);
+    put(t, "list/answer", H5_I8, answer, 0);
+    put_ragged(t, "list/program", H5_I32, flat, offset);
     mem_free(answer);
     mem_free(flat);
     mem_free(offset);
@@ -141,14 +170,9 @@ static void put_lists(const table_t *t)
 #define NAMED(name, names, n, type, field)                                               \
     put_names(&t, name, names, n, offsetof(type, field))
 
-void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
+void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with)
 {
-    text_t why = {0};
-    if (bank_check(b, &why))
-        fail(CODE_FAULT, "%s: this bank is not written: %s", path, why.s);
-    text_reset(&why);
-    h5_t *f = h5_create(g, path, "problems", BANK_VERSION, deck);
-    table_t t = table_of(f, g, b->problem, sizeof(problem_t), b->n_problem);
+    table_t t = table_of(f, g, b->problem, sizeof(problem_t), b->n_problem, with.grow);
     HASH("problem/id", problem_t, id);
     NAMED("problem/split", suite_names, SUITES, problem_t, split);
     NAMED("problem/difficulty", difficulty_names, 3, problem_t, difficulty);
@@ -157,29 +181,31 @@ void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
     TEXT("problem/family", problem_t, family);
     TEXT("problem/statement", problem_t, statement);
     TEXT("problem/example", problem_t, example);
-    if (has_checkers(b)) {
+    if (with.checkers) {
         TEXT("problem/checker", problem_t, checker);
         NAMED("problem/checker_language", lang_names, LANGS, problem_t, checker_lang);
     }
-    t = table_of(f, g, b->test, sizeof(test_t), b->n_test);
+    t = table_of(f, g, b->test, sizeof(test_t), b->n_test, with.grow);
     INT("test/problem", test_t, problem);
     NAMED("test/checker", check_names, CHECKS, test_t, check);
-    if (has_calls(b))
+    if (with.calls)
         NAMED("test/form", form_names, FORMS, test_t, form);
     TEXT("test/input", test_t, input);
     TEXT("test/output", test_t, output);
     put_known(&t);
-    t = table_of(f, g, b->program, sizeof(program_t), b->n_program);
+    t = table_of(f, g, b->program, sizeof(program_t), b->n_program, with.grow);
     HASH("program/id", program_t, id);
     INT("program/problem", program_t, problem);
     NAMED("program/language", lang_names, LANGS, program_t, lang);
     NAMED("program/pool", pool_names, POOLS, program_t, pool);
     put_column(&t, "program/pass_rate", H5_F32, 4, offsetof(program_t, pass_rate));
+    if (with.labels)
+        NAMED("program/label", label_names, LABELS, program_t, label);
     TEXT("program/source", program_t, source);
     TEXT("program/origin", program_t, origin);
     TEXT("program/core", program_t, core);
     TEXT("program/walk", program_t, walk);
-    t = table_of(f, g, b->verdict, sizeof(verdict_t), b->n_verdict);
+    t = table_of(f, g, b->verdict, sizeof(verdict_t), b->n_verdict, with.grow);
     INT("verdict/program", verdict_t, program);
     INT("verdict/test", verdict_t, test);
     NAMED("verdict/verdict", verdict_names, VERDICTS, verdict_t, verdict);
@@ -187,16 +213,27 @@ void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
     put_column(&t, "verdict/time_us", H5_I64, 8, offsetof(verdict_t, time_us));
     put_column(&t, "verdict/memory_kb", H5_I64, 8, offsetof(verdict_t, memory_kb));
     HASH("verdict/key", verdict_t, key);
-    t = table_of(f, g, b->list, sizeof(list_t), b->n_list);
+    t = table_of(f, g, b->list, sizeof(list_t), b->n_list, with.grow);
     NAMED("list/suite", suite_names, SUITES, list_t, suite);
     INT("list/problem", list_t, problem);
     put_lists(&t);
-    h5_commit(f);
 }
 #undef INT
 #undef HASH
 #undef TEXT
 #undef NAMED
+
+void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
+{
+    text_t why = {0};
+    if (bank_check(b, &why))
+        fail(CODE_FAULT, "%s: this bank is not written: %s", path, why.s);
+    text_reset(&why);
+    bank_columns_t with = {has_checkers(b), has_calls(b), has_imported(b), 0};
+    h5_t *f = h5_create(g, path, "problems", with.labels ? BANK_VERSION : BANK_PLAIN, deck);
+    bank_put(f, g, b, with);
+    h5_commit(f);
+}
 
 /* Reading: the number of rows of a column, which all others of the table must have. */
 static table_t table_in(h5_t *f, const char *name, size_t stride)
@@ -207,7 +244,7 @@ static table_t table_in(h5_t *f, const char *name, size_t stride)
         fail(CODE_FIT, "%s: %s has %lld rows, at most 2^30 fit", h5_path(f), name,
              (long long)rows);
     char *item = mem_new((size_t)(rows ? rows : 1) * stride);
-    return (table_t){f, item, stride, rows, 0, rows};
+    return (table_t){f, item, stride, rows, 0, rows, 0};
 }
 
 static void spread(const table_t *t, size_t field, const void *c, size_t width)
@@ -370,6 +407,8 @@ static void read_all(group_t *g, bank_t *b, const char *path, int derive)
     NAMED("program/language", lang_names, LANGS, program_t, lang);
     NAMED("program/pool", pool_names, POOLS, program_t, pool);
     get_column(&t, "program/pass_rate", H5_F32, 4, offsetof(program_t, pass_rate));
+    if (h5_has(f, "program/label"))  /* older files: all executed */
+        NAMED("program/label", label_names, LABELS, program_t, label);
     TEXT("program/source", program_t, source);
     TEXT("program/origin", program_t, origin);
     TEXT("program/core", program_t, core);

@@ -20,32 +20,19 @@
 
    Out comes one line for each program: problem, program, language, pool, tests, how many
    of each verdict, pass_rate (null where a test has no verdict). */
-#include "field.h"
+#include "bank_json.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    hash_t id;
-    int line;
-    char *name;
-} name_t;
-
-typedef struct {
-    bank_t *b;
-    const char *path;
-    int line, time_ms, memory_kb;
-    name_t *name;
-    int n_name, cap_name;
-    char warned[512]; /* ",field,field," */
-} import_t;
-
 /* Fields that nobody reads: said once for each name. */
-static void left_alone(import_t *m, const field_t *f, const char *const *known)
+void bank_json_left_alone(bank_reader_t *m, const field_t *f, const char *const *known)
 {
     const char *key;
     json_t *v;
+    if (m->quiet)
+        return;
     json_object_foreach((json_t *)f->o, key, v) {
         int i = 0;
         char mark[64];
@@ -59,7 +46,7 @@ static void left_alone(import_t *m, const field_t *f, const char *const *known)
     }
 }
 
-static int name_of(const field_t *f, const char *key, const char *const *names, int n,
+int bank_json_name(const field_t *f, const char *key, const char *const *names, int n,
                    int otherwise)
 {
     const char *s = field_text_or(f, key, NULL);
@@ -76,32 +63,32 @@ static int name_of(const field_t *f, const char *key, const char *const *names, 
     field_bad(f, key, "\"%.60s\" is not known; one of %s was expected", s, all.s);
 }
 
-static void add_id(import_t *m, const char *id)
+static void add_id(bank_reader_t *m, const char *id)
 {
-    name_t n = {hash_bytes(id, strlen(id)), m->line, mem_text(id)};
+    bank_name_t n = {hash_bytes(id, strlen(id)), m->line, mem_text(id)};
     PUSH(m->name, m->n_name, m->cap_name, n);
 }
 
 static int by_id(const void *a, const void *b)
 {
-    const name_t *x = a, *y = b;
+    const bank_name_t *x = a, *y = b;
     return x->id.hi != y->id.hi   ? (x->id.hi < y->id.hi ? -1 : 1)
            : x->id.lo != y->id.lo ? (x->id.lo < y->id.lo ? -1 : 1)
                                   : x->line - y->line;
 }
 
 /* Said first: of the earlier line, and a problem before its programs. */
-static int before(const name_t *x, const name_t *y)
+static int before(const bank_name_t *x, const bank_name_t *y)
 {
     return x->line != y->line ? x->line < y->line : strlen(x->name) < strlen(y->name);
 }
 
 /* Ids that came twice: the later line is the bad one. */
-static void check_ids(import_t *m)
+void bank_json_ids(bank_reader_t *m)
 {
     if (m->n_name)
         qsort(m->name, (size_t)m->n_name, sizeof *m->name, by_id);
-    const name_t *bad = NULL, *first = NULL;
+    const bank_name_t *bad = NULL, *first = NULL;
     for (int i = 1; i < m->n_name; i++)
         if (hash_equal(m->name[i].id, m->name[i - 1].id) && (!bad || before(&m->name[i], bad)))
             bad = &m->name[i], first = &m->name[i - 1];
@@ -111,6 +98,8 @@ static void check_ids(import_t *m)
     for (int i = 0; i < m->n_name; i++)
         mem_free(m->name[i].name);
     mem_free(m->name);
+    m->name = NULL;
+    m->n_name = m->cap_name = 0;
 }
 
 /* `floats`, as `aletheia exec` says it, is a name too. */
@@ -119,7 +108,7 @@ static check_t checker_of(const field_t *f, check_t otherwise)
     const json_t *v = field_get(f, "checker");
     if (json_is_string(v) && !strcmp(json_string_value(v), "floats"))
         return CHECK_FLOAT;
-    return (check_t)name_of(f, "checker", check_names, CHECK_SPECIAL, (int)otherwise);
+    return (check_t)bank_json_name(f, "checker", check_names, CHECK_SPECIAL, (int)otherwise);
 }
 
 /* The problem's checker: a name for all its tests, or a program. */
@@ -128,17 +117,17 @@ static check_t read_checker(const field_t *f, problem_t *p)
     if (!json_is_object(field_get(f, "checker")))
         return checker_of(f, CHECK_TOKENS);
     field_t c = field_object(f, "checker");
-    p->checker_lang = (lang_t)name_of(&c, "language", lang_names, LANGS, -1);
+    p->checker_lang = (lang_t)bank_json_name(&c, "language", lang_names, LANGS, -1);
     p->checker = mem_text(field_text(&c, "source"));
     if (!*p->checker)
         field_bad(&c, "source", "empty; the source of a program was expected");
     return CHECK_SPECIAL;
 }
 
-static void read_test(import_t *m, const field_t *f, test_t *t, check_t check)
+static void read_test(bank_reader_t *m, const field_t *f, test_t *t, check_t check)
 {
     static const char *const known[] = {"input", "output", "checker", "call", "id", NULL};
-    left_alone(m, f, known);
+    bank_json_left_alone(m, f, known);
     t->check = check == CHECK_SPECIAL && !field_get(f, "checker") ? check : checker_of(f, check);
     const char *call = field_text_or(f, "call", NULL), *output = field_text_or(f, "output", NULL);
     if (call) {
@@ -153,14 +142,24 @@ static void read_test(import_t *m, const field_t *f, test_t *t, check_t check)
     t->output = output ? mem_text(output) : NULL;
 }
 
-static void read_program(import_t *m, const field_t *f, const char *problem, int number, int calls)
+/* What a file says that a program passes, where its reader wants to know (NAN: nothing). */
+static float read_rate(const field_t *f)
 {
-    static const char *const known[] = {"id", "language", "source", "reference", "pool", NULL};
+    double rate = field_real_or(f, "pass_rate", NAN);
+    if (rate < 0 || rate > 1)
+        field_bad(f, "pass_rate", "%g is outside 0 to 1", rate);
+    return (float)rate;
+}
+
+static void read_program(bank_reader_t *m, const field_t *f, const char *problem, int number, int calls)
+{
+    static const char *const known[] = {"id", "language", "source", "reference", "pool", NULL},
+                      *const rated[] = {"id", "language", "source", "reference", "pool", "pass_rate", NULL};
     bank_t *b = m->b;
-    left_alone(m, f, known);
-    program_t p = {.problem = b->n_problem, .pass_rate = NAN};
-    p.lang = (lang_t)name_of(f, "language", lang_names, LANGS, -1);
-    p.pool = (pool_t)name_of(f, "pool", pool_names, POOLS, POOL_IMPORTED);
+    bank_json_left_alone(m, f, m->rates ? rated : known);
+    program_t p = {.problem = b->n_problem, .pass_rate = m->rates ? read_rate(f) : NAN};
+    p.lang = (lang_t)bank_json_name(f, "language", lang_names, LANGS, -1);
+    p.pool = (pool_t)bank_json_name(f, "pool", pool_names, POOLS, POOL_IMPORTED);
     if (field_flag_or(f, "reference", 0))
         p.pool = POOL_REFERENCE;
     if (calls && p.lang != LANG_PYTHON)
@@ -184,7 +183,7 @@ static void read_program(import_t *m, const field_t *f, const char *problem, int
     PUSH(b->program, b->n_program, b->cap_program, p);
 }
 
-static void read_tests(import_t *m, const field_t *f, problem_t *p)
+void bank_json_tests(bank_reader_t *m, const field_t *f, problem_t *p)
 {
     bank_t *b = m->b;
     const json_t *tests = field_array(f, "tests");
@@ -203,7 +202,7 @@ static void read_tests(import_t *m, const field_t *f, problem_t *p)
 }
 
 /* Outputs that are missing need a reference; a special checker can do without. */
-static void check_outputs(import_t *m, const field_t *f, const problem_t *p, int first_program)
+static void check_outputs(bank_reader_t *m, const field_t *f, const problem_t *p, int first_program)
 {
     bank_t *b = m->b;
     int reference = 0;
@@ -219,37 +218,34 @@ static void check_outputs(import_t *m, const field_t *f, const problem_t *p, int
     }
 }
 
-static void read_line(import_t *m, const char *s, size_t n)
+void bank_json_problem(bank_reader_t *m, const field_t *f)
 {
     static const char *const known[] = {"id", "statement", "tests", "programs", "checker", "time_ms",
                                         "memory_kb", "difficulty", "split", NULL};
-    char where[4096];
     bank_t *b = m->b;
-    snprintf(where, sizeof where, "%s:%d", m->path, m->line);
-    field_t f = field_parse(where, s, n);
-    left_alone(m, &f, known);
+    bank_json_left_alone(m, f, known);
     text_t id = {0};
     text_addf(&id, "#%d", m->line);
-    const char *name = field_text_or(&f, "id", id.s);
-    const char *statement = field_text_or(&f, "statement", "");
+    const char *name = field_text_or(f, "id", id.s);
+    const char *statement = field_text_or(f, "statement", "");
     add_id(m, name);
     problem_t p = {.id = hash_bytes(statement, strlen(statement)),
-                   .split = name_of(&f, "split", suite_names, 2, SUITE_TRAIN),
-                   .difficulty = name_of(&f, "difficulty", difficulty_names, 3, 0),
-                   .time_ms = (int)field_int_or(&f, "time_ms", 10, 600000, m->time_ms),
-                   .memory_kb = (int)field_int_or(&f, "memory_kb", 8192, 67108864, m->memory_kb)};
-    read_tests(m, &f, &p);
+                   .split = bank_json_name(f, "split", suite_names, 2, SUITE_TRAIN),
+                   .difficulty = bank_json_name(f, "difficulty", difficulty_names, 3, 0),
+                   .time_ms = (int)field_int_or(f, "time_ms", 10, 600000, m->time_ms),
+                   .memory_kb = (int)field_int_or(f, "memory_kb", 8192, 67108864, m->memory_kb)};
+    bank_json_tests(m, f, &p);
     int calls = 0, first = b->n_program;
     for (int i = p.test; i < b->n_test; i++)
         calls |= b->test[i].form == FORM_CALL;
-    const json_t *programs = field_array(&f, "programs");
+    const json_t *programs = field_array(f, "programs");
     if (!json_array_size(programs))
-        field_bad(&f, "programs", "empty; at least one program was expected");
+        field_bad(f, "programs", "empty; at least one program was expected");
     for (size_t i = 0; i < json_array_size(programs); i++) {
-        field_t one = field_item(&f, "programs", i, json_array_get(programs, i));
+        field_t one = field_item(f, "programs", i, json_array_get(programs, i));
         read_program(m, &one, name, (int)i, calls);
     }
-    check_outputs(m, &f, &p, first);
+    check_outputs(m, f, &p, first);
     p.statement = mem_text(statement);
     p.family = mem_text("imported");
     p.example = mem_text("");
@@ -257,12 +253,20 @@ static void read_line(import_t *m, const char *s, size_t n)
         p.checker = mem_text("");
     PUSH(b->problem, b->n_problem, b->cap_problem, p);
     text_reset(&id);
+}
+
+static void read_line(bank_reader_t *m, const char *s, size_t n)
+{
+    char where[4096];
+    snprintf(where, sizeof where, "%s:%d", m->path, m->line);
+    field_t f = field_parse(where, s, n);
+    bank_json_problem(m, &f);
     field_close(f);
 }
 
 void bank_import(bank_t *b, const char *path, int time_ms, int memory_kb)
 {
-    import_t m = {.b = b, .path = path, .time_ms = time_ms, .memory_kb = memory_kb, .warned = ","};
+    bank_reader_t m = {.b = b, .path = path, .time_ms = time_ms, .memory_kb = memory_kb, .warned = ","};
     FILE *f = fopen(path, "rb");
     char *line = NULL;
     size_t cap = 0;
@@ -281,7 +285,7 @@ void bank_import(bank_t *b, const char *path, int time_ms, int memory_kb)
     if (!b->n_problem)
         fail(CODE_DATA, "%s: no problems in it; one JSON object with tests and programs was expected "
              "on each line", path);
-    check_ids(&m);
+    bank_json_ids(&m);
 }
 
 /* out -------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 
    rename is atomic, so at any moment PATH is the previous file or the new one, whole.
    The marker is for copies: a file that was cut off, or a PATH.tmp renamed by hand, is
-   told from a finished one.
+   told from a finished one.  A run that fails in between takes its PATH.tmp with it.
 
    Full disks.  MPI-IO does not promise to report a short write on the rank that asked
    for the data (an aggregator wrote it), and a library that has failed to write its
@@ -184,6 +184,8 @@ static h5_t *new_file(group_t *g, const char *path)
 
 static void free_file(h5_t *f)
 {
+    if (f->tmp)
+        fail_keep(f->tmp);
     H5Pclose(f->access);
     if (f->fd >= 0)
         close(f->fd);
@@ -231,6 +233,8 @@ h5_t *h5_create(group_t *g, const char *path, const char *kind, int version,
     }
     if (e == 0 || e == ENOSPC || e == EDQUOT)
         must_why(f, e, "creating it", "", strerror(e));
+    if (h5_rank(f) == 0)
+        fail_remove(f->tmp);
     const char *told = "%s: cannot be created: %s; the folder must exist and be writable";
     if (g)
         fail_any(g, e, CODE_DATA, told, path, strerror(e));
@@ -355,6 +359,14 @@ int h5_probe(const char *path, const char *kind, int max_version, text_t *why)
     int bad = probe_inside(file, kind, max_version, why);
     H5Fclose(file);
     return bad;
+}
+
+void h5_drop(h5_t *f)
+{
+    H5Fclose(f->file);
+    if (h5_rank(f) == 0)
+        unlink(f->tmp);
+    free_file(f);
 }
 
 h5_t *h5_open(group_t *g, const char *path, const char *kind, int max_version)

@@ -31,7 +31,12 @@ static const size_t width_of[] = {
     [H5_I64] = 8, [H5_F32] = 4, [H5_F64] = 8,
 };
 
-static hid_t held_type(h5_type_t t)
+size_t h5_width(h5_type_t t)
+{
+    return width_of[t];
+}
+
+hid_t h5_held(h5_type_t t)
 {
     const hid_t type[] = {
         [H5_I8] = H5T_NATIVE_INT8,    [H5_U8] = H5T_NATIVE_UINT8,
@@ -42,7 +47,7 @@ static hid_t held_type(h5_type_t t)
     return type[t];
 }
 
-static hid_t stored_type(h5_type_t t)
+hid_t h5_stored(h5_type_t t)
 {
     const hid_t type[] = {
         [H5_I8] = H5T_STD_I8LE,    [H5_U8] = H5T_STD_U8LE,   [H5_U16] = H5T_STD_U16LE,
@@ -133,7 +138,7 @@ void h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t ro
             int64_t cols, int64_t first, int64_t count)
 {
     box_t b = rows_box(rows, cols, first, count);
-    put_box(f, name, stored_type(t), held_type(t), width_of[t], part, &b);
+    put_box(f, name, h5_stored(t), h5_held(t), width_of[t], part, &b);
 }
 
 static box_t lanes_box(int64_t rows, int64_t lanes, int64_t cols, int64_t first,
@@ -151,7 +156,7 @@ void h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int6
                   int64_t lanes, int64_t cols, int64_t first, int64_t step, int64_t count)
 {
     box_t b = lanes_box(rows, lanes, cols, first, step, count);
-    put_box(f, name, stored_type(t), held_type(t), width_of[t], part, &b);
+    put_box(f, name, h5_stored(t), h5_held(t), width_of[t], part, &b);
 }
 
 /* Is the dataset larger than what is stored of it can be?  Its size is then a claim of the header only, and nothing of
@@ -245,7 +250,7 @@ void h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows,
     if (n > 2 || (rows >= 0 && rows != (int64_t)dims[0]) || cols != is_cols)
         wrong(f, name, "the shape", (int64_t)dims[0], is_cols, rows, cols);
     box_t b = rows_box((int64_t)dims[0], cols, first, count);
-    transfer(f, name, set, held_type(t), part, &b, width_of[t], 0);
+    transfer(f, name, set, h5_held(t), part, &b, width_of[t], 0);
     H5Dclose(set);
 }
 
@@ -261,7 +266,7 @@ void h5_get_lanes(h5_t *f, const char *name, h5_type_t t, void *part, int64_t ro
         wrong(f, name, "the shape", (int64_t)dims[0], (int64_t)(dims[1] * dims[2]), rows,
               lanes * cols);
     box_t b = lanes_box(rows, lanes, cols, first, step, count);
-    transfer(f, name, set, held_type(t), part, &b, width_of[t], 0);
+    transfer(f, name, set, h5_held(t), part, &b, width_of[t], 0);
     H5Dclose(set);
 }
 
@@ -277,12 +282,18 @@ void h5_lanes(h5_t *f, const char *name, int64_t *rows, int64_t *lanes, int64_t 
     *cols = (int64_t)dims[2];
 }
 
-void h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_names,
-                 const int8_t *part, int64_t rows, int64_t first, int64_t count)
+hid_t h5_names_type(h5_t *f, const char *name, const char *const *names, int n_names)
 {
     hid_t t = H5Tenum_create(H5T_STD_I8LE);
     for (int8_t i = 0; i < n_names; i++)
         h5_must(f, H5Tenum_insert(t, names[i], &i) < 0, "naming the values of", name);
+    return t;
+}
+
+void h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_names,
+                 const int8_t *part, int64_t rows, int64_t first, int64_t count)
+{
+    hid_t t = h5_names_type(f, name, names, n_names);
     box_t b = rows_box(rows, 0, first, count);
     put_box(f, name, t, t, 1, part, &b);
     H5Tclose(t);

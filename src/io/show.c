@@ -10,7 +10,7 @@
 
    One process, no MPI (group NULL).  Reading goes through the same functions that
    programs use, so what is shown was also checked. */
-#include "io.h"
+#include "bank_file.h"
 #include <dirent.h>
 #include <math.h>
 #include <string.h>
@@ -96,13 +96,14 @@ static void show_problems(const char *path, text_t *out)
     char hex[33];
     int64_t split[SUITES] = {0}, suite[SUITES] = {0}, pool[POOLS] = {0},
             lang[LANGS] = {0}, said[VERDICTS] = {0}, mode[IN_MODES] = {0};
-    int64_t length[6] = {0}, right[5] = {0}, executed = 0;
+    int64_t length[6] = {0}, right[5] = {0}, executed = 0, imported = 0;
     for (int i = 0; i < b.n_problem; i++)
         split[b.problem[i].split]++;
     for (int i = 0; i < b.n_program; i++) {
         pool[b.program[i].pool]++;
         lang[b.program[i].lang]++;
-        executed += !isnan(b.program[i].pass_rate);
+        executed += b.program[i].label == LABEL_EXECUTED && !isnan(b.program[i].pass_rate);
+        imported += b.program[i].label == LABEL_IMPORTED;
     }
     for (int i = 0; i < b.n_verdict; i++)
         said[b.verdict[i].verdict]++, mode[b.verdict[i].mode]++;
@@ -118,6 +119,10 @@ static void show_problems(const char *path, text_t *out)
         "hash %s\n",
         b.n_problem, b.n_test, b.n_program, (long long)executed, b.n_verdict, b.n_list,
         hex);
+    if (imported)
+        text_addf(out, "  labels        %lld programs executed, %lld imported: not executed here; "
+                  "%d of the lists have such candidates\n", (long long)executed,
+                  (long long)imported, bank_imported_lists(&b, SUITES));
     show_families(&b, out);
     show_counts(out, "problems of", suite_names, split, SUITES);
     show_counts(out, "pools", pool_names, pool, POOLS);
@@ -170,7 +175,8 @@ void show_list(const char *path, int n, text_t *out)
         if (isnan(c->pass_rate))
             text_add(out, ", not executed");
         else
-            text_addf(out, ", passes %.1f %%", 100 * (double)c->pass_rate);
+            text_addf(out, ", passes %.1f %%%s", 100 * (double)c->pass_rate,
+                      c->label == LABEL_IMPORTED ? " (imported, not executed)" : "");
         text_addf(out, "%s%s%s\n", c->origin[0] ? " (" : "", c->origin,
                   c->origin[0] ? ")" : "");
         show_indented(out, c->source);
@@ -446,6 +452,14 @@ static void show_model(const char *dir, text_t *out)
     text_reset(&path);
 }
 
+static int newest_version(const char *path)
+{
+    text_t why = {0};
+    int problems = !h5_probe(path, "problems", INT32_MAX, &why);
+    text_reset(&why);
+    return problems ? BANK_VERSION : 1;
+}
+
 void show_file(const char *path, text_t *out)
 {
     struct stat s;
@@ -475,7 +489,7 @@ void show_file(const char *path, text_t *out)
         {"verdicts", verdicts_show},
         {"problems", NULL},
     };
-    h5_t *f = h5_open(NULL, path, NULL, 1);
+    h5_t *f = h5_open(NULL, path, NULL, newest_version(path));
     char *format = h5_get_text(f, "/", "format");
     int known = 0;
     show_head(f, format + strlen("aletheia/"), out);

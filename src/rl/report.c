@@ -247,7 +247,8 @@ void report_last(trainer_t *r, int code)
     }
     log_line("RESULT run=%s steps=%lld seconds=%.2f tokens_sampled=%lld "
              "tokens_trained=%lld peak_mb=%.1f "
-             "planned_mb=%.1f",
+             "planned_mb=%.1f%s",
              r->dir, (long long)t->step, t->seconds, (long long)t->sampled,
-             (long long)t->trained, peak / 1e6, (double)r->planned / 1e6);
+             (long long)t->trained, peak / 1e6, (double)r->planned / 1e6,
+             bank_imported_lists(&r->file, SUITES) ? " labels=imported" : "");
 }

@@ -193,6 +193,16 @@ static void check_lists(const trainer_t *r, const char *path)
     }
 }
 
+/* Lists with imported labels only where the deck says so; then the first page does too. */
+static void check_labels(const trainer_t *r, const char *path)
+{
+    int n = bank_imported_lists(&r->file, SUITES);
+    fail_any(r->group, n && !deck_flag(r->deck, "data.allow_imported"), CODE_DATA, BANK_IMPORTED_REFUSED,
+             path, n);
+    if (n)
+        log_line("labels       IMPORTED, not executed here, for %d of %d lists of %s", n, r->file.n_list, path);
+}
+
 static void open_data(trainer_t *r)
 {
     const char *path = deck_text(r->deck, "data.problems");
@@ -200,6 +210,7 @@ static void open_data(trainer_t *r)
     size_t before = mem_live();
     if (*path)
         bank_read(r->group, &r->file, path);
+    check_labels(r, path);
     r->bank = &r->file;
     if (r->eval_every && !*path)
         fail_any(
