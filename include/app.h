@@ -13,7 +13,7 @@ int verb_train(call_t *c);    int verb_sft(call_t *c);      int verb_eval(call_t
 int verb_problems(call_t *c); int verb_grade(call_t *c);    int verb_init(call_t *c);
 int verb_export(call_t *c);   int verb_sample(call_t *c);   int verb_score(call_t *c);
 int verb_exec(call_t *c);     int verb_show(call_t *c);     int verb_bench(call_t *c);
-int verb_help(call_t *c);
+int verb_help(call_t *c);     int verb_import(call_t *c);
 
 /* load.c - a model by any of its names: a Hugging Face directory, a run directory (its newest checkpoint),
    or a checkpoint file.  The tokenizer of a run is that of the model it started from.  collective(g) */
@@ -39,6 +39,15 @@ void     exec_help(text_t *out);                     /* its options, its answer 
 void     exec_quote(text_t *out, const char *s, size_t n);          /* any bytes as a JSON string in ASCII */
 /* One line of JSON; unit: of first_difference; message: for compile errors and faults, any bytes. */
 void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode, const char *message);
+
+/* execute.c - what verbs that execute a bank share */
+char    *execute_beside(const char *path, const char *ending);       /* PATH.ENDING, new */
+/* A store of verdicts with that journal, and with what sandbox.verdicts names; g uses it.  NULL on a grader.  collective(world) */
+known_t *execute_store(const deck_t *d, grading_t *g, const char *journal);
+/* grading_bank_watched with progress on rank 0; stops when this process is asked to.  collective(world) */
+grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b);
+/* Keeps the lists that execution bears out; how many it did not, each told to say (NULL: the first three to the log).  local */
+int      execute_drop_lists(bank_t *b, void (*say)(void *ctx, int list, const char *why), void *ctx);
 
 /* verb_train.c - the frame that sft and train share: prolog, loop, epilog.  collective(world) */
 int      verb_run(call_t *c, run_kind_t kind);

@@ -154,6 +154,38 @@ void   bank_import(bank_t *b, const char *path, int time_ms, int memory_kb);  /*
 void   bank_report(const bank_t *b, const char *path);   /* one line for each program: ids, verdict counts, pass rate */
 int    bank_same(const bank_t *a, const bank_t *b);      /* problems, tests and programs alike; outputs where both know them */
 
+/* import.c, import_line.c, import_index.c, import_batch.c - lists and problems of others, as JSON lines, in batches of bounded size */
+
+typedef struct {
+    const char *in;                  /* FILE or SUITE:FILE, separated by spaces */
+    const char *suite;               /* of files that are named without one; "auto": as each line says */
+    const char *schema;              /* lists, problems, or "auto": as each line looks */
+    const char *tests;               /* JSON lines with tests by prompt_id; "": none */
+    const char *beside;              /* the file to be made: in its folder lies, without a name, what is kept on disk meanwhile */
+    int     time_ms, memory_kb;      /* limits where a line names none */
+    int64_t line_bytes;              /* the longest line that is taken */
+} import_from_t;
+typedef struct { int64_t lines, lists, problems, tested, overlap, unused; } import_count_t;   /* tested: lines whose programs can be executed;
+                                        overlap: prompts with lists both of the train suite and another; unused: tests of no list */
+typedef struct import import_t;
+import_t *import_open(const import_from_t *from, import_count_t *count);     /* all of it was read and checked: CODE_DATA with file:line, field */
+int  import_next(import_t *m, text_t *batch);        /* appends the next problems with all that belongs to them; 0: there are no more */
+void import_close(import_t *m);
+int  import_tested(const char *batch, size_t n);     /* has any problem of a batch tests? */
+
+typedef struct { char *file, *idx; int line; } import_line_t;                /* idx "": none */
+typedef struct { int line, candidate; } import_place_t;                      /* index into line[] */
+typedef struct {
+    bank_t bank;                     /* no verdicts; pass rates are imported where a problem has no tests, else NAN */
+    float *said;                     /* [n_program] what the file says that a program passes; NAN: nothing */
+    import_place_t *program_at, *list_at;    /* [n_program], [n_list]: where it came first */
+    import_line_t  *line; int n_line;
+    import_place_t *clash; int n_clash;      /* places where a program comes again with another pass rate */
+    int cap_said, cap_program_at, cap_list_at, cap_line, cap_clash;
+} import_batch_t;
+void import_read(import_batch_t *b, const char *batch, size_t n);            /* a function of the batch: the same on every rank */
+void import_batch_free(import_batch_t *b);
+
 /* verdict_file.c - verdicts by name (kind "verdicts").  local, one process */
 void   verdicts_write(const char *path, const verdict_t *v, char *const *output, int n, const char *deck);  /* output[i] NULL: none */
 int    verdicts_read(const char *path, verdict_t **v, char ***output);   /* new arrays; how many.  CODE_DATA */

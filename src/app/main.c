@@ -20,6 +20,7 @@ static const struct {
 } verbs[] = {
     { "problems", verb_problems, MPI | KEEPER, "DECK", "draw fresh problems, execute their programs, make lists" },
     { "grade",    verb_grade,    MPI | KEEPER, "DECK", "execute what is not executed yet in a problem file" },
+    { "import",   verb_import,   MPI | KEEPER, "DECK", "lists and problems of others (JSON lines) as a problem file" },
     { "init",     verb_init,     MPI,          "DECK", "make a random model directory" },
     { "sft",      verb_sft,      MPI,          "DECK", "train on written answers (warm start)" },
     { "train",    verb_train,    MPI | KEEPER, "DECK", "train by reinforcement learning with verifiable rewards" },

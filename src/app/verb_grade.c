@@ -25,56 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Progress ---------------------------------------------------------------------------------- */
-
-typedef struct {
-    double start, next, every;               /* seconds; every: between lines where there is no terminal */
-    double bar;                              /* when it is drawn next */
-} show_t;
-
-static void time_text(char out[32], double s)
-{
-    int n = s < 359999 ? (int)s : 359999;
-    if (n < 3600)
-        snprintf(out, 32, "%d:%02d", n / 60, n % 60);
-    else
-        snprintf(out, 32, "%d:%02d:%02d", n / 3600, n / 60 % 60, n % 60);
-}
-
-/* On a terminal a bar five times a second, else a line every ten seconds. */
-static void progress(void *ctx, const grading_progress_t *p)
-{
-    show_t *s = ctx;
-    double now = clock_now(), t = fmax(now - s->start, 1e-3);
-    char left[32], line[128];
-    double programs = (double)p->done / t, runs = (double)p->executed / t;
-    time_text(left, p->done ? (double)(p->total - p->done) / programs : 0);
-    snprintf(line, sizeof line, "%.*f programs/s %.*f runs/s ETA %s", programs < 9.95, programs,
-             runs < 9.95, runs, p->done ? left : "?");
-    if (now >= s->bar || p->done >= p->total)
-        log_bar(line, (double)p->done, (double)p->total), s->bar = now + 0.2;
-    if (now < s->next || log_is_terminal())
-        return;
-    s->next = now + s->every;
-    log_line("grading  %3.0f%%  %lld of %lld programs  %s",
-             p->total ? 100.0 * (double)p->done / (double)p->total : 100, (long long)p->done,
-             (long long)p->total, line);
-}
-
-static int asked_to_stop(void *ctx)
-{
-    (void)ctx;
-    return stop_asked();
-}
-
 /* The file ---------------------------------------------------------------------------------- */
-
-static char *beside(const char *path, const char *ending)
-{
-    text_t t = {0};
-    text_addf(&t, "%s.%s", path, ending);
-    return t.s;
-}
 
 static hash_t content(const char *path)
 {
@@ -142,21 +93,6 @@ static const char *path_of(const deck_t *d)
 
 /* Lists and the end ------------------------------------------------------------------------- */
 
-/* Keeps the lists that execution bears out; how many it did not. */
-static int drop_lists(bank_t *b)
-{
-    int kept = 0, had = b->n_list;
-    for (int i = 0; i < had; i++) {
-        const char *wrong = list_check(b, &b->list[i]);
-        if (!wrong)
-            b->list[kept++] = b->list[i];
-        else if (i - kept < 3)
-            log_line("list %d (suite %s) is dropped: %s", i, suite_names[b->list[i].suite], wrong);
-    }
-    b->n_list = kept;
-    return had - kept;
-}
-
 static void write_file(const deck_t *d, group_t *world, const bank_t *b, const char *path, hash_t hash)
 {
     text_t deck = {0};
@@ -179,7 +115,7 @@ static end_t finish(const deck_t *d, group_t *world, bank_t *b, const grading_ma
 {
     end_t e = {0};
     int had = b->n_list;
-    e.dropped = made->rows ? drop_lists(b) : 0;
+    e.dropped = made->rows ? execute_drop_lists(b, NULL, NULL) : 0;
     if (b->n_list == 0 && !made->stopped)
         problems_make_lists(b, d);
     for (int i = 0; i < b->n_verdict; i++)
@@ -213,25 +149,6 @@ static void say(const bank_t *b, const grading_made_t *m, const end_t *e, const 
              (double)m->executed / t, (double)m->programs / t);
 }
 
-static grading_made_t execute(const deck_t *d, grading_t *g, group_t *world, bank_t *b, known_t *known)
-{
-    limits_t limits = limits_read(d);
-    if (known) {
-        int64_t n = known_count(known);
-        if (n)
-            log_line("going on: %lld runs were made by an earlier job", (long long)n);
-        n = known_read(known, g, &limits, deck_text(d, "sandbox.verdicts"), NULL);
-        if (*deck_text(d, "sandbox.verdicts"))
-            log_line("sandbox.verdicts: %lld verdicts", (long long)n);
-        grading_know(g, known);
-    }
-    log_line("sandbox: %s", grading_mode(g));
-    show_t show = {.start = clock_now(), .every = 10};
-    show.next = show.start + show.every;
-    grading_watch_t watch = {asked_to_stop, progress, &show};
-    return grading_bank_watched(g, world, b, &limits, &watch);
-}
-
 /* aletheia grade --doctor [DECK] [section.key=value ...]: 0 where programs could be run.  Without MPI. */
 static int doctor(call_t *c)
 {
@@ -256,7 +173,7 @@ int verb_grade(call_t *c)
     deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
     group_t *world = comm_world();
     const char *path = path_of(d);
-    char *journal = beside(path, "journal"), *stop = beside(path, "stop");
+    char *journal = execute_beside(path, "journal"), *stop = execute_beside(path, "stop");
     bank_t b;
     hash_t hash = {0};
     stop_install();
@@ -265,8 +182,8 @@ int verb_grade(call_t *c)
     bank_read_unrated(world, &b, path);
     stop_watch_file(stop);
     double start = clock_now();
-    known_t *known = grading_is_grader(g) ? NULL : known_open(grading_clients(g), journal);
-    grading_made_t made = execute(d, g, world, &b, known);
+    known_t *known = execute_store(d, g, journal);
+    grading_made_t made = execute_bank(d, g, world, &b);
     end_t end = finish(d, world, &b, &made, path, hash);
     if (known)
         known_done(known, grading_clients(g));

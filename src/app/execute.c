@@ -1,0 +1,95 @@
+/* What verbs that execute a bank share: a store with a journal, lines of progress, the wish to stop,
+   and lists that execution does not bear out. */
+#include "app.h"
+#include <math.h>
+#include <string.h>
+
+char *execute_beside(const char *path, const char *ending)
+{
+    text_t t = {0};
+    text_addf(&t, "%s.%s", path, ending);
+    return t.s;
+}
+
+typedef struct {
+    double start, next, every;               /* seconds; every: between lines where there is no terminal */
+    double bar;                              /* when it is drawn next */
+} show_t;
+
+static void time_text(char out[32], double s)
+{
+    int n = s < 359999 ? (int)s : 359999;
+    if (n < 3600)
+        snprintf(out, 32, "%d:%02d", n / 60, n % 60);
+    else
+        snprintf(out, 32, "%d:%02d:%02d", n / 3600, n / 60 % 60, n % 60);
+}
+
+/* On a terminal a bar five times a second, else a line every ten seconds. */
+static void progress(void *ctx, const grading_progress_t *p)
+{
+    show_t *s = ctx;
+    double now = clock_now(), t = fmax(now - s->start, 1e-3);
+    char left[32], line[128];
+    double programs = (double)p->done / t, runs = (double)p->executed / t;
+    time_text(left, p->done ? (double)(p->total - p->done) / programs : 0);
+    snprintf(line, sizeof line, "%.*f programs/s %.*f runs/s ETA %s", programs < 9.95, programs,
+             runs < 9.95, runs, p->done ? left : "?");
+    if (now >= s->bar || p->done >= p->total)
+        log_bar(line, (double)p->done, (double)p->total), s->bar = now + 0.2;
+    if (now < s->next || log_is_terminal())
+        return;
+    s->next = now + s->every;
+    log_line("grading  %3.0f%%  %lld of %lld programs  %s",
+             p->total ? 100.0 * (double)p->done / (double)p->total : 100, (long long)p->done,
+             (long long)p->total, line);
+}
+
+static int asked_to_stop(void *ctx)
+{
+    (void)ctx;
+    return stop_asked();
+}
+
+known_t *execute_store(const deck_t *d, grading_t *g, const char *journal)
+{
+    const char *others = deck_text(d, "sandbox.verdicts");
+    known_t *known = grading_is_grader(g) ? NULL : known_open(grading_clients(g), journal);
+    if (known) {
+        limits_t limits = limits_read(d);
+        int64_t n = known_count(known);
+        if (n)
+            log_line("going on: %lld runs were made by an earlier job", (long long)n);
+        n = known_read(known, g, &limits, others, NULL);
+        if (*others)
+            log_line("sandbox.verdicts: %lld verdicts", (long long)n);
+        grading_know(g, known);
+    }
+    log_line("sandbox: %s", grading_mode(g));
+    return known;
+}
+
+grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b)
+{
+    limits_t limits = limits_read(d);
+    show_t show = {.start = clock_now(), .every = 10};
+    show.next = show.start + show.every;
+    grading_watch_t watch = {asked_to_stop, progress, &show};
+    return grading_bank_watched(g, world, b, &limits, &watch);
+}
+
+int execute_drop_lists(bank_t *b, void (*say)(void *ctx, int list, const char *why), void *ctx)
+{
+    int kept = 0, had = b->n_list;
+    for (int i = 0; i < had; i++) {
+        const char *wrong = list_check(b, &b->list[i]);
+        if (wrong && say)
+            say(ctx, i, wrong);
+        else if (wrong && i - kept < 3)
+            log_line("list %d (suite %s) is dropped: %s", i, suite_names[b->list[i].suite], wrong);
+        if (!wrong)
+            b->list[kept++] = b->list[i];
+    }
+    b->n_list = kept;
+    return had - kept;
+}

@@ -1,0 +1,317 @@
+/* aletheia import DECK: lists and problems of others as a problem file.
+
+   Reads import.in, lists in the published schema or problems with tests, as JSON lines, and writes
+   import.out.  Programs whose tests are there (a problem's own, or import.tests for the prompt of a
+   list) are executed like those of `aletheia grade`, by the same graders, with the same store and
+   journal; what was said of their pass rates is compared with what they do, and execution wins: it
+   is the label, and lists that it contradicts are dropped.  Programs without tests keep what was
+   said as a label of another kind, imported, which the file states and other verbs refuse unless
+   data.allow_imported says yes.
+
+   Rank 0 reads (io/import.c checks everything before anything is made), sends batches that are to be
+   executed to all ranks, and appends each to the file.  Memory is that of a batch, whatever the size
+   of the input and of the file: but for the store of verdicts, which forgets beyond a million of them
+   what was learned, and the journal of an earlier job, which is read whole.
+
+   Beside import.out there are meanwhile its .lock, .tmp, .journal* and .stop, as for `aletheia grade`.
+   A job that was killed or stopped (exit 75) leaves the journal: the same command reads the input
+   again and executes only what is missing. */
+#include "app.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KNOWN_MOST = 1 << 20, SAID = 5 };     /* verdicts of this job that are remembered; lines to the log of each kind */
+
+typedef struct {
+    const deck_t *d;
+    group_t *world;
+    grading_t *g;
+    const char *path;
+    import_t *in;                            /* rank 0, as all below */
+    bank_out_t *out;
+    const char *report_path;                 /* "": none */
+    char *report_tmp;
+    FILE *report;
+    const import_batch_t *batch;             /* that is being settled */
+    import_count_t count;
+    int64_t problems, programs, executed, imported, incomplete, faults, disagree, clashes, dropped, runs, known, verdicts;
+    double difference;                       /* largest, of those that disagree */
+} importing_t;
+
+/* The report ---------------------------------------------------------------------------------- */
+
+static void open_report(importing_t *j)
+{
+    j->report_path = deck_text(j->d, "import.report");
+    if (!*j->report_path)
+        return;
+    j->report_tmp = execute_beside(j->report_path, "tmp");
+    j->report = fopen(j->report_tmp, "w");
+    if (!j->report)
+        fail(CODE_DATA, "%s: cannot be written: %s", j->report_path, strerror(errno));
+    fail_remove(j->report_tmp);
+}
+
+/* ready: it gets its name; else it goes. */
+static void close_report(importing_t *j, int ready)
+{
+    if (!j->report)
+        return;
+    int bad = ready && (fflush(j->report) || fsync(fileno(j->report)));
+    bad |= fclose(j->report) != 0;
+    if (!ready)
+        unlink(j->report_tmp);
+    else if (bad || rename(j->report_tmp, j->report_path))
+        fail(errno == ENOSPC || errno == EDQUOT ? CODE_FIT : CODE_DATA, "%s: cannot be written: %s",
+             j->report_path, strerror(errno));
+    fail_keep(j->report_tmp);
+    mem_free(j->report_tmp);
+}
+
+static void add_text(text_t *t, const char *key, const char *value)
+{
+    text_addf(t, ",\"%s\":", key);
+    exec_quote(t, value, strlen(value));
+}
+
+/* {"kind": KIND, "file": F, "line": N, "idx": I, ...: the line goes on as `more` says. */
+static void report(const importing_t *j, const char *kind, import_place_t at, const char *more)
+{
+    const import_line_t *l = &j->batch->line[at.line];
+    text_t t = {0};
+    text_addf(&t, "{\"kind\":\"%s\"", kind);
+    add_text(&t, "file", l->file);
+    text_addf(&t, ",\"line\":%d", l->line);
+    if (*l->idx)
+        add_text(&t, "idx", l->idx);
+    text_addf(&t, "%s}\n", more);
+    if (j->report && fwrite(t.s, 1, t.len, j->report) != t.len)
+        fail(CODE_FIT, "%s: cannot be written: %s", j->report_path, strerror(errno));
+    text_reset(&t);
+}
+
+/* What is settled of a batch ------------------------------------------------------------------- */
+
+static void compare(importing_t *j, int i)
+{
+    const import_batch_t *b = j->batch;
+    const program_t *p = &b->bank.program[i];
+    double d = fabs((double)b->said[i] - (double)p->pass_rate);
+    if (isnan(d) || d <= 1e-6)
+        return;
+    const import_place_t at = b->program_at[i];
+    text_t t = {0};
+    add_text(&t, "program", p->origin);
+    text_addf(&t, ",\"candidate\":%d,\"said\":%.7g,\"executed\":%.7g", at.candidate, (double)b->said[i],
+              (double)p->pass_rate);
+    report(j, "pass_rate", at, t.s);
+    text_reset(&t);
+    if (j->disagree++ < SAID)
+        log_line("%s:%d: %s is said to pass %.4g of its tests, executed it passes %.4g", b->line[at.line].file,
+                 b->line[at.line].line, p->origin, (double)b->said[i], (double)p->pass_rate);
+    j->difference = fmax(j->difference, d);
+}
+
+static void drop(void *ctx, int list, const char *why)
+{
+    importing_t *j = ctx;
+    const import_place_t at = j->batch->list_at[list];
+    text_t t = {0};
+    add_text(&t, "suite", suite_names[j->batch->bank.list[list].suite]);
+    add_text(&t, "why", why);
+    report(j, "dropped", at, t.s);
+    text_reset(&t);
+    if (j->dropped++ < SAID)
+        log_line("%s:%d: its list is dropped: %s", j->batch->line[at.line].file, j->batch->line[at.line].line, why);
+}
+
+static void clash(importing_t *j, import_place_t at)
+{
+    text_t t = {0};
+    text_addf(&t, ",\"candidate\":%d", at.candidate);
+    report(j, "two_rates", at, t.s);
+    text_reset(&t);
+    if (j->clashes++ < SAID)
+        log_warn("%s:%d: candidate %c stands in an earlier line for the same prompt_id with another pass rate",
+                 j->batch->line[at.line].file, j->batch->line[at.line].line, 'A' + at.candidate);
+}
+
+/* Lists of problems that came without: those that [problems] asks for. */
+static void settle(importing_t *j, import_batch_t *b)
+{
+    bank_t *k = &b->bank;
+    j->batch = b;
+    for (int i = 0; i < k->n_program; i++) {
+        compare(j, i);
+        j->imported += k->program[i].label == LABEL_IMPORTED;
+        j->executed += k->program[i].label == LABEL_EXECUTED && !isnan(k->program[i].pass_rate);
+        j->incomplete += isnan(k->program[i].pass_rate) != 0;
+    }
+    for (int i = 0; i < b->n_clash; i++)
+        clash(j, b->clash[i]);
+    for (int i = 0; i < k->n_verdict; i++)
+        j->faults += k->verdict[i].verdict == V_FAULT;
+    execute_drop_lists(k, drop, j);
+    problems_make_lists(k, j->d);
+    j->problems += k->n_problem;
+    j->programs += k->n_program;
+    j->verdicts += k->n_verdict;
+    bank_append(j->out, k);
+}
+
+/* Batches -------------------------------------------------------------------------------------- */
+
+/* Rank 0's next batch; on other ranks only where all are to execute it.  0: there are no more, or a stop was asked for. */
+static int next(importing_t *j, text_t *t, int *tested, int *stopped)
+{
+    struct { int64_t n, more, tested, stopped; } h = {0, 0, 0, 0};
+    int first = group_rank(j->world) == 0;
+    text_clear(t);
+    if (first) {
+        h.stopped = stop_asked();
+        h.more = !h.stopped && import_next(j->in, t);
+        h.n = (int64_t)t->len;
+        h.tested = h.more && import_tested(t->s, t->len);
+    }
+    comm_bcast(j->world, &h, sizeof h, 0);
+    if (h.tested && !first) {
+        char *s = mem_new((size_t)h.n + 1);
+        comm_bcast(j->world, s, (size_t)h.n, 0);
+        text_addn(t, s, (size_t)h.n);
+        mem_free(s);
+    } else if (h.tested) {
+        comm_bcast(j->world, t->s, t->len, 0);
+    }
+    *tested = h.tested != 0;
+    *stopped = h.stopped != 0;
+    return h.more != 0;
+}
+
+/* All of them; 1: stopped before the end. */
+static int run(importing_t *j, known_t *known)
+{
+    text_t t = {0};
+    int tested, stopped = 0, first = group_rank(j->world) == 0;
+    int64_t most = known ? known_count(known) + KNOWN_MOST : 0;
+    while (!stopped && next(j, &t, &tested, &stopped)) {
+        import_batch_t b = {0};
+        if (tested || first)
+            import_read(&b, t.s, t.len);
+        if (tested) {
+            grading_made_t made = execute_bank(j->d, j->g, j->world, &b.bank);
+            j->runs += made.executed, j->known += made.known;
+            stopped = made.stopped;
+        }
+        if (known)
+            known_trim(known, most);
+        if (first && !stopped)
+            settle(j, &b);
+        import_batch_free(&b);
+    }
+    text_reset(&t);
+    return stopped;
+}
+
+/* Beginning and end ----------------------------------------------------------------------------- */
+
+static void open_input(importing_t *j)
+{
+    struct stat s;
+    text_t deck = {0};
+    const char *suite = deck_text(j->d, "import.suite");
+    import_from_t from = {.in = deck_text(j->d, "import.in"), .suite = suite,
+                          .schema = deck_text(j->d, "import.schema"), .tests = deck_text(j->d, "import.tests"),
+                          .beside = j->path, .time_ms = (int)deck_int(j->d, "sandbox.cpu_ms"),
+                          .memory_kb = (int)deck_int(j->d, "sandbox.memory_kb"),
+                          .line_bytes = deck_int(j->d, "import.line_mb") << 20};
+    if (!stat(j->path, &s))
+        fail(CODE_DATA, "%s: is there already; remove it, or name another import.out", j->path);
+    j->in = import_open(&from, &j->count);
+    const import_count_t *c = &j->count;
+    log_line("read: %lld lines, %lld of them lists, %lld problems; %lld lines are on problems with tests",
+             (long long)c->lines, (long long)c->lists, (long long)c->problems, (long long)c->tested);
+    if (c->unused)
+        log_warn("%s: %lld lines are tests for no prompt_id of import.in", from.tests, (long long)c->unused);
+    if (c->overlap)
+        log_warn("%lld problems have lists of the train suite and of another one: what is measured on these is "
+                 "not held out", (long long)c->overlap);
+    open_report(j);
+    deck_write(j->d, &deck);
+    j->out = bank_create(j->path, deck.s, c->tested < c->lines);
+    text_reset(&deck);
+}
+
+static void say(const importing_t *j, int lists, double seconds)
+{
+    if (j->disagree)
+        log_line("%lld of %lld executed pass rates are not what was said, by up to %.4g; execution counts",
+                 (long long)j->disagree, (long long)j->executed, j->difference);
+    if (j->imported)
+        log_line("labels: %lld programs executed, %lld imported, which are not executed and are refused unless "
+                 "data.allow_imported = yes", (long long)j->executed, (long long)j->imported);
+    log_line("written: %s: %lld problems, %lld programs, %lld verdicts, %d lists, %lld dropped", j->path,
+             (long long)j->problems, (long long)j->programs, (long long)j->verdicts, lists, (long long)j->dropped);
+    log_line("RESULT lines=%lld problems=%lld programs=%lld lists=%d executed=%lld imported=%lld incomplete=%lld "
+             "disagree=%lld two_rates=%lld dropped=%lld overlap=%lld runs=%lld known=%lld faults=%lld "
+             "peak_mb=%.1f seconds=%.2f", (long long)j->count.lines, (long long)j->problems,
+             (long long)j->programs, lists, (long long)j->executed, (long long)j->imported,
+             (long long)j->incomplete, (long long)j->disagree, (long long)j->clashes, (long long)j->dropped,
+             (long long)j->count.overlap, (long long)j->runs, (long long)j->known, (long long)j->faults,
+             (double)mem_peak_rss() / 1e6, seconds);
+}
+
+static void finish(importing_t *j, int stopped, const char *stop, double start)
+{
+    if (stopped) {
+        bank_drop(j->out);
+        log_line("stopped: what was executed stands in %s.journal*; run the same command again", j->path);
+    } else {
+        int lists = bank_commit(j->out);
+        close_report(j, 1);
+        say(j, lists, clock_now() - start);
+    }
+    if (stopped)
+        close_report(j, 0);
+    import_close(j->in);
+    unlink(stop);
+}
+
+int verb_import(call_t *c)
+{
+    if (c->argc < 1)
+        fail(CODE_USAGE, "usage: aletheia import DECK [section.key=value ...]");
+    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    importing_t j = {.d = d, .world = comm_world(), .path = deck_text(d, "import.out")};
+    int first = group_rank(j.world) == 0;
+    double start = clock_now();
+    if (!*deck_text(d, "import.in"))
+        fail(CODE_USAGE, "import.in is not set: name files of JSON lines");
+    if (!*j.path)
+        fail(CODE_USAGE, "import.out is not set: name the problem file to make");
+    stop_install();
+    j.g = grading_read(d, j.world, c->keeper);
+    char *journal = execute_beside(j.path, "journal"), *stop = execute_beside(j.path, "stop");
+    lock_t *lock = first ? lock_take(j.path) : NULL;
+    if (first)
+        open_input(&j);
+    stop_watch_file(stop);
+    comm_bcast(j.world, &j.count, sizeof j.count, 0);
+    known_t *known = j.count.tested ? execute_store(d, j.g, journal) : NULL;
+    int stopped = run(&j, known);
+    if (first)
+        finish(&j, stopped, stop, start);
+    stop_watch_file(NULL);
+    if (known && !stopped)
+        known_done(known, grading_clients(j.g));
+    known_free(known);
+    mem_free(journal);
+    mem_free(stop);
+    grading_close(j.g);
+    lock_release(lock);
+    deck_free(d);
+    return stopped ? CODE_AGAIN : CODE_DONE;
+}

@@ -1,0 +1,49 @@
+/* What import.c, import_line.c and import_index.c share.  Inside floor 4 only. */
+#pragma once
+#include "bank_json.h"
+
+/* import_line.c - one line of the published schema */
+typedef struct {                     /* texts are borrowed from the line */
+    const char *prompt, *query, *generator, *modification;   /* modification "": none */
+    char    idx[256];                /* "": none */
+    lang_t  lang;
+    suite_t suite;
+    int     n, answer;
+    const char *candidate[5];
+    double  rate[5];
+} import_list_t;
+/* suite: the one that the line must be of, or SUITES: as it says.  base: how chosen_position may count, bit 0 from 0, bit 1
+   from 1; what the line rules out is taken away.  CODE_DATA */
+void import_list(bank_reader_t *m, import_list_t *l, const field_t *f, suite_t suite, int *base);
+char *import_candidate(char out[2], int i);          /* A.. */
+
+/* import_batch.c - what a tests file says of one problem, into p and the reader's bank; and the head of a line in a batch, after
+   which come path, line, tests' path, tests */
+void import_tests(bank_reader_t *m, const field_t *f, problem_t *p);
+typedef struct {
+    int32_t line, kind, suite, begins, tests_line;   /* begins: the first of its problem */
+    int32_t time_ms, memory_kb;
+    int64_t n_path, n_line, n_tests_path, n_tests;
+} import_head_t;
+
+/* import_index.c - the lines of all files by what they hold, on disk */
+typedef enum { LINE_TESTS, LINE_LIST, LINE_PROBLEM } line_kind_t;
+typedef struct {
+    hash_t  prompt, problem;         /* of prompt_id (or id); of prompt_id and statement */
+    hash_t  idx, content, text;      /* of idx in its file; of the candidates; of the whole line */
+    int64_t number, first;           /* of the line, over all files; of the first line of its problem */
+    int64_t at, bytes;               /* where it stands in its file */
+    int64_t tests_at, tests_bytes;   /* tests of its prompt; bytes 0: none */
+    hash_t  tests_text;
+    int32_t file, line, tests_line;
+    int8_t  kind, suite, has_idx, python, calls;     /* calls: of tests, needs python */
+} line_t;
+typedef struct line_index line_index_t;
+typedef const char *(*line_name_t)(void *ctx, int file);
+line_index_t *index_new(const char *beside);
+void index_add(line_index_t *x, const line_t *l);
+/* No more come.  Joins tests to lists, finds what came twice (CODE_DATA), puts lines in order of (first, number). */
+void index_finish(line_index_t *x, line_name_t name, void *ctx, import_count_t *count);
+const line_t *index_next(line_index_t *x);           /* in that order, without tests; NULL: no more.  Good until the next call */
+const line_t *index_peek(line_index_t *x);           /* what index_next would give */
+void index_free(line_index_t *x);
