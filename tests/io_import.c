@@ -220,19 +220,32 @@ static void sound(const char *to)
     put(f, (const char *const[4]){"idx", "7"});
     put(f, (const char *const[4]){"candidates", "[\"print(1)\",\"print(2)\",\"x\"]", "idx", "8"});
     put(f, (const char *const[4]){"prompt_id", "\"p0\"", "candidates", "[\"a\",\"b\",\"c\"]"});
+    for (int i = 0; i < 9; i++) {            /* one prompt_id, three statements in turn: three problems */
+        char query[16], candidates[40];
+        snprintf(query, sizeof query, "\"q%d\"", i % 3);
+        snprintf(candidates, sizeof candidates, "[\"%d\",\"b\",\"c\"]", i);
+        fprintf(f, "{\"prompt_id\":\"p3\",\"query\":%s,\"generator\":\"g\",\"language\":\"c\",\"num_candidates\":3,"
+                "\"candidates\":%s,\"chosen_position\":0,\"chosen_answer\":\"A\",\"pass_rates\":[1,0,0.5]}\n", query, candidates);
+    }
     fclose(f);
     const char *one = "{\"prompt_id\": \"p0\", \"time_ms\": 1500, \"tests\": [{\"input\": \"1\", \"output\": \"2\"}]}\n"
                       "{\"prompt_id\": \"p9\", \"tests\": [{\"input\": \"1\", \"output\": \"2\"}]}\n";
     write_text(tests_path, one, strlen(one));
     from.tests = tests_path;
     bank_t b = all_of(&from, &c, to);
-    check(c.lines == 4 && c.lists == 4 && c.problems == 2 && c.tested == 2 && c.unused == 1 && !c.overlap);
-    check(b.n_problem == 2 && b.n_test == 1 && b.n_list == 4 && b.n_program == 6 + 4, "%d programs", b.n_program);
+    check(c.lines == 13 && c.lists == 13 && c.problems == 5 && c.tested == 2 && c.unused == 1 && !c.overlap);
+    check(b.n_problem == 5 && b.n_test == 1 && b.n_list == 13 && b.n_program == 6 + 4 + 15, "%d problems, %d programs",
+          b.n_problem, b.n_program);
+    for (int i = 4; i < 13; i++) {
+        int problem = 2 + (i - 4) / 3, of = (i - 4) % 3 * 3 + (i - 4) / 3;
+        check(b.list[i].problem == problem && atoi(b.program[b.list[i].program[0]].source) == of &&
+              b.problem[problem].statement[1] == '0' + (i - 4) / 3, "list %d", i);
+    }
     check(b.problem[0].tests == 1 && b.problem[0].time_ms == 1500 && !b.problem[1].tests && b.problem[1].time_ms == 1000);
     check(b.program[0].label == LABEL_EXECUTED && b.program[9].label == LABEL_IMPORTED);
     check(b.list[0].problem == 0 && b.list[1].problem == 0 && b.list[2].problem == 1 && b.list[3].program[0] == b.list[2].program[0]);
     check(!strcmp(b.program[b.list[3].program[2]].origin, "p1/Org:Model-7B#4"), "%s", b.program[9].origin);
-    check(b.list[3].answer == 1 && b.problem[1].split == SUITE_TRAIN && bank_imported_lists(&b, SUITE_TRAIN) == 2);
+    check(b.list[3].answer == 1 && b.problem[1].split == SUITE_TRAIN && bank_imported_lists(&b, SUITE_TRAIN) == 11);
     bank_free(&b);
 }
 
