@@ -252,7 +252,7 @@ static void sound(const char *to)
 /* More lines than the index holds at a time. */
 static void many(const char *to)
 {
-    enum { N = 80000, PROMPTS = 70000 };
+    enum { N = 40000, PROMPTS = 35000 };
     import_count_t c;
     import_from_t from = from_train;
     FILE *f = fopen(path, "w");
