@@ -17,6 +17,13 @@ printf '[run]\nseed = 1\n\n[recipe]\nclip_low = 7\n' >bad.in
 refused 2 2 'bad.in:5: recipe.clip_low = 7: .*0.*1'      train bad.in
 printf '[run]\nsteps = many\n' >bad.in
 refused 2 2 'bad.in:2: run.steps = many'                 train bad.in
+printf '[run]\nseed = 1\0\n' >bad.in
+refused 2 2 'bad.in: contains NUL bytes'                 train bad.in
+{ printf '[run]\ndir = '; head -c 1000000 /dev/zero | tr '\0' x; } >bad.in
+refused 2 2 'bad.in:2: line longer than 198 characters'  train bad.in
+printf '\xEF\xBB\xBF[run]\r\nseed = 1\r\nsteps = many' >bad.in
+refused 2 2 'bad.in:3: run.steps = many: expected an integer' train bad.in
+refused 2 2 'command line: run.dir = r0 #1: # .*comment' train tiny.in 'run.dir=r0 #1'
 refused 2 2 'layout.graders.*[0-9]'                      train tiny.in layout.graders=2 run.dir=r0
 [ ! -e r0/ckpt ] || bad "more graders than ranks: a run directory was begun"
 
@@ -30,6 +37,18 @@ rm broken/config.json;                                   broken 'config.json'
 truncate -s -1000 broken/model.safetensors;              broken 'model.safetensors.*(truncated|short|ends|bytes)'
 truncate -s 5 broken/model.safetensors;                  broken 'model.safetensors'
 head -c 400 /dev/urandom >broken/model.safetensors;      broken 'model.safetensors'
+printf '\0\0\xC0\x7F' | dd of=broken/model.safetensors bs=1 seek=$(($(wc -c <model/model.safetensors) - 4)) conv=notrunc 2>err
+broken 'model.safetensors: tensor .*, element [0-9]* is NaN'
+printf '\377\377\377\377\377\377\377\377' | dd of=broken/model.safetensors bs=1 conv=notrunc 2>err
+broken 'model.safetensors: a header of 18446744073709551615 bytes'
+echo '{ "weight_map": { "a": "model.safetensors", "b": "two.safetensors" } }' >broken/model.safetensors.index.json
+broken 'two.safetensors: cannot be read'
+echo '{ "weight_map": { "a": "../model/model.safetensors" } }' >broken/model.safetensors.index.json
+broken 'index.json: field weight_map.a'
+sed -i 's/"vocab_size": *[0-9]*/"vocab_size": "many"/' broken/config.json
+broken 'config.json: field vocab_size: a whole number was expected, found a text'
+sed -i 's/"num_\(attention\|key_value\)_heads": *[0-9]*/"num_\1_heads": 65536/; s/"head_dim": *[0-9]*/"head_dim": 65536/' broken/config.json
+broken 'config.json: .*parameters are more than any model has'
 sed -i 's/"intermediate_size": *[0-9]*/"intermediate_size": 96/' broken/config.json
 broken 'mlp.*(shape|\[)'
 sed -i 's/"num_attention_heads": *[0-9]*/"num_attention_heads": 7/' broken/config.json
