@@ -302,8 +302,8 @@ static void edited_file(const char *path, const char *dir)
     text_reset(&err);
 }
 
-/* A size that the header claims and the file does not hold costs no memory. */
-static void hollow_file(const char *path, const char *dir, const char *set, const char *shape)
+/* After the Python statement `code` on the open file f the file is refused, and the message has both parts. */
+static void changed_file(const char *path, const char *dir, const char *code, const char *one, const char *two)
 {
     char command[1600];
     text_t err = {0};
@@ -313,16 +313,23 @@ static void hollow_file(const char *path, const char *dir, const char *set, cons
              "cp %s %s/e.h5 && /usr/bin/python3 -c \"\n"
              "import h5py\n"
              "f = h5py.File('%s/e.h5', 'r+')\n"
-             "t = f['%s'].dtype; del f['%s']\n"
-             "f.create_dataset('%s', %s, dtype=t, chunks=True)\n"
+             "%s\n"
              "\"",
-             path, dir, dir, set, set, set, shape);
+             path, dir, dir, code);
     check(!system(command), "h5py could not change it");
     snprintf(command, sizeof command, "%s/e.h5", dir);
-    int code = child_run(0, (const char *[]){"read", command, NULL}, &err);
-    check(code == CODE_DATA && strstr(err.s, set) && strstr(err.s, "but the file does not hold so much of it"), "%d %s", code,
-          err.s);
+    int ended = child_run(0, (const char *[]){"read", command, NULL}, &err);
+    check(ended == CODE_DATA && strstr(err.s, one) && strstr(err.s, two), "%d %s", ended, err.s);
     text_reset(&err);
+}
+
+/* A size that the header claims and the file does not hold costs no memory. */
+static void hollow_file(const char *path, const char *dir, const char *set, const char *shape)
+{
+    char code[400];
+    snprintf(code, sizeof code, "t = f['%s'].dtype; del f['%s']; f.create_dataset('%s', %s, dtype=t, chunks=True)", set, set, set,
+             shape);
+    changed_file(path, dir, code, set, "but the file does not hold so much of it");
 }
 
 /* 100,000 lists and all that belongs to them. */
@@ -387,6 +394,7 @@ int main(int argc, char **argv)
     if (group_rank(g) == 0) {
         same(NULL, path, h);
         edited_file(path, dir);
+        changed_file(path, dir, "f['program/source/data'][7] = 0", "program/source, item 0 holds a NUL byte", "a text was expected");
         hollow_file(path, dir, "problem/split", "(2**28,)");
         hollow_file(path, dir, "test/problem", "(2**62,)");
         hollow_file(path, dir, "problem/statement/data", "(2**61, 3)");

@@ -298,6 +298,9 @@ static void get_texts(const table_t *t, const char *name, size_t field)
     count_is(t, name, h5_get_ragged(t->f, name, H5_U8, (void **)&flat, &offset, 1));
     for (int64_t i = 0; i < t->n; i++) {
         size_t n = (size_t)(offset[i + 1] - offset[i]);
+        if (memchr(flat + offset[i], 0, n))
+            fail(CODE_DATA, "%s: %s, item %lld holds a NUL byte, a text was expected; the file is damaged",
+                 h5_path(t->f), name, (long long)i);
         char *s = mem_new(n + 1);
         memcpy(s, flat + offset[i], n);
         memcpy(t->item + (size_t)i * t->stride + field, &s, sizeof s);
