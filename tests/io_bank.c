@@ -2,6 +2,7 @@
 // RUN: np=1,2,4
 #include "io_child.h"
 #include "io.h"
+#include <sys/stat.h>
 
 enum { PROBLEMS = 40, TESTS = 6, PROGRAMS = 5 };
 
@@ -332,6 +333,27 @@ static void hollow_file(const char *path, const char *dir, const char *set, cons
     changed_file(path, dir, code, set, "but the file does not hold so much of it");
 }
 
+/* Parts that lie in other files are not followed: one may be a pipe, on which a reader would wait for ever. */
+static void elsewhere(const char *path, const char *dir)
+{
+    char code[600];
+    snprintf(code, sizeof code, "%s/pipe", dir);
+    check(!mkfifo(code, 0600));
+    text_t err = {0};
+    int ended = child_run(0, (const char *[]){"read", code, NULL}, &err);
+    check(ended == CODE_DATA && strstr(err.s, "expected an HDF5 file of kind problems"), "%d %s", ended, err.s);
+    text_reset(&err);
+    snprintf(code, sizeof code, "del f['problem/split']; f['problem/split'] = h5py.ExternalLink('%s/pipe', '/x')", dir);
+    changed_file(path, dir, code, "no dataset problem/split", "");
+    snprintf(code, sizeof code, "del f['problem']; f['problem'] = h5py.ExternalLink('%s/pipe', '/x')", dir);
+    changed_file(path, dir, code, "no dataset problem/split", "");
+    changed_file(path, dir, "f['x'] = f['problem/split']; del f['problem/split']; f['problem/split'] = h5py.SoftLink('/x')",
+                 "no dataset problem/split", "");
+    snprintf(code, sizeof code, "d = f['test/problem']; n = len(d); t = d.dtype; del f['test/problem']; "
+             "f.create_dataset('test/problem', (n,), dtype=t, external=[('%s/pipe', 0, 4 * n)])", dir);
+    changed_file(path, dir, code, "test/problem", "the file does not hold so much of it");
+}
+
 /* 100,000 lists and all that belongs to them. */
 static void large(group_t *g, const char *path)
 {
@@ -395,6 +417,7 @@ int main(int argc, char **argv)
         same(NULL, path, h);
         edited_file(path, dir);
         changed_file(path, dir, "f['program/source/data'][7] = 0", "program/source, item 0 holds a NUL byte", "a text was expected");
+        elsewhere(path, dir);
         hollow_file(path, dir, "problem/split", "(2**28,)");
         hollow_file(path, dir, "test/problem", "(2**62,)");
         hollow_file(path, dir, "problem/statement/data", "(2**61, 3)");

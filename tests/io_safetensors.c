@@ -2,6 +2,7 @@
 // RUN: np=1
 #include "test.h"
 #include "io.h"
+#include <sys/stat.h>
 
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
 static text_t path;
@@ -59,6 +60,10 @@ static void bad_files(void)
                "/tmp/no-such-file: cannot be read");
     test_fails(CODE_DATA, open_path, "/tmp", "not a safetensors file");
     test_fails(CODE_FIT, no_room, NULL, "cannot be written");
+    remove(path.s);
+    check(!mkfifo(path.s, 0600));
+    test_fails(CODE_DATA, open_path, path.s, "not a safetensors file");
+    remove(path.s);
     make(1ull << 63, "{}", 0);
     test_fails(CODE_DATA, open_path, path.s,
                "a header of 9223372036854775808 bytes in a file of 10");

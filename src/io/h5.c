@@ -330,7 +330,7 @@ int h5_probe(const char *path, const char *kind, int max_version, text_t *why)
     static const unsigned char signature[8] = "\x89HDF\r\n\x1a\n";
     unsigned char head[8] = {0};
     struct stat s;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not be waited for */
     if (fd < 0 || fstat(fd, &s)) {
         text_addf(why, "%s", strerror(errno));
         return 1;

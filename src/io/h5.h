@@ -22,6 +22,6 @@ size_t h5_width(h5_type_t t);                /* bytes of an element */
 hid_t  h5_held(h5_type_t t);                 /* in memory ... */
 hid_t  h5_stored(h5_type_t t);               /* ... and in the file.  Both borrowed */
 hid_t  h5_names_type(h5_t *f, const char *name, const char *const *names, int n_names);  /* an enumeration; caller closes */
-int  h5_linked(hid_t file, const char *name);        /* every part of the path exists */
+int  h5_linked(hid_t file, const char *name);        /* every part of the path exists in this file: hard links only */
 int  h5_attr_text(hid_t file, const char *object, const char *name, char **value);  /* 1: new text */
 int  h5_attr_int(hid_t file, const char *object, const char *name, int64_t *value);

@@ -20,7 +20,10 @@ int h5_linked(hid_t file, const char *name)
         if (i == n || name[i] == '/') {
             memcpy(part, name, i);
             part[i] = 0;
-            if (H5Lexists(file, part, H5P_DEFAULT) <= 0)
+            H5L_info_t link;
+            if (H5Lexists(file, part, H5P_DEFAULT) <= 0 ||
+                H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 ||
+                link.type != H5L_TYPE_HARD)
                 return 0;
         }
     return n > 0;

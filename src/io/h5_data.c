@@ -164,10 +164,12 @@ void h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int6
 static int hollow(const h5_t *f, hid_t set, int n, const hsize_t dims[3])
 {
     enum { DEFLATE_MOST = 1032 };
-    hid_t type = H5Dget_type(set);
+    hid_t type = H5Dget_type(set), how = H5Dget_create_plist(set);
     hsize_t file = 0, stored = H5Dget_storage_size(set);
     double bytes = (double)H5Tget_size(type), longest = 0;
+    int elsewhere = H5Pget_external_count(how) != 0;
     H5Tclose(type);
+    H5Pclose(how);
     H5Fget_filesize(f->file, &file);
     for (int i = 0; i < n; i++) {
         bytes *= (double)dims[i];
@@ -175,7 +177,7 @@ static int hollow(const h5_t *f, hid_t set, int n, const hsize_t dims[3])
     }
     if (bytes == 0)
         return longest > (double)file;
-    return stored > file || bytes > DEFLATE_MOST * (double)stored;
+    return elsewhere || stored > file || bytes > DEFLATE_MOST * (double)stored;
 }
 
 /* Opens a dataset for reading; dims[3] padded with 1. */

@@ -3,9 +3,9 @@
 
    The header maps each tensor's name to {"dtype", "shape", "data_offsets": [first,
    end)}, offsets counted from the end of the header; "__metadata__" may hold texts.  A
-   file is mapped, not read: a tensor's pages are touched when it is asked for, and those
-   behind them are sent for meanwhile (safetensors_ahead).  Nothing of the header is
-   believed: its length against the file's and against 100 MB, every
+   file is mapped, not read (a pipe is refused, not waited for): a tensor's pages are
+   touched when it is asked for, and those behind them are sent for meanwhile
+   (safetensors_ahead).  Nothing of the header is believed: its length against the file's and against 100 MB, every
    range against the data, ranges against each other (no overlap, no hole, nothing left
    over), every size against shape times element size.  F32, F16 and BF16 become
    float32, exactly; other types are known only by their size, so that a message can
@@ -99,7 +99,7 @@ static int by_place(const void *x, const void *y)
 safetensors_t *safetensors_open(const char *path)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st))
         fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode) || st.st_size < 10)
