@@ -1,7 +1,7 @@
 /* bank_read on problem files that are HDF5 but not what bank_write gives.
 
    Bytes that are no sound HDF5 file crash or hang libhdf5 itself (h5raw.c shows that), which is not ours to mend.  So an
-   input is a list of changes, five bytes each, to a small sound problem file, which is made once, by bank_write: which
+   input is a list of changes, five bytes each, to a small sound problem file, which is made once, by bank_write (sound.c): which
    dataset, what is to be done to it, and two numbers.  A dataset loses or gains rows, gets other values, another type
    (also one of strings, compounds, references, or enumerations with other names), another rank, a size that it has no
    data for, chunks or compression, is taken away, becomes a group, a link to nothing or to another one; root attributes
@@ -12,7 +12,6 @@
 #include "fuzz.h"
 #include "io.h"
 #include <hdf5.h>
-#include <math.h>
 #include <unistd.h>
 
 static const char *const sets[] = {
@@ -30,41 +29,6 @@ enum { SETS = sizeof sets / sizeof *sets, BYTES = 5 };
 
 static void *image;                          /* the sound file */
 static size_t image_size;
-
-static bank_t small_bank(void)
-{
-    bank_t b = {0};
-    for (int i = 0; i < 3; i++) {
-        problem_t p = { { 1, (uint64_t)i }, i % 2, mem_text("sums"), mem_text("Add."), i, 1000, 65536, 2 * i, 2, mem_text("1"),
-                        mem_text(i == 1 ? "exit(0)" : ""), LANG_PYTHON };
-        PUSH(b.problem, b.n_problem, b.cap_problem, p);
-        for (int k = 0; k < 2; k++) {
-            test_t t = { i, mem_text("1 2\n"), k && i == 2 ? NULL : mem_text("3\n"), i == 1 ? CHECK_SPECIAL : (check_t)k,
-                         k ? FORM_CALL : FORM_STDIN };
-            PUSH(b.test, b.n_test, b.cap_test, t);
-        }
-        for (int k = 0; k < 3; k++) {
-            program_t r = { { 2, (uint64_t)k }, i, LANG_PYTHON, k ? POOL_WEAK : POOL_REFERENCE, mem_text("print(3)"), mem_text("o"),
-                            mem_text("c"), mem_text(""), NAN };
-            PUSH(b.program, b.n_program, b.cap_program, r);
-            for (int t = 0; t < 2; t++) {
-                verdict_t v = { 3 * i + k, 2 * i + t, t && k ? V_WRONG_ANSWER : V_ACCEPTED, IN_RLIMITS, 100, 900, { 3, 4 } };
-                PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
-            }
-        }
-        list_t l = { (suite_t)i, i, 3, { 3 * i + 1, 3 * i, 3 * i + 2 }, 1 };
-        PUSH(b.list, b.n_list, b.cap_list, l);
-    }
-    bank_rates(&b);
-    return b;
-}
-
-static void make_sound(void *arg)
-{
-    bank_t b = small_bank();
-    bank_write(NULL, &b, arg, "[run]\n");
-    bank_free(&b);
-}
 
 static void use(void *arg)
 {
@@ -128,10 +92,23 @@ static hid_t type_of(uint8_t a)
     }
 }
 
+/* The dataset of this name in this file; -1: there is none, or a link that would open another. */
+static hid_t open_set(hid_t file, const char *name)
+{
+    char group[100];
+    H5L_info_t link;
+    for (const char *s = strchr(name, '/'); s; s = strchr(s + 1, '/')) {
+        snprintf(group, sizeof group, "%.*s", (int)(s - name), name);
+        if (H5Lget_info(file, group, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD)
+            return -1;
+    }
+    return H5Lget_info(file, name, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD ? -1 : H5Dopen2(file, name, H5P_DEFAULT);
+}
+
 /* Taken away and made again: other type, rank, size, storage; filled with a pattern where that is not too much. */
 static void remake(hid_t file, const char *name, uint8_t what, uint8_t a, uint8_t b)
 {
-    hid_t old = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t old = open_set(file, name);
     if (old < 0)
         return;
     hid_t space = H5Dget_space(old), type = what & 1 ? type_of(a) : H5Dget_type(old), how = H5Pcreate(H5P_DATASET_CREATE);
@@ -173,7 +150,7 @@ static void remake(hid_t file, const char *name, uint8_t what, uint8_t a, uint8_
 /* One element becomes `value`, as its bytes. */
 static void poke(hid_t file, const char *name, uint8_t at, int64_t value)
 {
-    hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t set = open_set(file, name);
     if (set < 0)
         return;
     hid_t space = H5Dget_space(set), type = H5Dget_type(set);
@@ -237,27 +214,10 @@ static void change(hid_t file, const uint8_t *d)
     }
 }
 
-static void sweep(void)
-{
-    H5close();
-}
-
-static void start(void)
-{
-    fuzz_sweep = sweep;
-    const char *path = fuzz_file("sound.h5", "", 0);
-    text_t t = {0};
-    fuzz_want(!fuzz_try(make_sound, (void *)path), "the sound file cannot be made");
-    fuzz_want(!fuzz_try(use, (void *)path), "the sound file is refused");
-    text_read_file(&t, path);
-    image = memcpy(malloc(t.len), t.s, image_size = t.len);
-    text_reset(&t);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!image)
-        start();
+        image = sound_image(&image_size);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     const char *path = fuzz_file("problems.h5", "", 0);
     unlink(path);                            /* an image becomes a new file only */

@@ -15,6 +15,8 @@ const char *fuzz_folder(void);
 #define fuzz_want(c, ...) ((c) ? (void)0 : fuzz_broken(__FILE__, __LINE__, __VA_ARGS__))
 _Noreturn void fuzz_broken(const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+void *sound_image(size_t *size);             /* sound.c: a small problem file as bytes */
+
 /* json.c - changes to a JSON text that leave it JSON, most of the time; the new length. */
 size_t fuzz_json(uint8_t *data, size_t size, size_t max, unsigned seed);
 unsigned fuzz_next(unsigned *seed);          /* pseudo-random */

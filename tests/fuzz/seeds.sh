@@ -3,7 +3,7 @@
 # Words of the dictionaries are the strings in the readers' own sources, so that new fields are found there.
 set -eu
 out=$1
-mkdir -p "$out"/{safetensors,tokenizer,config,jsonl,deck,bank,h5raw}
+mkdir -p "$out"/{safetensors,tokenizer,config,chat,jsonl,deck,bank,h5raw}
 
 words()     # words FILE...   the strings of C sources that look like names
 {
@@ -11,7 +11,7 @@ words()     # words FILE...   the strings of C sources that look like names
 }
 quoted() { sed 's/[\\"]/\\&/g; s/.*/"&"/'; }
 { words src/io/safetensors.c | quoted; printf '%s\n' '"__metadata__"' '"[0,0]"' '"9223372036854775807"'; } >"$out/safetensors.dict"
-{ words src/io/tokenizer_json.c src/io/pretoken.c; printf '%s\n' '(?=' '(?!' '(?<=' '(?<!' '(?:' '(?>' '(?i:' '\p{L}' '\p{N}' \
+{ words src/io/tokenizer_json.c src/io/pretoken.c src/io/normal.c; printf '%s\n' '(?=' '(?!' '(?<=' '(?<!' '(?:' '(?>' '(?i:' '\p{L}' '\p{N}' '\P{Lu}' '\s' \
     '[^\s' '*+' '{2,9}' '|' 'Ġ' 'é' '<|im_end|>'; } | quoted | sed 's/Ġ/\\xC4\\xA0/; s/é/\\xC3\\xA9/' >"$out/tokenizer.dict"
 words src/io/hf_config*.c src/model/rope.c | quoted >"$out/config.dict"
 words src/io/bank_json.c src/io/bank.c | quoted >"$out/jsonl.dict"
@@ -40,11 +40,18 @@ tokens split '{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Re
     '{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"NFKD"}]}' \
     '{"id":260,"content":"<|im_end|>","special":true},{"id":261,"content":"e\u0301","normalized":true,"lstrip":true,"rstrip":true}' \
     'hello<|im_end|> e\xcc\x81 1234 \xea\xb0\x80'
+isolated() { printf '{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"%s"},"behavior":"Isolated"},%s]}' "$1" "$plain"; }
+tokens qwen "$(isolated "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|\\\\p{N}| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n]*|\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|\\\\s+")" \
+    '{"type":"NFC"}' '{"id":260,"content":"<x>","single_word":true,"rstrip":true}' "I'LL go -- 12 times,\\n\\n   then <x> a<x>b\\t1"
 
 printf '{"architectures":["Qwen2ForCausalLM"],"vocab_size":97,"hidden_size":36,"intermediate_size":53,"num_hidden_layers":2,"num_attention_heads":3,"num_key_value_heads":1,"head_dim":10,"rope_theta":1e6,"rms_norm_eps":1e-6,"tie_word_embeddings":true,"use_sliding_window":false,"hidden_act":"silu","layer_types":["full_attention","full_attention"]}' >"$out/config/qwen2"
 printf '{"architectures":["LlamaForCausalLM"],"vocab_size":32000,"hidden_size":2048,"intermediate_size":5632,"num_hidden_layers":22,"num_attention_heads":32,"max_position_embeddings":2048,"rope_parameters":{"rope_type":"default","rope_theta":5e5},"rope_scaling":null,"attention_bias":false,"mlp_bias":false}' >"$out/config/llama"
 printf '{"architectures":["Qwen3ForCausalLM"],"vocab_size":16777216,"hidden_size":65536,"intermediate_size":65536,"num_hidden_layers":8,"num_attention_heads":65536,"num_key_value_heads":65536,"head_dim":8,"max_position_embeddings":16777216,"rope_theta":1e6,"rope_scaling":{"type":"yarn","factor":4,"original_max_position_embeddings":32768,"beta_fast":32,"beta_slow":1,"mscale":1,"mscale_all_dim":0.5,"truncate":false},"use_sliding_window":true,"sliding_window":4096,"max_window_layers":4}' >"$out/config/large"
 printf '{"architectures":["LlamaForCausalLM"],"vocab_size":64,"hidden_size":32,"intermediate_size":96,"num_hidden_layers":2,"num_attention_heads":2,"rope_parameters":{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":8192,"rope_theta":5e5}}' >"$out/config/llama3"
+
+words src/io/hf_chat.c | quoted >"$out/chat.dict"
+printf '{"bos_token":null,"eos_token":{"content":"<|im_end|>"},"chat_template":[{"name":"default","template":"{{ x }}"}],"tokenizer_class":"Qwen2Tokenizer","eos_token_id":[1,2]}' >"$out/chat/lists"
+printf '{"bos_token":"<s>","eos_token":"</s>","chat_template":"{{ x }}","eos_token_id":2}' >"$out/chat/plain"
 
 printf '%s\n' '{"id":"p1","statement":"s","time_ms":1000,"memory_kb":262144,"checker":"tokens","tests":[{"input":"1 2\n","output":"3\n"},{"input":"","checker":"float"}],"programs":[{"id":"a","language":"python","source":"print(3)","reference":true},{"language":"c","source":"","pool":"weak"}]}' >"$out/jsonl/two"
 printf '%s\n' '{"split":"heldout","difficulty":"hard","tests":[{"call":"assert f(1) == 2"}],"programs":[{"language":"python","source":"def f(x): return 2"}],"hint":1}' '' \
