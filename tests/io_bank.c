@@ -417,6 +417,9 @@ int main(int argc, char **argv)
         same(NULL, path, h);
         edited_file(path, dir);
         changed_file(path, dir, "f['program/source/data'][7] = 0", "program/source, item 0 holds a NUL byte", "a text was expected");
+        changed_file(path, dir, "import os; n = f.filename; g = h5py.File(n + '.old', 'w', libver='earliest'); g.attrs.update(f.attrs); "
+                     "[f.copy(k, g) for k in f]; g.close(); f.close(); os.rename(n + '.old', n)",
+                     "in HDF5's oldest format", "copy it with h5repack --low=1");
         elsewhere(path, dir);
         hollow_file(path, dir, "problem/split", "(2**28,)");
         hollow_file(path, dir, "test/problem", "(2**62,)");

@@ -26,6 +26,11 @@
    ranks open it together: so every refusal is one message, and no rank waits in a
    collective call that another has left.
 
+   libhdf5 1.10 does not check all that it reads: a changed byte in the headers of a file
+   of HDF5's oldest format may end it with SIGSEGV (H5O__attr_exists, for one).  The
+   format since 1.8, in which we write, has checksums of all headers and is the only one
+   that is opened.
+
    HDF5 is not thread-safe: one thread of a process calls.  Its error stack is silenced;
    the innermost entry becomes the end of our message.  Its exit handler is switched
    off: after a failure it would try to write the same file again.  Group NULL means
@@ -328,7 +333,7 @@ static int probe_inside(hid_t file, const char *kind, int max_version, text_t *w
 int h5_probe(const char *path, const char *kind, int max_version, text_t *why)
 {
     static const unsigned char signature[8] = "\x89HDF\r\n\x1a\n";
-    unsigned char head[8] = {0};
+    unsigned char head[9] = {0};
     struct stat s;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not be waited for */
     if (fd < 0 || fstat(fd, &s)) {
@@ -337,12 +342,17 @@ int h5_probe(const char *path, const char *kind, int max_version, text_t *why)
     }
     ssize_t got = S_ISREG(s.st_mode) ? read(fd, head, sizeof head) : -1;
     close(fd);
-    if (got != 8 || memcmp(head, signature, 8)) {
+    if (got != sizeof head || memcmp(head, signature, 8)) {
         text_addf(why, "%s, expected an HDF5 file of kind %s",
                   S_ISDIR(s.st_mode) ? "this is a folder"
                   : s.st_size == 0   ? "the file is empty"
                                      : "this is not an HDF5 file",
                   kind ? kind : "aletheia/...");
+        return 1;
+    }
+    if (head[8] < 2) { /* version of the superblock */
+        text_addf(why, "in HDF5's oldest format, whose damage cannot be told: it has no checksums; "
+                       "copy it with h5repack --low=1");
         return 1;
     }
     library_begin();
