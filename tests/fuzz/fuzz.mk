@@ -4,7 +4,7 @@
 MAKEFLAGS += -j$(shell nproc)
 CLANG   ?= clang
 B       := build/fuzz
-TARGETS := safetensors tokenizer config chat jsonl deck bank
+TARGETS := safetensors tokenizer config chat jsonl deck bank damage
 FUZZ    := $(or $(FUZZ),$(TARGETS))
 SECONDS := $(or $(SECONDS),60)
 
@@ -42,8 +42,8 @@ $(B)/%.o: tests/fuzz/%.c
 	@mkdir -p $(@D)
 	@echo "  fuzz  $<"
 	@mpicc $(CFLAGS) -fsanitize=$(SANITIZE) -MMD -MP -c $< -o $@
-$(B)/bank $(B)/h5raw: $(B)/sound.o
-$(TARGETS:%=$(B)/%) $(B)/h5raw: $(B)/%: $(B)/%.o $(SHARED) $(B)/readers.a
+$(B)/bank $(B)/damage: $(B)/sound.o
+$(TARGETS:%=$(B)/%): $(B)/%: $(B)/%.o $(SHARED) $(B)/readers.a
 	@mpicc -g -fsanitize=fuzzer,$(SANITIZE) $(WRAPPED:%=-Wl,--wrap=%) $^ $(LDLIBS) -o $@
 
 .SECONDARY:

@@ -3,7 +3,7 @@
 # Words of the dictionaries are the strings in the readers' own sources, so that new fields are found there.
 set -eu
 out=$1
-mkdir -p "$out"/{safetensors,tokenizer,config,chat,jsonl,deck,bank,h5raw}
+mkdir -p "$out"/{safetensors,tokenizer,config,chat,jsonl,deck,bank,damage}
 
 words()     # words FILE...   the strings of C sources that look like names
 {
@@ -62,3 +62,4 @@ for deck in input/*.in tests/data/tiny.in; do
 done
 printf '[run]\nseed = 3\r\ndir = a # b\0run.steps=5\0recipe.name=grpo' >"$out/deck/override"
 : >"$out/bank/empty"
+: >"$out/damage/empty"

@@ -1,4 +1,4 @@
-/* The sound problem file that the targets bank and h5raw change: three problems with all that one can have. */
+/* The sound problem file that the targets bank and damage change: three problems with all that one can have. */
 #include "fuzz.h"
 #include "io.h"
 #include <hdf5.h>
