@@ -13,7 +13,7 @@ int verb_train(call_t *c);    int verb_sft(call_t *c);      int verb_eval(call_t
 int verb_problems(call_t *c); int verb_grade(call_t *c);    int verb_init(call_t *c);
 int verb_export(call_t *c);   int verb_sample(call_t *c);   int verb_score(call_t *c);
 int verb_exec(call_t *c);     int verb_show(call_t *c);     int verb_bench(call_t *c);
-int verb_help(call_t *c);     int verb_import(call_t *c);
+int verb_help(call_t *c);     int verb_plan(call_t *c);     int verb_import(call_t *c);
 
 /* load.c - a model by any of its names: a Hugging Face directory, a run directory (its newest checkpoint),
    or a checkpoint file.  The tokenizer of a run is that of the model it started from.  collective(g) */

@@ -260,7 +260,7 @@ int64_t     safetensors_bytes(const safetensors_item_t *item);               /* 
 
 /* Qwen2ForCausalLM, Qwen3ForCausalLM, LlamaForCausalLM; CODE_DATA names file and field of what is missing or would be
    computed differently. */
-void hf_config_read(const char *dir, model_config_t *c);
+void hf_config_read(const char *dir, model_config_t *c);                     /* or the path of a config.json */
 void hf_config_parse(const char *name, const char *json, model_config_t *c);
 void hf_config_text(const model_config_t *c, text_t *out);                   /* config.json; out is appended to */
 /* The tensors of model.safetensors, or of the files that model.safetensors.index.json lists, row by row in the order of
@@ -270,7 +270,8 @@ typedef void hf_rows_t(void *ctx, const param_t *t, int64_t row, int64_t rows, c
 void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx);
 void hf_weights_read(group_t *g, const char *dir, model_t *m);               /* into a model; commits */
 dtype_t hf_weights_type(const char *dir);                                    /* of the embedding */
-/* In which type the deck wants the model of that directory held: F32 or BF16 ([model] dtype); CODE_USAGE for float16. */
+/* In which type the deck wants the model of that directory (or config.json) held: F32 or BF16 ([model] dtype); CODE_USAGE for
+   float16. */
 dtype_t hf_held_type(const deck_t *d, const char *dir);
 model_t *hf_open(const char *dir, const ops_t *ops);                         /* config + weights.  local */
 /* config, weights, generation_config.json; the tokenizer's files and, where it describes the same model, config.json are

@@ -174,8 +174,16 @@ char   *rundir_path(const deck_t *d, const char *deck_path);   /* run.dir with %
 int     rundir_prepare(group_t *g, const char *dir, int resume);   /* 1: there is a checkpoint to continue.  collective(g) */
 void    rundir_deck(group_t *g, const char *dir, const char *deck);   /* writes deck.in, once the deck is known to suit the run.  rank 0 */
 
-/* report.c - what people read */
+/* plan.c - what a run will take, before anything is loaded.  local */
 typedef struct { const char *name; size_t bytes; } plan_t;
+enum { PLAN_LINES = 16 };
+void    plan_read(trainer_t *r);                     /* kind, deck, group are set: the deck's sizes, the type of weights; makes the deck effective */
+void    plan_fit(trainer_t *r, const model_config_t *c);             /* prompts of evaluations end where the model's positions do */
+/* Fill p, return how many lines: memory of each of `ranks` ranks (kind, ops and what plan_read fills are set); files of the run. */
+int     plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int ranks);
+int     plan_files(plan_t *p, const trainer_t *r, const model_config_t *c);
+
+/* report.c - what people read */
 void    report_plan(trainer_t *r, const plan_t *p, int n);     /* prints; CODE_FIT where it does not fit.  collective(group) */
 void    report_open(trainer_t *r);                   /* run.h5 */
 void    report_step(trainer_t *r);                   /* sums over ranks, metrics row, one line.  collective(group) */

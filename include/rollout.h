@@ -30,6 +30,7 @@ typedef struct engine engine_t;      /* page store + workspace, sized once */
 engine_t *engine_new(const model_config_t *c, const ops_t *ops, const sampler_t *s);
 void      engine_free(engine_t *e);
 size_t    engine_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s);
+size_t    engine_page_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s);   /* keys and values in it */
 
 typedef struct { int item; const int32_t *token; int n; } prompt_t;
 /* Generates s->group completions of each prompt; out[n*G] in order of (prompt, sample), whatever the batching.

@@ -22,6 +22,7 @@ static const struct {
     { "grade",    verb_grade,    MPI | KEEPER, "DECK", "execute what is not executed yet in a problem file" },
     { "import",   verb_import,   MPI | KEEPER, "DECK", "lists and problems of others (JSON lines) as a problem file" },
     { "init",     verb_init,     MPI,          "DECK", "make a random model directory" },
+    { "plan",     verb_plan,     MPI,          "DECK", "memory of each rank and sizes of files, before anything is loaded" },
     { "sft",      verb_sft,      MPI,          "DECK", "train on written answers (warm start)" },
     { "train",    verb_train,    MPI | KEEPER, "DECK", "train by reinforcement learning with verifiable rewards" },
     { "eval",     verb_eval,     MPI,          "DECK", "list accuracy per suite, with intervals" },

@@ -1,8 +1,9 @@
 /* aletheia init DECK [section.key=value ...]: a random model directory, ready to be
    trained.
 
-   The [model] section says the shape.  The tokenizer is trained on a text file or on
-   the prompts and answers of freshly drawn problems, weights are drawn from run.seed
+   The [model] section says the shape, or a config.json of elsewhere (model.config).  The
+   tokenizer is trained on a text file or on the prompts and answers of freshly drawn
+   problems, or copied (model.tokenizer); weights are drawn from run.seed
    (N(0, 0.02), residual outputs smaller), and the effective deck is left beside them,
    so the directory can be made again, bit for bit.  One rank works; the others wait. */
 #include "app.h"
@@ -27,6 +28,11 @@ static void write_file(const char *dir, const char *name, const text_t *t)
 
 static model_config_t shape(const deck_t *d)
 {
+    if (*deck_text(d, "model.config")) {
+        model_config_t like;
+        hf_config_read(deck_text(d, "model.config"), &like);
+        return like;
+    }
     model_config_t c = {.vocab = (int)deck_int(d, "model.vocab"),
                         .width = (int)deck_int(d, "model.width"),
                         .layers = (int)deck_int(d, "model.layers"),
@@ -113,19 +119,33 @@ static void make_tokenizer(const deck_t *d, const char *dir, const model_config_
     text_reset(&path);
 }
 
+static void check_tokenizer(const char *dir, const model_config_t *c)
+{
+    tokenizer_t *t = tokenizer_open(dir);
+    if (tokenizer_size(t) > c->vocab)
+        fail(CODE_USAGE, "model.tokenizer = %s has ids up to %d, but the model has %d rows of embeddings", dir,
+             tokenizer_size(t) - 1, c->vocab);
+    tokenizer_free(t);
+}
+
 static void make(const deck_t *d)
 {
     const char *dir = deck_text(d, "model.dir");
     model_config_t c = shape(d);
     make_dir(dir);
-    make_tokenizer(d, dir, &c);
+    const char *tokenizer = *deck_text(d, "model.tokenizer") ? deck_text(d, "model.tokenizer") : NULL;
+    if (tokenizer)
+        check_tokenizer(tokenizer, &c);
+    else
+        make_tokenizer(d, dir, &c);
     model_t *m = model_new(&c, backend_typed(deck_text(d, "layout.backend"), F32));
     model_init_random(m, (uint64_t)deck_int(d, "run.seed"));
     text_t deck = {0};
     deck_write(d, &deck);
     write_file(dir, "deck.in", &deck);
     const char *type = deck_text(d, "model.dtype");
-    hf_write(dir, m, !strcmp(type, "bfloat16") ? BF16 : !strcmp(type, "float16") ? F16 : F32, NULL, HF_SHARD_BYTES);
+    hf_write(dir, m, !strcmp(type, "bfloat16") ? BF16 : !strcmp(type, "float16") ? F16 : F32, tokenizer,
+             HF_SHARD_BYTES);
     char hash[33];
     hash_hex(model_hash(m), hash);
     int64_t n = 0;

@@ -12,4 +12,8 @@ void shards_open(shards_t *s, const char *dir);
 void shards_close(shards_t *s);
 /* Where the tensor is: its file and, in *at, its index there; -1: nowhere; CODE_DATA: in two files. */
 int  shards_find(const shards_t *s, const char *dir, const char *name, int *at);
+/* hf_config.c */
+void    hf_config_path(const char *dir, text_t *path);       /* dir itself if it is a file */
+dtype_t hf_config_type(const char *dir);                     /* what config.json says of the weights; float32 if nothing */
+
 safetensors_item_t hf_item(const param_t *p);        /* name and shape as in files, float32 */

@@ -15,9 +15,11 @@
    when absent (`only`).  Any other field is refused by name, since it may change the
    function: better no answer than another model's.  local */
 #include "field.h"
+#include "io/hf.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Of training, serving, saving and bookkeeping. */
 static const char *const harmless[] = {
@@ -300,10 +302,28 @@ static void parse(field_t f, model_config_t *c)
     field_close(f);
 }
 
+void hf_config_path(const char *dir, text_t *path)
+{
+    struct stat st;
+    text_addf(path, "%s%s", dir, !stat(dir, &st) && S_ISREG(st.st_mode) ? "" : "/config.json");
+}
+
+dtype_t hf_config_type(const char *dir)
+{
+    text_t path = {0};
+    hf_config_path(dir, &path);
+    field_t f = field_file(path.s);
+    const char *type = field_text_or(&f, "dtype", field_text_or(&f, "torch_dtype", "float32"));
+    dtype_t t = !strcmp(type, "bfloat16") ? BF16 : !strcmp(type, "float16") ? F16 : F32;
+    field_close(f);
+    text_reset(&path);
+    return t;
+}
+
 void hf_config_read(const char *dir, model_config_t *c)
 {
     text_t path = {0};
-    text_addf(&path, "%s/config.json", dir);
+    hf_config_path(dir, &path);
     parse(field_file(path.s), c);
     text_reset(&path);
 }

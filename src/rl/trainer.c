@@ -12,7 +12,7 @@
    generation.  Every rank hears exactly ranks - 1 such messages before it ends, so none
    stays on the wire.
 
-   Memory: see the plan in open_plan.  Inside a step only finished trajectories, texts
+   Memory: see plan.c.  Inside a step only finished trajectories, texts
    and the problem draw allocate. */
 #include "rl.h"
 #include <string.h>
@@ -101,24 +101,10 @@ static void load_weights(trainer_t *r, ckpt_t *from)
 
 static void open_plan(trainer_t *r, const model_config_t *c)
 {
-    params_t p = params_new(c);
-    size_t block = (size_t)p.count * sizeof(float), rows = (size_t)r->max_tokens * 20;
-    size_t host = LEARN_CHUNK * sizeof(float);
-    params_free(&p);
-    plan_t plan[] = {
-        {"program and libraries so far", mem_peak_rss()},
-        {"model", model_bytes(c, r->ops)},
-        {"reference model",
-         r->recipe.kl_beta > 0 && r->kind == RUN_TRAIN ? model_bytes(c, r->ops) : 0},
-        {"optimizer", optim_bytes(c)},
-        {"gradient", block + (r->ranks > 1 ? block < host ? block : host : 0)},
-        {"activations", acts_bytes(c, r->ops, r->max_tokens, r->max_tokens) + rows},
-        {"generation: pages, workspace",
-         r->kind == RUN_TRAIN ? engine_bytes(c, r->ops, &r->sampler) : 0},
-        {"evaluation: pages, workspace",
-         r->eval_every ? engine_bytes(c, r->ops, &r->eval) : 0},
-    };
-    report_plan(r, plan, sizeof plan / sizeof *plan);
+    plan_t plan[PLAN_LINES];
+    plan[0] = (plan_t){"program and libraries so far", mem_peak_rss()};
+    int n = 1 + plan_memory(plan + 1, r, c, r->ranks);
+    report_plan(r, plan, n);
 }
 
 static void allocate(trainer_t *r, const model_config_t *c)
@@ -141,43 +127,7 @@ static void allocate(trainer_t *r, const model_config_t *c)
     r->member = ALLOC(int, r->max_tokens);
 }
 
-/* Reading the deck ------------------------------------------------------------------- */
-
-static void read_deck(trainer_t *r)
-{
-    const deck_t *d = r->deck;
-    recipe_fill(r->deck);
-    r->recipe = recipe_read(d);
-    r->seed = (uint64_t)deck_int(d, "run.seed");
-    r->steps = deck_int(d, "run.steps");
-    r->micro_tokens = (int)deck_int(d, "recipe.micro_tokens");
-    r->record_every = (int)deck_int(d, "recipe.record_every");
-    r->eval_every = (int)deck_int(d, "run.eval_every");
-    if (!*deck_text(d, "model.dir"))
-        fail_any(r->group, 1, CODE_USAGE,
-                 "model.dir is not set: name a model directory (`aletheia init` "
-                 "makes one)");
-    deck_set(r->deck, "model.dtype", hf_held_type(d, deck_text(d, "model.dir")) == BF16 ? "bfloat16" : "float32");
-    r->sampler = (sampler_t){.how = {(float)r->recipe.temperature, 1, 0},
-                             .group = r->recipe.group,
-                             .max_new = r->recipe.max_new,
-                             .width = (int)deck_int(d, "sampler.width"),
-                             .max_prompt = (int)deck_int(d, "sampler.max_prompt"),
-                             .seed = r->seed,
-                             .purpose = RNG_SAMPLE};
-    r->eval = (sampler_t){.group = (int)deck_int(d, "eval.samples"),
-                          .max_new = (int)deck_int(d, "eval.max_new"),
-                          .width = (int)deck_int(d, "eval.width"),
-                          .max_prompt = (int)deck_int(d, "eval.max_prompt")};
-    int answer =
-        r->kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
-    int longest = r->sampler.max_prompt + answer;
-    r->max_tokens = longest > r->micro_tokens ? longest : r->micro_tokens;
-    text_t text = {0};
-    deck_write(d, &text);
-    r->deck_text = mem_text(text.s);
-    text_reset(&text);
-}
+/* Data -------------------------------------------------------------------------------- */
 
 /* Execution is the only label: a list with candidates that never ran is refused. */
 static void check_lists(const trainer_t *r, const char *path)
@@ -252,7 +202,11 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     r->dir = mem_text(dir);
     r->started = clock_now();
     r->saved_step = -1;
-    read_deck(r);
+    plan_read(r);
+    text_t effective = {0};
+    deck_write(d, &effective);
+    r->deck_text = mem_text(effective.s);
+    text_reset(&effective);
     int there = rundir_prepare(group, dir, deck_flag(d, "run.resume"));
     text_t path = {0};
     text_addf(&path, "%s/log.txt", dir);
@@ -280,8 +234,7 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
         hf_config_read(deck_text(d, "model.dir"), &config);
     int answer = kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
     check_model(r, &config, r->sampler.max_prompt + answer);
-    if (r->eval.max_prompt > config.max_position - r->eval.max_new)
-        r->eval.max_prompt = config.max_position - r->eval.max_new;
+    plan_fit(r, &config);
     check_products(r, &config);
     open_data(r);
     open_plan(r, &config);

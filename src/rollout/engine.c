@@ -169,6 +169,11 @@ void engine_free(engine_t *e)
     mem_free(e);
 }
 
+size_t engine_page_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s)
+{
+    return pages_bytes(c, ops, sizes_of(s).pages);
+}
+
 size_t engine_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s)
 {
     sizes_t z = sizes_of(s);
