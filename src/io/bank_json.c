@@ -13,7 +13,8 @@
    that says "reference": true.  A call is an assert statement about a Python function.
    Ids are unique (of programs: within their problem); without one a problem is #LINE and
    a program its number in the line.  Both become the program's origin, PROBLEM/PROGRAM.
-   Other fields are left alone, with one warning for each name.
+   Other fields are left alone, with one warning for each name.  `aletheia import` reads
+   one more of programs, pass_rate, to compare it (import.c reads by the same functions).
 
    The file is read once, a line at a time.  A bad line ends it: file:line, field, what
    was expected; nothing of the file is imported.
