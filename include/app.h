@@ -34,6 +34,9 @@ int      suites_read(const char *text, suite_t *suite);             /* "heldout,
 /* Table, RESULT line, and dir/<suite>.h5 unless dir is NULL; both say where lists of b have imported labels.  collective(g) */
 void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d, hash_t hash);
 
+/* bench_model.c: DIR [TYPE] */
+void     bench_model(char **argv, int argc);
+
 /* verb_exec.c, exec_line.c */
 void     exec_help(text_t *out);                     /* its options, its answer and its exit codes */
 void     exec_quote(text_t *out, const char *s, size_t n);          /* any bytes as a JSON string in ASCII */

@@ -1,4 +1,4 @@
-/* aletheia bench [TOPIC ...] and aletheia bench tokenizer DIR FILE: speeds, each beside its limit
+/* aletheia bench [TOPIC ...], bench tokenizer DIR FILE, bench model DIR [TYPE]: speeds, each beside its limit
    measured in the same run.
 
    Timings are not tests: they depend on the machine and its load.  What can be compared is a ratio
@@ -293,6 +293,12 @@ static void bench_tokenizer(bench_t *b)
     text_reset(&file);
 }
 
+/* Of topics with arguments: they stand alone. */
+static void bench_nothing(bench_t *b)
+{
+    (void)b;
+}
+
 static void bench_grader(bench_t *b)
 {
     if (group_rank(comm_world()))
@@ -322,6 +328,7 @@ static const struct { const char *topic; void (*run)(bench_t *b); const char *me
     { "ranks",    bench_ranks,    "a step's fixed work on one rank and on all" },
     { "generate", bench_generate, "generation, tokens per second" },
     { "tokenizer", bench_tokenizer, "DIR FILE: tokens per second of a file with the tokenizer.json of a directory" },
+    { "model",    bench_nothing,  "DIR [TYPE]: load, decode, prefill and training step of a model directory" },
     { "grader",   bench_grader,   "sandboxed runs per second against bare ones; what must be bounded" },
     { "graders",  bench_graders,  "a thousand programs on two grader ranks (of three ranks or more)" },
 };
@@ -333,6 +340,12 @@ int verb_bench(call_t *c)
     if (c->argc && !strcmp(c->argv[0], "tokenizer")) {
         b.argv = c->argc == 3 ? c->argv + 1 : NULL;
         bench_tokenizer(&b);
+        return CODE_DONE;
+    }
+    if (c->argc && !strcmp(c->argv[0], "model")) {
+        if (c->argc < 2)
+            fail(CODE_USAGE, "usage: aletheia bench model DIR [float32|bfloat16]");
+        bench_model(c->argv + 1, c->argc - 1);
         return CODE_DONE;
     }
     for (int a = 0; a < c->argc; a++) {

@@ -164,6 +164,7 @@ void model_init_random(model_t *m, uint64_t seed)
         float *x = ALLOC(float, step * t->cols);
         for (int64_t r = 0; r < t->rows; r += step) {
             int64_t n = t->rows - r < step ? t->rows - r : step;
+#pragma omp parallel for schedule(static) if (n * t->cols > 1 << 14)
             for (int64_t j = 0; j < n; j++)
                 init_row(t, m->c.layers, seed, r + j, x + j * t->cols);
             model_put_rows(m, t, r, n, x);
