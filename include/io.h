@@ -292,13 +292,16 @@ typedef struct {                     /* NULL or 0: the directory does not say */
 void hf_chat_read(const char *dir, hf_chat_t *c);    /* CODE_DATA: a field of the wrong kind.  local */
 void hf_chat_reset(hf_chat_t *c);
 
-/* tokenizer.c, tokenizer_json.c, bpe.c - byte-level BPE from tokenizer.json -------------------------------------------------------------- */
+/* tokenizer.c, tokenizer_json.c (and pretoken.c, regex.c, scan.c, normal.c, late.c, merge.c, added.c), bpe.c - byte-level BPE */
 
 typedef struct tokenizer tokenizer_t;
-tokenizer_t *tokenizer_open(const char *dir);        /* CODE_DATA: absent, not JSON, not BPE, merges that name absent tokens */
+/* dir/tokenizer.json.  CODE_DATA names the field: absent, not JSON, not byte-level BPE, merges that name absent tokens, anything
+   that would give other ids than the `tokenizers` package.  A post_processor is not applied (add_special_tokens = false):
+   a beginning-of-text token, as Llama 3 and DeepSeek want, is written by whoever makes the prompt. */
+tokenizer_t *tokenizer_open(const char *dir);
 void    tokenizer_free(tokenizer_t *t);
 int     tokenizer_size(const tokenizer_t *t);        /* largest id + 1 */
-/* Appends ids to *ids (PUSH-style array).  Special tokens in the text are recognised iff special != 0. */
+/* Appends ids to *ids (PUSH-style array), of any bytes.  Special tokens in the text are recognised iff special != 0. */
 void    tokenizer_encode(const tokenizer_t *t, const char *text, size_t len, int special, int32_t **ids, int *n, int *cap);
 void    tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special, text_t *out);   /* special 0: special tokens left out */
 int     tokenizer_special(const tokenizer_t *t, const char *content);        /* id, or -1 */

@@ -62,6 +62,7 @@ static void bad_files(void)
     test_fails(CODE_DATA, open_dir, "/tmp/no-such-directory",
                "/tmp/no-such-directory/tokenizer.json: cannot be read");
     refuse_text("{\"model\": ", "not JSON");
+    refuse_text("{\"model\": 1, \"model\": 2}", "not JSON: duplicate");
     refuse_text("[]", "a JSON object was expected");
     refuse("model.type", "\"WordPiece\"", "field model.type: WordPiece");
     refuse("model.type", "\"Unigram\"", "field model.type: Unigram");
@@ -275,6 +276,55 @@ static void any_bytes(void)
     tokenizer_free(t);
 }
 
+static hash_t ids_of(const char *text, int special)
+{
+    tokenizer_t *t = tokenizer_open(dir);
+    int32_t *ids = NULL;
+    int n = 0, cap = 0;
+    tokenizer_encode(t, text, strlen(text), special, &ids, &n, &cap);
+    hash_t h = hash_bytes(ids, (size_t)n * sizeof *ids);
+    tokenizer_free(t);
+    mem_free(ids);
+    return h;
+}
+
+/* Merges as lines of a merges.txt, its first line included, are the same merges. */
+static void old_merges(void)
+{
+    json_t *root = json_load_file(base, 0, NULL), *m, *lines = json_array();
+    size_t i;
+    json_array_append_new(lines, json_string("#version: 0.2"));
+    json_array_foreach(json_object_get(json_object_get(root, "model"), "merges"), i, m)
+        json_array_append_new(lines, json_sprintf("%s %s", json_string_value(json_array_get(m, 0)), json_string_value(json_array_get(m, 1))));
+    char *text = json_dumps(lines, 0), *source = json_dumps(root, JSON_ENSURE_ASCII);
+    write_with("version", "\"1.0\"");
+    hash_t want = ids_of(source, 1);
+    write_with("model.merges", text);
+    check(hash_equal(want, ids_of(source, 1)));
+    free(text);
+    free(source);
+    json_decref(lines);
+    json_decref(root);
+}
+
+/* A special token that is not asked for is text, also where whole pre-tokens are looked up. */
+static void unasked(void)
+{
+    static const char list[] = "[{\"id\": 900, \"content\": \"zqzq\", \"special\": true}]";
+    write_with("added_tokens", list);
+    hash_t want = ids_of("zqzq", 0);
+    check(!hash_equal(want, ids_of("zqzq", 1)));
+    json_t *root = json_load_file(base, 0, NULL), *model = json_object_get(root, "model");
+    json_object_set_new(model, "ignore_merges", json_true());
+    text_t file = {0};
+    text_addf(&file, "%s/tokenizer.json", dir);
+    json_object_set_new(root, "added_tokens", json_loads(list, 0, NULL));
+    ASSERT(!json_dump_file(root, file.s, 0));
+    check(hash_equal(want, ids_of("zqzq", 0)));
+    text_reset(&file);
+    json_decref(root);
+}
+
 static void note(void *arg, const char *s, size_t n)
 {
     *(hash_t *)arg = hash_more(*(hash_t *)arg, s, n);
@@ -409,6 +459,8 @@ int main(int argc, char **argv)
     bad_shapes();
     test_begin(&argc, &argv);
     variants();
+    old_merges();
+    unasked();
     both_ways();
     long_lines();
     any_bytes();
