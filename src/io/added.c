@@ -73,7 +73,8 @@ static int is_refused(const added_t *a, const char *s, size_t n, size_t first, s
 }
 
 void added_split(const tokenizer_t *t, const char *s, size_t n, int special, int normal,
-                 ids_t *out, void (*between)(void *arg, const char *s, size_t n), void *arg)
+                 ids_t *out, void (*between)(void *arg, const char *s, size_t n),
+                 void *arg)
 {
     const int32_t *root = t->root[normal];
     size_t done = 0, white = 0, white_end = 0; /* [white, white_end): known to be space */

@@ -7,14 +7,19 @@
    none.  A short pre-token keeps the ranks of its pairs in an array and looks for the
    least: n^2 with a tiny constant.  In a long one the candidates of each rank wait in a
    queue of their own, and the ranks in a heap; queues are read from left to right, so
-   memory is too.  A rank belongs to one pair, and a merge makes no pair of the rank just
-   read (its token is longer than either half), so a queue never grows while it is being
-   read; one that was filled in several passes is sorted when its turn comes.  Stale
-   candidates are skipped.  Cost: n log n at most, in practice 0.1 us per byte however
-   long the pre-token is; 40 bytes of scratch per byte, given back when it is large.
-   local */
+   memory is too.  Stale candidates are skipped.
+
+   Why a queue is in order of position as it was filled: a rank belongs to one pair of
+   tokens.  Where a token arises, no merge has crossed its borders, so what happened
+   inside is what would have happened to its bytes alone: a token always arises from the
+   same pair, at the same rank.  If that rank's queue is in order, the token arises from
+   left to right; and a pair of two such tokens becomes a candidate when the later of the
+   two arises, so its queue is in order as well.  Bytes are there from the start.  No
+   merge makes a pair of the rank being read, as its token is longer than either half.
+
+   Cost: n log n at most, in practice 0.1 us per byte however long the pre-token is; 40
+   bytes of scratch per byte, given back when it is large.  local */
 #include "tokenizer.h"
-#include <stdlib.h>
 #include <string.h>
 
 enum { SHORT = 48, KEEP = 1 << 16, LONGEST = 1 << 28 };
@@ -111,35 +116,13 @@ static void consider(tokenizer_t *t, int pos)
     queue_t *q = &t->queue[m.rank];
     PUSH(t->wait, t->n_wait, t->cap_wait, ((waiting_t){pos, -1}));
     if (q->head < 0) {
-        *q = (queue_t){t->n_wait - 1, t->n_wait - 1, 0};
+        *q = (queue_t){t->n_wait - 1, t->n_wait - 1};
         ranks_push(t, m.rank);
         return;
     }
-    q->mixed |= pos < t->wait[q->tail].pos;
+    ASSERT(pos > t->wait[q->tail].pos);
     t->wait[q->tail].next = t->n_wait - 1;
     q->tail = t->n_wait - 1;
-}
-
-static int by_pos(const void *a, const void *b)
-{
-    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void sort(tokenizer_t *t, queue_t *q)
-{
-    int n = 0, i = 0;
-    for (int32_t w = q->head; w >= 0; w = t->wait[w].next)
-        n++;
-    int32_t *pos = ALLOC(int32_t, n);
-    for (int32_t w = q->head; w >= 0; w = t->wait[w].next)
-        pos[i++] = t->wait[w].pos;
-    qsort(pos, (size_t)n, sizeof *pos, by_pos);
-    i = 0;
-    for (int32_t w = q->head; w >= 0; w = t->wait[w].next)
-        t->wait[w].pos = pos[i++];
-    mem_free(pos);
-    q->mixed = 0;
 }
 
 /* Takes the first candidate of the least rank; if its pair still has that rank, merges it. */
@@ -147,8 +130,6 @@ static void step(tokenizer_t *t)
 {
     int32_t rank = t->rank[0];
     queue_t *q = &t->queue[rank];
-    if (q->mixed)
-        sort(t, q);
     int pos = t->wait[q->head].pos;
     q->head = t->wait[q->head].next;
     if (q->head < 0)
@@ -179,7 +160,8 @@ static void merge_long(tokenizer_t *t, const char *s, int n, ids_t *out)
             t->queue[i].head = -1;
     }
     for (int i = 0; i < n; i++)
-        t->sym[i] = (sym_t){t->byte_id[(unsigned char)s[i]], i - 1, i < n - 1 ? i + 1 : -1};
+        t->sym[i] =
+            (sym_t){t->byte_id[(unsigned char)s[i]], i - 1, i < n - 1 ? i + 1 : -1};
     for (int i = 0; i < n - 1; i++)
         consider(t, i);
     while (t->n_rank)
@@ -192,7 +174,8 @@ static void merge_long(tokenizer_t *t, const char *s, int n, ids_t *out)
 void merge_all(tokenizer_t *t, const char *s, size_t n, ids_t *out)
 {
     if (n > LONGEST)
-        fail(CODE_FIT, "a pre-token of %zu bytes is too long to encode (at most %d)", n, LONGEST);
+        fail(CODE_FIT, "a pre-token of %zu bytes is too long to encode (at most %d)", n,
+             LONGEST);
     ids_reserve(out, n);
     if (n <= SHORT) {
         merge_short(t, s, (int)n, out);

@@ -33,9 +33,8 @@ static void map(int form, const char *s, size_t n, text_t *out)
     utf8proc_uint8_t *to = NULL;
     if (!n)
         return;
-    utf8proc_ssize_t len =
-        utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &to,
-                     (utf8proc_option_t)(form | UTF8PROC_STABLE));
+    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n,
+                                        &to, (utf8proc_option_t)(form | UTF8PROC_STABLE));
     if (len < 0)
         fail(CODE_DATA, "text cannot be normalised: %s", utf8proc_errmsg(len));
     text_addn(out, (const char *)to, (size_t)len);
@@ -83,9 +82,7 @@ static int unsafe_at(const normal_t *f, const char *s, size_t n, size_t *len)
     if ((unsigned char)*s < 0x80)
         return *len = 1, 0;
     int32_t c = char_at(s, n, len);
-    return c < 0x300     ? 0
-           : c < 0x10000 ? f->unsafe[c >> 3] >> (c & 7) & 1
-                         : is_unsafe(c);
+    return c < 0x300 ? 0 : c < 0x10000 ? f->unsafe[c >> 3] >> (c & 7) & 1 : is_unsafe(c);
 }
 
 /* NFC, stretch by stretch; 0: s is its own, and out is not touched. */

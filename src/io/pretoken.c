@@ -96,7 +96,10 @@ size_t pretoken_valid(const char *text, size_t n)
 }
 
 /* Where a search stands: from where it goes on, and the end of the last match (-1: none). */
-typedef struct { size_t from; int64_t last; } search_t;
+typedef struct {
+    size_t from;
+    int64_t last;
+} search_t;
 
 /* The next match of the rule's expression in s[n]; 0: none. */
 static int match(pretoken_t *p, const cut_t *c, const char *s, size_t n, search_t *at,

@@ -17,33 +17,45 @@
 #include "scan.h"
 #include <string.h>
 
-enum { HIGH, LETTER, DIGIT, SPACE, MARK, OTHER };    /* OTHER: controls that are not white */
-enum { CONTRACT = 1, CAPITALS = 2, WIDE = 4, WIDE_NO_MARK = 8, NO_OTHER = 16, TAIL = 32, LINES = 64, ASCII_WORD = 128 };
+enum { HIGH, LETTER, DIGIT, SPACE, MARK, OTHER }; /* OTHER: controls that are not white */
+enum {
+    CONTRACT = 1,
+    CAPITALS = 2,
+    WIDE = 4,
+    WIDE_NO_MARK = 8,
+    NO_OTHER = 16,
+    TAIL = 32,
+    LINES = 64,
+    ASCII_WORD = 128
+};
 enum { UNLIMITED = 99 };
 
 struct scan {
-    int flags, digits;               /* digits: most in one match; 0: none, UNLIMITED: a space may lead */
+    int flags,
+        digits; /* digits: most in one match; 0: none, UNLIMITED: a space may lead */
     const char *pattern;
 };
 
 #define CUTS_OF_GPT2 "'s|'t|'re|'ve|'m|'ll|'d"
 #define CUTS_OF_SPACE "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
-#define CUTS_OF_QWEN(word, digits, mark)                                                  \
-    "(?i:" CUTS_OF_GPT2 ")|[^\\r\\n\\p{L}\\p{N}]?" word "+|" digits "| ?" mark            \
+#define CUTS_OF_QWEN(word, digits, mark)                                                 \
+    "(?i:" CUTS_OF_GPT2 ")|[^\\r\\n\\p{L}\\p{N}]?" word "+|" digits "| ?" mark           \
     "+[\\r\\n]*" CUTS_OF_SPACE
 #define ANY_MARK "[^\\s\\p{L}\\p{N}]"
 
 static const scan_t known[] = {
     {CONTRACT, UNLIMITED,
      CUTS_OF_GPT2 "| ?\\p{L}+| ?\\p{N}+| ?" ANY_MARK "+|\\s+(?!\\S)|\\s+"},
-    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 1, CUTS_OF_QWEN("\\p{L}", "\\p{N}", ANY_MARK)},
+    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 1,
+     CUTS_OF_QWEN("\\p{L}", "\\p{N}", ANY_MARK)},
     {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 3,
      CUTS_OF_QWEN("\\p{L}", "\\p{N}{1,3}", ANY_MARK)},
     {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 1,
      CUTS_OF_QWEN("[\\p{L}\\p{M}]", "\\p{N}", "[^\\s\\p{L}\\p{M}\\p{N}]")},
     {WIDE | WIDE_NO_MARK | NO_OTHER | TAIL | LINES | ASCII_WORD, 0,
      "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
-     "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*" CUTS_OF_SPACE},
+     "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| "
+     "?[\\p{P}\\p{S}]+[\\r\\n]*" CUTS_OF_SPACE},
     {LINES, 1, " ?\\p{L}+|\\p{N}| ?" ANY_MARK "+" CUTS_OF_SPACE},
 };
 
@@ -61,10 +73,11 @@ const scan_t *scan_find(const char *pattern)
     LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER,      \
         LETTER, LETTER, LETTER
 static const unsigned char kind_of[256] = {
-    CONTROLS, OTHER, SPACE, SPACE, SPACE, SPACE, SPACE, OTHER, OTHER, CONTROLS, CONTROLS,
-    SPACE, MARKS7, MARKS7, MARK, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT,
-    DIGIT, MARKS7, LETTERS13, LETTERS13, MARK, MARK, MARK, MARK, MARK, MARK, LETTERS13,
-    LETTERS13, MARK, MARK, MARK, MARK, OTHER}; /* the rest is HIGH */
+    CONTROLS,  OTHER,    SPACE, SPACE,  SPACE,  SPACE, SPACE, OTHER,     OTHER,
+    CONTROLS,  CONTROLS, SPACE, MARKS7, MARKS7, MARK,  DIGIT, DIGIT,     DIGIT,
+    DIGIT,     DIGIT,    DIGIT, DIGIT,  DIGIT,  DIGIT, DIGIT, MARKS7,    LETTERS13,
+    LETTERS13, MARK,     MARK,  MARK,   MARK,   MARK,  MARK,  LETTERS13, LETTERS13,
+    MARK,      MARK,     MARK,  MARK,   OTHER}; /* the rest is HIGH */
 
 static int kind(const char *s, size_t i)
 {
@@ -100,9 +113,11 @@ static size_t contraction(const scan_t *k, const char *s, size_t n, size_t at)
     }
     if (letter[0] && strchr("stmd", letter[0]))
         return at + 2;
-    if (letter[0] && letter[1] && (!memcmp(letter, "re", 2) || !memcmp(letter, "ve", 2) || !memcmp(letter, "ll", 2)))
+    if (letter[0] && letter[1] &&
+        (!memcmp(letter, "re", 2) || !memcmp(letter, "ve", 2) ||
+         !memcmp(letter, "ll", 2)))
         return at + 3;
-    return letter[0] & 0x80 ? 0 : at;                /* U+017F is a small s too */
+    return letter[0] & 0x80 ? 0 : at; /* U+017F is a small s too */
 }
 
 /* White space at `at`, no word or mark takes it: to the last line end, or all but the last. */
@@ -122,7 +137,8 @@ static size_t white(const scan_t *k, const char *s, size_t n, size_t at)
 
 static size_t marks(const scan_t *k, const char *s, size_t n, size_t i)
 {
-    while (i < n && (kind(s, i) == MARK || (kind(s, i) == OTHER && !(k->flags & NO_OTHER))))
+    while (i < n &&
+           (kind(s, i) == MARK || (kind(s, i) == OTHER && !(k->flags & NO_OTHER))))
         i++;
     if (!sure(s, n, i))
         return 0;

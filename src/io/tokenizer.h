@@ -15,7 +15,7 @@ typedef struct { int32_t rank, id; } merged_t;                         /* of two
 typedef struct { size_t at; int32_t len; int32_t special; } spell_t; /* len -1: no token has this id */
 typedef struct { int32_t id, prev, next; } sym_t;
 typedef struct { int32_t pos, next; } waiting_t;                        /* a candidate for a merge */
-typedef struct { int32_t head, tail, mixed; } queue_t;               /* of one rank; head -1: empty; mixed: not in order */
+typedef struct { int32_t head, tail; } queue_t;                      /* of one rank; head -1: empty */
 
 enum { SEEN_LONGEST = 26, SEEN_IDS = 8, SEEN = 1 << 16 };
 typedef struct {                     /* a pre-token already cut and its ids: one line of the cache; len 0: empty */

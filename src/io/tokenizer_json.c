@@ -240,7 +240,8 @@ static int read_pre_tokenizer(tokenizer_t *t, const field_t *f, int done)
     if (!strcmp(type, "Split")) {
         read_split(t, f);
     } else if (!strcmp(type, "Digits")) {
-        add_cut(t, f, "type", "[\\p{N}\U00011DE0-\U00011DE9\U00016FF4-\U00016FF6]", 0, /* late.c */
+        add_cut(t, f, "type", "[\\p{N}\U00011DE0-\U00011DE9\U00016FF4-\U00016FF6]",
+                0, /* late.c */
                 field_flag_or(f, "individual_digits", 0) ? CUT_ISOLATED : CUT_CONTIGUOUS,
                 0);
     } else if (!strcmp(type, "ByteLevel")) {
@@ -310,8 +311,8 @@ static void read_added(tokenizer_t *t, const field_t *root)
     {
         field_t f = field_item(root, "added_tokens", i, item);
         added_t a = read_token(&f, vocab, names, &next);
-        int other = a.normal &&
-                    normal_apply(&t->pre.normal, a.name, strlen(a.name), &form);
+        int other =
+            a.normal && normal_apply(&t->pre.normal, a.name, strlen(a.name), &form);
         const char *sought = other ? form.s : a.name;
         int known = t->spell[a.id].len >= 0;
         if (known && !json_object_get(vocab, a.name))
@@ -321,7 +322,8 @@ static void read_added(tokenizer_t *t, const field_t *root)
         t->spell[a.id].special = a.special && (!other || !strcmp(sought, a.name));
         a.len = strlen(sought);
         if (!a.len || added_put(t, &a, sought))
-            field_bad(&f, "content", "'%s' is searched for as another added token is", a.name);
+            field_bad(&f, "content", "'%s' is searched for as another added token is",
+                      a.name);
     }
     json_decref(names);
     text_reset(&form);

@@ -88,8 +88,8 @@ def strings(rng, code):
              ["'s", "'T", "'re", "'VE", "'m", "'LL", "'d", "'\u017f", "don't", "I'M", "O\u212a"],
              ["abc", "the", "x1y2", "1234567", "THE", "_a_b", "\u00bd", "\u2160", "\ufb01", "\uac1c\u11a7", "e\u0301"])
 
-    def char():
-        return chr(rng.randrange(*rng.choice(alphabets)))
+    def char(alphabet=None):
+        return chr(rng.randrange(*(alphabet or rng.choice(alphabets))))
 
     out = [""]
     while len(out) < STRINGS:
@@ -100,7 +100,10 @@ def strings(rng, code):
             at = rng.randrange(len(code))
             out.append(code[at:at + rng.randrange(60)])
         elif kind == 2:
-            out.append("".join(char() for _ in range(rng.randrange(10))))
+            one = rng.choice((None, rng.choice(alphabets)))
+            out.append("".join(char(one) for _ in range(rng.randrange(10))))
+        elif len(out) % 100 == 3:                             # a long pre-token
+            out.append("".join(rng.choice(("a", "t", "he", "in", "er", "re", "e", "s", "st")) for _ in range(rng.randrange(40, 200))))
         elif kind == 3:
             out.append("".join(rng.choice(rng.choice(words)) if rng.random() < 0.9 else char()
                                for _ in range(rng.randrange(7))))
