@@ -82,7 +82,7 @@ static void by_definition(void)
     int n, cap = 0;
     text_t back = {0};
     static ab_t m;
-    for (uint64_t table = 0; table < 200; table++) {
+    for (uint64_t table = 0; table < 40; table++) {
         ab_make(&m, table);
         tokenizer_t *t = tokenizer_open(dir);
         for (uint64_t k = 0; k < 50; k++) {
