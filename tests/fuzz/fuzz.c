@@ -36,6 +36,7 @@ static jmp_buf back;
 void    __real_free(void *p);
 int     __real_posix_memalign(void **p, size_t align, size_t n);
 FILE   *__real_fopen(const char *path, const char *mode);
+FILE   *__real_fdopen(int fd, const char *mode);
 int     __real_fclose(FILE *f);
 ssize_t __real___getdelim(char **line, size_t *room, int end, FILE *f);      /* what getline is */
 int     __real_open(const char *path, int flags, ...), __real_close(int fd);
@@ -223,6 +224,17 @@ FILE *__wrap_fopen(const char *path, const char *mode)
     FILE *f = __real_fopen(path, mode);
     if (f)
         note((uintptr_t)f, STREAM, 0);
+    return f;
+}
+
+FILE *__wrap_fdopen(int fd, const char *mode);
+FILE *__wrap_fdopen(int fd, const char *mode)
+{
+    FILE *f = __real_fdopen(fd, mode);
+    if (f) {
+        forget((uintptr_t)fd + 1);           /* it goes with the stream */
+        note((uintptr_t)f, STREAM, 0);
+    }
     return f;
 }
 

@@ -19,6 +19,7 @@ void *sound_image(size_t *size);             /* sound.c: a small problem file as
 
 /* json.c - changes to a JSON text that leave it JSON, most of the time; the new length. */
 size_t fuzz_json(uint8_t *data, size_t size, size_t max, unsigned seed);
+size_t fuzz_lines(uint8_t *data, size_t size, size_t max, unsigned seed);    /* one line of JSON lines is changed, doubled or taken away */
 unsigned fuzz_next(unsigned *seed);          /* pseudo-random */
 
 /* libFuzzer's */

@@ -4,7 +4,7 @@
 MAKEFLAGS += -j$(shell nproc)
 CLANG   ?= clang
 B       := build/fuzz
-TARGETS := safetensors tokenizer config chat jsonl deck bank damage
+TARGETS := safetensors tokenizer config chat jsonl deck bank damage $(if $(wildcard src/io/import.c),import)
 FUZZ    := $(or $(FUZZ),$(TARGETS))
 SECONDS := $(or $(SECONDS),60)
 
@@ -17,7 +17,7 @@ CFLAGS   := -std=c17 -D_GNU_SOURCE -O1 -g -fno-omit-frame-pointer -Iinclude -Isr
             -fno-sanitize-recover=all
 LDLIBS   := -ljansson -linih -lpcre2-8 -lutf8proc -lxxhash $(HDF5_LIBS) -lm -lpthread
 # what readers acquire goes through fuzz.c
-WRAPPED  := fail_at posix_memalign free fopen fclose __getdelim open close mmap munmap \
+WRAPPED  := fail_at posix_memalign free fopen fdopen fclose __getdelim open close mmap munmap \
             pcre2_compile_8 pcre2_code_free_8 pcre2_match_data_create_8 pcre2_match_data_free_8 \
             pcre2_match_context_create_8 pcre2_match_context_free_8 pcre2_jit_stack_create_8 pcre2_jit_stack_free_8
 SRC      := $(wildcard src/base/*.c src/comm/*.c src/model/*.c src/io/*.c)

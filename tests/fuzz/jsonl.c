@@ -24,31 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-/* One line is changed, doubled or taken away. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
 {
-    size_t first = size ? fuzz_next(&seed) % size : 0, end = first;
-    while (first > 0 && data[first - 1] != '\n')
-        first--;
-    while (end < size && data[end] != '\n')
-        end++;
-    size_t n = end - first, rest = size - end, made;
-    uint8_t *line = malloc(max + 1), *tail = malloc(rest + 1);
-    memcpy(line, data + first, n);
-    memcpy(tail, data + end, rest);
-    if (n && fuzz_next(&seed) % 16 == 0 && size + n + 1 <= max) {
-        made = n + 1;
-        memmove(data + end + made, data + end, rest);
-        data[end] = '\n';
-        memcpy(data + end + 1, line, n);
-        size += made;
-    } else {
-        made = fuzz_next(&seed) % 32 ? fuzz_json(line, n, max - first - rest, seed) : 0;
-        memcpy(data + first, line, made);
-        memcpy(data + first + made, tail, rest);
-        size = first + made + rest;
-    }
-    free(line);
-    free(tail);
-    return size;
+    return fuzz_lines(data, size, max, seed);
 }

@@ -3,7 +3,7 @@
 # Words of the dictionaries are the strings in the readers' own sources, so that new fields are found there.
 set -eu
 out=$1
-mkdir -p "$out"/{safetensors,tokenizer,config,chat,jsonl,deck,bank,damage}
+mkdir -p "$out"/{safetensors,tokenizer,config,chat,jsonl,import,deck,bank,damage}
 
 words()     # words FILE...   the strings of C sources that look like names
 {
@@ -56,6 +56,12 @@ printf '{"bos_token":"<s>","eos_token":"</s>","chat_template":"{{ x }}","eos_tok
 printf '%s\n' '{"id":"p1","statement":"s","time_ms":1000,"memory_kb":262144,"checker":"tokens","tests":[{"input":"1 2\n","output":"3\n"},{"input":"","checker":"float"}],"programs":[{"id":"a","language":"python","source":"print(3)","reference":true},{"language":"c","source":"","pool":"weak"}]}' >"$out/jsonl/two"
 printf '%s\n' '{"split":"heldout","difficulty":"hard","tests":[{"call":"assert f(1) == 2"}],"programs":[{"language":"python","source":"def f(x): return 2"}],"hint":1}' '' \
     '{"checker":{"language":"cpp","source":"int main(){}"},"tests":[{"input":"1"}],"programs":[{"language":"rust","source":"fn main(){}"}]}' >"$out/jsonl/call"
+
+list='"query":"Add.","generator":"g","language":"python","num_candidates":3,"candidates":["print(1)","print(2)","print(3)"],"chosen_position":1,"chosen_answer":"B","pass_rates":[0.25,1,0.5],"easy_hard":"easy","weak_strong":"weak","source":"s","max_prompt_tokens":100'
+printf '{"idx":"1","prompt_id":"a",%s}\n{"idx":"2","prompt_id":"b",%s}\n\0{"prompt_id":"a","tests":[{"input":"1","output":"2"}],"checker":"tokens","time_ms":500}\n' "$list" "$list" >"$out/import/lists"
+{ cat "$out/import/lists"; echo; } >"$out/import/train"      # of even length: as lists of the train suite
+cp "$out/jsonl/two" "$out/jsonl/call" "$out/import"
+cat $(ls src/io/import*.c src/io/bank_json.c 2>/dev/null) | grep -oh '"[A-Za-z_][A-Za-z0-9_]*"' | sort -u >"$out/import.dict"
 
 for deck in input/*.in tests/data/tiny.in; do
     [ "$(wc -c <"$deck")" -gt 4000 ] || cp "$deck" "$out/deck"
