@@ -18,7 +18,7 @@ static const char *const sets[] = {
     "problem/family/offset", "problem/statement/data", "problem/statement/offset", "problem/example/data",
     "problem/example/offset", "problem/checker/data", "problem/checker/offset", "problem/checker_language", "test/problem",
     "test/checker", "test/form", "test/input/data", "test/input/offset", "test/output/data", "test/output/offset",
-    "test/known", "program/id", "program/problem", "program/language", "program/pool", "program/pass_rate",
+    "test/known", "program/id", "program/problem", "program/language", "program/pool", "program/label", "program/pass_rate",
     "program/source/data", "program/source/offset", "program/origin/data", "program/origin/offset", "program/core/data",
     "program/core/offset", "program/walk/data", "program/walk/offset", "verdict/program", "verdict/test", "verdict/verdict",
     "verdict/mode", "verdict/time_us", "verdict/memory_kb", "verdict/key", "list/suite", "list/problem",
@@ -85,7 +85,7 @@ static hid_t type_of(uint8_t a)
     default:
         t = H5Tenum_create(a & 16 ? H5T_STD_I16LE : H5T_STD_I8LE);
         for (int i = 0; i < a / 32; i++)
-            H5Tenum_insert(t, ((const char *[]){ "train", "python", "easy", "accepted", "no such name", "tokens", "special" })[i],
+            H5Tenum_insert(t, ((const char *[]){ "train", "python", "easy", "imported", "no such name", "tokens", "special" })[i],
                            &(int16_t){ (int16_t)(3 * i) });
         return t;
     }
