@@ -323,6 +323,16 @@ static void bad_index(void)
     refused("two.safetensors: cannot be read: No such file");
     weights("two.safetensors", 5, 999, (odd_t){0});
     test_fails(0, open_dir, NULL, "");
+    text_t other = {0};
+    text_addf(&other, "%.*s, \"no.such.tensor\": \"one.safetensors\"}}", (int)t.len - 2, t.s);
+    put(name, other.s);
+    refused("field weight_map.no.such.tensor: one.safetensors does not hold this tensor");
+    text_clear(&other);
+    text_addf(&other, "{\"weight_map\": {\"%s\": \"two.safetensors\", \"%s\": \"one.safetensors\"}}", p.tensor[0].name, p.tensor[5].name);
+    put(name, other.s);
+    refused("field weight_map.model.embed_tokens.weight: two.safetensors does not hold this tensor");
+    text_reset(&other);
+    put(name, t.s);
     weights("two.safetensors", 4, 999, (odd_t){0});
     refused("is in both one.safetensors and two.safetensors");
     weights("two.safetensors", 6, 999, (odd_t){0});
