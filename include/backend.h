@@ -79,6 +79,7 @@ typedef struct {
     void    (*matmul)(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);     /* y[m,N] = x[m,K] w' + bias[N]; bias.p may be NULL */
     void    (*matmul_dx)(buf_t dx, buf_t dy, const pack_t *w, int64_t m);            /* dx[m,K] = dy[m,N] w */
     void    (*matmul_dw)(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);  /* dw[N,K] += dy' x */
+    size_t  (*product_bytes)(int64_t m, int64_t wide);  /* for the plan: scratch of a product of m rows, factors up to `wide` columns */
     void    (*bias_back)(buf_t db, buf_t dy, int64_t m, int64_t n);                  /* db[N] += column sums */
 
     /* Rows. */

@@ -57,7 +57,8 @@ size_t decoder_bytes(const model_config_t *c, const ops_t *ops, int max_tokens,
     decoder_t d = {.c = *c, .ops = ops, .max_tokens = max_tokens, .max_rows = max_rows};
     carve_t k = {0};
     plan(&d, &k);
-    return (size_t)k.used * sizeof(float);
+    int64_t wide = c->ffn > c->width ? c->ffn : c->width;
+    return (size_t)k.used * sizeof(float) + ops->product_bytes(max_tokens, wide);
 }
 
 decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens,
@@ -66,9 +67,11 @@ decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens
     ASSERT(max_tokens > 0 && max_rows > 0);
     decoder_t *d = ALLOC(decoder_t, 1);
     *d = (decoder_t){.c = *c, .ops = ops, .max_tokens = max_tokens, .max_rows = max_rows};
-    d->bytes = decoder_bytes(c, ops, max_tokens, max_rows);
+    carve_t k = {0};
+    plan(d, &k);
+    d->bytes = (size_t)k.used * sizeof(float);
     d->block = ops->alloc(d->bytes);
-    carve_t k = {.base = d->block};
+    k = (carve_t){.base = d->block};
     plan(d, &k);
     return d;
 }

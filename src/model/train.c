@@ -102,7 +102,8 @@ size_t acts_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, int
     carve_t k = {0};
     plan(&a, &k);
     size_t host = (size_t)(4 * (int64_t)max_rows + 1 + max_tokens) * sizeof(int32_t);
-    return (size_t)k.used * sizeof(float) + host;
+    int64_t wide = 2 * (int64_t)c->ffn > c->width ? 2 * (int64_t)c->ffn : c->width;
+    return (size_t)k.used * sizeof(float) + host + 2 * ops->product_bytes(max_tokens, wide);
 }
 
 acts_t *acts_new(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows)

@@ -51,7 +51,7 @@ static void cpu_sync(void)
         .pack_put = cpu_pack_put, .pack_get = cpu_pack_get, .pack_copy = cpu_pack_copy,        \
         .pack_free = cpu_pack_free,                                                            \
         .matmul = cpu_matmul, .matmul_dx = cpu_matmul_dx, .matmul_dw = cpu_matmul_dw##suffix,  \
-        .bias_back = cpu_bias_back,                                                            \
+        .bias_back = cpu_bias_back, .product_bytes = cpu_product_bytes##suffix,                \
         .embed = cpu_embed, .embed_back = cpu_embed_back,                                      \
         .rmsnorm = cpu_rmsnorm, .rmsnorm_back = cpu_rmsnorm_back,                              \
         .headnorm = cpu_headnorm, .headnorm_back = cpu_headnorm_back,                          \

@@ -37,6 +37,8 @@ void    cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);
 void    cpu_matmul_dx(buf_t dx, buf_t dy, const pack_t *w, int64_t m);
 void    cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);
 void    cpu_matmul_dw_bf16(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);
+size_t  cpu_product_bytes(int64_t m, int64_t wide);
+size_t  cpu_product_bytes_bf16(int64_t m, int64_t wide);
 void    cpu_bias_back(buf_t db, buf_t dy, int64_t m, int64_t n);
 /* The same with rows [n0, n0+n) of w only (n0 a multiple of what products sum at a time), results with a stride. */
 void    product_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,

@@ -15,6 +15,8 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
+#define AHEAD 72                 /* steps that weights are sent for before, where the tile computes too long for the hardware's own prefetch */
+
 /* One tile of mr rows and np panels; both are constants after inlining. */
 INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t pb,
                  int64_t ldb, int64_t n, int64_t k, int add, const int mr, const int np, const int pairs)
@@ -31,6 +33,11 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
     }
     for (int64_t l = 0; l < k; l++) {
         vf y[8];
+        if (np == 1 && mr < MR) {                           /* decoding: b comes from memory */
+            __builtin_prefetch(b + AHEAD * ldb, 0, 2);
+            if (VL == 16)
+                __builtin_prefetch(b + AHEAD * ldb + VL, 0, 2);
+        }
 #pragma GCC unroll 8
         for (int j = 0; j < 2 * np; j++)
             y[j] = vec_load(b + (j / 2) * pb + (j % 2) * VL);

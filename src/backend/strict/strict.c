@@ -245,6 +245,7 @@ static void strict_hold_bf16(buf_t x, int64_t n)
         .pack_copy = cpu_pack_copy, .pack_free = cpu_pack_free,                                \
         .matmul = strict_matmul, .matmul_dx = strict_matmul_dx,                                \
         .matmul_dw = strict_matmul_dw##suffix, .bias_back = strict_bias_back,                  \
+        .product_bytes = cpu_product_bytes##suffix,                                            \
         .embed = strict_embed, .embed_back = strict_embed_back,                                \
         .rmsnorm = strict_rmsnorm, .rmsnorm_back = strict_rmsnorm_back,                        \
         .headnorm = strict_headnorm, .headnorm_back = strict_headnorm_back,                    \
