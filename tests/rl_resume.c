@@ -112,6 +112,7 @@ int main(int argc, char **argv)
                 "run.steps=10 recipe.kl_beta=0.1 recipe.reference_reset=4");
     stop_and_go(RUN_SFT, "sft",
                 "run.steps=10 sft.grow=0.6 recipe.warmup=0.2 recipe.decay=cosine");
+    stop_and_go(RUN_TRAIN, "held", "run.steps=10 model.dtype=bfloat16 recipe.kl_beta=0.1 recipe.reference_reset=4");
     int size = group_size(comm_world());
     if (size == 2)
         other_ranks(2, 1);

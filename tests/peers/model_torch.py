@@ -1,5 +1,5 @@
 # PyTorch on the work of `aletheia bench model DIR`: training step and prefill of the shape of a config.json.
-#   python tests/peers/model_torch.py DIR/config.json [threads]      (torch, transformers)
+#   python tests/peers/model_torch.py DIR/config.json [threads [WAY,WAY.. [prefill|train]]]      (torch, transformers)
 # Random weights; 4 sequences of 512 tokens.  Training: forward, loss of every token, backward, clipping,
 # AdamW.  Prefill: forward that keeps keys, logits of the last position only.  Every way that people use
 # is tried, the best of each type counts: eager and torch.compile, float32, bfloat16 parameters, and
@@ -12,7 +12,8 @@ import transformers
 
 config = transformers.AutoConfig.from_pretrained(sys.argv[1])
 THREADS = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-WAYS = sys.argv[3].split(",") if len(sys.argv) > 3 else None
+WAYS = sys.argv[3].split(",") if len(sys.argv) > 3 and sys.argv[3] else None
+ONLY = sys.argv[4] if len(sys.argv) > 4 else None
 B, T, REPEAT = 4, 512, 5
 torch.set_num_threads(THREADS)
 torch.manual_seed(1)
@@ -37,8 +38,11 @@ def measure(name, dtype, autocast, compiled):
     model = transformers.AutoModelForCausalLM.from_config(config, dtype=dtype, attn_implementation="sdpa")
     call = torch.compile(model) if compiled else model
     cast = torch.autocast("cpu", torch.bfloat16, enabled=autocast)
-    with torch.no_grad(), cast:
-        say("prefill", name, median(lambda: call(input_ids=tokens[:, :T], use_cache=True, logits_to_keep=1)))
+    if ONLY != "train":
+        with torch.no_grad(), cast:
+            say("prefill", name, median(lambda: call(input_ids=tokens[:, :T], use_cache=True, logits_to_keep=1)))
+    if ONLY == "prefill":
+        return
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6, weight_decay=0.01, fused=True)
 
     def step():

@@ -31,6 +31,10 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
         for (int j = 0; j < 2 * np; j++)
             s[i][j] = (vf){0};
     }
+    const float *row[(MR + 3) / 4];                         /* every fourth: twelve rows in six registers, not twelve */
+#pragma GCC unroll 4
+    for (int i = 0; i < (mr + 3) / 4; i++)
+        row[i] = a + 4 * i * rsa;
     for (int64_t l = 0; l < k; l++) {
         vf y[8];
         if (np == 1 && mr < MR) {                           /* decoding: b comes from memory */
@@ -43,12 +47,15 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
             y[j] = vec_load(b + (j / 2) * pb + (j % 2) * VL);
 #pragma GCC unroll 16
         for (int i = 0; i < mr; i++) {
-            vf x = pairs ? vec_spread(a + i * rsa) : vec_all(a[i * rsa]);
+            const float *at = row[i / 4] + (i % 4) * rsa;
+            vf x = pairs ? vec_spread(at) : vec_all(*at);
 #pragma GCC unroll 8
             for (int j = 0; j < 2 * np; j++)
                 s[i][j] = vec_mad(s[i][j], x, y[j], pairs);
         }
-        a += csa;
+#pragma GCC unroll 4
+        for (int i = 0; i < (mr + 3) / 4; i++)
+            row[i] += csa;
         b += ldb;
     }
 #pragma GCC unroll 16

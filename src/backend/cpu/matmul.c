@@ -22,8 +22,12 @@
 #include <omp.h>
 #include <sys/mman.h>
 
-#define DEPTH 384                /* units of the summed index at a time */
+#define DEPTH 384                /* units of the summed index at a time, */
+#ifndef PAIRS
+#define PAIRS 512                /* and units of bfloat16: an even number of them in COLS of head.c */
+#endif
 #define ROWS 264                 /* rows of a task at most; a multiple of MR */
+#define TALL 528                 /* the same where w is of bfloat16: its panel comes from memory while the first MR rows are at work */
 #define COLS 256                 /* at most, columns of a task */
 #define ASIDE (DEPTH + 16)       /* stride of rows that were copied aside */
 #define DW_DEPTH 192             /* the same for dw of bfloat16, where packing weighs twice as much */
@@ -49,6 +53,12 @@ static void task_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t
 static int64_t per_unit(dtype_t type)
 {
     return type == BF16 ? 2 : 1;
+}
+
+/* Units that are summed at a time. */
+static int64_t depth_of(dtype_t type)
+{
+    return type == BF16 ? PAIRS : DEPTH;
 }
 
 /* Stride of rows of so many units: lines of the cache, but no multiple of 2 kB. */
@@ -145,13 +155,13 @@ static void forward_task(float *y, int64_t ldy, const factor_t *x, int64_t i0, c
                          const float *bias, int64_t m, int64_t cols)
 {
     float aside[MR * ASIDE];
-    int64_t units = w->units, wide = m > MR ? cols : (m <= 3 ? 4 : m <= MR / 2 ? 2 : 1) * NR;
+    int64_t units = w->units, depth = depth_of(w->type), wide = m > MR ? cols : (m <= 3 ? 4 : m <= MR / 2 ? 2 : 1) * NR;
     if (bias)
         for (int64_t i = 0; i < m; i++)
             memcpy(y + i * ldy, bias, (size_t)cols * 4);
     for (int64_t j = 0; j < cols; j += wide)
-        for (int64_t l = 0; l < units; l += DEPTH) {
-            int64_t d = units - l < DEPTH ? units - l : DEPTH, n = cols - j < wide ? cols - j : wide;
+        for (int64_t l = 0; l < units; l += depth) {
+            int64_t d = units - l < depth ? units - l : depth, n = cols - j < wide ? cols - j : wide;
             const float *panel = w->panel + (n0 + j) * units + l * NR;
             for (int64_t i = 0; i < m; i += MR) {
                 int64_t mr = m - i < MR ? m - i : MR, ld;
@@ -165,7 +175,7 @@ void product_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int
                      int64_t m)
 {
     int64_t rows, step;
-    task_cut(m, n, &rows, &step, ROWS, COLS);
+    task_cut(m, n, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS);
     int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     factor_t f = factor_along(x, w->k, m, w->k, w->type);
 #pragma omp parallel for schedule(dynamic) if (m * n * w->k > 1 << 16)
@@ -183,17 +193,17 @@ void cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m)
 
 void product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add)
 {
-    int64_t rows, step, k = w->k, per = per_unit(w->type), deep = (n + per - 1) / per;
-    task_cut(m, k, &rows, &step, w->type == BF16 ? 2 * ROWS : ROWS, COLS);
+    int64_t rows, step, k = w->k, per = per_unit(w->type), deep = (n + per - 1) / per, depth = depth_of(w->type);
+    task_cut(m, k, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS);
     int64_t nj = (k + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     factor_t f = factor_along(dy, lddy, m, n, w->type);
 #pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
     for (int64_t task = 0; task < tasks; task++) {
         int64_t i0 = task / nj * rows, j = task % nj * step, cols = k - j < step ? k - j : step;
         int64_t end = m - i0 < rows ? m : i0 + rows;
-        float panel[DEPTH * COLS], aside[MR * ASIDE];
-        for (int64_t l = 0; l < deep; l += DEPTH) {
-            int64_t d = deep - l < DEPTH ? deep - l : DEPTH;
+        float panel[(PAIRS > DEPTH ? PAIRS : DEPTH) * COLS], aside[MR * ASIDE];
+        for (int64_t l = 0; l < deep; l += depth) {
+            int64_t d = deep - l < depth ? deep - l : depth;
             pack_turn(panel, w, n0 + l * per, j, d, cols);
             for (int64_t i = i0; i < end; i += MR) {
                 int64_t mr = end - i < MR ? end - i : MR, ld;
