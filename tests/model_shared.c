@@ -83,7 +83,8 @@ int main(int argc, char **argv)
         for (int t = 0; t < model_params(m)->n; t++) {
             const param_t *p = &model_params(m)->tensor[t];
             double d = test_distance(g1 + p->offset, g2 + p->offset, p->rows * p->cols);
-            check(d < 1e-5, "shape %d: %s differs by %g", i, p->name, d);
+            double most = ops->weight == BF16 ? 1e-2 : 1e-5;     /* slopes are rounded on their way into products */
+            check(d < most, "shape %d: %s differs by %g", i, p->name, d);
         }
         alone(m, &g[0], one);
         for (int p = 0; p < PROMPTS; p++) {

@@ -36,7 +36,7 @@
 
 /* How m x n results are cut: even blocks of rows, tall because a block streams its panels once, but one for every
    thread where they stay tall, because every task copies its rows aside; then columns so that every thread has a
-   few tasks. */
+   few tasks; of near widths the one that keeps all threads busy to the end. */
 static void task_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t most_rows, int64_t most_cols)
 {
     int64_t threads = omp_get_max_threads(), blocks = (m + most_rows - 1) / most_rows;
@@ -46,7 +46,16 @@ static void task_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t
         blocks *= 2;
     *rows = ROUND_UP((m + blocks - 1) / blocks, MR);
     int64_t want = ROUND_UP((n * blocks + 4 * threads - 1) / (4 * threads), NR), least = m < MR ? 4 * NR : NR;
-    *cols = want < least ? least : want > most_cols ? most_cols : want;
+    want = want < least ? least : want > most_cols ? most_cols : want;
+    *cols = want;
+    blocks = (m + *rows - 1) / *rows;
+    for (int64_t c = want, best = INT64_MAX; c >= least && 2 * c > want; c -= NR) {
+        int64_t rounds = (blocks * ((n + c - 1) / c) + threads - 1) / threads;
+        if (rounds * c < best) {
+            best = rounds * c;
+            *cols = c;
+        }
+    }
 }
 
 /* Elements in a unit. */
