@@ -41,7 +41,7 @@ printf '\0\0\xC0\x7F' | dd of=broken/model.safetensors bs=1 seek=$(($(wc -c <mod
 broken 'model.safetensors: tensor .*, element [0-9]* is NaN'
 printf '\377\377\377\377\377\377\377\377' | dd of=broken/model.safetensors bs=1 conv=notrunc 2>err
 broken 'model.safetensors: a header of 18446744073709551615 bytes'
-echo '{ "weight_map": { "a": "model.safetensors", "b": "two.safetensors" } }' >broken/model.safetensors.index.json
+echo '{ "weight_map": { "model.norm.weight": "model.safetensors", "b": "two.safetensors" } }' >broken/model.safetensors.index.json
 broken 'two.safetensors: cannot be read'
 echo '{ "weight_map": { "a": "../model/model.safetensors" } }' >broken/model.safetensors.index.json
 broken 'index.json: field weight_map.a'

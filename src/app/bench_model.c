@@ -204,18 +204,21 @@ static double weight_bytes(const model_t *m)
     return sum;
 }
 
-/* Time of NEW - 1 tokens after the first. */
+/* Time of NEW - 1 tokens after the first.  The memory's rate is taken before and after each repetition, since on a
+   shared machine it changes from second to second. */
 static void bench_decode(const model_t *m, int threads, int count)
 {
-    double seconds[REPEAT], bytes = weight_bytes(m), rate = backend_memory_rate(threads);
+    double seconds[REPEAT], rates[REPEAT], ratio[REPEAT], bytes = weight_bytes(m);
     for (int i = 0; i < REPEAT; i++) {
+        double before = backend_memory_rate(threads);
         double with = generate(m, count, CONTEXT, NEW), without = generate(m, count, CONTEXT, 1);
         seconds[i] = (with - without) / (NEW - 1);
+        rates[i] = (before + backend_memory_rate(threads)) / 2;
+        ratio[i] = bytes / rates[i] / seconds[i];
     }
-    rate = fmax(rate, backend_memory_rate(threads));
-    double s = median(seconds, REPEAT);
+    double s = median(seconds, REPEAT), rate = median(rates, REPEAT);
     log_line("RESULT bench=decode threads=%d batch=%d ms=%.2f tokens_per_s=%.1f weights_gb_per_s=%.2f memory_gb_per_s=%.2f "
-             "ratio=%.3f", threads, count, s * 1e3, count / s, bytes / s / 1e9, rate / 1e9, bytes / rate / s);
+             "ratio=%.3f", threads, count, s * 1e3, count / s, bytes / s / 1e9, rate / 1e9, median(ratio, REPEAT));
 }
 
 void bench_model(char **argv, int argc)
