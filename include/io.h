@@ -209,6 +209,8 @@ int64_t ckpt_newest(const char *dir);                /* step of the newest compl
 ckpt_t *ckpt_open(group_t *g, const char *path);     /* collective; CODE_DATA if damaged, newer, of another kind */
 int     ckpt_has(ckpt_t *c, const char *section);
 void    ckpt_get_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *put, void *ctx);
+void    ckpt_put_model(ckpt_t *c, const char *section, const model_t *m);              /* what a model holds; ... */
+void    ckpt_get_model(ckpt_t *c, const char *section, model_t *m);                    /* ... into one, committed */
 void    ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *block);
 int64_t ckpt_int(ckpt_t *c, const char *name);       /* absent: CODE_DATA */
 double  ckpt_real(ckpt_t *c, const char *name);

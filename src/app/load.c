@@ -19,11 +19,6 @@ static int has(const char *dir, const char *name)
     return there;
 }
 
-static void to_model(void *m, const param_t *t, float *host)
-{
-    model_put_rows(m, t, 0, t->rows, host);
-}
-
 static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const deck_t *d, int whole)
 {
     model_config_t config;
@@ -35,8 +30,7 @@ static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const dec
     dtype_t type = whole ? F32 : hf_held_type(own ? l->deck : d, deck_text(l->deck, "model.dir"));
     ckpt_config(c, &config);
     l->model = model_new(&config, backend_typed(deck_text(d, "layout.backend"), type));
-    ckpt_get_tensors(c, "param", model_params(l->model), to_model, l->model);
-    model_commit(l->model);
+    ckpt_get_model(c, "param", l->model);
     l->step = ckpt_int(c, "step");
     l->from = mem_text(deck_text(l->deck, "model.dir"));
     ckpt_close(c);

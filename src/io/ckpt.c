@@ -334,6 +334,27 @@ void ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *bl
     ckpt_get_tensors(c, section, p, to_block, block);
 }
 
+static void from_model(void *m, const param_t *t, float *host)
+{
+    model_get_rows(m, t, 0, t->rows, host);
+}
+
+static void to_model(void *m, const param_t *t, float *host)
+{
+    model_put_rows(m, t, 0, t->rows, host);
+}
+
+void ckpt_put_model(ckpt_t *c, const char *section, const model_t *m)
+{
+    ckpt_put_tensors(c, section, model_params(m), from_model, (void *)m);
+}
+
+void ckpt_get_model(ckpt_t *c, const char *section, model_t *m)
+{
+    ckpt_get_tensors(c, section, model_params(m), to_model, m);
+    model_commit(m);
+}
+
 static void absent(ckpt_t *c, const char *name)
 {
     const char *told =

@@ -48,16 +48,6 @@ static void to_device(void *ctx, const param_t *t, float *host)
     d->ops->put(buf_at(d->block, t->offset), host, (size_t)(t->rows * t->cols) * sizeof *host);
 }
 
-static void from_model(void *m, const param_t *t, float *host)
-{
-    model_get_rows(m, t, 0, t->rows, host);
-}
-
-static void to_model(void *m, const param_t *t, float *host)
-{
-    model_put_rows(m, t, 0, t->rows, host);
-}
-
 static void put_block(trainer_t *r, ckpt_t *c, const char *section, buf_t block)
 {
     ckpt_put_tensors(c, section, model_params(r->model), from_device, &(device_t){r->ops, block});
@@ -92,7 +82,7 @@ void trainer_save(trainer_t *r)
     put_block(r, c, "optim/m", optim_m(r->optim));
     put_block(r, c, "optim/v", optim_v(r->optim));
     if (r->reference && r->state.reference_step != r->state.step)
-        ckpt_put_tensors(c, "reference", model_params(r->reference), from_model, r->reference);
+        ckpt_put_model(c, "reference", r->reference);
     for (int i = 1; i < COUNTERS; i++) { /* step is the checkpoint's own */
         int64_t value;
         memcpy(&value, (char *)&r->state + counters[i].at, sizeof value);
@@ -153,8 +143,7 @@ void resume_state(trainer_t *r, ckpt_t *c)
     r->state.seconds = ckpt_real(c, "seconds");
     r->state.flops = ckpt_real(c, "flops");
     if (r->reference && ckpt_has(c, "reference")) {
-        ckpt_get_tensors(c, "reference", model_params(r->reference), to_model, r->reference);
-        model_commit(r->reference);
+        ckpt_get_model(c, "reference", r->reference);
     } else if (r->reference) {
         model_copy(r->reference, r->model);
     }
