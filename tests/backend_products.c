@@ -1,6 +1,7 @@
 // Products agree with their definition in double, keep a row's bits for every batch size, thread count and cut, and accumulate where they must.
 // RUN: np=1 backend=cpu,strict,cpu-bf16,strict-bf16
 #include "device.h"
+#include "backend/cpu/cpu.h"
 #include <omp.h>
 
 static void drop(buf_t b, int64_t n)
@@ -99,19 +100,38 @@ static void held(int64_t n, int64_t k)
 }
 
 /* One chain of fused multiply-adds in the order of k; of bfloat16 the odd one of each pair first, by instruction or not. */
+static float chained(const float *x, const float *w, int64_t k, int two)
+{
+    float s = 0;
+    for (int64_t i = 0; i < k; i++) {
+        int64_t l = two && (i ^ 1) < k ? i ^ 1 : i;
+        s = fmaf(x[l], w[l], s);
+    }
+    return s;
+}
+
+/* On the matrix unit a step of 16 pairs has a chain for its even and one for its odd products, and their sum is added. */
+static float stepped(const float *x, const float *w, int64_t k)
+{
+    float s = 0;
+    for (int64_t i = 0; i < k; i += 2 * AMX_SIDE) {
+        float even = 0, odd = 0;
+        for (int64_t l = i; l < i + 2 * AMX_SIDE && l < k; l += 2) {
+            even = fmaf(x[l], w[l], even);
+            odd = l + 1 < k ? fmaf(x[l + 1], w[l + 1], odd) : odd;
+        }
+        s += even + odd;
+    }
+    return s;
+}
+
 static void chain(int64_t n, int64_t k)
 {
     float *x = random_new(k, 1), *w = random_new(n * k, 2), *want = ALLOC(float, n);
     int two = ops->weight == BF16;
     as_held(x, k), as_held(w, n * k);
     for (int64_t j = 0; j < n; j++)
-        for (int64_t i = 0; i < k; i++) {
-            int64_t l = two ? i ^ 1 : i;
-            if (l < k)
-                want[j] = fmaf(x[l], w[j * k + l], want[j]);
-            else
-                want[j] = fmaf(x[i], w[j * k + i], want[j]);
-        }
+        want[j] = two && amx_here() ? stepped(x, w + j * k, k) : chained(x, w + j * k, k, two);
     buf_t bx = put(x, k), bw = put(w, n * k), y = put(want, n);
     pack_t *p = ops->pack_new(n, k);
     ops->pack_put(p, bw, 0, n);

@@ -14,6 +14,24 @@ void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t 
 void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
                   const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add);
 
+/* amx.c: the same as kernel_pairs on the processor's matrix unit, with other bits.  a: tiles of AMX_SIDE x AMX_SIDE units, unit l
+   of row i at a[i*lda + l*AMX_SIDE] where both are multiples of AMX_SIDE; k is one too; row l of panel j at b[j*pb + l*NR].
+   Tiles are read in full, also where m ends inside them.  amx_here: built for it, and the kernel grants it. */
+#define AMX_SIDE 16              /* rows of a tile, and units or float32 in a row */
+int    amx_here(void);
+void   amx_product(float *c, int64_t ldc, const float *a, int64_t lda, const float *b, int64_t pb, int64_t m, int64_t n,
+                   int64_t k, int add);
+
+/* factor.c: units of bfloat16 in scratch that the next product reuses, or the factor in place (type F32). */
+typedef struct { const float *a; int64_t ld; } factor_t;                           /* rows and their stride; panels and theirs */
+int64_t  units_per(dtype_t type);                                                   /* elements in a unit */
+factor_t factor_along(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type);             /* [m][n/2] */
+factor_t factor_across(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type, int which); /* [m/2][n]; which: 0 or 1, two live at a time */
+/* For amx.c; ld is the distance of rows, in float32, as amx_product takes it. */
+factor_t factor_tiles(const float *a, int64_t lda, int64_t m, int64_t n);          /* tiles of [m][n/2] */
+factor_t factor_turned(const float *a, int64_t lda, int64_t m, int64_t n);         /* tiles of [n][m/2], and beside it */
+factor_t factor_panels(const float *a, int64_t lda, int64_t m, int64_t n);         /* [n/NR][m/2][NR]; ld: of panels */
+
 /* pack.c */
 struct pack {
     int64_t n, k, units;         /* rows, columns; units of 32 bits in a row */
@@ -45,6 +63,14 @@ void    product_forward(float *y, int64_t ldy, const float *x, const pack_t *w, 
                         int64_t m);
 void    product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add);
 void    product_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m, int64_t n, int64_t k, dtype_t type);
+
+/* How m x n results become tasks of rows x cols, at most so many, rows a multiple of `side`. */
+void    product_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t most_rows, int64_t most_cols, int64_t side);
+
+/* matmul_amx.c: the same three on the matrix unit. */
+void    amx_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias, int64_t m);
+void    amx_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add);
+void    amx_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m, int64_t n, int64_t k);
 
 /* rows.c */
 void cpu_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v);

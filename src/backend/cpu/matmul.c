@@ -20,7 +20,6 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 #include <omp.h>
-#include <sys/mman.h>
 
 #define DEPTH 384                /* units of the summed index at a time, */
 #ifndef PAIRS
@@ -37,15 +36,15 @@
 /* How m x n results are cut: even blocks of rows, tall because a block streams its panels once, but one for every
    thread where they stay tall, because every task copies its rows aside; then columns so that every thread has a
    few tasks; of near widths the one that keeps all threads busy to the end. */
-static void task_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t most_rows, int64_t most_cols)
+void product_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t most_rows, int64_t most_cols, int64_t side)
 {
     int64_t threads = omp_get_max_threads(), blocks = (m + most_rows - 1) / most_rows;
-    while (blocks < threads && m / blocks >= 8 * MR)
+    while (blocks < threads && m / blocks >= 8 * side)
         blocks *= 2;
-    while (blocks * (n / NR) < 2 * threads && m / blocks > 4 * MR)
+    while (blocks * (n / NR) < 2 * threads && m / blocks > 4 * side)
         blocks *= 2;
-    *rows = ROUND_UP((m + blocks - 1) / blocks, MR);
-    int64_t want = ROUND_UP((n * blocks + 4 * threads - 1) / (4 * threads), NR), least = m < MR ? 4 * NR : NR;
+    *rows = ROUND_UP((m + blocks - 1) / blocks, side);
+    int64_t want = ROUND_UP((n * blocks + 4 * threads - 1) / (4 * threads), NR), least = m < side ? 4 * NR : NR;
     want = want < least ? least : want > most_cols ? most_cols : want;
     *cols = want;
     blocks = (m + *rows - 1) / *rows;
@@ -58,86 +57,10 @@ static void task_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t
     }
 }
 
-/* Elements in a unit. */
-static int64_t per_unit(dtype_t type)
-{
-    return type == BF16 ? 2 : 1;
-}
-
 /* Units that are summed at a time. */
 static int64_t depth_of(dtype_t type)
 {
     return type == BF16 ? PAIRS : DEPTH;
-}
-
-/* Stride of rows of so many units: lines of the cache, but no multiple of 2 kB. */
-static int64_t unit_stride(int64_t units)
-{
-    int64_t ld = ROUND_UP(units, 16);
-    return ld % 512 ? ld : ld + 16;
-}
-
-size_t cpu_product_bytes(int64_t m, int64_t wide)
-{
-    (void)m, (void)wide;
-    return 0;
-}
-
-size_t cpu_product_bytes_bf16(int64_t m, int64_t wide)
-{
-    return (size_t)(m * unit_stride((wide + 1) / 2)) * 4;
-}
-
-/* Scratch for units of the two factors of a product: grows to the largest product of the process and stays, so that no
-   step pays for fresh pages.  Operations are called from one thread. */
-static float *room(int which, size_t bytes)
-{
-    static struct { float *p; size_t bytes; } kept[2];
-    if (bytes > kept[which].bytes) {
-        if (kept[which].p)
-            munmap(kept[which].p, kept[which].bytes);
-        bytes = ROUND_UP(bytes, (size_t)1 << 21);
-        float *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (p == MAP_FAILED)
-            fail(CODE_FIT, "out of memory: could not get %.1f MB more for products", (double)bytes / 1e6);
-        madvise(p, bytes, MADV_HUGEPAGE);
-        kept[which].p = p;
-        kept[which].bytes = bytes;
-    }
-    return kept[which].p;
-}
-
-/* Rows of a factor as the kernel reads them: in place, or units in `room`. */
-typedef struct { const float *a; int64_t ld; } factor_t;
-
-/* a[m][n], stride lda; pairs lie along n. */
-static factor_t factor_along(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type)
-{
-    if (type == F32)
-        return (factor_t){ a, lda };
-    int64_t ld = unit_stride((n + 1) / 2);
-    float *to = room(0, (size_t)(m * ld) * 4);
-#pragma omp parallel for schedule(static) if (m * n > 1 << 15)
-    for (int64_t r = 0; r < m; r++)
-        for (int64_t i = 0; i < n; i += 2 * VL)
-            vec_store(to + r * ld + i / 2, vec_pairs(vec_load_n(a + r * lda + i, n - i),
-                                                     i + VL < n ? vec_load_n(a + r * lda + i + VL, n - i - VL) : (vf){0}));
-    return (factor_t){ to, ld };
-}
-
-/* The same with pairs of rows: units [(m+1)/2][n]. */
-static factor_t factor_across(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type, int which)
-{
-    if (type == F32)
-        return (factor_t){ a, lda };
-    int64_t ld = unit_stride(n);
-    float *to = room(which, (size_t)((m + 1) / 2 * ld) * 4);
-#pragma omp parallel for schedule(static) if (m * n > 1 << 15)
-    for (int64_t r = 0; r < m; r += 2)
-        for (int64_t i = 0; i < n; i += VL)
-            vec_store_n(to + r / 2 * ld + i, vec_pair(vec_load_n(a + r * lda + i, n - i),
-                                                      r + 1 < m ? vec_load_n(a + (r + 1) * lda + i, n - i) : (vf){0}), n - i);
-    return (factor_t){ to, ld };
 }
 
 /* Units [l, l+d) of mr rows from row i on, aside where their stride is bad. */
@@ -183,8 +106,12 @@ static void forward_task(float *y, int64_t ldy, const factor_t *x, int64_t i0, c
 void product_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
                      int64_t m)
 {
+    if (w->type == BF16 && amx_here()) {
+        amx_forward(y, ldy, x, w, n0, n, bias, m);
+        return;
+    }
     int64_t rows, step;
-    task_cut(m, n, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS);
+    product_cut(m, n, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS, MR);
     int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     factor_t f = factor_along(x, w->k, m, w->k, w->type);
 #pragma omp parallel for schedule(dynamic) if (m * n * w->k > 1 << 16)
@@ -202,8 +129,12 @@ void cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m)
 
 void product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add)
 {
-    int64_t rows, step, k = w->k, per = per_unit(w->type), deep = (n + per - 1) / per, depth = depth_of(w->type);
-    task_cut(m, k, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS);
+    if (w->type == BF16 && amx_here()) {
+        amx_dx(dx, dy, lddy, w, n0, n, m, add);
+        return;
+    }
+    int64_t rows, step, k = w->k, per = units_per(w->type), deep = (n + per - 1) / per, depth = depth_of(w->type);
+    product_cut(m, k, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS, MR);
     int64_t nj = (k + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
     factor_t f = factor_along(dy, lddy, m, n, w->type);
 #pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
@@ -273,8 +204,12 @@ INLINE void dw_task(float *dw, int64_t k, const factor_t *dy, const factor_t *x,
 
 void product_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m, int64_t n, int64_t k, dtype_t type)
 {
-    int64_t rows, step, per = per_unit(type), deep = (m + per - 1) / per;
-    task_cut(n, k, &rows, &step, type == BF16 ? DW_ROWS : ROWS, type == BF16 ? DW_COLS : COLS);
+    if (type == BF16 && amx_here()) {
+        amx_dw(dw, dy, lddy, x, m, n, k);
+        return;
+    }
+    int64_t rows, step, per = units_per(type), deep = (m + per - 1) / per;
+    product_cut(n, k, &rows, &step, type == BF16 ? DW_ROWS : ROWS, type == BF16 ? DW_COLS : COLS, MR);
     int64_t nj = (k + step - 1) / step, tasks = (n + rows - 1) / rows * nj;
     factor_t fy = factor_across(dy, lddy, m, n, type, 0), fx = factor_across(x, k, m, k, type, 1);
 #pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)

@@ -1,8 +1,8 @@
 /* Weights in the form in which all products read them; the only copy of a matrix that a model holds.
 
    w[N,K] is cut into panels of NR rows.  A panel is [units][NR]: unit u of every row of the panel side by side, so that
-   one step of a product's sum is one load.  A unit is one float32, or two bfloat16 that are neighbours in k (K odd: the
-   last is padded with zero).  Rows beyond N are zero.
+   one step of a product's sum is one load.  A unit is one float32, or two bfloat16 that are neighbours in k
+   (rows of units are padded with zeros to whole vectors).  Rows beyond N are zero.
      put     float32 rows go in, rounded to nearest where the type is bfloat16: VL x VL transposed at a time
      get     and out again, exactly what is held
      turn    a block for the product that sums over rows (dx = dy w): panels over K whose units run along N,
@@ -15,7 +15,7 @@
 
 static int64_t units_of(int64_t k, dtype_t type)
 {
-    return type == BF16 ? (k + 1) / 2 : k;
+    return type == BF16 ? ROUND_UP((k + 1) / 2, VL) : k;
 }
 
 static pack_t *pack_new(int64_t n, int64_t k, dtype_t type)
@@ -69,7 +69,7 @@ static void put_row(pack_t *p, int64_t r, const float *w)
 {
     for (int64_t u = 0; u < p->units; u++)
         if (p->type == BF16) {
-            vf even = vec_all(w[2 * u]), odd = vec_all(2 * u + 1 < p->k ? w[2 * u + 1] : 0), both = vec_pair(even, odd);
+            vf even = vec_all(2 * u < p->k ? w[2 * u] : 0), odd = vec_all(2 * u + 1 < p->k ? w[2 * u + 1] : 0), both = vec_pair(even, odd);
             memcpy(unit(p, r, u), &both, 4);
         } else {
             *unit(p, r, u) = w[u];
@@ -78,7 +78,7 @@ static void put_row(pack_t *p, int64_t r, const float *w)
 
 static void get_row(const pack_t *p, int64_t r, float *w)
 {
-    for (int64_t u = 0; u < p->units; u++)
+    for (int64_t u = 0; u * units_per(p->type) < p->k; u++)
         if (p->type == BF16) {
             uint32_t bits, even, odd;
             memcpy(&bits, unit(p, r, u), 4);

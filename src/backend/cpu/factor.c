@@ -1,0 +1,149 @@
+/* The factors of a product that are not weights, in the form in which the kernels read them.
+
+   Where weights are of float32 a factor is read in place.  Where they are of bfloat16 it is rounded to bfloat16 first, once,
+   into units of two numbers that are neighbours in the summed index (vec.h); every product reads it many times.
+
+     along      a[m][n], sum over n      units [m][n/2]               rows of forward and dx
+     across     a[m][n], sum over m      units [m/2][n]               both factors of dw
+     tiles      a[m][n], sum over n      tiles of 16 x 16 units of units [m][n/2]       what amx.c takes for rows
+     turned     a[m][n], sum over m      tiles of 16 x 16 units of units [n][m/2]
+     panels     a[m][n], sum over m      panels of NR columns         and for columns, as pack.c has weights
+
+   Rows of units are padded with zeros to whole vectors, for amx.c to AMX_SIDE units.  A tile is one kilobyte of memory, and
+   those of the same rows follow each other, which is the order in which a product wants them.
+   Cost: memory, one pass: 4 bytes read and 2 written for an element. */
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/vec.h"
+#include <sys/mman.h>
+
+#define FEW (1 << 15)            /* elements below which one thread is faster than waking others */
+
+int64_t units_per(dtype_t type)
+{
+    return type == BF16 ? 2 : 1;
+}
+
+/* Stride of rows of so many units: lines of the cache, but no multiple of 2 kB. */
+static int64_t unit_stride(int64_t units)
+{
+    int64_t ld = ROUND_UP(units, 16);
+    return ld % 512 ? ld : ld + 16;
+}
+
+size_t cpu_product_bytes(int64_t m, int64_t wide)
+{
+    (void)m, (void)wide;
+    return 0;
+}
+
+size_t cpu_product_bytes_bf16(int64_t m, int64_t wide)
+{
+    int64_t rows = m * unit_stride((wide + 1) / 2), columns = wide * ROUND_UP((m + 1) / 2, AMX_SIDE);
+    return (size_t)(rows > columns ? rows : columns) * 4;
+}
+
+/* Scratch for units of the two factors of a product: grows to the largest product of the process and stays, so that no
+   step pays for fresh pages.  Operations are called from one thread. */
+static float *room(int which, size_t bytes)
+{
+    static struct { float *p; size_t bytes; } kept[2];
+    if (bytes > kept[which].bytes) {
+        if (kept[which].p)
+            munmap(kept[which].p, kept[which].bytes);
+        bytes = ROUND_UP(bytes, (size_t)1 << 21);
+        float *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == MAP_FAILED)
+            fail(CODE_FIT, "out of memory: could not get %.1f MB more for products", (double)bytes / 1e6);
+        madvise(p, bytes, MADV_HUGEPAGE);
+        kept[which].p = p;
+        kept[which].bytes = bytes;
+    }
+    return kept[which].p;
+}
+
+/* VL elements of a row of which n are there. */
+INLINE vf some(const float *p, int64_t n)
+{
+    return n > 0 ? vec_load_n(p, n) : (vf){0};
+}
+
+factor_t factor_along(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type)
+{
+    if (type == F32)
+        return (factor_t){ a, lda };
+    int64_t ld = unit_stride((n + 1) / 2);
+    float *to = room(0, (size_t)(m * ld) * 4);
+#pragma omp parallel for schedule(static) if (m * n > FEW)
+    for (int64_t r = 0; r < m; r++)
+        for (int64_t i = 0; i < n; i += 2 * VL)
+            vec_store(to + r * ld + i / 2, vec_pairs(some(a + r * lda + i, n - i), some(a + r * lda + i + VL, n - i - VL)));
+    return (factor_t){ to, ld };
+}
+
+/* Units of rows r and r + 1, VL columns from i on. */
+INLINE vf both_rows(const float *a, int64_t lda, int64_t m, int64_t n, int64_t r, int64_t i)
+{
+    return vec_pair(r < m ? some(a + r * lda + i, n - i) : (vf){0}, r + 1 < m ? some(a + (r + 1) * lda + i, n - i) : (vf){0});
+}
+
+factor_t factor_across(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type, int which)
+{
+    if (type == F32)
+        return (factor_t){ a, lda };
+    int64_t ld = unit_stride(n);
+    float *to = room(which, (size_t)((m + 1) / 2 * ld) * 4);
+#pragma omp parallel for schedule(static) if (m * n > FEW)
+    for (int64_t r = 0; r < m; r += 2)
+        for (int64_t i = 0; i < n; i += VL)
+            vec_store_n(to + r / 2 * ld + i, both_rows(a, lda, m, n, r, i), n - i);
+    return (factor_t){ to, ld };
+}
+
+/* Where unit u of row r is among tiles of SIDE x SIDE units, those of SIDE rows one behind the other. */
+INLINE int64_t in_tiles(int64_t units, int64_t r, int64_t u)
+{
+    return (r / AMX_SIDE * units + u / AMX_SIDE * AMX_SIDE + r % AMX_SIDE) * AMX_SIDE + u % AMX_SIDE;
+}
+
+factor_t factor_tiles(const float *a, int64_t lda, int64_t m, int64_t n)
+{
+    int64_t units = ROUND_UP((n + 1) / 2, AMX_SIDE);
+    float *to = room(0, (size_t)(ROUND_UP(m, AMX_SIDE) * units) * 4);
+#pragma omp parallel for schedule(static) if (m * n > FEW)
+    for (int64_t r = 0; r < m; r++)
+        for (int64_t i = 0; i < 2 * units; i += 2 * VL)
+            vec_store(to + in_tiles(units, r, i / 2), vec_pairs(some(a + r * lda + i, n - i), some(a + r * lda + i + VL, n - i - VL)));
+    return (factor_t){ to, units };
+}
+
+/* 2 VL rows x VL columns at a time, transposed in registers; a few of these side by side, for whole lines of a. */
+factor_t factor_turned(const float *a, int64_t lda, int64_t m, int64_t n)
+{
+    int64_t units = ROUND_UP((m + 1) / 2, AMX_SIDE), side = 4 * VL;
+    float *to = room(0, (size_t)(ROUND_UP(n, AMX_SIDE) * units) * 4);
+#pragma omp parallel for schedule(static) if (m * n > FEW)
+    for (int64_t j = 0; j < n; j += side)
+        for (int64_t u = 0; u < units; u += VL)
+            for (int64_t i = j; i < j + side && i < n; i += VL) {
+                vf x[VL];
+#pragma GCC unroll 16
+                for (int l = 0; l < VL; l++)
+                    x[l] = both_rows(a, lda, m, n, 2 * (u + l), i);
+                vec_transpose(x);
+                for (int l = 0; l < VL && i + l < n; l++)
+                    vec_store(to + in_tiles(units, i + l, u), x[l]);
+            }
+    return (factor_t){ to, units };
+}
+
+factor_t factor_panels(const float *a, int64_t lda, int64_t m, int64_t n)
+{
+    int64_t units = ROUND_UP((m + 1) / 2, AMX_SIDE), side = 4 * NR;
+    float *to = room(1, (size_t)(ROUND_UP(n, NR) * units) * 4);
+#pragma omp parallel for schedule(static) if (m * n > FEW)
+    for (int64_t j = 0; j < n; j += side)
+        for (int64_t u = 0; u < units; u++)
+            for (int64_t i = j; i < j + side && i < ROUND_UP(n, NR); i += VL)
+                vec_store(to + (i / NR * units + u) * NR + i % NR, both_rows(a, lda, m, n, 2 * u, i));
+    return (factor_t){ to, units * NR };
+}
