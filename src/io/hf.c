@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 enum { SHARE = 16 << 20, AHEAD = 4 };    /* bytes at a time; shares sent for before */
+enum { PART = 1 << 20 };                 /* elements handed over at a time */
 
 static void shard_add(shards_t *s, const char *dir, const char *name)
 {
@@ -184,11 +185,28 @@ typedef struct {
     int64_t share;                       /* number of the next one */
 } reading_t;
 
+/* As many rows as fit, of more than 64 a multiple of that: what packs take at once. */
+static int64_t rows_in(int64_t elements, int64_t cols)
+{
+    int64_t rows = elements / cols;
+    return rows < 1 ? 1 : rows > 64 ? rows / 64 * 64 : rows;
+}
+
+/* The rows at `raw`, a part at a time: as float32 they are twice as many bytes and are to stay in the caches. */
+static void hand_over(reading_t *r, const safetensors_t *s, const found_t *f, int64_t row, int64_t rows, const char *raw)
+{
+    int64_t cols = f->t->cols, size = safetensors_type(s, f->at) == F32 ? 4 : 2, step = rows_in(PART, cols);
+    for (int64_t i = 0; i < rows; i += step) {
+        int64_t some = rows - i < step ? rows - i : step;
+        safetensors_widen(s, f->at, (row + i) * cols, some * cols, raw + i * cols * size, r->x);
+        r->put(r->ctx, f->t, row + i, some, r->x);
+    }
+}
+
 static void read_tensor(reading_t *r, const safetensors_t *s, const found_t *f)
 {
     int ranks = r->g ? group_size(r->g) : 1, size = safetensors_type(s, f->at) == F32 ? 4 : 2;
-    int64_t step = SHARE / size / f->t->cols;
-    step = step < 1 ? 1 : step > 64 ? step / 64 * 64 : step;
+    int64_t step = rows_in(SHARE / size, f->t->cols);
     for (int64_t row = 0; row < f->t->rows; row += step, r->share++) {
         int64_t rows = f->t->rows - row < step ? f->t->rows - row : step;
         int64_t first = row * f->t->cols, n = rows * f->t->cols;
@@ -202,8 +220,7 @@ static void read_tensor(reading_t *r, const safetensors_t *s, const found_t *f)
             comm_bcast(r->g, r->raw, (size_t)(n * size), owner);
             raw = r->raw;
         }
-        safetensors_widen(s, f->at, first, n, raw, r->x);
-        r->put(r->ctx, f->t, row, rows, r->x);
+        hand_over(r, s, f, row, rows, raw);
     }
 }
 
@@ -219,6 +236,8 @@ void hf_weights(group_t *g, const char *dir, const model_config_t *c, const para
     reading_t r = {.g = g, .put = put, .ctx = ctx, .x = ALLOC(float, widest)};
     if (g && group_size(g) > 1)
         r.raw = mem_new((size_t)widest * 4);
+    if (p->n)
+        safetensors_ahead(s.file[f[0].file], safetensors_data(s.file[f[0].file], f[0].at, 0), (size_t)AHEAD * SHARE);
     for (int i = 0; i < p->n; i++)
         read_tensor(&r, s.file[f[i].file], &f[i]);
     mem_free(r.raw);

@@ -251,11 +251,15 @@ int64_t safetensors_place(const safetensors_t *s, int i)
     return (int64_t)s->tensor[i].first;
 }
 
+/* In pieces by all threads: most of the time is the kernel's, which makes the pages. */
 void safetensors_ahead(const safetensors_t *s, const void *from, size_t bytes)
 {
-    uintptr_t page = 4096, a = (uintptr_t)from / page * page, end = (uintptr_t)(s->map + s->size);
-    if (a < end)
-        madvise((void *)a, a + bytes < end ? bytes : end - a, MADV_WILLNEED);
+    const size_t piece = (size_t)1 << 20;
+    uintptr_t a = (uintptr_t)from / 4096 * 4096, last = (uintptr_t)(s->map + s->size), end = (uintptr_t)from + bytes;
+    end = end < last ? end : last;
+#pragma omp parallel for schedule(static)
+    for (uintptr_t at = a; at < end; at += piece)
+        madvise((void *)at, end - at < piece ? end - at : piece, MADV_WILLNEED);
 }
 
 void safetensors_widen(const safetensors_t *s, int i, int64_t first, int64_t n, const void *raw, float *x)

@@ -30,45 +30,47 @@ static const held_t *held_of(const model_t *m, const param_t *t)
     return &m->held[t - m->params.tensor];
 }
 
-void model_put_rows(model_t *m, const param_t *t, int64_t row, int64_t rows, const float *host)
+/* Rows [row, row+rows) of t to (`in`) or from the model, through its scratch. */
+static void move_rows(const model_t *m, const param_t *t, int64_t row, int64_t rows, float *host, int in)
 {
     const held_t *h = held_of(m, t);
     const ops_t *ops = m->ops;
+    buf_t vector = h->pack < 0 ? buf_at(m->vectors, h->at) : m->scratch;
     ASSERT(row >= 0 && row + rows <= t->rows);
-    if (h->pack < 0) {
-        ops->put(buf_at(m->vectors, h->at), host, (size_t)t->cols * sizeof *host);
-        ops->hold(buf_at(m->vectors, h->at), t->cols);
-        return;
-    }
-    int64_t step = chunk_rows(t) < rows ? chunk_rows(t) : rows;
-    size_t bytes = (size_t)(step * t->cols) * sizeof *host;
-    buf_t scratch = ops->alloc(bytes);
-    for (int64_t r = 0; r < rows; r += step) {
+    for (int64_t r = 0, step = chunk_rows(t); r < rows; r += step, host += step * t->cols) {
         int64_t n = rows - r < step ? rows - r : step;
-        ops->put(scratch, host + r * t->cols, (size_t)(n * t->cols) * sizeof *host);
-        ops->pack_put(m->pack[h->pack], scratch, h->at + row + r, n);
+        size_t bytes = (size_t)(n * t->cols) * sizeof *host;
+        if (in)
+            ops->put(vector, host, bytes);
+        if (in && h->pack < 0)
+            ops->hold(vector, t->cols);
+        else if (in)
+            ops->pack_put(m->pack[h->pack], vector, h->at + row + r, n);
+        else if (h->pack >= 0)
+            ops->pack_get(m->pack[h->pack], vector, h->at + row + r, n);
+        if (!in)
+            ops->get(host, vector, bytes);
     }
-    ops->release(scratch, bytes);
+}
+
+void model_put_rows(model_t *m, const param_t *t, int64_t row, int64_t rows, const float *host)
+{
+    move_rows(m, t, row, rows, (float *)(uintptr_t)host, 1);
 }
 
 void model_get_rows(const model_t *m, const param_t *t, int64_t row, int64_t rows, float *host)
 {
-    const held_t *h = held_of(m, t);
-    const ops_t *ops = m->ops;
-    ASSERT(row >= 0 && row + rows <= t->rows);
-    if (h->pack < 0) {
-        ops->get(host, buf_at(m->vectors, h->at), (size_t)t->cols * sizeof *host);
-        return;
+    move_rows(m, t, row, rows, host, 0);
+}
+
+int64_t scratch_floats(const params_t *p)
+{
+    int64_t most = 1;
+    for (int i = 0; i < p->n; i++) {
+        int64_t n = chunk_rows(&p->tensor[i]) * p->tensor[i].cols;
+        most = n > most ? n : most;
     }
-    int64_t step = chunk_rows(t) < rows ? chunk_rows(t) : rows;
-    size_t bytes = (size_t)(step * t->cols) * sizeof *host;
-    buf_t scratch = ops->alloc(bytes);
-    for (int64_t r = 0; r < rows; r += step) {
-        int64_t n = rows - r < step ? rows - r : step;
-        ops->pack_get(m->pack[h->pack], scratch, h->at + row + r, n);
-        ops->get(host + r * t->cols, scratch, (size_t)(n * t->cols) * sizeof *host);
-    }
-    ops->release(scratch, bytes);
+    return most;
 }
 
 static const param_t *tensor(const model_t *m, const char *name)

@@ -14,6 +14,7 @@ struct model {
     held_t        *held;                 /* [params.n] */
     buf_t          vectors;              /* [n_vectors]: norms and biases */
     int64_t        n_vectors;
+    buf_t          scratch;              /* rows on their way in or out: scratch_floats */
     buf_t          rope;                 /* [max_position, D] cosines, then sines */
     pack_t       **pack;                 /* [L * PACK_KINDS], the head's, the embedding's (the same where tied) */
     int64_t      (*at)[AT_KINDS];        /* [L] where a layer's tensors are in a block; -1: absent */
@@ -65,6 +66,9 @@ static inline int64_t kv_width(const model_config_t *c)
 
 /* Shape [n, k] of pack i of a model. */
 void pack_shape(const model_config_t *c, int i, int64_t *n, int64_t *k);
+
+/* held.c: rows that go in or out at a time, of any tensor. */
+int64_t scratch_floats(const params_t *p);
 
 /* carve.c: one allocation cut into tensors.  With a NULL base it only counts. */
 typedef struct { buf_t base; int64_t used; } carve_t;    /* used: floats */

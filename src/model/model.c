@@ -143,6 +143,7 @@ model_t *model_new(const model_config_t *c, const ops_t *ops)
     m->n_vectors = place_tensors(c, &m->params, m->held);
     m->vectors = ops->alloc((size_t)m->n_vectors * sizeof(float));
     ops->zero(m->vectors, (size_t)m->n_vectors * sizeof(float));
+    m->scratch = ops->alloc((size_t)scratch_floats(&m->params) * sizeof(float));
     m->rope = ops->alloc(rope_bytes(c));
     rope_fill(m);
     int packs = pack_count(c);
@@ -168,6 +169,7 @@ void model_free(model_t *m)
     for (int i = 0; i < pack_count(&m->c); i++)
         m->ops->pack_free(m->pack[i]);
     m->ops->release(m->vectors, (size_t)m->n_vectors * sizeof(float));
+    m->ops->release(m->scratch, (size_t)scratch_floats(&m->params) * sizeof(float));
     m->ops->release(m->rope, rope_bytes(&m->c));
     mem_free(m->pack);
     mem_free(m->held);

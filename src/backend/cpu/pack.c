@@ -135,13 +135,14 @@ void cpu_pack_put(pack_t *p, buf_t w, int64_t row, int64_t rows)
     int64_t k = p->k, end = row + rows;
     ASSERT(row >= 0 && end <= p->n);
 #pragma omp parallel for schedule(static) if (rows * k > 1 << 16)
-    for (int64_t r = row / VL * VL; r < end; r += VL) {
-        if (r >= row && r + VL <= end)
-            put_rows(p, r, src + (r - row) * k);
-        else
-            for (int64_t i = r < row ? row : r; i < r + VL && i < end; i++)
-                put_row(p, i, src + (i - row) * k);
-    }
+    for (int64_t panel = row / NR * NR; panel < end; panel += NR)
+        for (int64_t r = panel; r < panel + NR && r < end; r += VL) {
+            if (r >= row && r + VL <= end)
+                put_rows(p, r, src + (r - row) * k);
+            else
+                for (int64_t i = r < row ? row : r; i < r + VL && i < end; i++)
+                    put_row(p, i, src + (i - row) * k);
+        }
 }
 
 void cpu_pack_get(const pack_t *p, buf_t w, int64_t row, int64_t rows)
@@ -150,13 +151,14 @@ void cpu_pack_get(const pack_t *p, buf_t w, int64_t row, int64_t rows)
     int64_t k = p->k, end = row + rows;
     ASSERT(row >= 0 && end <= p->n);
 #pragma omp parallel for schedule(static) if (rows * k > 1 << 16)
-    for (int64_t r = row / VL * VL; r < end; r += VL) {
-        if (r >= row && r + VL <= end)
-            get_rows(p, r, dst + (r - row) * k);
-        else
-            for (int64_t i = r < row ? row : r; i < r + VL && i < end; i++)
-                get_row(p, i, dst + (i - row) * k);
-    }
+    for (int64_t panel = row / NR * NR; panel < end; panel += NR)
+        for (int64_t r = panel; r < panel + NR && r < end; r += VL) {
+            if (r >= row && r + VL <= end)
+                get_rows(p, r, dst + (r - row) * k);
+            else
+                for (int64_t i = r < row ? row : r; i < r + VL && i < end; i++)
+                    get_row(p, i, dst + (i - row) * k);
+        }
 }
 
 void cpu_embed(buf_t y, const pack_t *table, buf_t token, int64_t t)
