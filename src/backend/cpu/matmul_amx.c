@@ -21,21 +21,38 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Few rows: weights come from memory, and fastest as one long stream, so a thread takes panel after panel of a large part. */
+static void stream(float *y, int64_t ldy, const factor_t *f, const pack_t *w, int64_t n0, int64_t n, const float *bias, int64_t m)
+{
+    int64_t deep = w->units;
+#pragma omp parallel for schedule(guided) if (m * n * w->k > 1 << 16)
+    for (int64_t j = 0; j < n; j += NR) {
+        int64_t cols = least(NR, n - j);
+        for (int64_t r = 0; bias && r < m; r++)
+            memcpy(y + r * ldy + j, bias + j, (size_t)cols * 4);
+        amx_product(y + j, ldy, f->a, f->ld, w->panel + (n0 + j) * deep, deep * NR, m, cols, deep, bias != NULL);
+    }
+}
+
 void amx_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias, int64_t m)
 {
-    int64_t rows, step, deep = w->units, depth = m > 2 * AMX_SIDE ? DEPTH : deep;
+    int64_t rows, step, deep = w->units;
+    factor_t f = factor_tiles(x, w->k, m, w->k);
+    if (m <= 2 * AMX_SIDE) {
+        stream(y, ldy, &f, w, n0, n, bias, m);
+        return;
+    }
     product_cut(m, n, &rows, &step, ROWS, COLS, 2 * AMX_SIDE);
     int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
-    factor_t f = factor_tiles(x, w->k, m, w->k);
 #pragma omp parallel for schedule(dynamic) if (m * n * w->k > 1 << 16)
     for (int64_t task = 0; task < tasks; task++) {
         int64_t i = task / nj * rows, j = task % nj * step, cols = least(step, n - j), mr = least(rows, m - i);
         float *to = y + i * ldy + j;
         for (int64_t r = 0; bias && r < mr; r++)
             memcpy(to + r * ldy, bias + j, (size_t)cols * 4);
-        for (int64_t l = 0; l < deep; l += depth)
+        for (int64_t l = 0; l < deep; l += DEPTH)
             amx_product(to, ldy, f.a + i * f.ld + l * AMX_SIDE, f.ld, w->panel + (n0 + j) * deep + l * NR, deep * NR, mr, cols,
-                        least(depth, deep - l), bias || l > 0);
+                        least(DEPTH, deep - l), bias || l > 0);
     }
 }
 
