@@ -1,5 +1,5 @@
 // Attention agrees with the O(T^2) definition, forward and backward, whole and in sliding windows; a row keeps its bits in scattered pages, one token at a time, under a shared prompt, and for any thread count.
-// RUN: np=1 backend=cpu,strict
+// RUN: np=1 backend=cpu,strict,cpu-bf16,strict-bf16
 #include "device.h"
 #include <omp.h>
 
@@ -68,6 +68,7 @@ static void decode_pages(const case_t *c, const span_t *s, const float *out)
     size_t bytes = (size_t)pages * ops->page_bytes(a->kv_heads, a->head_dim);
     float *stale = random_new((int64_t)bytes / 4, 9), *room = random_new(2 * c->hd, 3);
     run_t *run = ALLOC(run_t, pages);
+    memset(stale, 0xff, bytes);                          /* NaN: what no key has filled has no part in anything */
     for (int i = 0; i < pages; i++)
         run[i] = (run_t){ i * KEY_PAGE, (pages - 1 - i) * KEY_PAGE, KEY_PAGE };
     buf_t store = put(stale, (int64_t)bytes / 4), bq = put(c->qkv, c->t * c->ld), bo = put(room, 2 * c->hd);
@@ -152,8 +153,10 @@ static void run_window(const span_t *span, int n_span, const run_t *run, int n_r
         ops->attention_back(dq, buf_at(dq, heads * d), buf_at(dq, (heads + kv) * d), dout, o, l, q, c.ld, k, v, c.ld,
                             work, c.t, &c.a);
         float *got[3] = { take(o, no), take(l, nl), take(dq, nq) };
-        check(test_distance(got[0], out, no) < 2e-6 && test_distance(got[1], lse, nl) < 2e-6, "D %d", d);
-        check(test_distance(got[2], dqkv, nq) < 5e-6, "D %d: %g", d, test_distance(got[2], dqkv, nq));
+        double most = ops->weight == BF16 ? 8e-3 : 2e-6;        /* of bfloat16: 2^-9 for each rounding */
+        check(test_distance(got[0], out, no) < most, "D %d: %g", d, test_distance(got[0], out, no));
+        check(test_distance(got[1], lse, nl) < most, "D %d: %g", d, test_distance(got[1], lse, nl));
+        check(test_distance(got[2], dqkv, nq) < 2.5 * most, "D %d: %g", d, test_distance(got[2], dqkv, nq));
         for (int i = 0; i < 3; i++) {
             if (threads == 1)
                 first[i] = got[i];

@@ -44,7 +44,7 @@ typedef struct {
 } tiles_t;
 
 /* Tiles 0..3: c; 4, 5: two tiles of a, one below the other; 6, 7: two of b, side by side. */
-static void shape(int rows, int cols)
+static void shape(int rows, int cols, int units)
 {
     tiles_t t = { .palette = 1 };
     int below = rows - SIDE, right = cols - SIDE;
@@ -52,8 +52,8 @@ static void shape(int rows, int cols)
     for (int i = 0; i < 4; i++)
         t.rows[i] = (uint8_t)r[i / 2], t.colsb[i] = (uint16_t)(4 * c[i % 2]);
     for (int i = 0; i < 2; i++) {
-        t.rows[4 + i] = (uint8_t)r[i], t.colsb[4 + i] = 4 * SIDE;
-        t.rows[6 + i] = SIDE, t.colsb[6 + i] = (uint16_t)(4 * c[i]);
+        t.rows[4 + i] = (uint8_t)r[i], t.colsb[4 + i] = (uint16_t)(4 * units);
+        t.rows[6 + i] = (uint8_t)units, t.colsb[6 + i] = (uint16_t)(4 * c[i]);
     }
     MEMORY;
     _tile_loadconfig(&t);
@@ -64,10 +64,10 @@ static void shape(int rows, int cols)
 typedef struct { const float *b; int64_t lines; float *c; } ahead_t;
 
 /* One block of c: `below`, `right`: whether it has more than SIDE rows, columns. */
-INLINE void block(float *c, int64_t ldc, const float *a, int64_t lda, const float *b, int64_t k, int add, ahead_t next,
-                  const int below, const int right)
+INLINE void block(float *c, int64_t ldc, const float *a, int64_t lda, int64_t unit, const float *b, int64_t k, int add,
+                  ahead_t next, const int below, const int right)
 {
-    int64_t row = ldc * 4, side = 4 * SIDE;
+    int64_t row = ldc * 4, side = 4 * (unit == 1 ? lda : SIDE);
     const float *a1 = a + SIDE * lda;
     float *c1 = c + SIDE * ldc;
     _tile_zero(0);
@@ -85,12 +85,12 @@ INLINE void block(float *c, int64_t ldc, const float *a, int64_t lda, const floa
     }
     for (int64_t l = 0, line = 0; l < k; l += SIDE, line += 2) {
         _tile_loadd(6, b + l * NR, 4 * NR);
-        _tile_loadd(4, a + l * SIDE, side);
+        _tile_loadd(4, a + l * unit, side);
         if (right)
             _tile_loadd(7, b + l * NR + SIDE, 4 * NR);
         _tile_dpbf16ps(0, 4, 6);
         if (below)
-            _tile_loadd(5, a1 + l * SIDE, side);
+            _tile_loadd(5, a1 + l * unit, side);
         for (int64_t i = 0; i < next.lines; i++, next.b += 16)
             __builtin_prefetch(next.b, 0, 2);
         for (int64_t i = line; below && i < line + 2 && i < 2 * SIDE; i++) {
@@ -113,44 +113,50 @@ INLINE void block(float *c, int64_t ldc, const float *a, int64_t lda, const floa
         _tile_stored(3, c1 + SIDE, row);
 }
 
-/* Rows x columns in blocks of one shape, so that the shape is set once: panel by panel, for a panel is read again for
-   every block of rows.  Meanwhile the next panel is sent for; where there is one block of rows only (decoding), what
-   is AHEAD in this one. */
-static void blocks(float *c, int64_t ldc, const float *a, int64_t lda, const float *b, int64_t pb, int64_t m, int64_t n,
-                   int64_t k, int add, int rows, int cols)
+typedef struct {                 /* amx_product's arguments */
+    float *c;
+    const float *a, *b;
+    int64_t ldc, lda, unit, pb, k;
+    int add, ahead;
+} call_t;
+
+/* Rows [i0, i0+m) x columns [j0, j0+n) in blocks of one shape, so that the shape is set once: panel by panel, for a panel
+   is read again for every block of rows.  Meanwhile the next panel is sent for; where there is one block of rows only
+   (decoding), what is AHEAD in this one. */
+static void blocks(const call_t *p, int64_t i0, int64_t m, int64_t j0, int64_t n, int rows, int cols)
 {
     if (m <= 0 || n <= 0)
         return;
-    shape(rows, cols);
-    int64_t count = (m + 2 * SIDE - 1) / (2 * SIDE), lines = (2 * SIDE + count - 1) / count;
-    for (int64_t j = 0; j < n; j += NR)
-        for (int64_t i = 0; i < m; i += 2 * SIDE) {
-            float *to = c + i * ldc + j;
-            const float *x = a + i * lda, *y = b + j / NR * pb;
-            ahead_t next = { count == 1 ? y + AHEAD * NR : y + pb + i / (2 * SIDE) * lines * (k / SIDE) * 16, lines,
-                             i + 2 * SIDE < m ? to + 2 * SIDE * ldc : c + j + NR };
+    shape(rows, cols, p->k < SIDE ? (int)p->k : SIDE);
+    int64_t count = (m + 2 * SIDE - 1) / (2 * SIDE), lines = p->ahead ? (2 * SIDE + count - 1) / count : 0;
+    for (int64_t j = j0; j < j0 + n; j += NR)
+        for (int64_t i = i0; i < i0 + m; i += 2 * SIDE) {
+            float *c = p->c + i * p->ldc + j;
+            const float *a = p->a + i * p->lda, *b = p->b + j / NR * p->pb;
+            ahead_t next = { count == 1 ? b + AHEAD * NR : b + p->pb + (i - i0) / (2 * SIDE) * lines * (p->k / SIDE) * 16, lines,
+                             i + 2 * SIDE < i0 + m ? c + 2 * SIDE * p->ldc : p->c + i0 * p->ldc + j + NR };
             if (rows > SIDE && cols > SIDE)
-                block(to, ldc, x, lda, y, k, add, next, 1, 1);
+                block(c, p->ldc, a, p->lda, p->unit, b, p->k, p->add, next, 1, 1);
             else if (rows > SIDE)
-                block(to, ldc, x, lda, y, k, add, next, 1, 0);
+                block(c, p->ldc, a, p->lda, p->unit, b, p->k, p->add, next, 1, 0);
             else if (cols > SIDE)
-                block(to, ldc, x, lda, y, k, add, next, 0, 1);
+                block(c, p->ldc, a, p->lda, p->unit, b, p->k, p->add, next, 0, 1);
             else
-                block(to, ldc, x, lda, y, k, add, next, 0, 0);
+                block(c, p->ldc, a, p->lda, p->unit, b, p->k, p->add, next, 0, 0);
         }
 }
 
-void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, const float *b, int64_t pb, int64_t m, int64_t n,
-                 int64_t k, int add)
+void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t unit, const float *b, int64_t pb, int64_t m,
+                 int64_t n, int64_t k, int add, int ahead)
 {
     int64_t mr = m % (2 * SIDE), nr = n % NR, mf = m - mr, nf = n - nr;
-    const float *al = a + mf * lda, *bl = b + nf / NR * pb;
-    ASSERT(k % SIDE == 0);
+    call_t p = { c, a, b, ldc, lda, unit, pb, k, add, ahead };
+    ASSERT(k % SIDE == 0 || k < SIDE);
     MEMORY;
-    blocks(c, ldc, a, lda, b, pb, mf, nf, k, add, 2 * SIDE, NR);
-    blocks(c + nf, ldc, a, lda, bl, pb, mf, nr, k, add, 2 * SIDE, (int)nr);
-    blocks(c + mf * ldc, ldc, al, lda, b, pb, mr, nf, k, add, (int)mr, NR);
-    blocks(c + mf * ldc + nf, ldc, al, lda, bl, pb, mr, nr, k, add, (int)mr, (int)nr);
+    blocks(&p, 0, mf, 0, nf, 2 * SIDE, NR);
+    blocks(&p, 0, mf, nf, nr, 2 * SIDE, (int)nr);
+    blocks(&p, mf, mr, 0, nf, (int)mr, NR);
+    blocks(&p, mf, mr, nf, nr, (int)mr, (int)nr);
     _tile_release();
 }
 
@@ -161,10 +167,10 @@ int amx_here(void)
     return 0;
 }
 
-void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, const float *b, int64_t pb, int64_t m, int64_t n,
-                 int64_t k, int add)
+void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t unit, const float *b, int64_t pb, int64_t m,
+                 int64_t n, int64_t k, int add, int ahead)
 {
-    (void)c, (void)ldc, (void)a, (void)lda, (void)b, (void)pb, (void)m, (void)n, (void)k, (void)add;
+    (void)c, (void)ldc, (void)a, (void)lda, (void)unit, (void)b, (void)pb, (void)m, (void)n, (void)k, (void)add, (void)ahead;
     fail(CODE_FAULT, "amx_product: not built for this processor");
 }
 

@@ -15,7 +15,10 @@
    sent for while one is at work: blocks lie anywhere.  Keys of a batch are gathered and transposed; in pages
    (keys.c) they lie as the products want them.
 
-   Both products are kernel_product's: chains in fixed order per row; the sum l is kept per lane of a
+   Where weights are of bfloat16, queries, keys, values and probabilities are rounded to it as the other factors of their
+   products are, and pages take half the memory; sums and the softmax are of float32.
+
+   Both products are kernel_product's (kernel_pairs', amx_product's): chains in fixed order per row; the sum l is kept per lane of a
    block.  A row sees whole blocks up to its own position, later keys (and where layers slide, those before its
    window) are masked to exactly 0: its bits do not depend
    on other rows, on where keys are stored, on sharing, or on what follows.
@@ -39,7 +42,7 @@ typedef struct {                 /* the caller's arrays */
     const float *store;          /* pages */
     int64_t ldq, ldk, page;
     const attn_t *a;
-    int d, dp, group;
+    int d, dp, group, pairs, amx;
 } call_t;
 
 typedef struct {                 /* rows of a task */
@@ -48,9 +51,10 @@ typedef struct {                 /* rows of a task */
     int32_t pos[TILE];
 } tile_t;
 
-/* One tile against one block: s[n,KEYS] to probabilities; o and l rescaled.  first: position of s's column 0. */
-static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos, int32_t first,
-                          int32_t window)
+/* One tile against one block: s[n,KEYS] to probabilities (as pairs in the first half of a row); o and l rescaled.
+   first: position of s's column 0. */
+INLINE void softmax_rows(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos, int32_t first,
+                         int32_t window, const int pairs)
 {
     vi lane;
     for (int j = 0; j < VL; j++)
@@ -78,13 +82,50 @@ static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp,
                 vec_store(o + i * dp + j, vec_load(o + i * dp + j) * a);
         }
         vf sum = vec_load(l + i * VL);
-        for (int j = 0; j < KEYS; j += VL) {
-            vf e = vec_exp(vec_load(p + j) - m[i]);
-            vec_store(p + j, e);
+        for (int j = 0; j < KEYS; j += 2 * VL) {
+            vf e = vec_exp(vec_load(p + j) - m[i]), f = vec_exp(vec_load(p + j + VL) - m[i]);
+            if (pairs) {
+                vec_store(p + j / 2, vec_pairs(e, f));
+            } else {
+                vec_store(p + j, e);
+                vec_store(p + j + VL, f);
+            }
             sum += e;
+            sum += f;
         }
         vec_store(l + i * VL, sum);
     }
+}
+
+static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos, int32_t first,
+                          int32_t window, int pairs)
+{
+    if (pairs)
+        softmax_rows(s, o, m, l, n, dp, pos, first, window, 1);
+    else
+        softmax_rows(s, o, m, l, n, dp, pos, first, window, 0);
+}
+
+/* Rows of q, stride dp, against a block of keys; and of probabilities, stride KEYS, with a block of values. */
+static void scores(const call_t *c, float *s, const float *q, const float *kt, int n)
+{
+    if (c->amx)
+        amx_product(s, KEYS, q, c->dp, 1, kt, 0, n, KEYS, c->dp / 2, 0, 0);
+    else if (c->pairs)
+        kernel_pairs(s, KEYS, q, c->dp, 1, kt, NR, KEYS, n, KEYS, c->dp / 2, 0);
+    else
+        kernel_product(s, KEYS, q, c->dp, 1, kt, NR, KEYS, n, KEYS, c->d, 0);
+}
+
+static void weigh(const call_t *c, float *o, const float *p, const float *v, int n, int keys)
+{
+    int dp = c->dp, units = (keys + 1) / 2;
+    if (c->amx)
+        amx_product(o, dp, p, KEYS, 1, v, KEYS / 2 * NR, n, dp, units, 1, 0);
+    else if (c->pairs)
+        kernel_pairs(o, dp, p, KEYS, 1, v, KEYS / 2 * NR, NR, n, dp, units, 1);
+    else
+        kernel_product(o, dp, p, KEYS, 1, v, NR, dp, n, dp, keys, 1);
 }
 
 static void load_rows(tile_t *t, const call_t *c, const span_t *s, int head, int row, int at, int n)
@@ -96,9 +137,17 @@ static void load_rows(tile_t *t, const call_t *c, const span_t *s, int head, int
         t->pos[i] = s->pos + r / c->group;
         t->m[i] = -INFINITY;
         vec_store(t->l + i * VL, (vf){0});
-        for (int j = 0; j < dp; j += VL) {
-            vec_store(t->q + i * dp + j, j < d ? vec_load_n(q + j, d - j) * c->a->scale : (vf){0});
+        for (int j = 0; j < dp; j += 2 * VL) {
+            vf x = j < d ? vec_load_n(q + j, d - j) * c->a->scale : (vf){0};
+            vf y = j + VL < d ? vec_load_n(q + j + VL, d - j - VL) * c->a->scale : (vf){0};
+            if (c->pairs) {
+                vec_store(t->q + i * dp + j / 2, vec_pairs(x, y));
+            } else {
+                vec_store(t->q + i * dp + j, x);
+                vec_store(t->q + i * dp + j + VL, y);
+            }
             vec_store(t->o + i * dp + j, (vf){0});
+            vec_store(t->o + i * dp + j + VL, (vf){0});
         }
     }
 }
@@ -117,15 +166,20 @@ static void store_rows(const tile_t *t, const call_t *c, const span_t *s, int he
     }
 }
 
-/* Where a head's keys and values begin in a page: [d][KEYS] and [KEYS][dp] (keys.c). */
+/* Floats of one head's keys in a page, and where a head's keys and values begin (keys.c). */
+static int64_t block_floats(const call_t *c)
+{
+    return c->pairs ? c->dp / 2 * KEYS : c->d * KEYS;
+}
+
 static const float *page_keys(const call_t *c, int32_t page, int head)
 {
-    return c->store + page * c->page + (int64_t)head * c->d * KEYS;
+    return c->store + page * c->page + head * block_floats(c);
 }
 
 static const float *page_values(const call_t *c, int32_t page, int head)
 {
-    return page_keys(c, page, c->a->kv_heads) + (int64_t)head * KEYS * c->dp;
+    return page_keys(c, page, c->a->kv_heads) + (int64_t)head * (c->pairs ? KEYS / 2 : KEYS) * c->dp;
 }
 
 /* The next block of w, all heads of the task: where its rows are, or its page (in slot[0]).  It is sent for into
@@ -140,11 +194,12 @@ static int next_block(keys_t *w, int32_t slot[KEYS], const call_t *c, const task
         slot[0] = r->slot / KEYS;
         w->pos += n;
         const float *k = page_keys(c, slot[0], task->head), *v = page_values(c, slot[0], task->head);
-        for (int64_t i = 0; i < width * KEYS; i += 16)
+        int64_t value = (c->pairs ? KEYS / 2 : KEYS) * c->dp, used = c->pairs ? value : n * c->dp;
+        for (int64_t i = 0; i < task->heads * block_floats(c); i += 16)
             __builtin_prefetch(k + i, 0, 2);
         for (int64_t h = 0; h < task->heads; h++)
-            for (int64_t i = 0; i < n * c->dp; i += 16)
-                __builtin_prefetch(v + h * KEYS * c->dp + i, 0, 2);
+            for (int64_t i = 0; i < used; i += 16)
+                __builtin_prefetch(v + h * value + i, 0, 2);
         return n;
     }
     int n = keys_next(w, slot);
@@ -191,14 +246,16 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
             if (c->store) {
                 kt = page_keys(c, slot[now][0], head);
                 v = page_values(c, slot[now][0], head);
+            } else if (c->pairs) {
+                keys_gather_pairs(t->kt, t->v, c->k + head * d, c->v + head * d, c->ldk, slot[now], count[now], d, dp);
             } else {
-                keys_gather(NULL, t->kt, c->k + head * d, c->ldk, slot[now], count[now], d, dp);
-                keys_gather(t->v, NULL, c->v + head * d, c->ldk, slot[now], count[now], d, dp);
+                keys_gather(NULL, t->kt, c->k + head * d, c->ldk, slot[now], count[now], d, dp, F32);
+                keys_gather(t->v, NULL, c->v + head * d, c->ldk, slot[now], count[now], d, dp, F32);
             }
-            kernel_product(t->s, KEYS, t->q + r * dp, dp, 1, kt, NR, KEYS, n, KEYS, d, 0);
+            scores(c, t->s, t->q + r * dp, kt, n);
             softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * VL, n, dp, t->pos + at, first,
-                          c->a->window);
-            kernel_product(t->o + r * dp, dp, t->s, KEYS, 1, v, NR, dp, n, dp, count[now], 1);
+                          c->a->window, c->pairs);
+            weigh(c, t->o + r * dp, t->s, v, n, count[now]);
         }
     }
 }
@@ -290,15 +347,20 @@ static void run(const call_t *c)
     mem_free(task);
 }
 
-void cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a)
-{
-    run(&(call_t){ .out = out.p, .lse = lse.p, .q = q.p, .k = k.p, .v = v.p, .ldq = ldq, .ldk = ldk, .a = a,
-                   .d = a->head_dim, .dp = ROUND_UP(a->head_dim, KEYS), .group = a->heads / a->kv_heads });
-}
+#define ATTENTION(suffix, bf16)                                                                                        \
+    void cpu_attention##suffix(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a) \
+    {                                                                                                                  \
+        run(&(call_t){ .out = out.p, .lse = lse.p, .q = q.p, .k = k.p, .v = v.p, .ldq = ldq, .ldk = ldk, .a = a,       \
+                       .pairs = bf16, .amx = bf16 && amx_here(), .d = a->head_dim,                                     \
+                       .dp = ROUND_UP(a->head_dim, KEYS), .group = a->heads / a->kv_heads });                          \
+    }                                                                                                                  \
+    void cpu_attention_pages##suffix(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a)                    \
+    {                                                                                                                  \
+        run(&(call_t){ .out = out.p, .q = q.p, .ldq = ldq, .store = store.p, .a = a,                                   \
+                       .page = (int64_t)cpu_page_bytes##suffix(a->kv_heads, a->head_dim) / 4,                          \
+                       .pairs = bf16, .amx = bf16 && amx_here(), .d = a->head_dim,                                     \
+                       .dp = ROUND_UP(a->head_dim, KEYS), .group = a->heads / a->kv_heads });                          \
+    }
 
-void cpu_attention_pages(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a)
-{
-    run(&(call_t){ .out = out.p, .q = q.p, .ldq = ldq, .store = store.p, .a = a,
-                   .page = (int64_t)cpu_page_bytes(a->kv_heads, a->head_dim) / 4,
-                   .d = a->head_dim, .dp = ROUND_UP(a->head_dim, KEYS), .group = a->heads / a->kv_heads });
-}
+ATTENTION(, 0)
+ATTENTION(_bf16, 1)

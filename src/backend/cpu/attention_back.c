@@ -11,6 +11,9 @@
    spans, key blocks, queries: dk and dv are summed in a fixed order and tasks never write the same row.
    So parallelism is families x key heads; a training batch has several problems, each its own family.
 
+   Where weights are of bfloat16 the forward rounded q, k and v to it: so does this, whose products are of float32 all the
+   same.  It is the gradient of the function that was computed, with the rounding taken for the identity.
+
    work: for each row and head scaled q, dO and dQ (padded to a multiple of KEYS), lse and delta, and the
    list of families. */
 #include "backend/cpu/cpu.h"
@@ -24,6 +27,7 @@ typedef struct {                 /* the caller's arrays */
     int64_t ldq, ldk;
     const attn_t *a;
     int d, dp, group;
+    dtype_t type;
 } back_t;
 
 typedef struct {                 /* one key head's share of work, row (query, head) pairs of a span */
@@ -52,7 +56,8 @@ static void load_rows(const back_t *b, const rows_t *w, const span_t *s, int hea
         vf delta = {0};
         for (int j = 0; j < dp; j += VL) {
             vf gj = j < d ? vec_load_n(g + j, d - j) : (vf){0};
-            vec_store(w->q + r * dp + j, j < d ? vec_load_n(q + j, d - j) * b->a->scale : (vf){0});
+            vf qj = j < d ? vec_load_n(q + j, d - j) * b->a->scale : (vf){0};
+            vec_store(w->q + r * dp + j, b->type == BF16 ? (vf)(vec_round(qj) & 0xffff0000u) : qj);
             vec_store(w->dout + r * dp + j, gj);
             vec_store(w->dq + r * dp + j, (vf){0});
             delta += j < d ? gj * vec_load_n(o + j, d - j) : (vf){0};
@@ -100,8 +105,8 @@ static void block_back(const back_t *b, const rows_t *w, const span_t *s, int he
     int d = b->d, dp = b->dp, all = s->count * b->group;
     float kt[HEAD_DIM_MAX * KEYS], vt[HEAD_DIM_MAX * KEYS], kb[KEYS * HEAD_DIM_MAX];
     float dk[KEYS * HEAD_DIM_MAX], dv[KEYS * HEAD_DIM_MAX], p[TILE * KEYS], ds[TILE * KEYS];
-    keys_gather(kb, kt, b->k + head * d, b->ldk, slot, keys, d, dp);
-    keys_gather(NULL, vt, b->v + head * d, b->ldk, slot, keys, d, dp);
+    keys_gather(kb, kt, b->k + head * d, b->ldk, slot, keys, d, dp, b->type);
+    keys_gather(NULL, vt, b->v + head * d, b->ldk, slot, keys, d, dp, b->type);
     int r = first > s->pos ? (first - s->pos) * b->group : 0, add = 0;      /* the first row that sees it */
     int64_t past = b->a->window ? (int64_t)(first + KEYS - 1 + b->a->window - s->pos) * b->group : all;
     all = past < all ? (int)past : all;                                     /* and the first that no longer does */
@@ -187,17 +192,26 @@ static void family_back(const back_t *b, float *work, int64_t t, const int32_t *
     }
 }
 
-void cpu_attention_back(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, int64_t ldq,
-                        buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a)
+static void back(const back_t *b, float *work, int64_t t)
 {
+    const attn_t *a = b->a;
     ASSERT(a->head_dim <= HEAD_DIM_MAX && a->heads % a->kv_heads == 0 && a->n_span <= t);
-    back_t b = { dq.p, dk.p, dv.p, dout.p, out.p, lse.p, q.p, k.p, v.p, ldq, ldk, a,
-                 a->head_dim, ROUND_UP(a->head_dim, KEYS), a->heads / a->kv_heads };
-    int32_t *parent = (int32_t *)((float *)work.p + rows_floats(t * a->heads, b.dp)), *owner = parent + t;
+    int32_t *parent = (int32_t *)(work + rows_floats(t * a->heads, b->dp)), *owner = parent + t;
     families(parent, owner, t, a);
 #pragma omp parallel for collapse(2) schedule(dynamic)
     for (int s = 0; s < a->n_span; s++)
         for (int h = 0; h < a->kv_heads; h++)
             if (parent[s] == s)
-                family_back(&b, work.p, t, parent + s, h);
+                family_back(b, work, t, parent + s, h);
 }
+
+#define ATTENTION_BACK(suffix, type)                                                                                   \
+    void cpu_attention_back##suffix(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q,           \
+                                    int64_t ldq, buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a) \
+    {                                                                                                                  \
+        back(&(back_t){ dq.p, dk.p, dv.p, dout.p, out.p, lse.p, q.p, k.p, v.p, ldq, ldk, a, a->head_dim,               \
+                        ROUND_UP(a->head_dim, KEYS), a->heads / a->kv_heads, type }, work.p, t);                       \
+    }
+
+ATTENTION_BACK(, F32)
+ATTENTION_BACK(_bf16, BF16)

@@ -64,9 +64,9 @@ static void cpu_sync(void)
         .headnorm = cpu_headnorm, .headnorm_back = cpu_headnorm_back,                          \
         .rope = cpu_rope, .swiglu = cpu_swiglu, .swiglu_back = cpu_swiglu_back,                \
         .add = cpu_add, .gather = cpu_gather, .scatter_add = cpu_scatter_add,                  \
-        .attention = cpu_attention, .attention_pages = cpu_attention_pages,                    \
-        .keys_put = cpu_keys_put, .page_bytes = cpu_page_bytes,                                \
-        .attention_back = cpu_attention_back,                                                  \
+        .attention = cpu_attention##suffix, .attention_pages = cpu_attention_pages##suffix,    \
+        .keys_put = cpu_keys_put##suffix, .page_bytes = cpu_page_bytes##suffix,                \
+        .attention_back = cpu_attention_back##suffix,                                          \
         .attention_back_bytes = cpu_attention_back_bytes,                                      \
         .head_logprob = cpu_head_logprob, .head_back = cpu_head_back,                          \
         .head_sample = cpu_head_sample, .head_bytes = cpu_head_bytes,                          \

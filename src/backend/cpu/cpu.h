@@ -14,13 +14,14 @@ void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t 
 void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
                   const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add);
 
-/* amx.c: the same as kernel_pairs on the processor's matrix unit, with other bits.  a: tiles of AMX_SIDE x AMX_SIDE units, unit l
-   of row i at a[i*lda + l*AMX_SIDE] where both are multiples of AMX_SIDE; k is one too; row l of panel j at b[j*pb + l*NR].
-   Tiles are read in full, also where m ends inside them.  amx_here: built for it, and the kernel grants it. */
+/* amx.c: the same as kernel_pairs on the processor's matrix unit, with other bits.  Unit l of row i of a is at
+   a[i*lda + l*unit] where both are multiples of AMX_SIDE, unit = AMX_SIDE: in tiles of AMX_SIDE x AMX_SIDE units; 1: in rows.
+   Row l of panel j is at b[j*pb + l*NR].  k is a multiple of AMX_SIDE, or less.  Units up to k, rows up to m are read.
+   ahead: panels follow each other and come from memory, they are sent for.  amx_here: built for it, and the kernel grants it. */
 #define AMX_SIDE 16              /* rows of a tile, and units or float32 in a row */
 int    amx_here(void);
-void   amx_product(float *c, int64_t ldc, const float *a, int64_t lda, const float *b, int64_t pb, int64_t m, int64_t n,
-                   int64_t k, int add);
+void   amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t unit, const float *b, int64_t pb, int64_t m,
+                   int64_t n, int64_t k, int add, int ahead);
 
 /* factor.c: units of bfloat16 in scratch that the next product reuses, or the factor in place (type F32). */
 typedef struct { const float *a; int64_t ld; } factor_t;                           /* rows and their stride; panels and theirs */
@@ -94,16 +95,25 @@ typedef struct {
 keys_t keys_of(const attn_t *a, const span_t *s);
 /* Store rows of the next block; returns how many (at most KEYS). */
 int    keys_next(keys_t *w, int32_t slot[KEYS]);
-/* x[j] = store[slot[j]*ld ..+d), zero-padded to [KEYS, dp]; t = its transpose [dp, KEYS].  Either may be NULL. */
-void   keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp);
-/* A page is [KV][d][KEYS] keys, transposed, and then [KV][KEYS][dp] values, dp = d rounded up to KEYS. */
+/* x[j] = store[slot[j]*ld ..+d), zero-padded to [KEYS, dp]; t = its transpose [dp, KEYS].  Either may be NULL.  Rounded to type. */
+void   keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp, dtype_t type);
+/* Keys and values of n slots as a page of bfloat16 has them. */
+void   keys_gather_pairs(float *kt, float *vp, const float *k, const float *v, int64_t ld, const int32_t *slot, int n, int d, int dp);
+/* A page is [KV][d][KEYS] keys, transposed, and then [KV][KEYS][dp] values, dp = d rounded up to KEYS; of bfloat16 (units of
+   two) [KV][dp/2][KEYS] keys, pairs along d, and [KV][dp/NR][KEYS/2][NR] values, pairs of positions. */
 size_t cpu_page_bytes(int kv_heads, int head_dim);
+size_t cpu_page_bytes_bf16(int kv_heads, int head_dim);
 void   cpu_keys_put(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim);
+void   cpu_keys_put_bf16(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim);
 
 /* attention.c, attention_back.c */
 void   cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a);
 void   cpu_attention_pages(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a);
 void   cpu_attention_back(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, int64_t ldq,
+                          buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a);
+void   cpu_attention_bf16(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a);
+void   cpu_attention_pages_bf16(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a);
+void   cpu_attention_back_bf16(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, int64_t ldq,
                           buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a);
 size_t cpu_attention_back_bytes(int64_t t, int heads, int kv_heads, int head_dim);
 

@@ -7,7 +7,11 @@
 
    A page is a block in the form that kernel_product takes: keys transposed once, when they are put, and not whenever
    a token looks at them; nothing is gathered in decoding.  A page of all heads is one piece of memory, which the
-   hardware's prefetchers follow.  (A new key is d scattered stores, into lines that attention reads next.) */
+   hardware's prefetchers follow.  (A new key is d scattered stores, into lines that attention reads next.)
+
+   Of bfloat16, pages hold units of two as products of pairs want them: keys two neighbours of the width, values two
+   neighbouring positions.  A value at an even position brings a zero for the next one: what no key has filled is
+   never read but as half of such a unit, and must be a number. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
@@ -29,6 +33,63 @@ void cpu_keys_put(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int 
             kt[j * KEYS] = k[j];
         for (int64_t h = 0; h < kv_heads; h++)
             memcpy(vt + h * KEYS * dp, v + h * d, (size_t)d * 4);
+    }
+}
+
+size_t cpu_page_bytes_bf16(int kv_heads, int head_dim)
+{
+    return (size_t)kv_heads * KEYS * (size_t)ROUND_UP(head_dim, KEYS) * 4;
+}
+
+/* VL elements of which `left` are there. */
+INLINE vf some(const float *p, int64_t left)
+{
+    return left > 0 ? vec_load_n(p, left) : (vf){0};
+}
+
+/* One key's units, along the width. */
+INLINE void put_key(float *kt, const float *k, int64_t d, int64_t dp)
+{
+    vi even;
+    for (int i = 0; i < VL; i++)
+        even[i] = 2 * i;
+    for (int64_t i = 0; i < dp; i += 2 * VL) {
+        vf a = some(k + i, d - i), b = some(k + i + VL, d - i - VL);
+        vf unit = vec_pair(__builtin_shuffle(a, b, even), __builtin_shuffle(a, b, even + 1));
+        for (int l = 0; l < VL; l++)
+            memcpy(kt + (i / 2 + l) * KEYS, (float *)&unit + l, 4);
+    }
+}
+
+/* Half of the units of values: v at an even place with its neighbour (NULL: 0), at an odd one beside what is there. */
+INLINE void put_value(float *vp, const float *v, const float *neighbour, int odd, int64_t d, int64_t dp)
+{
+    for (int64_t i = 0; i < dp; i += VL) {
+        float *to = vp + i / NR * (KEYS / 2) * NR + i % NR;
+        vf x = some(v + i, d - i), y = neighbour ? some(neighbour + i, d - i) : (vf){0};
+        if (odd)
+            vec_store(to, (vf)(((vu)vec_load(to) & 0xffffu) | (vec_round(x) & 0xffff0000u)));
+        else
+            vec_store(to, vec_pair(x, y));
+    }
+}
+
+void cpu_keys_put_bf16(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim)
+{
+    int64_t page = (int64_t)cpu_page_bytes_bf16(kv_heads, head_dim) / 4, d = head_dim, dp = ROUND_UP(d, KEYS);
+    int64_t block = dp / 2 * KEYS;                      /* of one head's keys, and of its values */
+    const int32_t *to = slot.p;
+#pragma omp parallel for schedule(static) if (t * kv_heads * d > 1 << 13)
+    for (int64_t i = 0; i < t; i++) {
+        const float *k = (float *)kv.p + i * ld, *v = k + kv_heads * d;
+        float *at = (float *)store.p + to[i] / KEYS * page;
+        int place = to[i] % KEYS, odd = place % 2;
+        int done = odd && i > 0 && to[i - 1] == to[i] - 1, both = !odd && i + 1 < t && to[i + 1] == to[i] + 1;
+        for (int64_t h = 0; h < kv_heads; h++) {
+            put_key(at + h * block + place, k + h * d, d, dp);
+            if (!done)
+                put_value(at + (kv_heads + h) * block + place / 2 * NR, v + h * d, both ? v + ld + h * d : NULL, odd, d, dp);
+        }
     }
 }
 
@@ -57,18 +118,23 @@ INLINE vf part(const float *p, int left, const int whole)
     return whole ? vec_load(p) : left > 0 ? vec_load_n(p, left) : (vf){0};
 }
 
-INLINE void gather(float *x, float *t, const float *const row[KEYS], int n, int d, int dp, const int whole)
+INLINE vf as_held(vf x, const int pairs)
+{
+    return pairs ? (vf)(vec_round(x) & 0xffff0000u) : x;
+}
+
+INLINE void gather(float *x, float *t, const float *const row[KEYS], int n, int d, int dp, const int whole, const int pairs)
 {
     for (int j = 0; x && j < KEYS; j++)
         for (int i = 0; i < dp; i += VL)
-            vec_store(x + j * dp + i, part(row[j] + i, d - i, whole));
+            vec_store(x + j * dp + i, as_held(part(row[j] + i, d - i, whole), pairs));
     for (int j = 0; t && j < KEYS; j += VL)
         for (int i = 0; i < dp; i += VL) {
             vf v[VL] = {{0}};
             if (j < n) {
 #pragma GCC unroll 16
                 for (int l = 0; l < VL; l++)
-                    v[l] = part(row[j + l] + i, d - i, whole);
+                    v[l] = as_held(part(row[j + l] + i, d - i, whole), pairs);
                 vec_transpose(v);
             }
 #pragma GCC unroll 16
@@ -77,14 +143,44 @@ INLINE void gather(float *x, float *t, const float *const row[KEYS], int n, int 
         }
 }
 
-void keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp)
+static const float none[HEAD_DIM_MAX];                  /* stands for keys that are not there */
+
+static void rows_at(const float *row[KEYS], const float *store, int64_t ld, const int32_t *slot, int n)
 {
-    static const float none[HEAD_DIM_MAX];              /* stands for keys that are not there */
-    const float *row[KEYS];
     for (int j = 0; j < KEYS; j++)
         row[j] = j < n ? store + slot[j] * ld : none;
-    if (d == dp)
-        gather(x, t, row, n, d, dp, 1);
+}
+
+void keys_gather(float *x, float *t, const float *store, int64_t ld, const int32_t *slot, int n, int d, int dp, dtype_t type)
+{
+    const float *row[KEYS];
+    rows_at(row, store, ld, slot, n);
+    if (type == BF16)
+        gather(x, t, row, n, d, dp, 0, 1);
+    else if (d == dp)
+        gather(x, t, row, n, d, dp, 1, 0);
     else
-        gather(x, t, row, n, d, dp, 0);
+        gather(x, t, row, n, d, dp, 0, 0);
+}
+
+void keys_gather_pairs(float *kt, float *vp, const float *k, const float *v, int64_t ld, const int32_t *slot, int n, int d, int dp)
+{
+    const float *row[KEYS];
+    rows_at(row, k, ld, slot, n);
+    for (int j = 0; j < KEYS; j += VL)
+        for (int i = 0; i < dp; i += VL) {
+            vf x[VL];
+#pragma GCC unroll 16
+            for (int l = 0; l < VL; l++)
+                x[l] = part(row[j + l] + i, d - i, 0);
+            vec_transpose(x);
+#pragma GCC unroll 8
+            for (int l = 0; l < VL; l += 2)
+                vec_store(kt + (i + l) / 2 * KEYS + j, vec_pair(x[l], x[l + 1]));
+        }
+    rows_at(row, v, ld, slot, n);
+    for (int j = 0; j < n; j += 2)
+        for (int i = 0; i < dp; i += VL)
+            vec_store(vp + (i / NR * (KEYS / 2) + j / 2) * NR + i % NR,
+                      vec_pair(part(row[j] + i, d - i, 0), part(row[j + 1] + i, d - i, 0)));
 }

@@ -30,7 +30,8 @@ static void stream(float *y, int64_t ldy, const factor_t *f, const pack_t *w, in
         int64_t cols = least(NR, n - j);
         for (int64_t r = 0; bias && r < m; r++)
             memcpy(y + r * ldy + j, bias + j, (size_t)cols * 4);
-        amx_product(y + j, ldy, f->a, f->ld, w->panel + (n0 + j) * deep, deep * NR, m, cols, deep, bias != NULL);
+        amx_product(y + j, ldy, f->a, f->ld, AMX_SIDE, w->panel + (n0 + j) * deep, deep * NR, m, cols, deep,
+                    bias != NULL, 1);
     }
 }
 
@@ -51,8 +52,8 @@ void amx_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t
         for (int64_t r = 0; bias && r < mr; r++)
             memcpy(to + r * ldy, bias + j, (size_t)cols * 4);
         for (int64_t l = 0; l < deep; l += DEPTH)
-            amx_product(to, ldy, f.a + i * f.ld + l * AMX_SIDE, f.ld, w->panel + (n0 + j) * deep + l * NR, deep * NR, mr, cols,
-                        least(DEPTH, deep - l), bias || l > 0);
+            amx_product(to, ldy, f.a + i * f.ld + l * AMX_SIDE, f.ld, AMX_SIDE, w->panel + (n0 + j) * deep + l * NR, deep * NR,
+                        mr, cols, least(DEPTH, deep - l), bias || l > 0, 1);
     }
 }
 
@@ -69,7 +70,7 @@ void amx_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n
         for (int64_t l = 0; l < deep; l += DEPTH) {
             int64_t d = least(DEPTH, deep - l);
             pack_turn(panel, w, n0 + 2 * l, j, d, cols);
-            amx_product(dx + i * k + j, k, f.a + i * f.ld + l * AMX_SIDE, f.ld, panel, d * NR, mr, cols, d, add || l > 0);
+            amx_product(dx + i * k + j, k, f.a + i * f.ld + l * AMX_SIDE, f.ld, AMX_SIDE, panel, d * NR, mr, cols, d, add || l > 0, 0);
         }
     }
 }
@@ -84,7 +85,7 @@ void amx_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m,
     for (int64_t task = 0; task < tasks; task++) {
         int64_t i = task / nj * rows, j = task % nj * step, cols = least(step, k - j), mr = least(rows, n - i);
         for (int64_t l = 0; l < deep; l += DEPTH)
-            amx_product(dw + i * k + j, k, fy.a + i * fy.ld + l * AMX_SIDE, fy.ld, fx.a + j / NR * fx.ld + l * NR, fx.ld, mr, cols,
-                        least(DEPTH, deep - l), 1);
+            amx_product(dw + i * k + j, k, fy.a + i * fy.ld + l * AMX_SIDE, fy.ld, AMX_SIDE, fx.a + j / NR * fx.ld + l * NR, fx.ld, mr, cols,
+                        least(DEPTH, deep - l), 1, 1);
     }
 }

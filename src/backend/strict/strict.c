@@ -169,27 +169,30 @@ static void strict_scatter_add(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c
     cpu_scatter_add(near(x), near(y), near(row), r, c);
 }
 
-static void strict_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a)
-{
-    cpu_attention(near(out), near(lse), near(q), ldq, near(k), near(v), ldk, a);
-}
+#define STRICT_ATTENTION(suffix)                                                                                       \
+    static void strict_attention##suffix(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk,    \
+                                         const attn_t *a)                                                              \
+    {                                                                                                                  \
+        cpu_attention##suffix(near(out), near(lse), near(q), ldq, near(k), near(v), ldk, a);                           \
+    }                                                                                                                  \
+    static void strict_attention_pages##suffix(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a)          \
+    {                                                                                                                  \
+        cpu_attention_pages##suffix(near(out), near(q), ldq, near(store), a);                                          \
+    }                                                                                                                  \
+    static void strict_keys_put##suffix(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim) \
+    {                                                                                                                  \
+        cpu_keys_put##suffix(near(store), near(kv), ld, near(slot), t, kv_heads, head_dim);                            \
+    }                                                                                                                  \
+    static void strict_attention_back##suffix(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, \
+                                              int64_t ldq, buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t,       \
+                                              const attn_t *a)                                                         \
+    {                                                                                                                  \
+        cpu_attention_back##suffix(near(dq), near(dk), near(dv), near(dout), near(out), near(lse), near(q), ldq,       \
+                                   near(k), near(v), ldk, near(work), t, a);                                           \
+    }
 
-static void strict_attention_pages(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a)
-{
-    cpu_attention_pages(near(out), near(q), ldq, near(store), a);
-}
-
-static void strict_keys_put(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim)
-{
-    cpu_keys_put(near(store), near(kv), ld, near(slot), t, kv_heads, head_dim);
-}
-
-static void strict_attention_back(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q, int64_t ldq,
-                                  buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a)
-{
-    cpu_attention_back(near(dq), near(dk), near(dv), near(dout), near(out), near(lse), near(q), ldq,
-                       near(k), near(v), ldk, near(work), t, a);
-}
+STRICT_ATTENTION()
+STRICT_ATTENTION(_bf16)
 
 static void strict_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_t *w, buf_t target,
                                 float temperature, buf_t work, int64_t r)
@@ -251,9 +254,10 @@ static void strict_hold_bf16(buf_t x, int64_t n)
         .headnorm = strict_headnorm, .headnorm_back = strict_headnorm_back,                    \
         .rope = strict_rope, .swiglu = strict_swiglu, .swiglu_back = strict_swiglu_back,       \
         .add = strict_add, .gather = strict_gather, .scatter_add = strict_scatter_add,         \
-        .attention = strict_attention, .attention_pages = strict_attention_pages,              \
-        .keys_put = strict_keys_put, .page_bytes = cpu_page_bytes,                             \
-        .attention_back = strict_attention_back,                                               \
+        .attention = strict_attention##suffix,                                                 \
+        .attention_pages = strict_attention_pages##suffix,                                     \
+        .keys_put = strict_keys_put##suffix, .page_bytes = cpu_page_bytes##suffix,             \
+        .attention_back = strict_attention_back##suffix,                                       \
         .attention_back_bytes = cpu_attention_back_bytes,                                      \
         .head_logprob = strict_head_logprob, .head_back = strict_head_back,                    \
         .head_sample = strict_head_sample, .head_bytes = cpu_head_bytes,                       \
