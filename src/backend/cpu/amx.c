@@ -43,9 +43,14 @@ typedef struct {
     uint8_t rows[16];
 } tiles_t;
 
-/* Tiles 0..3: c; 4, 5: two tiles of a, one below the other; 6, 7: two of b, side by side. */
+/* Tiles 0..3: c; 4, 5: two tiles of a, one below the other; 6, 7: two of b, side by side.  Setting a shape takes as long
+   as a dozen products, so a thread keeps the last one. */
+static _Thread_local struct { int rows, cols, units; } now;
+
 static void shape(int rows, int cols, int units)
 {
+    if (now.rows == rows && now.cols == cols && now.units == units)
+        return;
     tiles_t t = { .palette = 1 };
     int below = rows - SIDE, right = cols - SIDE;
     int r[2] = { rows < SIDE ? rows : SIDE, below > 0 ? below : 1 }, c[2] = { cols < SIDE ? cols : SIDE, right > 0 ? right : 1 };
@@ -57,6 +62,14 @@ static void shape(int rows, int cols, int units)
     }
     MEMORY;
     _tile_loadconfig(&t);
+    now.rows = rows, now.cols = cols, now.units = units;
+}
+
+void amx_release(void)
+{
+    if (now.rows)
+        _tile_release();
+    now.rows = 0;
 }
 
 /* What is sent for while a block is at work: lines of b, so many a step, into the second cache; and where the next block
@@ -157,7 +170,6 @@ void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t uni
     blocks(&p, 0, mf, nf, nr, 2 * SIDE, (int)nr);
     blocks(&p, mf, mr, 0, nf, (int)mr, NR);
     blocks(&p, mf, mr, nf, nr, (int)mr, (int)nr);
-    _tile_release();
 }
 
 #else
@@ -165,6 +177,10 @@ void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t uni
 int amx_here(void)
 {
     return 0;
+}
+
+void amx_release(void)
+{
 }
 
 void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t unit, const float *b, int64_t pb, int64_t m,

@@ -341,9 +341,14 @@ static void run(const call_t *c)
     ASSERT(c->d <= HEAD_DIM_MAX && c->a->heads % c->a->kv_heads == 0);
     int64_t n;
     task_t *task = tasks_new(c->a, c->group, &n);
-#pragma omp parallel for schedule(dynamic) if (n > 1)
-    for (int64_t i = 0; i < n; i++)
-        run_task(task + i, c);
+#pragma omp parallel if (n > 1)
+    {
+#pragma omp for schedule(dynamic)
+        for (int64_t i = 0; i < n; i++)
+            run_task(task + i, c);
+        if (c->amx)
+            amx_release();
+    }
     mem_free(task);
 }
 

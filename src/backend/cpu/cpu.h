@@ -17,9 +17,11 @@ void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t cs
 /* amx.c: the same as kernel_pairs on the processor's matrix unit, with other bits.  Unit l of row i of a is at
    a[i*lda + l*unit] where both are multiples of AMX_SIDE, unit = AMX_SIDE: in tiles of AMX_SIDE x AMX_SIDE units; 1: in rows.
    Row l of panel j is at b[j*pb + l*NR].  k is a multiple of AMX_SIDE, or less.  Units up to k, rows up to m are read.
-   ahead: panels follow each other and come from memory, they are sent for.  amx_here: built for it, and the kernel grants it. */
+   ahead: panels follow each other and come from memory, they are sent for.  amx_here: built for it, and the kernel grants it.
+   amx_release: a thread calls it after its last product, for the unit's state is part of the thread's. */
 #define AMX_SIDE 16              /* rows of a tile, and units or float32 in a row */
 int    amx_here(void);
+void   amx_release(void);
 void   amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t unit, const float *b, int64_t pb, int64_t m,
                    int64_t n, int64_t k, int add, int ahead);
 

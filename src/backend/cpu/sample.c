@@ -12,6 +12,8 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
+#define BLOCKS 64                /* of a row, whose masses are summed apart */
+
 typedef struct {
     float at;                    /* q > at is kept, */
     int64_t ties;                /* and the first `ties` of q == at */
@@ -97,6 +99,27 @@ static int32_t first_top(const float *z, int64_t v)
     return (int32_t)j;
 }
 
+/* The first id at which the mass so far exceeds u times all of it: block by block, and then in that one. */
+static int32_t invert(const float *q, int64_t v, float u, int32_t best)
+{
+    double mass[BLOCKS], goal = 0, sum = 0;
+    int64_t size = ROUND_UP((v + BLOCKS - 1) / BLOCKS, VL), count = (v + size - 1) / size, block = 0, n;
+    for (int64_t i = 0; i < count; i++)
+        goal += mass[i] = mass_from(q + i * size, v - i * size < size ? v - i * size : size, 0, &n);
+    goal *= (double)u;
+    while (block < count - 1 && sum + mass[block] <= goal)
+        sum += mass[block++];
+    int32_t last = best;
+    for (int64_t j = block * size; j < v; j++)
+        if (q[j] > 0) {
+            last = (int32_t)j;
+            sum += (double)q[j];
+            if (sum > goal)
+                break;
+        }
+    return last;
+}
+
 int32_t sample_row(float *q, const float *z, int64_t v, const sampling_t *s, float u)
 {
     int32_t best = first_top(z, v);
@@ -106,15 +129,5 @@ int32_t sample_row(float *q, const float *z, int64_t v, const sampling_t *s, flo
     for (int64_t j = 0; j < v; j += VL)
         vec_store_n(q + j, vec_exp((vec_load_n(z + j, v - j) - m) * beta), v - j);
     cut(q, v, s);
-    int64_t n;
-    double goal = (double)u * mass_from(q, v, 0, &n), sum = 0;
-    int32_t last = best;
-    for (int64_t j = 0; j < v; j++)
-        if (q[j] > 0) {
-            last = (int32_t)j;
-            sum += (double)q[j];
-            if (sum > goal)
-                break;
-        }
-    return last;
+    return invert(q, v, u, best);
 }
