@@ -28,6 +28,7 @@
 #include <omp.h>
 
 #define TILE 192                 /* rows of a task at most */
+#define STEPS 3                  /* of a head's block, between which the next block is sent for */
 
 typedef struct {
     int32_t span, spans;         /* consecutive spans: all their rows, or of a single one the rows */
@@ -182,24 +183,32 @@ static const float *page_values(const call_t *c, int32_t page, int head)
     return page_keys(c, page, c->a->kv_heads) + (int64_t)head * (c->pairs ? KEYS / 2 : KEYS) * c->dp;
 }
 
-/* The next block of w, all heads of the task: where its rows are, or its page (in slot[0]).  It is sent for into
-   the second-level cache, because the block at work fills the first. */
-static int next_block(keys_t *w, int32_t slot[KEYS], const call_t *c, const task_t *task)
+/* What is to be sent for into the second-level cache (the block at work fills the first): up to two pieces, a share at a
+   time between the steps of the block at work, for a core holds few requests and waits for the rest. */
+typedef struct { const float *p[2]; int64_t left[2], share; } ahead_t;      /* floats */
+
+static void send(ahead_t *w)
+{
+    int64_t share = w->share;
+    for (int i = 0; i < 2; i++)
+        for (; share > 0 && w->left[i] > 0; share -= 16, w->left[i] -= 16, w->p[i] += 16)
+            __builtin_prefetch(w->p[i], 0, 2);
+}
+
+/* The next block of w, all heads of the task: where its rows are, or its page (in slot[0]); what it is to bring. */
+static int next_block(keys_t *w, int32_t slot[KEYS], ahead_t *ahead, const call_t *c, const task_t *task)
 {
     int64_t d = c->d, width = task->heads * d;
+    *ahead = (ahead_t){ .share = 0 };
     if (c->store) {
         int n = w->end - w->pos < KEYS ? w->end - w->pos : KEYS;
         const run_t *r = w->run + w->pos / KEYS;
         ASSERT(r->slot % KEYS == 0 && r->pos == w->pos && r->count >= n);
         slot[0] = r->slot / KEYS;
         w->pos += n;
-        const float *k = page_keys(c, slot[0], task->head), *v = page_values(c, slot[0], task->head);
-        int64_t value = (c->pairs ? KEYS / 2 : KEYS) * c->dp, used = c->pairs ? value : n * c->dp;
-        for (int64_t i = 0; i < task->heads * block_floats(c); i += 16)
-            __builtin_prefetch(k + i, 0, 2);
-        for (int64_t h = 0; h < task->heads; h++)
-            for (int64_t i = 0; i < used; i += 16)
-                __builtin_prefetch(v + h * value + i, 0, 2);
+        int64_t keys = task->heads * block_floats(c), values = task->heads * (c->pairs ? KEYS / 2 : KEYS) * c->dp;
+        *ahead = (ahead_t){ { page_keys(c, slot[0], task->head), page_values(c, slot[0], task->head) }, { keys, values },
+                            (keys + values) / (STEPS * task->heads) + 16 };
         return n;
     }
     int n = keys_next(w, slot);
@@ -219,6 +228,7 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
                  int32_t end, const span_t *after)
 {
     int32_t slot[2][KEYS];
+    ahead_t ahead;
     int d = c->d, dp = c->dp, count[2], now = 0;
     if (c->a->window) {                                 /* blocks before every row's window */
         int32_t least = t->pos[at];
@@ -229,14 +239,15 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
     }
     keys_t w = keys_of(c->a, s);
     w.pos = first;
-    count[0] = first < end ? next_block(&w, slot[0], c, task) : 0;
+    count[0] = first < end ? next_block(&w, slot[0], &ahead, c, task) : 0;
     for (; first < end; first += KEYS, now ^= 1) {
+        ahead.share = 0;
         if (first + KEYS < end) {
-            count[!now] = next_block(&w, slot[!now], c, task);
+            count[!now] = next_block(&w, slot[!now], &ahead, c, task);
         } else if (after) {
             w = keys_of(c->a, after);
             w.pos = task->shared * KEYS;
-            next_block(&w, slot[!now], c, task);
+            next_block(&w, slot[!now], &ahead, c, task);
         }
         while (t->pos[at] < first)                      /* rows that end before this block */
             at++, n--;
@@ -253,9 +264,12 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
                 keys_gather(t->v, NULL, c->v + head * d, c->ldk, slot[now], count[now], d, dp, F32);
             }
             scores(c, t->s, t->q + r * dp, kt, n);
+            send(&ahead);
             softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * VL, n, dp, t->pos + at, first,
                           c->a->window, c->pairs);
+            send(&ahead);
             weigh(c, t->o + r * dp, t->s, v, n, count[now]);
+            send(&ahead);
         }
     }
 }
