@@ -12,7 +12,7 @@
    Control data (spans, runs, row lists, token numbers marked `host`) is read before the call
    returns; everything in a buf_t may be used asynchronously until sync().
    Shapes: T rows (tokens), C width, H query heads, KV key heads, D head width, F feed-forward width,
-   V vocabulary, R selected rows.  Everything but packs is stored as float32.                      */
+   V vocabulary, R selected rows.  Everything but packs and pages is stored as float32.                      */
 #pragma once
 #include "base.h"
 
@@ -57,8 +57,8 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    dtype_t     weight, activation;                     /* storage; accumulation is float32.  weight BF16: packs hold
-                                                           bfloat16, and the other factor of their products is rounded to it */
+    dtype_t     weight, activation;                     /* storage; accumulation is float32.  weight BF16: packs and pages of keys
+                                                           hold bfloat16, and the other factor of their products is rounded to it */
 
     /* Memory.  Sizes and offsets in bytes. */
     buf_t (*alloc)(size_t bytes);
@@ -77,6 +77,9 @@ typedef struct {
     void    (*pack_free)(pack_t *p);
     size_t  (*pack_bytes)(int64_t n, int64_t k);        /* for the plan */
     void    (*matmul)(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);     /* y[m,N] = x[m,K] w' + bias[N]; bias.p may be NULL */
+    void    (*matmul_add)(buf_t y, buf_t x, const pack_t *w, buf_t plus, int64_t m);             /* y[m,N] = x[m,K] w' + plus[m,N]; the bits of matmul and add */
+    void    (*matmul_swiglu)(buf_t y, buf_t gu, const pack_t *w, buf_t plus, buf_t work, int64_t m);
+                    /* the same of x = swiglu(gu[m,2K]), the bits of swiglu, matmul and add; work[m,K] may be written */
     void    (*matmul_dx)(buf_t dx, buf_t dy, const pack_t *w, int64_t m);            /* dx[m,K] = dy[m,N] w */
     void    (*matmul_dw)(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);  /* dw[N,K] += dy' x */
     size_t  (*product_bytes)(int64_t m, int64_t wide);  /* for the plan: scratch of a product of m rows, factors up to `wide` columns */

@@ -143,6 +143,34 @@ static void chain(int64_t n, int64_t k)
     mem_free(x), mem_free(w), mem_free(want), mem_free(got);
 }
 
+/* What is fused has the bits of its parts. */
+static void fused(int64_t m, int64_t n, int64_t k)
+{
+    float *x = random_new(m * k, 1), *gu = random_new(m * 2 * k, 2), *w = random_new(n * k, 3), *plus = random_new(m * n, 4);
+    buf_t bx = put(x, m * k), bgu = put(gu, m * 2 * k), bw = put(w, n * k), bp = put(plus, m * n), work = put(x, m * k);
+    buf_t parts = put(plus, m * n), whole = put(plus, m * n);
+    pack_t *p = ops->pack_new(n, k);
+    ops->pack_put(p, bw, 0, n);
+    for (int i = 0; i < 2; i++) {
+        if (i)
+            ops->swiglu(bx, bgu, m, k);
+        ops->matmul(parts, bx, p, (buf_t){ NULL }, m);
+        ops->add(parts, bp, m * n);
+        if (i)
+            ops->matmul_swiglu(whole, bgu, p, bp, work, m);
+        else
+            ops->matmul_add(whole, bx, p, bp, m);
+        float *want = ALLOC(float, m * n), *got = ALLOC(float, m * n);
+        ops->get(want, parts, (size_t)(m * n) * 4);
+        ops->get(got, whole, (size_t)(m * n) * 4);
+        check(!memcmp(got, want, (size_t)(m * n) * 4), "%s %ld %ld %ld", i ? "swiglu" : "add", m, n, k);
+        mem_free(want), mem_free(got);
+    }
+    ops->pack_free(p);
+    drop(bx, m * k), drop(bgu, m * 2 * k), drop(bw, n * k), drop(bp, m * n), drop(work, m * k), drop(parts, m * n), drop(whole, m * n);
+    mem_free(x), mem_free(gu), mem_free(w), mem_free(plus);
+}
+
 /* The bits of every row: alone, in batches of every size, at odd offsets, with 1 and 2 threads. */
 static void rows_keep_bits(int64_t n, int64_t k)
 {
@@ -176,6 +204,9 @@ int main(int argc, char **argv)
     test_begin(&argc, &argv);
     const char *name = getenv("ALETHEIA_BACKEND");
     ops = backend_open(name ? name : "cpu");
+    fused(1, 40, 33);
+    fused(33, 70, 100);
+    fused(200, 96, 1100);
     shape(1, 1, 1);
     shape(7, 5, 3);
     shape(13, 33, 31);

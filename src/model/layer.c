@@ -15,8 +15,8 @@
    Two halves, because behind the last layer's attention only the wanted rows matter: the
    callers gather these and feed them alone.  Of a prompt that is one row.
 
-   The residual is added after the product: next = mlp down' and then next += x2, which
-   needs no copy.  A layer's output may be its input's memory (`next` = `x`): x is not
+   The residual is added to the finished sum of a product, while it is in the cache.  A
+   layer's output may be its input's memory (`next` = `x`): x is not
    read after x2.
 
    Cost, per row: 2 QKV C operations and 4 HD per key seen; 2 (HD C + 3 F C). */
@@ -64,17 +64,14 @@ void layer_feed(const model_t *m, int layer, const feed_t *s, int64_t t)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
-    int64_t C = c->width, F = c->ffn;
+    int64_t C = c->width;
     buf_t none = {NULL};
 
-    ops->matmul(s->x2, s->att, model_pack(m, layer, PACK_O), none, t);
-    ops->add(s->x2, s->x, t * C);
+    ops->matmul_add(s->x2, s->att, model_pack(m, layer, PACK_O), s->x, t);
     ops->rmsnorm(s->norm, s->rstd, s->x2, model_vector(m, layer, AT_NORM2), t, C,
                  c->rms_eps);
     ops->matmul(s->gate_up, s->norm, model_pack(m, layer, PACK_GATE_UP), none, t);
-    ops->swiglu(s->mlp, s->gate_up, t, F);
-    ops->matmul(s->next, s->mlp, model_pack(m, layer, PACK_DOWN), none, t);
-    ops->add(s->next, s->x2, t * C);
+    ops->matmul_swiglu(s->next, s->gate_up, model_pack(m, layer, PACK_DOWN), s->x2, s->mlp, t);
 }
 
 attn_t layer_attn(const model_config_t *c, const batch_t *b, int layer)

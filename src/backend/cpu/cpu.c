@@ -57,7 +57,9 @@ static void cpu_sync(void)
         .pack_new = cpu_pack_new##suffix, .pack_bytes = cpu_pack_bytes##suffix,                \
         .pack_put = cpu_pack_put, .pack_get = cpu_pack_get, .pack_copy = cpu_pack_copy,        \
         .pack_free = cpu_pack_free,                                                            \
-        .matmul = cpu_matmul, .matmul_dx = cpu_matmul_dx, .matmul_dw = cpu_matmul_dw##suffix,  \
+        .matmul = cpu_matmul, .matmul_add = cpu_matmul_add,                                    \
+        .matmul_swiglu = cpu_matmul_swiglu,                                                    \
+        .matmul_dx = cpu_matmul_dx, .matmul_dw = cpu_matmul_dw##suffix,                        \
         .bias_back = cpu_bias_back, .product_bytes = cpu_product_bytes##suffix,                \
         .embed = cpu_embed, .embed_back = cpu_embed_back,                                      \
         .rmsnorm = cpu_rmsnorm, .rmsnorm_back = cpu_rmsnorm_back,                              \

@@ -28,10 +28,10 @@ void   amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t u
 /* factor.c: units of bfloat16 in scratch that the next product reuses, or the factor in place (type F32). */
 typedef struct { const float *a; int64_t ld; } factor_t;                           /* rows and their stride; panels and theirs */
 int64_t  units_per(dtype_t type);                                                   /* elements in a unit */
-factor_t factor_along(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type);             /* [m][n/2] */
+factor_t factor_rows(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type);              /* [m][n/2], in tiles where amx_here */
+factor_t factor_swiglu(const float *gu, float *work, int64_t m, int64_t f, dtype_t type);           /* the same of silu(gate) up; work[m,f] */
 factor_t factor_across(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type, int which); /* [m/2][n]; which: 0 or 1, two live at a time */
 /* For amx.c; ld is the distance of rows, in float32, as amx_product takes it. */
-factor_t factor_tiles(const float *a, int64_t lda, int64_t m, int64_t n);          /* tiles of [m][n/2] */
 factor_t factor_turned(const float *a, int64_t lda, int64_t m, int64_t n);         /* tiles of [n][m/2], and beside it */
 factor_t factor_panels(const float *a, int64_t lda, int64_t m, int64_t n);         /* [n/NR][m/2][NR]; ld: of panels */
 
@@ -55,6 +55,8 @@ void    pack_turn(float *panel, const pack_t *p, int64_t r0, int64_t j0, int64_t
 
 /* matmul.c */
 void    cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);
+void    cpu_matmul_add(buf_t y, buf_t x, const pack_t *w, buf_t plus, int64_t m);
+void    cpu_matmul_swiglu(buf_t y, buf_t gu, const pack_t *w, buf_t plus, buf_t work, int64_t m);
 void    cpu_matmul_dx(buf_t dx, buf_t dy, const pack_t *w, int64_t m);
 void    cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);
 void    cpu_matmul_dw_bf16(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);
@@ -62,16 +64,19 @@ size_t  cpu_product_bytes(int64_t m, int64_t wide);
 size_t  cpu_product_bytes_bf16(int64_t m, int64_t wide);
 void    cpu_bias_back(buf_t db, buf_t dy, int64_t m, int64_t n);
 /* The same with rows [n0, n0+n) of w only (n0 a multiple of what products sum at a time), results with a stride. */
-void    product_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
-                        int64_t m);
+void    product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
+                        const float *plus, int64_t m);                             /* plus (stride ldy): added to the sum */
 void    product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add);
 void    product_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m, int64_t n, int64_t k, dtype_t type);
 
 /* How m x n results become tasks of rows x cols, at most so many, rows a multiple of `side`. */
 void    product_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t most_rows, int64_t most_cols, int64_t side);
 
+void    product_plus(float *y, const float *plus, int64_t ldy, int64_t m, int64_t cols);      /* y += plus, a block of both */
+
 /* matmul_amx.c: the same three on the matrix unit. */
-void    amx_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias, int64_t m);
+void    amx_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
+                    const float *plus, int64_t m);
 void    amx_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add);
 void    amx_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m, int64_t n, int64_t k);
 

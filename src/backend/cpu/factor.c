@@ -3,12 +3,12 @@
    Where weights are of float32 a factor is read in place.  Where they are of bfloat16 it is rounded to bfloat16 first, once,
    into units of two numbers that are neighbours in the summed index (vec.h); every product reads it many times.
 
-     along      a[m][n], sum over n      units [m][n/2]               rows of forward and dx
+     rows       a[m][n], sum over n      units [m][n/2]               what forward and dx multiply; of swiglu too, made on the way
      across     a[m][n], sum over m      units [m/2][n]               both factors of dw
-     tiles      a[m][n], sum over n      tiles of 16 x 16 units of units [m][n/2]       what amx.c takes for rows
-     turned     a[m][n], sum over m      tiles of 16 x 16 units of units [n][m/2]
+     turned     a[m][n], sum over m      units [n][m/2]               and for amx.c what it takes for rows
      panels     a[m][n], sum over m      panels of NR columns         and for columns, as pack.c has weights
 
+   For amx.c rows come in tiles of 16 x 16 units.
    Rows of units are padded with zeros to whole vectors, for amx.c to AMX_SIDE units.  A tile is one kilobyte of memory, and
    those of the same rows follow each other, which is the order in which a product wants them.
    Cost: memory, one pass: 4 bytes read and 2 written for an element. */
@@ -67,17 +67,43 @@ INLINE vf some(const float *p, int64_t n)
     return n > 0 ? vec_load_n(p, n) : (vf){0};
 }
 
-factor_t factor_along(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type)
+/* Where unit u of row r is among tiles of SIDE x SIDE units, those of SIDE rows one behind the other. */
+INLINE int64_t in_tiles(int64_t units, int64_t r, int64_t u)
 {
-    if (type == F32)
-        return (factor_t){ a, lda };
-    int64_t ld = unit_stride((n + 1) / 2);
-    float *to = room(0, (size_t)(m * ld) * 4);
-#pragma omp parallel for schedule(static) if (m * n > FEW)
+    return (r / AMX_SIDE * units + u / AMX_SIDE * AMX_SIDE + r % AMX_SIDE) * AMX_SIDE + u % AMX_SIDE;
+}
+
+/* Units along a's rows, or along those of silu(a) up: in rows, or in tiles for amx.c. */
+INLINE factor_t along(const float *a, const float *up, int64_t lda, int64_t m, int64_t n)
+{
+    int tiles = amx_here();
+    int64_t units = ROUND_UP((n + 1) / 2, tiles ? AMX_SIDE : VL), ld = tiles ? units : unit_stride(units);
+    float *to = room(0, (size_t)(ROUND_UP(m, AMX_SIDE) * ld) * 4);
+#pragma omp parallel for schedule(static) if (m * n > (up ? FEW / 2 : FEW))
     for (int64_t r = 0; r < m; r++)
-        for (int64_t i = 0; i < n; i += 2 * VL)
-            vec_store(to + r * ld + i / 2, vec_pairs(some(a + r * lda + i, n - i), some(a + r * lda + i + VL, n - i - VL)));
+        for (int64_t i = 0; i < 2 * units; i += 2 * VL) {
+            const float *p = a + r * lda + i;
+            vf x = some(p, n - i), y = some(p + VL, n - i - VL);
+            if (up) {
+                x = vec_swiglu(x, some(up + r * lda + i, n - i));
+                y = vec_swiglu(y, some(up + r * lda + i + VL, n - i - VL));
+            }
+            vec_store(to + (tiles ? in_tiles(ld, r, i / 2) : r * ld + i / 2), vec_pairs(x, y));
+        }
     return (factor_t){ to, ld };
+}
+
+factor_t factor_rows(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type)
+{
+    return type == F32 ? (factor_t){ a, lda } : along(a, NULL, lda, m, n);
+}
+
+factor_t factor_swiglu(const float *gu, float *work, int64_t m, int64_t f, dtype_t type)
+{
+    if (type == BF16)
+        return along(gu, gu + f, 2 * f, m, f);
+    cpu_swiglu((buf_t){ work }, (buf_t){ (float *)(uintptr_t)gu }, m, f);
+    return (factor_t){ work, f };
 }
 
 /* Units of rows r and r + 1, VL columns from i on. */
@@ -97,23 +123,6 @@ factor_t factor_across(const float *a, int64_t lda, int64_t m, int64_t n, dtype_
         for (int64_t i = 0; i < n; i += VL)
             vec_store_n(to + r / 2 * ld + i, both_rows(a, lda, m, n, r, i), n - i);
     return (factor_t){ to, ld };
-}
-
-/* Where unit u of row r is among tiles of SIDE x SIDE units, those of SIDE rows one behind the other. */
-INLINE int64_t in_tiles(int64_t units, int64_t r, int64_t u)
-{
-    return (r / AMX_SIDE * units + u / AMX_SIDE * AMX_SIDE + r % AMX_SIDE) * AMX_SIDE + u % AMX_SIDE;
-}
-
-factor_t factor_tiles(const float *a, int64_t lda, int64_t m, int64_t n)
-{
-    int64_t units = ROUND_UP((n + 1) / 2, AMX_SIDE);
-    float *to = room(0, (size_t)(ROUND_UP(m, AMX_SIDE) * units) * 4);
-#pragma omp parallel for schedule(static) if (m * n > FEW)
-    for (int64_t r = 0; r < m; r++)
-        for (int64_t i = 0; i < 2 * units; i += 2 * VL)
-            vec_store(to + in_tiles(units, r, i / 2), vec_pairs(some(a + r * lda + i, n - i), some(a + r * lda + i + VL, n - i - VL)));
-    return (factor_t){ to, units };
 }
 
 /* 2 VL rows x VL columns at a time, transposed in registers; a few of these side by side, for whole lines of a. */

@@ -93,9 +93,10 @@ void cpu_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_
         int64_t n = r - i0 < ROWS ? r - i0 : ROWS;
         for (int64_t i = 0; i < n; i++)
             softmax_start(s + i);
+        factor_t f = factor_rows((float *)x.p + i0 * c, c, n, c, w->type);
         for (int64_t v0 = 0; v0 < v; v0 += step) {
             int64_t cols = v - v0 < step ? v - v0 : step;
-            product_forward(z, cols, (float *)x.p + i0 * c, w, v0, cols, NULL, n);
+            product_forward(z, cols, &f, w, v0, cols, NULL, NULL, n);
 #pragma omp parallel for schedule(static) if (n * cols > 1 << 14)
             for (int64_t i = 0; i < n; i++) {
                 int64_t at = id[i0 + i] - v0;
@@ -134,7 +135,8 @@ void cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, b
         const float *xi = (float *)x.p + i0 * c;
         for (int64_t v0 = 0; v0 < v; v0 += step) {
             int64_t cols = v - v0 < step ? v - v0 : step;
-            product_forward(z, cols, xi, w, v0, cols, NULL, n);
+            factor_t f = factor_rows(xi, c, n, c, w->type);         /* the others use its scratch */
+            product_forward(z, cols, &f, w, v0, cols, NULL, NULL, n);
 #pragma omp parallel for schedule(static) if (n * cols > 1 << 14)
             for (int64_t i = 0; i < n; i++)
                 slope(z + i * cols, cols, id[i0 + i] - v0, ls[i0 + i], beta, co[i0 + i] * beta);
@@ -153,7 +155,8 @@ void cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u,
     int64_t v = w->n, rows = sample_rows(v), step = block_cols(v);
     for (int64_t i0 = 0; i0 < r; i0 += rows) {
         int64_t n = r - i0 < rows ? r - i0 : rows;
-        product_forward(z, v, (float *)x.p + i0 * w->k, w, 0, v, NULL, n);
+        factor_t f = factor_rows((float *)x.p + i0 * w->k, w->k, n, w->k, w->type);
+        product_forward(z, v, &f, w, 0, v, NULL, NULL, n);
 #pragma omp parallel for schedule(dynamic) if (n * v > 1 << 12)
         for (int64_t i = 0; i < n; i++) {
             const float *row = z + i * v;

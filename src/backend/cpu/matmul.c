@@ -103,28 +103,50 @@ static void forward_task(float *y, int64_t ldy, const factor_t *x, int64_t i0, c
         }
 }
 
-void product_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
-                     int64_t m)
+void product_plus(float *y, const float *plus, int64_t ldy, int64_t m, int64_t cols)
+{
+    for (int64_t i = 0; plus && i < m; i++)
+        for (int64_t j = 0; j < cols; j += VL) {
+            float *p = y + i * ldy + j;
+            vec_store_n(p, vec_load_n(p, cols - j) + vec_load_n(plus + i * ldy + j, cols - j), cols - j);
+        }
+}
+
+void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
+                     const float *plus, int64_t m)
 {
     if (w->type == BF16 && amx_here()) {
-        amx_forward(y, ldy, x, w, n0, n, bias, m);
+        amx_forward(y, ldy, x, w, n0, n, bias, plus, m);
         return;
     }
     int64_t rows, step;
     product_cut(m, n, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS, MR);
     int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
-    factor_t f = factor_along(x, w->k, m, w->k, w->type);
 #pragma omp parallel for schedule(dynamic) if (m * n * w->k > 1 << 16)
     for (int64_t task = 0; task < tasks; task++) {
-        int64_t i = task / nj * rows, j = task % nj * step;
-        forward_task(y + i * ldy + j, ldy, &f, i, w, n0 + j, bias ? bias + j : NULL, m - i < rows ? m - i : rows,
-                     n - j < step ? n - j : step);
+        int64_t i = task / nj * rows, j = task % nj * step, at = i * ldy + j;
+        int64_t mr = m - i < rows ? m - i : rows, cols = n - j < step ? n - j : step;
+        forward_task(y + at, ldy, x, i, w, n0 + j, bias ? bias + j : NULL, mr, cols);
+        product_plus(y + at, plus ? plus + at : NULL, ldy, mr, cols);
     }
 }
 
 void cpu_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m)
 {
-    product_forward(y.p, w->n, x.p, w, 0, w->n, bias.p, m);
+    factor_t f = factor_rows(x.p, w->k, m, w->k, w->type);
+    product_forward(y.p, w->n, &f, w, 0, w->n, bias.p, NULL, m);
+}
+
+void cpu_matmul_add(buf_t y, buf_t x, const pack_t *w, buf_t plus, int64_t m)
+{
+    factor_t f = factor_rows(x.p, w->k, m, w->k, w->type);
+    product_forward(y.p, w->n, &f, w, 0, w->n, NULL, plus.p, m);
+}
+
+void cpu_matmul_swiglu(buf_t y, buf_t gu, const pack_t *w, buf_t plus, buf_t work, int64_t m)
+{
+    factor_t f = factor_swiglu(gu.p, work.p, m, w->k, w->type);
+    product_forward(y.p, w->n, &f, w, 0, w->n, NULL, plus.p, m);
 }
 
 void product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add)
@@ -136,7 +158,7 @@ void product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64
     int64_t rows, step, k = w->k, per = units_per(w->type), deep = (n + per - 1) / per, depth = depth_of(w->type);
     product_cut(m, k, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS, MR);
     int64_t nj = (k + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
-    factor_t f = factor_along(dy, lddy, m, n, w->type);
+    factor_t f = factor_rows(dy, lddy, m, n, w->type);
 #pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
     for (int64_t task = 0; task < tasks; task++) {
         int64_t i0 = task / nj * rows, j = task % nj * step, cols = k - j < step ? k - j : step;

@@ -24,7 +24,8 @@ static int64_t least(int64_t a, int64_t b)
 
 /* Few rows: weights come from memory, and fastest as one long stream: a thread takes half of its even share of the panels
    that are left, again and again. */
-static void stream(float *y, int64_t ldy, const factor_t *f, const pack_t *w, int64_t n0, int64_t n, const float *bias, int64_t m)
+static void stream(float *y, int64_t ldy, const factor_t *f, const pack_t *w, int64_t n0, int64_t n, const float *bias,
+                   const float *plus, int64_t m)
 {
     int64_t deep = w->units, panels = (n + NR - 1) / NR, threads = omp_get_max_threads(), taken = 0;
 #pragma omp parallel if (m * n * w->k > 1 << 16)
@@ -40,17 +41,18 @@ static void stream(float *y, int64_t ldy, const factor_t *f, const pack_t *w, in
             for (int64_t r = 0; bias && r < m; r++)
                 memcpy(y + r * ldy + j, bias + j, (size_t)cols * 4);
             amx_product(y + j, ldy, f->a, f->ld, AMX_SIDE, w->panel + (n0 + j) * deep, deep * NR, m, cols, deep, bias != NULL, 1);
+            product_plus(y + j, plus ? plus + j : NULL, ldy, m, cols);
         }
         amx_release();
     }
 }
 
-void amx_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t n0, int64_t n, const float *bias, int64_t m)
+void amx_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
+                 const float *plus, int64_t m)
 {
     int64_t rows, step, deep = w->units;
-    factor_t f = factor_tiles(x, w->k, m, w->k);
     if (m <= 2 * AMX_SIDE) {
-        stream(y, ldy, &f, w, n0, n, bias, m);
+        stream(y, ldy, x, w, n0, n, bias, plus, m);
         return;
     }
     product_cut(m, n, &rows, &step, ROWS, COLS, 2 * AMX_SIDE);
@@ -64,8 +66,9 @@ void amx_forward(float *y, int64_t ldy, const float *x, const pack_t *w, int64_t
             for (int64_t r = 0; bias && r < mr; r++)
                 memcpy(to + r * ldy, bias + j, (size_t)cols * 4);
             for (int64_t l = 0; l < deep; l += DEPTH)
-                amx_product(to, ldy, f.a + i * f.ld + l * AMX_SIDE, f.ld, AMX_SIDE, w->panel + (n0 + j) * deep + l * NR, deep * NR,
+                amx_product(to, ldy, x->a + i * x->ld + l * AMX_SIDE, x->ld, AMX_SIDE, w->panel + (n0 + j) * deep + l * NR, deep * NR,
                             mr, cols, least(DEPTH, deep - l), bias || l > 0, 1);
+            product_plus(to, plus ? plus + i * ldy + j : NULL, ldy, mr, cols);
         }
         amx_release();
     }
@@ -76,7 +79,7 @@ void amx_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n
     int64_t rows, step, k = w->k, deep = ROUND_UP((n + 1) / 2, AMX_SIDE);
     product_cut(m, k, &rows, &step, 4 * ROWS, DX_COLS, 2 * AMX_SIDE);
     int64_t nj = (k + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
-    factor_t f = factor_tiles(dy, lddy, m, n);
+    factor_t f = factor_rows(dy, lddy, m, n, BF16);
 #pragma omp parallel if (m * n * k > 1 << 16)
     {
 #pragma omp for schedule(dynamic)

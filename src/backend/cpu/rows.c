@@ -174,7 +174,7 @@ void cpu_swiglu(buf_t y, buf_t gu, int64_t t, int64_t f)
     for (int64_t i = 0; i < t; i++)
         for (int64_t j = 0; j < f; j += VL) {
             vf g = vec_load_n(p + i * 2 * f + j, f - j), u = vec_load_n(p + i * 2 * f + f + j, f - j);
-            vec_store_n(yp + i * f + j, g * u / (1.0f + vec_exp(-g)), f - j);
+            vec_store_n(yp + i * f + j, vec_swiglu(g, u), f - j);
         }
 }
 

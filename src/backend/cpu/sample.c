@@ -4,7 +4,7 @@
      top-k   keeps the k largest,
      top-p   of what is left keeps the smallest set whose mass is at least top_p of the mass left,
    ties broken in favour of lower ids, and the token is the first id, in order of id, whose cumulative kept mass exceeds
-   u times the kept mass (inversion of the distribution function).
+   u times the kept mass (inversion of the distribution function): first the block of ids is found, then the id in it.
 
    Neither cut sorts: both keep {q > t} and the first few of {q = t} for some t, and t is found by
    bisection on the bits of q (non-negative floats are ordered like their bits): at most 31 passes over
@@ -99,23 +99,23 @@ static int32_t first_top(const float *z, int64_t v)
     return (int32_t)j;
 }
 
-/* The first id at which the mass so far exceeds u times all of it: block by block, and then in that one. */
-static int32_t invert(const float *q, int64_t v, float u, int32_t best)
+/* q = exp((z - m) beta) for n logits, and their mass. */
+static double weights(float *q, const float *z, int64_t n, float m, float beta)
 {
-    double mass[BLOCKS], goal = 0, sum = 0;
-    int64_t size = ROUND_UP((v + BLOCKS - 1) / BLOCKS, VL), count = (v + size - 1) / size, block = 0, n;
-    for (int64_t i = 0; i < count; i++)
-        goal += mass[i] = mass_from(q + i * size, v - i * size < size ? v - i * size : size, 0, &n);
-    goal *= (double)u;
-    while (block < count - 1 && sum + mass[block] <= goal)
-        sum += mass[block++];
-    int32_t last = best;
-    for (int64_t j = block * size; j < v; j++)
+    int64_t count;
+    for (int64_t j = 0; j < n; j += VL)
+        vec_store_n(q + j, vec_exp((vec_load_n(z + j, n - j) - m) * beta), n - j);
+    return mass_from(q, n, 0, &count);
+}
+
+/* The first of n ids, behind which the mass so far, `sum` before them, exceeds the goal; -1 where all are zero. */
+static int32_t first_over(const float *q, int64_t n, double sum, double goal)
+{
+    int32_t last = -1;
+    for (int64_t j = 0; j < n && sum <= goal; j++)
         if (q[j] > 0) {
             last = (int32_t)j;
             sum += (double)q[j];
-            if (sum > goal)
-                break;
         }
     return last;
 }
@@ -126,8 +126,23 @@ int32_t sample_row(float *q, const float *z, int64_t v, const sampling_t *s, flo
     if (!(s->temperature > 0))
         return best;
     float m = z[best], beta = 1 / s->temperature;
-    for (int64_t j = 0; j < v; j += VL)
-        vec_store_n(q + j, vec_exp((vec_load_n(z + j, v - j) - m) * beta), v - j);
-    cut(q, v, s);
-    return invert(q, v, u, best);
+    int whole = !(s->top_k > 0 && s->top_k < v) && !(s->top_p < 1);         /* nothing is cut: a block at a time is held */
+    double mass[BLOCKS], goal = 0, sum = 0;
+    int64_t size = ROUND_UP((v + BLOCKS - 1) / BLOCKS, VL), count = (v + size - 1) / size, block = 0, kept;
+    if (!whole) {
+        weights(q, z, v, m, beta);
+        cut(q, v, s);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        int64_t n = v - i * size < size ? v - i * size : size;
+        goal += mass[i] = whole ? weights(q, z + i * size, n, m, beta) : mass_from(q + i * size, n, 0, &kept);
+    }
+    goal *= (double)u;
+    while (block < count - 1 && sum + mass[block] <= goal)
+        sum += mass[block++];
+    int64_t first = block * size, n = v - first < size ? v - first : size;
+    if (whole)
+        weights(q, z + first, n, m, beta);
+    int32_t at = first_over(whole ? q : q + first, n, sum, goal);
+    return at < 0 ? best : (int32_t)first + at;
 }

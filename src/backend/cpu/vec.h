@@ -188,6 +188,9 @@ INLINE vf vec_exp(vf x)
     return (vf)(((vi)p + e) & ~zero);
 }
 
+/* silu(g) u */
+INLINE vf vec_swiglu(vf g, vf u) { return g * u / (1.0f + vec_exp(-g)); }
+
 /* VL x VL transposed in registers: log2(VL) rounds that swap bit h of the row and lane numbers. */
 INLINE void vec_transpose(vf x[VL])
 {

@@ -80,6 +80,16 @@ static void strict_matmul(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t
     cpu_matmul(near(y), near(x), w, near(bias), m);
 }
 
+static void strict_matmul_add(buf_t y, buf_t x, const pack_t *w, buf_t plus, int64_t m)
+{
+    cpu_matmul_add(near(y), near(x), w, near(plus), m);
+}
+
+static void strict_matmul_swiglu(buf_t y, buf_t gu, const pack_t *w, buf_t plus, buf_t work, int64_t m)
+{
+    cpu_matmul_swiglu(near(y), near(gu), w, near(plus), near(work), m);
+}
+
 static void strict_matmul_dx(buf_t dx, buf_t dy, const pack_t *w, int64_t m)
 {
     cpu_matmul_dx(near(dx), near(dy), w, m);
@@ -246,7 +256,8 @@ static void strict_hold_bf16(buf_t x, int64_t n)
         .pack_new = cpu_pack_new##suffix, .pack_bytes = cpu_pack_bytes##suffix,                \
         .pack_put = strict_pack_put, .pack_get = strict_pack_get,                              \
         .pack_copy = cpu_pack_copy, .pack_free = cpu_pack_free,                                \
-        .matmul = strict_matmul, .matmul_dx = strict_matmul_dx,                                \
+        .matmul = strict_matmul, .matmul_add = strict_matmul_add,                              \
+        .matmul_swiglu = strict_matmul_swiglu, .matmul_dx = strict_matmul_dx,                  \
         .matmul_dw = strict_matmul_dw##suffix, .bias_back = strict_bias_back,                  \
         .product_bytes = cpu_product_bytes##suffix,                                            \
         .embed = strict_embed, .embed_back = strict_embed_back,                                \
