@@ -17,6 +17,8 @@
 #include "base.h"
 
 typedef enum { F32, BF16, F16 } dtype_t;                /* float16 is met in files only */
+extern const char *const dtype_texts[];                 /* "float32", "bfloat16", "float16" */
+dtype_t dtype_of(const char *text, dtype_t otherwise);
 typedef struct { void *p; } buf_t;                      /* device memory */
 
 /* The same block, `n` float32 elements further on. */
@@ -147,6 +149,9 @@ const ops_t *backend_open(const char *name);            /* fails with CODE_USAGE
 /* The table of that backend ("cpu", "strict") with weights of that type ("cpu" and BF16: "cpu-bf16"). */
 const ops_t *backend_typed(const char *name, dtype_t weight);
 void         backend_names(text_t *out);
+/* Whether products of bfloat16 may run on a processor's matrix unit from here on (at first: yes); returns whether they
+   do.  They are several times as fast there and have other bits.  To be said before any of them runs.  local */
+int          backend_matrix_unit(int allowed);
 /* Checks that products of the run's own width and attention are row-invariant (rows alone, in small and in
    large batches, keys in scattered pages, 1 and all threads).  Returns 0; 1 when they are not, which no
    build of the cpu kernels should ever do: the caller stops or warns.  local */

@@ -183,11 +183,9 @@ static void run_case(const span_t *span, int n_span, const run_t *run, int n_run
     run_window(span, n_span, run, n_run, heads, kv, d, 0);
 }
 
-int main(int argc, char **argv)
+/* Everything; of bfloat16 once with the matrix unit, where there is one, and once without. */
+static void all(void)
 {
-    test_begin(&argc, &argv);
-    const char *name = getenv("ALETHEIA_BACKEND");
-    ops = backend_open(name ? name : "cpu");
     for (int t = 1; t <= 161; t += 32)
         run_case(&(span_t){ 0, t, 0, 0, 1 }, 1, &(run_t){ 0, 0, t }, 1, 2, 1, 16);
     run_case(&(span_t){ 0, 70, 0, 0, 1 }, 1, &(run_t){ 0, 0, 70 }, 1, 3, 3, 40);
@@ -204,5 +202,17 @@ int main(int argc, char **argv)
         run_window(span, 7, run, 12, 4, 2, 32, window);
     run_window(&(span_t){ 0, 161, 0, 0, 1 }, 1, &(run_t){ 0, 0, 161 }, 1, 3, 1, 20, 32);
     run_window(&(span_t){ 0, 161, 0, 0, 1 }, 1, &(run_t){ 0, 0, 161 }, 1, 3, 1, 20, 200);
+}
+
+int main(int argc, char **argv)
+{
+    test_begin(&argc, &argv);
+    const char *name = getenv("ALETHEIA_BACKEND");
+    ops = backend_open(name ? name : "cpu");
+    all();
+    if (ops->weight == BF16 && backend_matrix_unit(1)) {
+        backend_matrix_unit(0);
+        all();
+    }
     return test_end();
 }

@@ -179,16 +179,26 @@ static void sampling(void)
     mem_free(take(h.x, 1)), mem_free(take(bw, 1)), mem_free(x), mem_free(w);
 }
 
-int main(int argc, char **argv)
+/* Everything; of bfloat16 once with the matrix unit, where there is one, and once without. */
+static void all(void)
 {
-    test_begin(&argc, &argv);
-    const char *name = getenv("ALETHEIA_BACKEND");
-    ops = backend_open(name ? name : "cpu");
     define(5, 3, 7, 1);
     define(400, 32, 130, 0.7f);
     define(30, 16, 20011, 1.3f);
     define(540, 6, 13001, 1);
     sampling();
     check(ops->head_bytes(4096, 152064) <= (size_t)90 << 20);
+}
+
+int main(int argc, char **argv)
+{
+    test_begin(&argc, &argv);
+    const char *name = getenv("ALETHEIA_BACKEND");
+    ops = backend_open(name ? name : "cpu");
+    all();
+    if (ops->weight == BF16 && backend_matrix_unit(1)) {
+        backend_matrix_unit(0);
+        all();
+    }
     return test_end();
 }

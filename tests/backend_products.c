@@ -199,11 +199,9 @@ static void rows_keep_bits(int64_t n, int64_t k)
     mem_free(x), mem_free(w), mem_free(ref), mem_free(got);
 }
 
-int main(int argc, char **argv)
+/* Everything; of bfloat16 once with the matrix unit, where there is one, and once without. */
+static void all(void)
 {
-    test_begin(&argc, &argv);
-    const char *name = getenv("ALETHEIA_BACKEND");
-    ops = backend_open(name ? name : "cpu");
     fused(1, 40, 33);
     fused(33, 70, 100);
     fused(200, 96, 1100);
@@ -220,5 +218,17 @@ int main(int argc, char **argv)
     held(1, 1), held(70, 5), held(130, 96), held(33, 151);
     chain(40, 130), chain(5, 33);
     check(backend_selftest(ops, 192, 192) == 0);
+}
+
+int main(int argc, char **argv)
+{
+    test_begin(&argc, &argv);
+    const char *name = getenv("ALETHEIA_BACKEND");
+    ops = backend_open(name ? name : "cpu");
+    all();
+    if (ops->weight == BF16 && backend_matrix_unit(1)) {
+        backend_matrix_unit(0);
+        all();
+    }
     return test_end();
 }

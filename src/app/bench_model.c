@@ -223,14 +223,16 @@ static void bench_decode(const model_t *m, int threads, int count)
 
 void bench_model(char **argv, int argc)
 {
-    dtype_t type = argc > 1 ? !strcmp(argv[1], "bfloat16") ? BF16 : F32 : hf_weights_type(argv[0]) == BF16 ? BF16 : F32;
-    if (argc > 2 || (argc > 1 && strcmp(argv[1], "bfloat16") && strcmp(argv[1], "float32")))
+    dtype_t type = dtype_of(argc > 1 ? argv[1] : dtype_texts[hf_weights_type(argv[0])], F16);
+    type = argc == 1 && type == F16 ? F32 : type;
+    if (argc > 2 || type == F16)
         fail(CODE_USAGE, "usage: aletheia bench model DIR [float32|bfloat16]");
     if (group_rank(comm_world()))
         return;
     int threads = omp_get_num_procs();
     omp_set_num_threads(threads);
-    log_line("model        %s, held as %s, %d threads, medians", argv[0], type == BF16 ? "bfloat16" : "float32", threads);
+    log_line("model        %s, held as %s, %d threads%s, medians", argv[0], dtype_texts[type], threads,
+             type == BF16 && backend_matrix_unit(1) ? ", matrix unit" : "");
     model_t *m = bench_load(argv[0], type, threads);
     bench_decode(m, threads, 1);
     bench_decode(m, threads, BATCH);

@@ -29,7 +29,7 @@ static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const dec
     int own = !strcmp(deck_text(d, "model.dtype"), "auto") && strcmp(deck_text(l->deck, "model.dtype"), "auto");
     dtype_t type = whole ? F32 : hf_held_type(own ? l->deck : d, deck_text(l->deck, "model.dir"));
     ckpt_config(c, &config);
-    l->model = model_new(&config, backend_typed(deck_text(d, "layout.backend"), type));
+    l->model = model_new(&config, deck_backend(d, type));
     ckpt_get_model(c, "param", l->model);
     l->step = ckpt_int(c, "step");
     l->from = mem_text(deck_text(l->deck, "model.dir"));
@@ -45,7 +45,7 @@ loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
         model_config_t config;
         dtype_t type = whole ? F32 : hf_held_type(d, path);
         hf_config_read(path, &config);
-        l.model = model_new(&config, backend_typed(deck_text(d, "layout.backend"), type));
+        l.model = model_new(&config, deck_backend(d, type));
         hf_weights_read(g, path, l.model);
         l.from = mem_text(path);
     } else if (n > 3 && !strcmp(path + n - 3, ".h5")) {

@@ -29,8 +29,7 @@ int verb_export(call_t *c)
         char hash[33];
         hash_hex(h, hash);
         const char *type = deck_text(d, "model.dtype");
-        hf_write(out, l.model, !strcmp(type, "auto") ? HF_AS_BEFORE : !strcmp(type, "bfloat16") ? BF16
-                               : !strcmp(type, "float16") ? F16 : F32, l.from,
+        hf_write(out, l.model, !strcmp(type, "auto") ? HF_AS_BEFORE : (int)dtype_of(type, F32), l.from,
                  (int64_t)(deck_real(d, "model.shard_gb") * 1e9));
         log_line("%s: step %lld of %s%s%s", out, (long long)l.step, c->argv[0],
                  strcmp(type, "auto") ? " as " : ", in the types of ", strcmp(type, "auto") ? type : l.from);

@@ -138,14 +138,12 @@ static void make(const deck_t *d)
         check_tokenizer(tokenizer, &c);
     else
         make_tokenizer(d, dir, &c);
-    model_t *m = model_new(&c, backend_typed(deck_text(d, "layout.backend"), F32));
+    model_t *m = model_new(&c, deck_backend(d, F32));
     model_init_random(m, (uint64_t)deck_int(d, "run.seed"));
     text_t deck = {0};
     deck_write(d, &deck);
     write_file(dir, "deck.in", &deck);
-    const char *type = deck_text(d, "model.dtype");
-    hf_write(dir, m, !strcmp(type, "bfloat16") ? BF16 : !strcmp(type, "float16") ? F16 : F32, tokenizer,
-             HF_SHARD_BYTES);
+    hf_write(dir, m, dtype_of(deck_text(d, "model.dtype"), F32), tokenizer, HF_SHARD_BYTES);
     char hash[33];
     hash_hex(model_hash(m), hash);
     int64_t n = 0;

@@ -57,7 +57,7 @@ int verb_plan(call_t *c)
     trainer_t r = {.kind = strcmp(verb, "sft") ? RUN_TRAIN : RUN_SFT, .deck = d, .group = comm_world()};
     plan_read(&r);
     hf_config_read(deck_text(d, "model.dir"), &config);
-    r.ops = backend_typed(deck_text(d, "layout.backend"), strcmp(deck_text(d, "model.dtype"), "bfloat16") ? F32 : BF16);
+    r.ops = deck_backend(d, dtype_of(deck_text(d, "model.dtype"), F32));
     plan_fit(&r, &config);
     say_model(&r, &config);
     n = 1 + (eval ? eval_memory(p + 1, &r, &config, d) : plan_memory(p + 1, &r, &config, ranks));

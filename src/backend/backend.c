@@ -3,7 +3,7 @@
    The self-test runs one product and one attention of the run's own width with each row alone, in batches of other
    sizes and with one thread and all, and compares bits.  The cpu kernels keep the promise by construction
    (kernel.c); the test guards against a compiler or a machine that breaks it. */
-#include "backend.h"
+#include "backend/cpu/cpu.h"
 #include <omp.h>
 #include <string.h>
 
@@ -16,6 +16,22 @@ static const ops_t *const table[] = {
 #include "backends.def"
 #undef BACKEND
 };
+
+const char *const dtype_texts[] = {[F32] = "float32", [BF16] = "bfloat16", [F16] = "float16"};
+
+dtype_t dtype_of(const char *text, dtype_t otherwise)
+{
+    for (dtype_t i = F32; i <= F16; i++)
+        if (!strcmp(text, dtype_texts[i]))
+            return i;
+    return otherwise;
+}
+
+int backend_matrix_unit(int allowed)
+{
+    amx_allow(allowed);
+    return amx_here();
+}
 
 buf_t buf_at(buf_t b, int64_t n)
 {

@@ -276,13 +276,19 @@ dtype_t hf_held_type(const deck_t *d, const char *dir)
     if (!strcmp(want, "float16"))
         fail(CODE_USAGE, "model.dtype = float16: a model is held in float32 or bfloat16; float16 can only be written");
     if (strcmp(want, "auto"))
-        return strcmp(want, "bfloat16") ? F32 : BF16;
+        return dtype_of(want, F32);
     text_t one = {0}, many = {0};
     text_addf(&one, "%s/model.safetensors", dir);
     text_addf(&many, "%s.index.json", one.s);
     int weights = !access(one.s, F_OK) || !access(many.s, F_OK);
     text_reset(&one), text_reset(&many);
     return (weights ? hf_weights_type(dir) : hf_config_type(dir)) == BF16 ? BF16 : F32;
+}
+
+const ops_t *deck_backend(const deck_t *d, dtype_t type)
+{
+    backend_matrix_unit(deck_flag(d, "layout.matrix_unit"));
+    return backend_typed(deck_text(d, "layout.backend"), type);
 }
 
 model_t *hf_open(const char *dir, const ops_t *ops)

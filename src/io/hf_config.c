@@ -314,7 +314,7 @@ dtype_t hf_config_type(const char *dir)
     hf_config_path(dir, &path);
     field_t f = field_file(path.s);
     const char *type = field_text_or(&f, "dtype", field_text_or(&f, "torch_dtype", "float32"));
-    dtype_t t = !strcmp(type, "bfloat16") ? BF16 : !strcmp(type, "float16") ? F16 : F32;
+    dtype_t t = dtype_of(type, F32);
     field_close(f);
     text_reset(&path);
     return t;

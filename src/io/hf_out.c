@@ -19,7 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const torch_names[] = {[F32] = "float32", [BF16] = "bfloat16", [F16] = "float16"};
 
 static void put_text(const char *dir, const char *name, const char *s, size_t n)
 {
@@ -118,8 +117,8 @@ static int carry_config(const char *dir, const char *from, const model_config_t 
     if (same) {
         field_t root = field_parse(path.s, body.s, body.len);
         const char *key = field_get(&root, "dtype") ? "dtype" : "torch_dtype";
-        if (strcmp(field_text_or(&root, key, ""), torch_names[type])) {
-            json_object_set_new((json_t *)root.o, key, json_string(torch_names[type]));
+        if (strcmp(field_text_or(&root, key, ""), dtype_texts[type])) {
+            json_object_set_new((json_t *)root.o, key, json_string(dtype_texts[type]));
             char *s = json_dumps(root.o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
             text_clear(&body);
             text_addf(&body, "%s\n", s);
@@ -140,7 +139,7 @@ static void make_config(const char *dir, const model_config_t *c, dtype_t type, 
         text.s[--text.len] = 0;
     if (eos >= 0)
         text_addf(&text, ",\n  \"eos_token_id\": %d", eos);
-    text_addf(&text, ",\n  \"torch_dtype\": \"%s\"\n}\n", torch_names[type]);
+    text_addf(&text, ",\n  \"torch_dtype\": \"%s\"\n}\n", dtype_texts[type]);
     put_text(dir, "config.json", text.s, text.len);
     text_reset(&text);
 }

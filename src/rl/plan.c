@@ -27,7 +27,7 @@ void plan_read(trainer_t *r)
         fail_any(r->group, 1, CODE_USAGE,
                  "model.dir is not set: name a model directory (`aletheia init` "
                  "makes one)");
-    deck_set(r->deck, "model.dtype", hf_held_type(d, deck_text(d, "model.dir")) == BF16 ? "bfloat16" : "float32");
+    deck_set(r->deck, "model.dtype", dtype_texts[hf_held_type(d, deck_text(d, "model.dir"))]);
     r->sampler = (sampler_t){.how = {(float)r->recipe.temperature, 1, 0},
                              .group = r->recipe.group,
                              .max_new = r->recipe.max_new,

@@ -218,12 +218,13 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     log_line("%s", first_page);
     log_line("run          %s%s", dir, there ? ", continued" : "");
     log_line("deck         %s", kind == RUN_SFT ? "sft" : r->recipe.name);
-    log_line("layout       %d compute rank%s, %lld to a model, backend %s", r->ranks,
+    r->ops = deck_backend(d, dtype_of(deck_text(d, "model.dtype"), F32));
+    int unit = r->ops->weight == BF16 && backend_matrix_unit(deck_flag(d, "layout.matrix_unit"));
+    log_line("layout       %d compute rank%s, %lld to a model, backend %s%s", r->ranks,
              r->ranks > 1 ? "s" : "", (long long)deck_int(d, "layout.tensor"),
-             deck_text(d, "layout.backend"));
+             r->ops->name, unit ? " on the matrix unit" : "");
 
     r->mail = group_split(group, 0, r->rank);
-    r->ops = backend_typed(deck_text(d, "layout.backend"), !strcmp(deck_text(d, "model.dtype"), "bfloat16") ? BF16 : F32);
     open_template(r);
     model_config_t config;
     ckpt_t *from = there ? resume_open(r) : NULL;

@@ -26,12 +26,19 @@
 #define SIDE AMX_SIDE
 #define AHEAD 64                 /* units that weights are sent for before when rows are few: they come from memory */
 
+static int refused;
+
+void amx_allow(int allowed)
+{
+    refused = !allowed;
+}
+
 int amx_here(void)
 {
     static int known;            /* 1: yes, 2: no */
     if (!known)
         known = syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XTILEDATA) ? 2 : 1;
-    return known == 1;
+    return known == 1 && !refused;
 }
 
 /* The compiler does not know what tile instructions read: before one, all stores are to be done. */
@@ -173,6 +180,11 @@ void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t uni
 }
 
 #else
+
+void amx_allow(int allowed)
+{
+    (void)allowed;
+}
 
 int amx_here(void)
 {

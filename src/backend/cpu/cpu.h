@@ -21,6 +21,7 @@ void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t cs
    amx_release: a thread calls it after its last product, for the unit's state is part of the thread's. */
 #define AMX_SIDE 16              /* rows of a tile, and units or float32 in a row */
 int    amx_here(void);
+void   amx_allow(int allowed);
 void   amx_release(void);
 void   amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t unit, const float *b, int64_t pb, int64_t m,
                    int64_t n, int64_t k, int add, int ahead);
