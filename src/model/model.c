@@ -182,7 +182,7 @@ void model_free(model_t *m)
 size_t model_bytes(const model_config_t *c, const ops_t *ops)
 {
     params_t p = params_new(c);
-    size_t sum = (size_t)place_tensors(c, &p, NULL) * sizeof(float) + rope_bytes(c);
+    size_t sum = (size_t)(place_tensors(c, &p, NULL) + scratch_floats(&p)) * sizeof(float) + rope_bytes(c);
     params_free(&p);
     for (int i = 0; i < pack_count(c); i++) {
         int64_t n, k;

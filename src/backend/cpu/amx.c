@@ -2,7 +2,7 @@
 
    The unit holds eight tiles of 16 rows x 64 bytes; one instruction multiplies a tile of 16 x 16 units of a (two
    bfloat16 each, neighbours in k) by one of 16 x 16 units of b and adds to 16 x 16 sums: 16,384 flops in 16 cycles,
-   sixteen times a vector FMA.  a comes in tiles (factor.c), b in panels of NR = 32 columns as in kernel.c.
+   sixteen times the rate of two vector units.  a comes in tiles (factor.c), b in panels of NR = 32 columns as in kernel.c.
 
      c00 c01     four tiles add up while k runs; a step loads two tiles of a and two of b for four products,
      c10 c11     4 kB in the 64 cycles that these take: b's panel is to lie in the first cache, a's rows in the second

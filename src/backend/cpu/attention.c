@@ -8,34 +8,24 @@
    Nothing of size T x T exists: a task holds TILE rows of q and o and one block of keys, about 500 kB on
    the thread's stack.
 
-   A task is up to TILE rows, which are (query, head) pairs of a span, grouped by key head.  With many queries
-   it has one key head; in decoding (one query per span) several, because the heads of a key lie side by side in memory and
-   should be read together.  Neighbouring spans that share their first blocks (the answers to one prompt) form one
-   task as long as they fit: shared blocks are read once for all of them.  The next block, also of the next span, is
+   A task (attention_tasks.c) is up to TILE rows, (query, head) pairs, of one span or of several that share their first
+   blocks, which are read once for all of them.  The next block, also of the next span, is
    sent for while one is at work: blocks lie anywhere.  Keys of a batch are gathered and transposed; in pages
    (keys.c) they lie as the products want them.
 
    Where weights are of bfloat16, queries, keys, values and probabilities are rounded to it as the other factors of their
    products are, and pages take half the memory; sums and the softmax are of float32.
 
-   Both products are kernel_product's (kernel_pairs', amx_product's): chains in fixed order per row; the sum l is kept per lane of a
-   block.  A row sees whole blocks up to its own position, later keys (and where layers slide, those before its
-   window) are masked to exactly 0: its bits do not depend
-   on other rows, on where keys are stored, on sharing, or on what follows.
+   Both products are kernel_product's (kernel_pairs', amx_product's): chains in fixed order per row; the sum l is kept
+   per lane of a block.  A row sees whole blocks up to its own position, later keys (and where layers slide, those before
+   its window) are masked to exactly 0: its bits do not depend on other rows, on where keys are stored, on sharing, or on
+   what follows.
    Cost: 4 T_q T_k D flops and one exponential per pair. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
-#include <omp.h>
 
-#define TILE 192                 /* rows of a task at most */
+#define TILE TASK_ROWS
 #define STEPS 3                  /* of a head's block, between which the next block is sent for */
-
-typedef struct {
-    int32_t span, spans;         /* consecutive spans: all their rows, or of a single one the rows */
-    int32_t row, n;              /* row .. row+n of its count * group (query, head) pairs */
-    int32_t head, heads;         /* key heads; pair i of the j-th is row j * n + i of the tile */
-    int32_t shared;              /* leading blocks that are the same rows for all spans */
-} task_t;
 
 typedef struct {                 /* the caller's arrays */
     float *out, *lse;
@@ -294,67 +284,11 @@ static void run_task(const task_t *task, const call_t *c)
         }
 }
 
-/* Positions from 0 on that two spans keep in the same rows. */
-static int32_t common(const attn_t *a, const span_t *x, const span_t *y)
-{
-    const run_t *p = a->run + x->run, *q = a->run + y->run;
-    int32_t n = 0;
-    for (int i = 0; i < x->runs && i < y->runs && p[i].slot == q[i].slot; i++) {
-        n += p[i].count < q[i].count ? p[i].count : q[i].count;
-        if (p[i].count != q[i].count)
-            break;
-    }
-    return n;
-}
-
-/* How many spans from s on make one task, and the blocks they share: every row must see those whole. */
-static int family(const attn_t *a, int s, int group, int32_t *shared)
-{
-    int n = 1, rows = a->span[s].count * group;
-    int32_t least = a->span[s].pos + 1;
-    *shared = 0;
-    for (; s + n < a->n_span && (rows += a->span[s + n].count * group) <= TILE; n++) {
-        const span_t *y = a->span + s + n;
-        int32_t both = common(a, a->span + s, y);
-        both = both < least ? both : least;
-        both = both < y->pos + 1 ? both : y->pos + 1;
-        if (both < KEYS || 2 * both < y->pos)           /* little in common */
-            break;
-        least = both;
-        *shared = both / KEYS;
-    }
-    return n;
-}
-
-static task_t *tasks_new(const attn_t *a, int group, int64_t *count)
-{
-    int64_t n = 0, cap = 0;
-    int threads = omp_get_max_threads();
-    task_t *task = NULL;
-    for (int i = 0, spans; i < a->n_span; i += spans) {
-        int32_t shared, all = 0;
-        spans = family(a, i, group, &shared);
-        for (int j = 0; j < spans; j++)
-            all += a->span[i + j].count * group;
-        int32_t tiles = (all + TILE - 1) / TILE;        /* more than 1 for a single span only */
-        for (int32_t j = tiles - 1; j >= 0; j--) {      /* longest first */
-            int32_t r = (int32_t)((int64_t)all * j / tiles), rows = (int32_t)((int64_t)all * (j + 1) / tiles) - r;
-            int heads = a->n_span < 4 * threads ? 1 : TILE / rows < a->kv_heads ? TILE / rows : a->kv_heads;
-            for (int h = 0; h < a->kv_heads; h += heads) {
-                task_t one = { i, spans, r, rows, h, a->kv_heads - h < heads ? a->kv_heads - h : heads, shared };
-                PUSH(task, n, cap, one);
-            }
-        }
-    }
-    *count = n;
-    return task;
-}
-
 static void run(const call_t *c)
 {
     ASSERT(c->d <= HEAD_DIM_MAX && c->a->heads % c->a->kv_heads == 0);
     int64_t n;
-    task_t *task = tasks_new(c->a, c->group, &n);
+    task_t *task = attention_tasks(c->a, &n);
 #pragma omp parallel if (n > 1)
     {
 #pragma omp for schedule(dynamic)

@@ -114,6 +114,17 @@ size_t cpu_page_bytes_bf16(int kv_heads, int head_dim);
 void   cpu_keys_put(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim);
 void   cpu_keys_put_bf16(buf_t store, buf_t kv, int64_t ld, buf_t slot, int64_t t, int kv_heads, int head_dim);
 
+/* attention_tasks.c */
+#define TASK_ROWS 192
+typedef struct {
+    int32_t span, spans;         /* consecutive spans: all their rows, or of a single one the rows */
+    int32_t row, n;              /* row .. row+n of its count * group (query, head) pairs */
+    int32_t head, heads;         /* key heads; pair i of the j-th is row j * n + i of the tile */
+    int32_t shared;              /* leading blocks that are the same rows for all spans */
+} task_t;
+/* Longest first; the caller frees it. */
+task_t *attention_tasks(const attn_t *a, int64_t *count);
+
 /* attention.c, attention_back.c */
 void   cpu_attention(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a);
 void   cpu_attention_pages(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a);
