@@ -156,7 +156,8 @@ int          backend_matrix_unit(int allowed);
    large batches, keys in scattered pages, 1 and all threads).  Returns 0; 1 when they are not, which no
    build of the cpu kernels should ever do: the caller stops or warns.  local */
 int          backend_selftest(const ops_t *ops, int64_t n, int64_t k);
-/* Best rates of this process with that many threads, measured anew (about 0.1 s each): float32 FMAs kept in
-   registers (flop/s, an FMA counts 2), and bytes/s read from memory.  local */
-double       backend_peak_flops(int threads);
+/* Best rates of this process with that many threads, measured anew (about 0.1 s each): multiply-adds of factors of that
+   type kept in registers or, on a matrix unit, the first cache (flop/s, a multiply-add counts 2), and bytes/s read from
+   memory.  local */
+double       backend_peak_flops(int threads, dtype_t type);
 double       backend_memory_rate(int threads);

@@ -12,8 +12,8 @@ $MPIRUN -np 3 "$program" bench graders
 for python in ${PYTHON:-python3 /usr/bin/python3}; do
     $python -c 'import torch, transformers' 2>/dev/null || continue
     echo "peers, with $($python -c 'import torch, transformers as t; print("torch", torch.__version__, "transformers", t.__version__)')"
-    $python tests/peers/train_torch.py "$(nproc)"
-    for threads in 1 $(($(nproc) > 1 ? 2 : 0)); do
+    $python tests/peers/train_torch.py "$CORES"
+    for threads in 1 $((CORES > 1 ? 2 : 0)); do
         [ "$threads" != 0 ] || continue
         $python tests/peers/generate_hf.py --threads "$threads" --aletheia "$program"
         ! $python -c 'import h5py' 2>/dev/null ||

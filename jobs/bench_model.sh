@@ -22,7 +22,7 @@ J
     "$program" init input/demo.in model.dir="$dir" model.config="$work/config.json" model.tokenizer=input/models/pocket \
         model.dtype=bfloat16
 fi
-threads=$(nproc)
+threads=$CORES
 "$program" bench model "$dir"
 for python in ${PYTHON:-python3 /usr/bin/python3}; do
     $python -c 'import torch, transformers' 2>/dev/null || continue

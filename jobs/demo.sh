@@ -11,8 +11,7 @@ cd "$(dirname "$0")/.."
 . jobs/env.sh
 program=${ALETHEIA:-bin/aletheia}
 deck=${DECK:-input/demo.in}
-cores=$(nproc)
-NP=${NP:-$((cores < 2 ? 2 : cores > 4 ? 4 : cores))}
+NP=${NP:-$((CORES < 2 ? 2 : CORES > 4 ? 4 : CORES))}
 LAUNCH=${LAUNCH:-$MPIRUN -np $NP}
 run=${RUN:-}
 if [ -z "$run" ]; then          # never over an older one

@@ -10,7 +10,7 @@ room=$(df -Pk . | awk 'NR == 2 { print int($4 / 1048576) }')
 [ "$room" -ge 12 ] || { echo "skipped: $room GiB of disk are free, 12 are needed"; exit 77; }
 [ -z "${SAN:-}" ] || { echo "skipped: too slow under the sanitizers"; exit 77; }
 tiny_make || { bad "no tiny model"; exit 1; }
-OMP_NUM_THREADS=$(nproc)
+OMP_NUM_THREADS=$CORES
 export OMP_NUM_THREADS
 
 cat >qwen.json <<'J'

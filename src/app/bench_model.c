@@ -4,7 +4,7 @@
              before), beside reading the same files with read(2), dropped before too; and
              once more from a warm cache, with a prompt of PROMPT tokens and one token
    train     forward, backward and update of TRAIN sequences of LENGTH tokens, every token
-             predicted, tokens a second beside the FMA peak
+             predicted, flops beside the best rate of products of its type
    prefill   the same sequences through pages, one token chosen of each
    decode    one token for each of 1 and 8 sequences of CONTEXT tokens, beside reading the
              weights once at the rate that memory gives
@@ -168,9 +168,9 @@ static void bench_train(const model_t *m, int threads)
         seconds[i] = clock_now() - start;
         part[0][i] = forward - start, part[1][i] = backward - forward, part[2][i] = clock_now() - backward;
     }
-    double flops = model_flops(c, b.n, batch_attended(&b), b.n_row, 1), peak = backend_peak_flops(threads);
+    double flops = model_flops(c, b.n, batch_attended(&b), b.n_row, 1), peak = backend_peak_flops(threads, model_ops(m)->weight);
     double s = median(seconds + 1, REPEAT);
-    log_line("RESULT bench=train threads=%d tokens=%d seconds=%.3f tokens_per_s=%.1f gflops=%.1f peak32=%.1f ratio=%.3f "
+    log_line("RESULT bench=train threads=%d tokens=%d seconds=%.3f tokens_per_s=%.1f gflops=%.1f peak=%.1f ratio=%.3f "
              "forward_s=%.3f backward_s=%.3f update_s=%.3f", threads, b.n, s, b.n / s, flops / s / 1e9, peak / 1e9,
              flops / s / peak, median(part[0] + 1, REPEAT), median(part[1] + 1, REPEAT), median(part[2] + 1, REPEAT));
     ops->release(grad, bytes);

@@ -41,7 +41,7 @@ static void bench_product(bench_t *b)
             b->ops->zero(w, (size_t)(n * k) * 4);
             pack_t *p = b->ops->pack_new(n, k);
             b->ops->pack_put(p, w, 0, n);
-            double peak = backend_peak_flops(t), best = INFINITY;
+            double peak = backend_peak_flops(t, F32), best = INFINITY;
             int inner = (int)fmax(1, 2e8 / (2.0 * (double)(m * n * k)));
             for (int rep = 0; rep < 20; rep++) {
                 double start = clock_now();
@@ -50,7 +50,7 @@ static void bench_product(bench_t *b)
                 b->ops->sync();
                 best = fmin(best, (clock_now() - start) / inner);
             }
-            peak = fmax(peak, backend_peak_flops(t));
+            peak = fmax(peak, backend_peak_flops(t, F32));
             double rate = 2.0 * (double)(m * n * k) / best;
             log_line("RESULT bench=product m=%lld n=%lld k=%lld threads=%d gflops=%.1f peak=%.1f ratio=%.3f",
                      (long long)m, (long long)n, (long long)k, t, rate / 1e9, peak / 1e9, rate / peak);
@@ -133,7 +133,7 @@ static void bench_step(bench_t *b)
     for (int t = 1; t <= threads_here(); t *= 2) {
         omp_set_num_threads(t);
         step_t once = step_new(b->ops, 4, 1), each = step_new(b->ops, 4, 0);
-        double peak = backend_peak_flops(t), s1 = step_time(&once, 5), s2 = step_time(&each, 3);
+        double peak = backend_peak_flops(t, F32), s1 = step_time(&once, 5), s2 = step_time(&each, 3);
         s1 = fmin(s1, step_time(&once, 5));
         double flops = model_flops(&pocket, once.batch.n, batch_attended(&once.batch), once.batch.n_row, 1);
         int same = 0;

@@ -12,6 +12,9 @@
    other bits than kernel.c's: the unit sums even and odd products of a step apart and adds them, and takes
    numbers below 2^-126 for 0.  So a process uses one or the other for all products of bfloat16: amx_here.
 
+   A row of a tile that lies across two lines of the cache costs six times as much: all that tiles are loaded from begins
+   on a line.
+
    The kernel grants the unit's 8 kB of registers to a process that asks (Linux 5.16, arch_prctl).  A tile's shape is set
    for the block at work: partial blocks read and write what is there, nothing is copied aside. */
 #include "backend/cpu/cpu.h"
@@ -179,7 +182,30 @@ void amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t uni
     blocks(&p, mf, mr, nf, nr, (int)mr, (int)nr);
 }
 
+/* n rounds of four products whose factors come from the first cache. */
+void amx_rounds(int64_t n)
+{
+    LINES static const float zeros[4 * SIDE * SIDE];
+    shape(2 * SIDE, NR, SIDE);
+    for (int64_t i = 0; i < n; i++) {
+        _tile_loadd(4, zeros, 4 * SIDE);
+        _tile_loadd(5, zeros + SIDE * SIDE, 4 * SIDE);
+        _tile_loadd(6, zeros + 2 * SIDE * SIDE, 4 * SIDE);
+        _tile_loadd(7, zeros + 3 * SIDE * SIDE, 4 * SIDE);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+    }
+    amx_release();
+}
+
 #else
+
+void amx_rounds(int64_t n)
+{
+    (void)n;
+}
 
 void amx_allow(int allowed)
 {

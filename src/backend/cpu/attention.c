@@ -37,8 +37,8 @@ typedef struct {                 /* the caller's arrays */
 } call_t;
 
 typedef struct {                 /* rows of a task */
-    float q[TILE * HEAD_DIM_MAX], o[TILE * HEAD_DIM_MAX], s[TILE * KEYS], m[TILE], l[TILE * VL];
-    float kt[HEAD_DIM_MAX * KEYS], v[KEYS * HEAD_DIM_MAX];
+    LINES float q[TILE * HEAD_DIM_MAX], o[TILE * HEAD_DIM_MAX], s[TILE * KEYS], m[TILE], l[TILE * VL];
+    LINES float kt[HEAD_DIM_MAX * KEYS], v[KEYS * HEAD_DIM_MAX];
     int32_t pos[TILE];
 } tile_t;
 

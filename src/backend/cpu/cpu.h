@@ -23,6 +23,7 @@ void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t cs
 int    amx_here(void);
 void   amx_allow(int allowed);
 void   amx_release(void);
+void   amx_rounds(int64_t n);    /* n times 8 AMX_SIDE^3 multiply-adds, as fast as the unit can */
 void   amx_product(float *c, int64_t ldc, const float *a, int64_t lda, int64_t unit, const float *b, int64_t pb, int64_t m,
                    int64_t n, int64_t k, int add, int ahead);
 

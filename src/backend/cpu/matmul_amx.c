@@ -85,7 +85,7 @@ void amx_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n
 #pragma omp for schedule(dynamic)
         for (int64_t task = 0; task < tasks; task++) {
             int64_t i = task / nj * rows, j = task % nj * step, cols = least(step, k - j), mr = least(rows, m - i);
-            float panel[DEPTH * DX_COLS];
+            LINES float panel[DEPTH * DX_COLS];
             for (int64_t l = 0; l < deep; l += DEPTH) {
                 int64_t d = least(DEPTH, deep - l);
                 pack_turn(panel, w, n0 + 2 * l, j, d, cols);

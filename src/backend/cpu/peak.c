@@ -8,16 +8,16 @@
 
 /* n rounds of CHAINS vector FMAs; returns something that depends on all.  Chains begin apart and x, y are
    not known to the compiler, so nothing can be left out; an asm barrier would push the chains to memory. */
-static __attribute__((noipa)) float fma_rounds(int64_t n, float x, float y)
+INLINE float rounds(int64_t n, float x, float y, const int pairs)
 {
-    vf s[CHAINS], sum = {0};
+    vf s[CHAINS], sum = {0}, vx = vec_all(x), vy = vec_all(y);
 #pragma GCC unroll 32
     for (int i = 0; i < CHAINS; i++)
         s[i] = vec_all((float)i * y);
     for (int64_t r = 0; r < n; r++) {
 #pragma GCC unroll 32
         for (int i = 0; i < CHAINS; i++)
-            s[i] = s[i] * x + y;
+            s[i] = pairs ? vec_mad(s[i], vx, vy, 1) : s[i] * x + y;
     }
 #pragma GCC unroll 32
     for (int i = 0; i < CHAINS; i++)
@@ -25,22 +25,43 @@ static __attribute__((noipa)) float fma_rounds(int64_t n, float x, float y)
     return vec_sum(sum);
 }
 
-double backend_peak_flops(int threads)
+static __attribute__((noipa)) float fma_rounds(int64_t n, float x, float y)
+{
+    return rounds(n, x, y, 0);
+}
+
+static __attribute__((noipa)) float pair_rounds(int64_t n, float x, float y)
+{
+    return rounds(n, x, y, 1);
+}
+
+/* flops of n rounds, once they are done */
+static double work(int64_t n, dtype_t type, float *sink)
+{
+    if (type == BF16 && amx_here()) {
+        amx_rounds(n);
+        return 16.0 * AMX_SIDE * AMX_SIDE * AMX_SIDE * (double)n;
+    }
+    *sink += (type == BF16 ? pair_rounds : fma_rounds)(n, 0.999f, 0.001f);
+    return (type == BF16 ? 4.0 : 2.0) * VL * CHAINS * (double)n;
+}
+
+double backend_peak_flops(int threads, dtype_t type)
 {
     const int64_t n = 40000;
     double best = 0;
     float sink = 0;
     for (int try = 0; try < 100; try++) {
-        double from = 0;
-#pragma omp parallel num_threads(threads) reduction(+ : sink)
+        double from = 0, flops = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : sink, flops)
         {
 #pragma omp barrier
 #pragma omp master
             from = clock_now();
 #pragma omp barrier
-            sink += fma_rounds(n, 0.999f, 0.001f);
+            flops += work(n, type, &sink);
         }
-        double rate = 2.0 * VL * CHAINS * (double)n * threads / (clock_now() - from);
+        double rate = flops / (clock_now() - from);
         best = rate > best ? rate : best;
     }
     ASSERT(isfinite(sink));

@@ -29,6 +29,7 @@ typedef float   vf __attribute__((vector_size(4 * VL)));
 typedef int32_t vi __attribute__((vector_size(4 * VL)));
 typedef uint32_t vu __attribute__((vector_size(4 * VL)));
 typedef float   vfu __attribute__((vector_size(4 * VL), aligned(4), may_alias));
+#define LINES __attribute__((aligned(64)))              /* begins on a line of the cache */
 #define INLINE static inline __attribute__((always_inline, unused))
 
 INLINE vf vec_all(float x) { return x - (vf){0}; }
