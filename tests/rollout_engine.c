@@ -1,6 +1,6 @@
 // What a completion says depends on its prompt and number alone: not on width, order, company, pages or ranks; scoring it
 // again gives the same log-probabilities, bit for bit.
-// RUN: np=1,2 backend=cpu,strict
+// RUN: np=1,2 backend=cpu,strict,cpu-bf16
 #include "test.h"
 #include "rollout.h"
 
