@@ -50,7 +50,7 @@ $(BUILD)/%.o: %.c
 	@$(CC) $(CFLAGS) $(CFLAGS_$(word 2,$(subst /, ,$*))) -MMD -MP -c $< -o $@
 
 # the kernels are written for fused multiply-adds
-CFLAGS_backend := -ffp-contract=fast -fno-math-errno
+CFLAGS_backend := -ffp-contract=fast -fno-math-errno -fexpensive-optimizations     # which makes them, also at -O1
 CFLAGS_io    = $(HDF5_CFLAGS) -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 $(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every file written
 # embedded in it: what runs inside the sandbox's Python
