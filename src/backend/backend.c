@@ -17,16 +17,6 @@ static const ops_t *const table[] = {
 #undef BACKEND
 };
 
-const char *const dtype_texts[] = {[F32] = "float32", [BF16] = "bfloat16", [F16] = "float16"};
-
-dtype_t dtype_of(const char *text, dtype_t otherwise)
-{
-    for (dtype_t i = F32; i <= F16; i++)
-        if (!strcmp(text, dtype_texts[i]))
-            return i;
-    return otherwise;
-}
-
 int backend_matrix_unit(int allowed)
 {
     amx_allow(allowed);

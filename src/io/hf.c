@@ -285,12 +285,6 @@ dtype_t hf_held_type(const deck_t *d, const char *dir)
     return (weights ? hf_weights_type(dir) : hf_config_type(dir)) == BF16 ? BF16 : F32;
 }
 
-const ops_t *deck_backend(const deck_t *d, dtype_t type)
-{
-    backend_matrix_unit(deck_flag(d, "layout.matrix_unit"));
-    return backend_typed(deck_text(d, "layout.backend"), type);
-}
-
 model_t *hf_open(const char *dir, const ops_t *ops)
 {
     model_config_t c;

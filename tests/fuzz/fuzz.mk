@@ -20,7 +20,7 @@ LDLIBS   := -ljansson -linih -lpcre2-8 -lutf8proc -lxxhash $(HDF5_LIBS) -lm -lpt
 WRAPPED  := fail_at posix_memalign free fopen fdopen fclose __getdelim open close mmap munmap \
             pcre2_compile_8 pcre2_code_free_8 pcre2_match_data_create_8 pcre2_match_data_free_8 \
             pcre2_match_context_create_8 pcre2_match_context_free_8 pcre2_jit_stack_create_8 pcre2_jit_stack_free_8
-SRC      := $(wildcard src/base/*.c src/comm/*.c src/model/*.c src/io/*.c)
+SRC      := $(wildcard src/base/*.c src/comm/*.c src/model/*.c src/io/*.c) src/backend/dtype.c
 SHARED   := $(B)/fuzz.o $(B)/json.o
 
 ifneq ($(shell echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
