@@ -231,10 +231,11 @@ int  metrics_has(metrics_t *m, int64_t step, const char *kind);      /* was ther
 void metrics_flush(metrics_t *m);                    /* collective; after it a SIGKILL loses nothing of what was written */
 void metrics_close(metrics_t *m);
 
+/* deck_backend.c: the deck's backend (layout.backend, layout.matrix_unit) with weights of that type. */
+const ops_t *deck_backend(const deck_t *d, dtype_t type);
+
 /* safetensors.c, safetensors_out.c - named tensors in one file ------------------------------------------------------- */
 
-/* The deck's backend (layout.backend, layout.matrix_unit) with weights of that type. */
-const ops_t *deck_backend(const deck_t *d, dtype_t type);
 extern const char *const dtype_names[];              /* by dtype_t, as in the files: "F32", "BF16", "F16" */
 /* Mapped and checked: length of the header, JSON, offsets inside the file without overlap or hole, sizes.  CODE_DATA.  local */
 typedef struct safetensors safetensors_t;

@@ -183,7 +183,6 @@ static void run_case(const span_t *span, int n_span, const run_t *run, int n_run
     run_window(span, n_span, run, n_run, heads, kv, d, 0);
 }
 
-/* Everything; of bfloat16 once with the matrix unit, where there is one, and once without. */
 static void all(void)
 {
     for (int t = 1; t <= 161; t += 32)
@@ -206,13 +205,5 @@ static void all(void)
 
 int main(int argc, char **argv)
 {
-    test_begin(&argc, &argv);
-    const char *name = getenv("ALETHEIA_BACKEND");
-    ops = backend_open(name ? name : "cpu");
-    all();
-    if (ops->weight == BF16 && backend_matrix_unit(1)) {
-        backend_matrix_unit(0);
-        all();
-    }
-    return test_end();
+    return device_main(argc, argv, all);
 }

@@ -179,7 +179,6 @@ static void sampling(void)
     mem_free(take(h.x, 1)), mem_free(take(bw, 1)), mem_free(x), mem_free(w);
 }
 
-/* Everything; of bfloat16 once with the matrix unit, where there is one, and once without. */
 static void all(void)
 {
     define(5, 3, 7, 1);
@@ -192,13 +191,5 @@ static void all(void)
 
 int main(int argc, char **argv)
 {
-    test_begin(&argc, &argv);
-    const char *name = getenv("ALETHEIA_BACKEND");
-    ops = backend_open(name ? name : "cpu");
-    all();
-    if (ops->weight == BF16 && backend_matrix_unit(1)) {
-        backend_matrix_unit(0);
-        all();
-    }
-    return test_end();
+    return device_main(argc, argv, all);
 }

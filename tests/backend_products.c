@@ -199,7 +199,6 @@ static void rows_keep_bits(int64_t n, int64_t k)
     mem_free(x), mem_free(w), mem_free(ref), mem_free(got);
 }
 
-/* Everything; of bfloat16 once with the matrix unit, where there is one, and once without. */
 static void all(void)
 {
     fused(1, 40, 33);
@@ -222,13 +221,5 @@ static void all(void)
 
 int main(int argc, char **argv)
 {
-    test_begin(&argc, &argv);
-    const char *name = getenv("ALETHEIA_BACKEND");
-    ops = backend_open(name ? name : "cpu");
-    all();
-    if (ops->weight == BF16 && backend_matrix_unit(1)) {
-        backend_matrix_unit(0);
-        all();
-    }
-    return test_end();
+    return device_main(argc, argv, all);
 }

@@ -33,6 +33,20 @@ static inline void as_held(float *x, int64_t n)
     }
 }
 
+/* The main of a test of the named backend: everything; of bfloat16 once with the matrix unit, where there is one, and once without. */
+static inline int device_main(int argc, char **argv, void (*all)(void))
+{
+    test_begin(&argc, &argv);
+    const char *name = getenv("ALETHEIA_BACKEND");
+    ops = backend_open(name ? name : "cpu");
+    all();
+    if (ops->weight == BF16 && backend_matrix_unit(1)) {
+        backend_matrix_unit(0);
+        all();
+    }
+    return test_end();
+}
+
 static inline float *random_new(int64_t n, uint64_t seed)
 {
     float *x = ALLOC(float, n);

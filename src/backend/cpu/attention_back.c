@@ -57,7 +57,7 @@ static void load_rows(const back_t *b, const rows_t *w, const span_t *s, int hea
         for (int j = 0; j < dp; j += VL) {
             vf gj = j < d ? vec_load_n(g + j, d - j) : (vf){0};
             vf qj = j < d ? vec_load_n(q + j, d - j) * b->a->scale : (vf){0};
-            vec_store(w->q + r * dp + j, b->type == BF16 ? (vf)(vec_round(qj) & 0xffff0000u) : qj);
+            vec_store(w->q + r * dp + j, b->type == BF16 ? vec_held(qj) : qj);
             vec_store(w->dout + r * dp + j, gj);
             vec_store(w->dq + r * dp + j, (vf){0});
             delta += j < d ? gj * vec_load_n(o + j, d - j) : (vf){0};

@@ -61,12 +61,6 @@ static float *room(int which, size_t bytes)
     return kept[which].p;
 }
 
-/* VL elements of a row of which n are there. */
-INLINE vf some(const float *p, int64_t n)
-{
-    return n > 0 ? vec_load_n(p, n) : (vf){0};
-}
-
 /* Where unit u of row r is among tiles of SIDE x SIDE units, those of SIDE rows one behind the other. */
 INLINE int64_t in_tiles(int64_t units, int64_t r, int64_t u)
 {
@@ -83,10 +77,10 @@ INLINE factor_t along(const float *a, const float *up, int64_t lda, int64_t m, i
     for (int64_t r = 0; r < m; r++)
         for (int64_t i = 0; i < 2 * units; i += 2 * VL) {
             const float *p = a + r * lda + i;
-            vf x = some(p, n - i), y = some(p + VL, n - i - VL);
+            vf x = vec_load_some(p, n - i), y = vec_load_some(p + VL, n - i - VL);
             if (up) {
-                x = vec_swiglu(x, some(up + r * lda + i, n - i));
-                y = vec_swiglu(y, some(up + r * lda + i + VL, n - i - VL));
+                x = vec_swiglu(x, vec_load_some(up + r * lda + i, n - i));
+                y = vec_swiglu(y, vec_load_some(up + r * lda + i + VL, n - i - VL));
             }
             vec_store(to + (tiles ? in_tiles(ld, r, i / 2) : r * ld + i / 2), vec_pairs(x, y));
         }
@@ -109,7 +103,7 @@ factor_t factor_swiglu(const float *gu, float *work, int64_t m, int64_t f, dtype
 /* Units of rows r and r + 1, VL columns from i on. */
 INLINE vf both_rows(const float *a, int64_t lda, int64_t m, int64_t n, int64_t r, int64_t i)
 {
-    return vec_pair(r < m ? some(a + r * lda + i, n - i) : (vf){0}, r + 1 < m ? some(a + (r + 1) * lda + i, n - i) : (vf){0});
+    return vec_pair(r < m ? vec_load_some(a + r * lda + i, n - i) : (vf){0}, r + 1 < m ? vec_load_some(a + (r + 1) * lda + i, n - i) : (vf){0});
 }
 
 factor_t factor_across(const float *a, int64_t lda, int64_t m, int64_t n, dtype_t type, int which)

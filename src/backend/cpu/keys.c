@@ -41,12 +41,6 @@ size_t cpu_page_bytes_bf16(int kv_heads, int head_dim)
     return (size_t)kv_heads * KEYS * (size_t)ROUND_UP(head_dim, KEYS) * 4;
 }
 
-/* VL elements of which `left` are there. */
-INLINE vf some(const float *p, int64_t left)
-{
-    return left > 0 ? vec_load_n(p, left) : (vf){0};
-}
-
 /* One key's units, along the width. */
 INLINE void put_key(float *kt, const float *k, int64_t d, int64_t dp)
 {
@@ -54,7 +48,7 @@ INLINE void put_key(float *kt, const float *k, int64_t d, int64_t dp)
     for (int i = 0; i < VL; i++)
         even[i] = 2 * i;
     for (int64_t i = 0; i < dp; i += 2 * VL) {
-        vf a = some(k + i, d - i), b = some(k + i + VL, d - i - VL);
+        vf a = vec_load_some(k + i, d - i), b = vec_load_some(k + i + VL, d - i - VL);
         vf unit = vec_pair(__builtin_shuffle(a, b, even), __builtin_shuffle(a, b, even + 1));
         for (int l = 0; l < VL; l++)
             memcpy(kt + (i / 2 + l) * KEYS, (float *)&unit + l, 4);
@@ -66,9 +60,9 @@ INLINE void put_value(float *vp, const float *v, const float *neighbour, int odd
 {
     for (int64_t i = 0; i < dp; i += VL) {
         float *to = vp + i / NR * (KEYS / 2) * NR + i % NR;
-        vf x = some(v + i, d - i), y = neighbour ? some(neighbour + i, d - i) : (vf){0};
+        vf x = vec_load_some(v + i, d - i), y = neighbour ? vec_load_some(neighbour + i, d - i) : (vf){0};
         if (odd)
-            vec_store(to, (vf)(((vu)vec_load(to) & 0xffffu) | (vec_round(x) & 0xffff0000u)));
+            vec_store(to, (vf)(((vu)vec_load(to) & 0xffffu) | (vu)vec_held(x)));
         else
             vec_store(to, vec_pair(x, y));
     }
@@ -115,12 +109,12 @@ int keys_next(keys_t *w, int32_t slot[KEYS])
 /* VL elements of which `left` are there; with `whole` known to be all. */
 INLINE vf part(const float *p, int left, const int whole)
 {
-    return whole ? vec_load(p) : left > 0 ? vec_load_n(p, left) : (vf){0};
+    return whole ? vec_load(p) : vec_load_some(p, left);
 }
 
 INLINE vf as_held(vf x, const int pairs)
 {
-    return pairs ? (vf)(vec_round(x) & 0xffff0000u) : x;
+    return pairs ? vec_held(x) : x;
 }
 
 INLINE void gather(float *x, float *t, const float *const row[KEYS], int n, int d, int dp, const int whole, const int pairs)
@@ -172,7 +166,7 @@ void keys_gather_pairs(float *kt, float *vp, const float *k, const float *v, int
             vf x[VL];
 #pragma GCC unroll 16
             for (int l = 0; l < VL; l++)
-                x[l] = part(row[j + l] + i, d - i, 0);
+                x[l] = vec_load_some(row[j + l] + i, d - i);
             vec_transpose(x);
 #pragma GCC unroll 8
             for (int l = 0; l < VL; l += 2)
@@ -182,5 +176,5 @@ void keys_gather_pairs(float *kt, float *vp, const float *k, const float *v, int
     for (int j = 0; j < n; j += 2)
         for (int i = 0; i < dp; i += VL)
             vec_store(vp + (i / NR * (KEYS / 2) + j / 2) * NR + i % NR,
-                      vec_pair(part(row[j] + i, d - i, 0), part(row[j + 1] + i, d - i, 0)));
+                      vec_pair(vec_load_some(row[j] + i, d - i), vec_load_some(row[j + 1] + i, d - i)));
 }

@@ -46,6 +46,9 @@ INLINE vf vec_load_n(const float *p, int64_t n)
     return x;
 }
 
+/* And where none may be there. */
+INLINE vf vec_load_some(const float *p, int64_t n) { return n > 0 ? vec_load_n(p, n) : (vf){0}; }
+
 INLINE void vec_store_n(float *p, vf x, int64_t n)
 {
     if (n >= VL)
@@ -81,6 +84,7 @@ INLINE vu vec_round(vf x)
 
 INLINE vf vec_pair(vf even, vf odd) { return (vf)((vec_round(even) >> 16) | (vec_round(odd) & 0xffff0000u)); }
 INLINE vf vec_even(vf pair) { return (vf)((vu)pair << 16); }
+INLINE vf vec_held(vf x) { return (vf)(vec_round(x) & 0xffff0000u); }     /* what bfloat16 keeps of it */
 INLINE vf vec_odd(vf pair) { return (vf)((vu)pair & 0xffff0000u); }
 
 /* Units of 2 VL consecutive numbers. */
