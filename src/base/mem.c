@@ -38,12 +38,11 @@ static _Noreturn void none_left(size_t bytes)
 /* Begins so that the caller's part is a header behind a multiple of HUGE. */
 static head_t *map_new(size_t bytes)
 {
-    size_t length = (bytes + HEAD + HUGE - 1) / HUGE * HUGE + HUGE;
+    size_t whole = (bytes + HEAD) / HUGE * HUGE, all = (bytes + HEAD + HUGE - 1) / HUGE * HUGE, length = all + HUGE;
     char *map = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (map == MAP_FAILED)
         none_left(bytes);
     head_t *h = (head_t *)(((uintptr_t)map + HUGE - 1) / HUGE * HUGE);
-    size_t all = (bytes + HEAD + HUGE - 1) / HUGE * HUGE, whole = (bytes + HEAD) / HUGE * HUGE;
     madvise(h, all - bytes <= bytes / 3 ? all : whole, MADV_HUGEPAGE);      /* the last page too where little of it is wasted */
     h->mapped = length;
     h->map = map;
