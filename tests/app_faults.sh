@@ -22,6 +22,7 @@ of()
 # A rank is killed after some steps: found by the run directory in its command line, as a
 # child of our mpirun.
 must 2 train tiny.in run.dir=whole run.steps=60 run.save_every=4 $more
+: >out >err # steps of the run before would be taken for this one's
 $MPIRUN -np 2 "$ALETHEIA" train tiny.in run.dir=killed run.steps=60 run.save_every=4 run.keep=2 $more >out 2>err </dev/null &
 mpi=$!
 for i in $(seq 600); do

@@ -23,6 +23,7 @@ begin()
 {
     local dir=$1
     shift
+    : >out >err # steps of the run before would be taken for this one's
     $MPIRUN -np 2 "$ALETHEIA" train $deck $graders run.dir="$dir" "$@" >out 2>err </dev/null &
     mpi=$!
     for i in $(seq 600); do
