@@ -179,6 +179,34 @@ static void sampling(void)
     mem_free(take(h.x, 1)), mem_free(take(bw, 1)), mem_free(x), mem_free(w);
 }
 
+/* Many blocks of logits: the token is where the distribution function, summed in double, passes u. */
+static void inversion(void)
+{
+    enum { V = 20011, R = 500 };
+    head_t h = { .r = R, .c = 1, .v = V, .p = ops->pack_new(V, 1), .work = ops->alloc(ops->head_bytes(1, V)) };
+    float one[R], *w = ALLOC(float, V);
+    double *until = ALLOC(double, V + 1), sum = 0;
+    for (int i = 0; i < R; i++)
+        one[i] = 1;
+    for (int j = 0; j < V; j++)
+        w[j] = 8 * rng_at(5, RNG_TEST, 1, 3, (uint32_t)j) + (j / 6144 == 2 ? 4 : 0);   /* the top grows on the way */
+    as_held(w, V);
+    for (int j = 0; j < V; j++)
+        until[j + 1] = sum += exp((double)w[j] / 0.9);
+    h.x = put(one, R);
+    buf_t bw = put(w, V);
+    ops->pack_put(h.p, bw, 0, V);
+    int32_t *t = draw(&h, (sampling_t){ 0.9f, 1, 0 }, 13);
+    for (int i = 0; i < R; i++) {
+        double u = (double)rng_at(13, RNG_TEST, 1, 2, (uint32_t)i);
+        check(until[t[i]] <= (u + 1e-6) * sum && until[t[i] + 1] >= (u - 1e-6) * sum, "u %.7f: token %d, %.7f to %.7f", u, t[i],
+              until[t[i]] / sum, until[t[i] + 1] / sum);
+    }
+    ops->pack_free(h.p);
+    ops->release(h.work, ops->head_bytes(1, V));
+    mem_free(take(h.x, 1)), mem_free(take(bw, 1)), mem_free(w), mem_free(t), mem_free(until);
+}
+
 static void all(void)
 {
     define(5, 3, 7, 1);
@@ -186,6 +214,7 @@ static void all(void)
     define(30, 16, 20011, 1.3f);
     define(540, 6, 13001, 1);
     sampling();
+    inversion();
     check(ops->head_bytes(4096, 152064) <= (size_t)90 << 20);
 }
 

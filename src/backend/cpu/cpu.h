@@ -74,11 +74,11 @@ void    product_dw(float *dw, const float *dy, int64_t lddy, const float *x, int
 /* How m x n results become tasks of rows x cols, at most so many, rows a multiple of `side`. */
 void    product_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t most_rows, int64_t most_cols, int64_t side);
 
-void    product_plus(float *y, const float *plus, int64_t ldy, int64_t m, int64_t cols);      /* y += plus, a block of both */
-
 /* matmul_amx.c: the same three on the matrix unit. */
-void    amx_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
-                    const float *plus, int64_t m);
+#define AMX_ROWS 512             /* of a task at most */
+#define AMX_COLS 448
+/* Rows i .. i+m of x times w's rows n0 .. n0+cols, one thread; y is the block, added to where `add`. */
+void    amx_forward(float *y, int64_t ldy, const factor_t *x, int64_t i, const pack_t *w, int64_t n0, int64_t m, int64_t cols, int add);
 void    amx_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add);
 void    amx_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m, int64_t n, int64_t k);
 
@@ -148,10 +148,13 @@ size_t cpu_head_bytes(int64_t c, int64_t v);
 /* The softmax of a row of logits z * beta, block by block. */
 typedef struct { float top, sum[16], zsum[16], unused[15]; } softmax_t;     /* lanes: VL of each are used */
 void   softmax_start(softmax_t *s);
-void   softmax_more(softmax_t *s, const float *z, int64_t v, float beta);
+float  softmax_more(softmax_t *s, const float *z, int64_t v, float beta);  /* the block's own mass, sum of exp((z - top) beta) */
 float  softmax_lse(const softmax_t *s, float beta, float *mean);           /* *mean (may be NULL) = expectation of z * beta */
-/* The token chosen from one row of logits; q[v] is workspace. */
-int32_t sample_row(float *q, const float *z, int64_t v, const sampling_t *s, float u);
+/* The token chosen from one row of logits; q[v] is workspace.  Whole: of the full distribution, given the masses of blocks
+   of `step` logits, each relative to its own top, and the top of all. */
+typedef struct { float top, mass; } block_t;
+int32_t sample_whole(float *q, const float *z, int64_t v, int64_t step, const block_t *block, float top, float beta, float u);
+int32_t sample_cut(float *q, const float *z, int64_t v, const sampling_t *s, float u);
 
 /* optim.c */
 void   cpu_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1, float b2, float eps,
@@ -162,3 +165,4 @@ void   cpu_hold(buf_t x, int64_t n);
 void   cpu_hold_bf16(buf_t x, int64_t n);
 
 #define ROUND_UP(n, q) (((n) + (q) - 1) / (q) * (q))
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -11,7 +11,8 @@
    the matrix and its gradient each element is read once for ROWS rows, which is what makes 150,000 words affordable.
 
    A row's softmax is one thread's work in a fixed order (VL lanes, then a tree) from the row's logits alone, and
-   head_sample takes lse and logp from the same functions: its logp has the bits of head_logprob.
+   head_sample takes lse and logp from the same functions: its logp has the bits of head_logprob.  On the way it keeps the
+   masses of blocks, among which sample.c looks for the token.
    Cost: 2 R C V flops forward, 6 backward (one product again), one exponential per logit each. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
@@ -34,7 +35,8 @@ static int64_t block_cols(int64_t v)
 size_t cpu_head_bytes(int64_t c, int64_t v)
 {
     (void)c;
-    int64_t sample = 2 * sample_rows(v) * v;            /* logits and weights */
+    int64_t blocks = (v + block_cols(v) - 1) / block_cols(v);
+    int64_t sample = sample_rows(v) * (2 * v + 2 * blocks);         /* logits, weights, block_t */
     int64_t block = ROWS * (block_cols(v) + (int64_t)(sizeof(softmax_t) / 4));
     return (size_t)(sample > block ? sample : block) * 4;
 }
@@ -44,17 +46,11 @@ void softmax_start(softmax_t *s)
     *s = (softmax_t){ .top = -INFINITY };
 }
 
-void softmax_more(softmax_t *s, const float *z, int64_t v, float beta)
+float softmax_more(softmax_t *s, const float *z, int64_t v, float beta)
 {
     vf sum = {0}, zsum = {0};
     float m = vec_row_top(z, v);
     m = m > s->top ? m : s->top;
-    if (s->top > -INFINITY) {
-        vf by = vec_all((s->top - m) * beta), a = vec_exp(by);
-        vf before = vec_load(s->sum);
-        sum = before * a;
-        zsum = (vec_load(s->zsum) + before * by) * a;
-    }
     int64_t j = 0;
     for (; j + VL <= v; j += VL) {
         vf d = (vec_load(z + j) - m) * beta, e = vec_exp(d);
@@ -69,9 +65,17 @@ void softmax_more(softmax_t *s, const float *z, int64_t v, float beta)
         sum += e;
         zsum = e * d + zsum;
     }
+    float own = vec_sum(sum);
+    if (s->top > -INFINITY) {
+        vf by = vec_all((s->top - m) * beta), a = vec_exp(by);
+        vf before = vec_load(s->sum);
+        sum = before * a + sum;
+        zsum = (vec_load(s->zsum) + before * by) * a + zsum;
+    }
     s->top = m;
     vec_store(s->sum, sum);
     vec_store(s->zsum, zsum);
+    return own;
 }
 
 float softmax_lse(const softmax_t *s, float beta, float *mean)
@@ -90,12 +94,12 @@ void cpu_head_logprob(buf_t logp, buf_t lse, buf_t entropy, buf_t x, const pack_
     float *z = work.p, *lp = logp.p, *ls = lse.p, *en = entropy.p, beta = 1 / temperature;
     softmax_t *s = (softmax_t *)(z + ROWS * step);
     for (int64_t i0 = 0; i0 < r; i0 += ROWS) {
-        int64_t n = r - i0 < ROWS ? r - i0 : ROWS;
+        int64_t n = least(ROWS, r - i0);
         for (int64_t i = 0; i < n; i++)
             softmax_start(s + i);
         factor_t f = factor_rows((float *)x.p + i0 * c, c, n, c, w->type);
         for (int64_t v0 = 0; v0 < v; v0 += step) {
-            int64_t cols = v - v0 < step ? v - v0 : step;
+            int64_t cols = least(step, v - v0);
             product_forward(z, cols, &f, w, v0, cols, NULL, NULL, n);
 #pragma omp parallel for schedule(static) if (n * cols > 1 << 14)
             for (int64_t i = 0; i < n; i++) {
@@ -131,10 +135,10 @@ void cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, b
     int64_t c = w->k, v = w->n, step = block_cols(v);
     float *z = work.p, beta = 1 / temperature;
     for (int64_t i0 = 0; i0 < r; i0 += ROWS) {
-        int64_t n = r - i0 < ROWS ? r - i0 : ROWS;
+        int64_t n = least(ROWS, r - i0);
         const float *xi = (float *)x.p + i0 * c;
         for (int64_t v0 = 0; v0 < v; v0 += step) {
-            int64_t cols = v - v0 < step ? v - v0 : step;
+            int64_t cols = least(step, v - v0);
             factor_t f = factor_rows(xi, c, n, c, w->type);         /* the others use its scratch */
             product_forward(z, cols, &f, w, v0, cols, NULL, NULL, n);
 #pragma omp parallel for schedule(static) if (n * cols > 1 << 14)
@@ -152,19 +156,26 @@ void cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u,
     const float *up = u.p;
     float *z = work.p, *lp = logp.p, beta = s->temperature > 0 ? 1 / s->temperature : 1;
     int32_t *id = token.p;
-    int64_t v = w->n, rows = sample_rows(v), step = block_cols(v);
+    int64_t v = w->n, rows = sample_rows(v), step = block_cols(v), blocks = (v + step - 1) / step;
+    int whole = s->temperature > 0 && !(s->top_k > 0 && s->top_k < v) && !(s->top_p < 1);
+    float *q = z + rows * v;
+    block_t *block = (block_t *)(q + rows * v);
     for (int64_t i0 = 0; i0 < r; i0 += rows) {
-        int64_t n = r - i0 < rows ? r - i0 : rows;
+        int64_t n = least(rows, r - i0);
         factor_t f = factor_rows((float *)x.p + i0 * w->k, w->k, n, w->k, w->type);
         product_forward(z, v, &f, w, 0, v, NULL, NULL, n);
 #pragma omp parallel for schedule(dynamic) if (n * v > 1 << 12)
         for (int64_t i = 0; i < n; i++) {
             const float *row = z + i * v;
+            block_t *part = block + i * blocks;
             softmax_t sum;
             softmax_start(&sum);
-            for (int64_t v0 = 0; v0 < v; v0 += step)
-                softmax_more(&sum, row + v0, v - v0 < step ? v - v0 : step, beta);
-            id[i0 + i] = sample_row(z + (rows + i) * v, row, v, s, up[i0 + i]);
+            for (int64_t j = 0; j < blocks; j++) {
+                float mass = softmax_more(&sum, row + j * step, least(step, v - j * step), beta);
+                part[j] = (block_t){ sum.top, mass };
+            }
+            id[i0 + i] = whole ? sample_whole(q + i * v, row, v, step, part, sum.top, beta, up[i0 + i])
+                               : sample_cut(q + i * v, row, v, s, up[i0 + i]);
             lp[i0 + i] = fmaf(row[id[i0 + i]], beta, -softmax_lse(&sum, beta, NULL));
         }
     }

@@ -15,7 +15,7 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define AHEAD 72                 /* steps that weights are sent for before, where the tile computes too long for the hardware's own prefetch */
+#define AHEAD 48                 /* steps that weights are sent for before, where the tile computes too long for the hardware's own prefetch */
 
 /* One tile of mr rows and np panels; both are constants after inlining. */
 INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t pb,
@@ -37,7 +37,7 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
         row[i] = a + 4 * i * rsa;
     for (int64_t l = 0; l < k; l++) {
         vf y[8];
-        if (np == 1 && mr < MR) {                           /* decoding: b comes from memory */
+        if (np == 1 && mr >= MR / 2 && mr < MR) {           /* decoding: b comes from memory */
             __builtin_prefetch(b + AHEAD * ldb, 0, 2);
             if (VL == 16)
                 __builtin_prefetch(b + AHEAD * ldb + VL, 0, 2);

@@ -12,8 +12,8 @@
    the rest is cut (below, also by the number of threads) cannot change a bit.  A task is a block of rows x columns
    of the result.  Packing on the fly costs one copy of an element of b per 2 ROWS flops: 1-3%.
    Rows of float32 whose stride is a multiple of 2 kB would fall into few sets of the first-level cache (8 ways, MR = 12
-   rows): they are copied aside first.  Few rows (decoding) take a panel, or the few that a tile takes, from its beginning
-   to its end, so that weights stream from memory in the order in which they lie there.
+   rows): they are copied aside first.  Few rows (decoding) take one panel after the other from its beginning to its end, so
+   that weights stream from memory in the order in which they lie there.
    Other scratch lies on the thread's stack, at most 800 kB.
 
    Cost: 2 m N K flops each. */
@@ -82,52 +82,76 @@ INLINE void product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t 
     (type == BF16 ? kernel_pairs : kernel_product)(c, ldc, a, rsa, csa, b, pb, NR, m, n, k, add);
 }
 
-/* y's block = bias + x w', rows of w from row n0 on. */
-static void forward_task(float *y, int64_t ldy, const factor_t *x, int64_t i0, const pack_t *w, int64_t n0,
-                         const float *bias, int64_t m, int64_t cols)
+typedef struct {                 /* y[m,n] = x w' + bias + plus, with rows of w from n0 on */
+    float *y;
+    int64_t ldy, n0, m, n;
+    const factor_t *x;
+    const pack_t *w;
+    const float *bias, *plus;
+    int amx;
+} forward_t;
+
+/* Rows i .. i+m and columns j .. j+cols of y. */
+static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, int64_t cols)
 {
-    float aside[MR * ASIDE];
-    int64_t units = w->units, depth = depth_of(w->type), wide = m > MR ? cols : (m <= 3 ? 4 : m <= MR / 2 ? 2 : 1) * NR;
-    if (bias)
-        for (int64_t i = 0; i < m; i++)
-            memcpy(y + i * ldy, bias, (size_t)cols * 4);
-    for (int64_t j = 0; j < cols; j += wide)
+    float *y = f->y + i * f->ldy + j;
+    const pack_t *w = f->w;
+    int64_t units = w->units, depth = depth_of(w->type), wide = m > MR ? cols : NR;
+    for (int64_t r = 0; f->bias && r < m; r++)
+        memcpy(y + r * f->ldy, f->bias + j, (size_t)cols * 4);
+    if (f->amx)
+        amx_forward(y, f->ldy, f->x, i, w, f->n0 + j, m, cols, f->bias != NULL);
+    for (int64_t c = 0; c < cols && !f->amx; c += wide)
         for (int64_t l = 0; l < units; l += depth) {
-            int64_t d = units - l < depth ? units - l : depth, n = cols - j < wide ? cols - j : wide;
-            const float *panel = w->panel + (n0 + j) * units + l * NR;
-            for (int64_t i = 0; i < m; i += MR) {
-                int64_t mr = m - i < MR ? m - i : MR, ld;
-                const float *a = rows_of(aside, x, i0 + i, mr, l, d, &ld);
-                product(y + i * ldy + j, ldy, a, ld, 1, panel, units * NR, mr, n, d, bias || l > 0, w->type);
+            int64_t d = least(depth, units - l), n = least(wide, cols - c);
+            const float *panel = w->panel + (f->n0 + j + c) * units + l * NR;
+            for (int64_t r = 0; r < m; r += MR) {
+                float aside[MR * ASIDE];
+                int64_t mr = least(MR, m - r), ld;
+                const float *a = rows_of(aside, f->x, i + r, mr, l, d, &ld);
+                product(y + r * f->ldy + c, f->ldy, a, ld, 1, panel, units * NR, mr, n, d, f->bias || l > 0, w->type);
             }
+        }
+    for (int64_t r = 0; f->plus && r < m; r++)
+        for (int64_t c = 0; c < cols; c += VL) {
+            float *p = y + r * f->ldy + c;
+            vec_store_n(p, vec_load_n(p, cols - c) + vec_load_n(f->plus + (i + r) * f->ldy + j + c, cols - c), cols - c);
         }
 }
 
-void product_plus(float *y, const float *plus, int64_t ldy, int64_t m, int64_t cols)
+/* Few rows: weights come from memory, and fastest as one long stream.  A thread takes half of its even share of the panels
+   that are left, again and again: the columns from *j on, as many as it returns. */
+static int64_t next_run(int64_t *taken, int64_t n, int64_t *j)
 {
-    for (int64_t i = 0; plus && i < m; i++)
-        for (int64_t j = 0; j < cols; j += VL) {
-            float *p = y + i * ldy + j;
-            vec_store_n(p, vec_load_n(p, cols - j) + vec_load_n(plus + i * ldy + j, cols - j), cols - j);
-        }
+    int64_t panels = (n + NR - 1) / NR, parts = 2 * omp_get_num_threads(), some;
+    int64_t from = __atomic_load_n(taken, __ATOMIC_RELAXED);
+    do
+        some = (panels - from + parts - 1) / parts;
+    while (some > 0 && !__atomic_compare_exchange_n(taken, &from, from + some, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    *j = from * NR;
+    return some > 0 ? least(some * NR, n - *j) : 0;
 }
 
 void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
                      const float *plus, int64_t m)
 {
-    if (w->type == BF16 && amx_here()) {
-        amx_forward(y, ldy, x, w, n0, n, bias, plus, m);
-        return;
-    }
-    int64_t rows, step;
-    product_cut(m, n, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS, MR);
+    forward_t f = { y, ldy, n0, m, n, x, w, bias, plus, w->type == BF16 && amx_here() };
+    int few = m <= (f.amx ? 2 * AMX_SIDE : MR);
+    int64_t rows = m, step = n, taken = 0;
+    if (!few)
+        product_cut(m, n, &rows, &step, f.amx ? AMX_ROWS : w->type == BF16 ? TALL : ROWS, f.amx ? AMX_COLS : COLS, f.amx ? 2 * AMX_SIDE : MR);
     int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
-#pragma omp parallel for schedule(dynamic) if (m * n * w->k > 1 << 16)
-    for (int64_t task = 0; task < tasks; task++) {
-        int64_t i = task / nj * rows, j = task % nj * step, at = i * ldy + j;
-        int64_t mr = m - i < rows ? m - i : rows, cols = n - j < step ? n - j : step;
-        forward_task(y + at, ldy, x, i, w, n0 + j, bias ? bias + j : NULL, mr, cols);
-        product_plus(y + at, plus ? plus + at : NULL, ldy, mr, cols);
+#pragma omp parallel if (m * n * w->k > 1 << 16)
+    {
+        for (int64_t j, cols; few && (cols = next_run(&taken, n, &j)) > 0;)
+            forward_task(&f, 0, m, j, cols);
+#pragma omp for schedule(dynamic) nowait
+        for (int64_t task = 0; task < (few ? 0 : tasks); task++) {
+            int64_t i = task / nj * rows, j = task % nj * step;
+            forward_task(&f, i, least(rows, m - i), j, least(step, n - j));
+        }
+        if (f.amx)
+            amx_release();
     }
 }
 

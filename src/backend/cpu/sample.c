@@ -5,6 +5,8 @@
      top-p   of what is left keeps the smallest set whose mass is at least top_p of the mass left,
    ties broken in favour of lower ids, and the token is the first id, in order of id, whose cumulative kept mass exceeds
    u times the kept mass (inversion of the distribution function): first the block of ids is found, then the id in it.
+   Where nothing is cut the blocks and their masses are those of the row's log-softmax (head.c), so that a row of 150,000
+   logits is read once and one block of it again.
 
    Neither cut sorts: both keep {q > t} and the first few of {q = t} for some t, and t is found by
    bisection on the bits of q (non-negative floats are ordered like their bits): at most 31 passes over
@@ -12,7 +14,7 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define BLOCKS 64                /* of a row, whose masses are summed apart */
+#define BLOCKS 64                /* of a cut row, whose masses are summed apart */
 
 typedef struct {
     float at;                    /* q > at is kept, */
@@ -99,13 +101,11 @@ static int32_t first_top(const float *z, int64_t v)
     return (int32_t)j;
 }
 
-/* q = exp((z - m) beta) for n logits, and their mass. */
-static double weights(float *q, const float *z, int64_t n, float m, float beta)
+/* q = exp((z - m) beta) for n logits. */
+static void weights(float *q, const float *z, int64_t n, float m, float beta)
 {
-    int64_t count;
     for (int64_t j = 0; j < n; j += VL)
         vec_store_n(q + j, vec_exp((vec_load_n(z + j, n - j) - m) * beta), n - j);
-    return mass_from(q, n, 0, &count);
 }
 
 /* The first of n ids, behind which the mass so far, `sum` before them, exceeds the goal; -1 where all are zero. */
@@ -120,29 +120,38 @@ static int32_t first_over(const float *q, int64_t n, double sum, double goal)
     return last;
 }
 
-int32_t sample_row(float *q, const float *z, int64_t v, const sampling_t *s, float u)
+int32_t sample_whole(float *q, const float *z, int64_t v, int64_t step, const block_t *block, float top, float beta, float u)
+{
+    double goal = 0, sum = 0, mass;
+    int64_t count = (v + step - 1) / step, i = 0;
+    for (int64_t j = 0; j < count; j++)
+        goal += (double)block[j].mass * exp((double)((block[j].top - top) * beta));
+    for (goal *= (double)u; i < count - 1; i++, sum += mass) {
+        mass = (double)block[i].mass * exp((double)((block[i].top - top) * beta));
+        if (sum + mass > goal)
+            break;
+    }
+    int64_t first = i * step, n = v - first < step ? v - first : step;
+    weights(q, z + first, n, top, beta);
+    int32_t at = first_over(q, n, sum, goal);
+    return at < 0 ? first_top(z, v) : (int32_t)first + at;
+}
+
+int32_t sample_cut(float *q, const float *z, int64_t v, const sampling_t *s, float u)
 {
     int32_t best = first_top(z, v);
     if (!(s->temperature > 0))
         return best;
-    float m = z[best], beta = 1 / s->temperature;
-    int whole = !(s->top_k > 0 && s->top_k < v) && !(s->top_p < 1);         /* nothing is cut: a block at a time is held */
     double mass[BLOCKS], goal = 0, sum = 0;
     int64_t size = ROUND_UP((v + BLOCKS - 1) / BLOCKS, VL), count = (v + size - 1) / size, block = 0, kept;
-    if (!whole) {
-        weights(q, z, v, m, beta);
-        cut(q, v, s);
-    }
-    for (int64_t i = 0; i < count; i++) {
-        int64_t n = v - i * size < size ? v - i * size : size;
-        goal += mass[i] = whole ? weights(q, z + i * size, n, m, beta) : mass_from(q + i * size, n, 0, &kept);
-    }
+    weights(q, z, v, z[best], 1 / s->temperature);
+    cut(q, v, s);
+    for (int64_t i = 0; i < count; i++)
+        goal += mass[i] = mass_from(q + i * size, v - i * size < size ? v - i * size : size, 0, &kept);
     goal *= (double)u;
     while (block < count - 1 && sum + mass[block] <= goal)
         sum += mass[block++];
-    int64_t first = block * size, n = v - first < size ? v - first : size;
-    if (whole)
-        weights(q, z + first, n, m, beta);
-    int32_t at = first_over(whole ? q : q + first, n, sum, goal);
+    int64_t first = block * size;
+    int32_t at = first_over(q + first, v - first < size ? v - first : size, sum, goal);
     return at < 0 ? best : (int32_t)first + at;
 }
