@@ -119,17 +119,44 @@ static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, in
         }
 }
 
-/* Few rows: weights come from memory, and fastest as one long stream.  A thread takes half of its even share of the panels
-   that are left, again and again: the columns from *j on, as many as it returns. */
-static int64_t next_run(int64_t *taken, int64_t n, int64_t *j)
+/* Few rows: weights come from memory, and fastest as one long stream for each thread, for every beginning of a run costs
+   as much as a panel.  So the panels are shared out evenly; a thread takes its own in order, a few at a time, and, when
+   it has none left, half of what the thread with most of them has, from the end. */
+#define SHARES 64
+typedef struct { LINES uint64_t left; } share_t;                    /* panels: the first << 32, one past the last */
+
+static int64_t panels_left(const share_t *s)
 {
-    int64_t panels = (n + NR - 1) / NR, parts = 2 * omp_get_num_threads(), some;
-    int64_t from = __atomic_load_n(taken, __ATOMIC_RELAXED);
-    do
-        some = (panels - from + parts - 1) / parts;
-    while (some > 0 && !__atomic_compare_exchange_n(taken, &from, from + some, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-    *j = from * NR;
-    return some > 0 ? least(some * NR, n - *j) : 0;
+    uint64_t x = __atomic_load_n(&s->left, __ATOMIC_RELAXED);
+    return (int64_t)(uint32_t)x - (int64_t)(x >> 32);
+}
+
+/* How many panels from *first on this thread is to take; 0 when all are taken. */
+static int64_t next_run(share_t *share, int shares, int64_t *first)
+{
+    for (int me = omp_get_thread_num();;) {
+        int own = me < shares && panels_left(share + me) > 0, of = own ? me : 0;
+        for (int i = 0; !own && i < shares; i++)
+            of = panels_left(share + i) > panels_left(share + of) ? i : of;
+        uint64_t x = __atomic_load_n(&share[of].left, __ATOMIC_RELAXED), from = x >> 32, to = (uint32_t)x;
+        if (from >= to && !own)
+            return 0;
+        if (from >= to)
+            continue;
+        uint64_t some = own ? (to - from + 7) / 8 : (to - from + 1) / 2;
+        uint64_t rest = own ? (from + some) << 32 | to : from << 32 | (to - some);
+        *first = (int64_t)(own ? from : to - some);
+        if (__atomic_compare_exchange_n(&share[of].left, &x, rest, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            return (int64_t)some;
+    }
+}
+
+static int share_out(share_t *share, int64_t panels)
+{
+    int shares = omp_get_max_threads() < SHARES ? omp_get_max_threads() : SHARES;
+    for (int i = 0; i < shares; i++)
+        share[i].left = (uint64_t)(panels * i / shares) << 32 | (uint64_t)(panels * (i + 1) / shares);
+    return shares;
 }
 
 void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
@@ -137,14 +164,16 @@ void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, 
 {
     forward_t f = { y, ldy, n0, m, n, x, w, bias, plus, w->type == BF16 && amx_here() };
     int few = m <= (f.amx ? 2 * AMX_SIDE : MR);
-    int64_t rows = m, step = n, taken = 0;
+    int64_t rows = m, step = n;
+    share_t share[SHARES];
+    int shares = few ? share_out(share, (n + NR - 1) / NR) : 0;
     if (!few)
         product_cut(m, n, &rows, &step, f.amx ? AMX_ROWS : w->type == BF16 ? TALL : ROWS, f.amx ? AMX_COLS : COLS, f.amx ? 2 * AMX_SIDE : MR);
     int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
 #pragma omp parallel if (m * n * w->k > 1 << 16)
     {
-        for (int64_t j, cols; few && (cols = next_run(&taken, n, &j)) > 0;)
-            forward_task(&f, 0, m, j, cols);
+        for (int64_t first, some; few && (some = next_run(share, shares, &first)) > 0;)
+            forward_task(&f, 0, m, first * NR, least(some * NR, n - first * NR));
 #pragma omp for schedule(dynamic) nowait
         for (int64_t task = 0; task < (few ? 0 : tasks); task++) {
             int64_t i = task / nj * rows, j = task % nj * step;
