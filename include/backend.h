@@ -63,6 +63,7 @@ typedef struct {
                                                            hold bfloat16, and the other factor of their products is rounded to it */
 
     /* Memory.  Sizes and offsets in bytes. */
+    int   unified;                                      /* a host pointer may stand for a buffer that is only read */
     buf_t (*alloc)(size_t bytes);
     void  (*release)(buf_t b, size_t bytes);
     void  (*put)(buf_t dst, const void *host, size_t bytes);

@@ -333,5 +333,4 @@ void eval_write(group_t *g, const char *path, const char *deck, const char *suit
 
 /* show.c - any of our files, in words */
 void show_file(const char *path, text_t *out);       /* local, one process; HDF5 file, model directory or checkpoint folder */
-void show_list(const char *path, int n, text_t *out);                /* list n of a problem file; CODE_USAGE if there is none */
-void show_list(const char *path, int n, text_t *out); /* list n of a problem file. local, one process */
+void show_list(const char *path, int n, text_t *out);                /* list n of a problem file; CODE_USAGE if there is none.  local */

@@ -65,14 +65,31 @@ static void read_index(shards_t *s, const char *dir, const char *path)
     field_close(root);
 }
 
-void shards_open(shards_t *s, const char *dir)
+static const char single[] = "model.safetensors", many[] = "model.safetensors.index.json";
+
+static int has(const char *dir, const char *name)
 {
     text_t path = {0};
-    text_addf(&path, "%s/model.safetensors.index.json", dir);
-    if (access(path.s, F_OK))
-        shard_add(s, dir, "model.safetensors");
-    else
-        read_index(s, dir, path.s);
+    text_addf(&path, "%s/%s", dir, name);
+    int there = !access(path.s, F_OK);
+    text_reset(&path);
+    return there;
+}
+
+int hf_has_weights(const char *dir)
+{
+    return has(dir, single) || has(dir, many);
+}
+
+void shards_open(shards_t *s, const char *dir)
+{
+    if (!has(dir, many)) {
+        shard_add(s, dir, single);
+        return;
+    }
+    text_t path = {0};
+    text_addf(&path, "%s/%s", dir, many);
+    read_index(s, dir, path.s);
     text_reset(&path);
 }
 
@@ -277,12 +294,7 @@ dtype_t hf_held_type(const deck_t *d, const char *dir)
         fail(CODE_USAGE, "model.dtype = float16: a model is held in float32 or bfloat16; float16 can only be written");
     if (strcmp(want, "auto"))
         return dtype_of(want, F32);
-    text_t one = {0}, many = {0};
-    text_addf(&one, "%s/model.safetensors", dir);
-    text_addf(&many, "%s.index.json", one.s);
-    int weights = !access(one.s, F_OK) || !access(many.s, F_OK);
-    text_reset(&one), text_reset(&many);
-    return (weights ? hf_weights_type(dir) : hf_config_type(dir)) == BF16 ? BF16 : F32;
+    return (hf_has_weights(dir) ? hf_weights_type(dir) : hf_config_type(dir)) == BF16 ? BF16 : F32;
 }
 
 model_t *hf_open(const char *dir, const ops_t *ops)

@@ -19,7 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 static void put_text(const char *dir, const char *name, const char *s, size_t n)
 {
     text_t path = {0};
@@ -164,8 +163,7 @@ static dtype_t choose_types(safetensors_item_t *item, const params_t *p, int typ
 {
     shards_t s = {0};
     int64_t n[F16 + 1] = {0};
-    int look = type == HF_AS_BEFORE && from &&
-               (has_file(from, "model.safetensors") || has_file(from, "model.safetensors.index.json"));
+    int look = type == HF_AS_BEFORE && from && hf_has_weights(from);
     if (look)
         shards_open(&s, from);
     for (int i = 0; i < p->n; i++) {

@@ -35,12 +35,13 @@ static void move_rows(const model_t *m, const param_t *t, int64_t row, int64_t r
 {
     const held_t *h = held_of(m, t);
     const ops_t *ops = m->ops;
-    buf_t vector = h->pack < 0 ? buf_at(m->vectors, h->at) : m->scratch;
+    int lent = in && h->pack >= 0 && ops->unified;          /* the host's rows are read where they are */
     ASSERT(row >= 0 && row + rows <= t->rows);
     for (int64_t r = 0, step = chunk_rows(t); r < rows; r += step, host += step * t->cols) {
         int64_t n = rows - r < step ? rows - r : step;
         size_t bytes = (size_t)(n * t->cols) * sizeof *host;
-        if (in)
+        buf_t vector = h->pack < 0 ? buf_at(m->vectors, h->at) : lent ? (buf_t){host} : m->scratch;
+        if (in && !lent)
             ops->put(vector, host, bytes);
         if (in && h->pack < 0)
             ops->hold(vector, t->cols);

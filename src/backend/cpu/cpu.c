@@ -51,7 +51,7 @@ static void cpu_sync(void)
 /* One table for each type of weights. */
 #define CPU_OPS(table, suffix, type, called)                                                   \
     const ops_t table = {                                                                      \
-        .name = called, .weight = type, .activation = F32,                                     \
+        .name = called, .weight = type, .activation = F32, .unified = 1,                       \
         .alloc = cpu_alloc, .release = cpu_release, .put = cpu_put, .get = cpu_get,            \
         .copy = cpu_copy, .zero = cpu_zero, .sync = cpu_sync,                                  \
         .pack_new = cpu_pack_new##suffix, .pack_bytes = cpu_pack_bytes##suffix,                \
