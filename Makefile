@@ -51,6 +51,8 @@ $(BUILD)/%.o: %.c
 
 # the kernels are written for fused multiply-adds
 CFLAGS_backend := -ffp-contract=fast -fno-math-errno -fexpensive-optimizations     # which makes them, also at -O1
+# and GCC, tuning for AMD, would leave some sums unfused: other bits than elsewhere
+CFLAGS_backend += $(shell $(CC) --param avoid-fma-max-bits=0 -E -x c /dev/null >/dev/null 2>&1 && echo --param avoid-fma-max-bits=0)
 CFLAGS_io    = $(HDF5_CFLAGS) -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 $(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every file written
 # embedded in it: what runs inside the sandbox's Python

@@ -122,13 +122,13 @@ static int32_t first_over(const float *q, int64_t n, double sum, double goal)
 
 int32_t sample_whole(float *q, const float *z, int64_t v, int64_t step, const block_t *block, float top, float beta, float u)
 {
-    double goal = 0, sum = 0, mass;
+    double goal = 0, sum = 0, next;
     int64_t count = (v + step - 1) / step, i = 0;
     for (int64_t j = 0; j < count; j++)
-        goal += (double)block[j].mass * exp((double)((block[j].top - top) * beta));
-    for (goal *= (double)u; i < count - 1; i++, sum += mass) {
-        mass = (double)block[i].mass * exp((double)((block[i].top - top) * beta));
-        if (sum + mass > goal)
+        goal = fma((double)block[j].mass, exp((double)((block[j].top - top) * beta)), goal);
+    for (goal *= (double)u; i < count - 1; i++, sum = next) {
+        next = fma((double)block[i].mass, exp((double)((block[i].top - top) * beta)), sum);
+        if (next > goal)
             break;
     }
     int64_t first = i * step, n = v - first < step ? v - first : step;
