@@ -4,7 +4,8 @@
    per step of k one row of a panel of b is loaded (two vectors) and MR elements of a are broadcast, 2 MR
    vector FMAs.  With AVX-512 MR = 12: 24 accumulators, enough to hide the FMA latency (4 cycles at one or
    two per cycle), and 14 loads for 24 FMAs, so the FMA units are the bound, not the loads.
-   Few rows (decoding) take several panels at once instead, for the same number of independent chains.
+   Few rows take several panels at once, for the same number of independent chains; not in decoding, where weights come
+   from memory and one panel at a time is faster (matmul.c).
 
    Of pairs an element of a or b is 32 bits, two neighbours in k (vec.h), and a step takes both: the same loads for
    twice the work where the processor has the instruction (AVX512_BF16), else two FMAs of widened numbers.
@@ -37,7 +38,7 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
         row[i] = a + 4 * i * rsa;
     for (int64_t l = 0; l < k; l++) {
         vf y[8];
-        if (np == 1 && mr >= MR / 2 && mr < MR) {           /* decoding: b comes from memory */
+        if (np == 1 && mr >= MR / 2 && mr < MR) {           /* decoding: fewer rows wait for memory anyhow */
             __builtin_prefetch(b + AHEAD * ldb, 0, 2);
             if (VL == 16)
                 __builtin_prefetch(b + AHEAD * ldb + VL, 0, 2);
