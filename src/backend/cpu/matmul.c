@@ -26,7 +26,8 @@
 #define PAIRS 512                /* and units of bfloat16: an even number of them in COLS of head.c */
 #endif
 #define ROWS 264                 /* rows of a task at most; a multiple of MR */
-#define TALL 528                 /* the same where w is of bfloat16: its panel comes from memory while the first MR rows are at work */
+#define TALL 528                 /* the same of the forward, and of dx where w is of bfloat16: a panel comes from memory while the first
+                                    MR rows are at work */
 #define COLS 256                 /* at most, columns of a task */
 #define ASIDE (DEPTH + 16)       /* stride of rows that were copied aside */
 #define DW_DEPTH 192             /* the same for dw of bfloat16, where packing weighs twice as much */
@@ -168,7 +169,7 @@ void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, 
     share_t share[SHARES];
     int shares = few ? share_out(share, (n + NR - 1) / NR) : 0;
     if (!few)
-        product_cut(m, n, &rows, &step, f.amx ? AMX_ROWS : w->type == BF16 ? TALL : ROWS, f.amx ? AMX_COLS : COLS, f.amx ? 2 * AMX_SIDE : MR);
+        product_cut(m, n, &rows, &step, f.amx ? AMX_ROWS : TALL, f.amx ? AMX_COLS : COLS, f.amx ? 2 * AMX_SIDE : MR);
     int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
 #pragma omp parallel if (m * n * w->k > 1 << 16)
     {
