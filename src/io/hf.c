@@ -67,7 +67,7 @@ static void read_index(shards_t *s, const char *dir, const char *path)
 
 static const char single[] = "model.safetensors", many[] = "model.safetensors.index.json";
 
-static int has(const char *dir, const char *name)
+int hf_has(const char *dir, const char *name)
 {
     text_t path = {0};
     text_addf(&path, "%s/%s", dir, name);
@@ -78,12 +78,12 @@ static int has(const char *dir, const char *name)
 
 int hf_has_weights(const char *dir)
 {
-    return has(dir, single) || has(dir, many);
+    return hf_has(dir, single) || hf_has(dir, many);
 }
 
 void shards_open(shards_t *s, const char *dir)
 {
-    if (!has(dir, many)) {
+    if (!hf_has(dir, many)) {
         shard_add(s, dir, single);
         return;
     }

@@ -44,15 +44,6 @@ static int copy_file(const char *dir, const char *from, const char *name)
     return !bad;
 }
 
-static int has_file(const char *dir, const char *name)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    int there = !access(path.s, F_OK);
-    text_reset(&path);
-    return there;
-}
-
 static int same_place(const char *a, const char *b)
 {
     char *x = realpath(a, NULL), *y = realpath(b, NULL);
@@ -146,9 +137,9 @@ static void make_config(const char *dir, const model_config_t *c, dtype_t type, 
 static void write_config(const char *dir, const char *from, const model_config_t *c, dtype_t type)
 {
     int eos = eos_of(dir);
-    if (!from || !has_file(from, "config.json") || !carry_config(dir, from, c, type))
+    if (!from || !hf_has(from, "config.json") || !carry_config(dir, from, c, type))
         make_config(dir, c, type, eos);
-    if (eos >= 0 && !has_file(dir, "generation_config.json")) {
+    if (eos >= 0 && !hf_has(dir, "generation_config.json")) {
         text_t text = {0};
         text_addf(&text, "{\n  \"eos_token_id\": %d\n}\n", eos);
         put_text(dir, "generation_config.json", text.s, text.len);
