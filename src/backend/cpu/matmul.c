@@ -83,9 +83,9 @@ INLINE void product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t 
     (type == BF16 ? kernel_pairs : kernel_product)(c, ldc, a, rsa, csa, b, pb, NR, m, n, k, add);
 }
 
-typedef struct {                 /* y[m,n] = x w' + bias + plus, with rows of w from n0 on */
+typedef struct {                 /* y = x w' + bias + plus, with rows of w from n0 on */
     float *y;
-    int64_t ldy, n0, m, n;
+    int64_t ldy, n0;
     const factor_t *x;
     const pack_t *w;
     const float *bias, *plus;
@@ -163,7 +163,7 @@ static int share_out(share_t *share, int64_t panels)
 void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
                      const float *plus, int64_t m)
 {
-    forward_t f = { y, ldy, n0, m, n, x, w, bias, plus, w->type == BF16 && amx_here() };
+    forward_t f = { y, ldy, n0, x, w, bias, plus, w->type == BF16 && amx_here() };
     int few = m <= (f.amx ? 2 * AMX_SIDE : MR);
     int64_t rows = m, step = n;
     share_t share[SHARES];

@@ -131,7 +131,7 @@ int32_t sample_whole(float *q, const float *z, int64_t v, int64_t step, const bl
         if (next > goal)
             break;
     }
-    int64_t first = i * step, n = v - first < step ? v - first : step;
+    int64_t first = i * step, n = least(step, v - first);
     weights(q, z + first, n, top, beta);
     int32_t at = first_over(q, n, sum, goal);
     return at < 0 ? first_top(z, v) : (int32_t)first + at;
@@ -147,11 +147,11 @@ int32_t sample_cut(float *q, const float *z, int64_t v, const sampling_t *s, flo
     weights(q, z, v, z[best], 1 / s->temperature);
     cut(q, v, s);
     for (int64_t i = 0; i < count; i++)
-        goal += mass[i] = mass_from(q + i * size, v - i * size < size ? v - i * size : size, 0, &kept);
+        goal += mass[i] = mass_from(q + i * size, least(size, v - i * size), 0, &kept);
     goal *= (double)u;
     while (block < count - 1 && sum + mass[block] <= goal)
         sum += mass[block++];
     int64_t first = block * size;
-    int32_t at = first_over(q + first, v - first < size ? v - first : size, sum, goal);
+    int32_t at = first_over(q + first, least(size, v - first), sum, goal);
     return at < 0 ? best : (int32_t)first + at;
 }
