@@ -64,6 +64,7 @@ void text_addn(text_t *t, const char *s, size_t n);
 void text_addf(text_t *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void text_clear(text_t *t);                  /* length 0, memory kept */
 void text_reset(text_t *t);                  /* frees the memory */
+int  text_in_dir(const char *dir, const char *name);         /* is there a file or folder dir/name? */
 int  text_read_file(text_t *t, const char *path);           /* appends; 0, or errno */
 int  text_write_file(const char *path, const char *s, size_t n);  /* aside, fsync, rename; 0 or errno */
 

@@ -3,7 +3,7 @@
 #include "io_child.h"
 #include "io.h"
 
-static void make_files(const char *dir)
+static void make_problems(const char *dir)
 {
     char path[700];
     bank_t b = {0};
@@ -43,7 +43,11 @@ static void make_files(const char *dir)
     snprintf(path, sizeof path, "%s/problems.h5", dir);
     bank_write(NULL, &b, path, NULL);
     bank_free(&b);
+}
 
+static void make_records(const char *dir)
+{
+    char path[700];
     static const char *const columns[] = {"reward_mean", "loss"}, *const phases[] = {
                                                                       "generate",
                                                                       "learn"};
@@ -72,7 +76,11 @@ static void make_files(const char *dir)
     snprintf(path, sizeof path, "%s/heldout.h5", dir);
     eval_write(NULL, path, NULL, "heldout", hash_bytes("m", 1), &a, 1,
                (scalar_t[]){{"listacc", 0.75, 0.5, 1}}, 1);
+}
 
+static void make_checkpoint(const char *dir)
+{
+    char path[700];
     model_config_t c = {.arch = "Qwen2ForCausalLM",
                         .vocab = 30,
                         .width = 8,
@@ -99,6 +107,13 @@ static void make_files(const char *dir)
     ckpt_commit(k, 1);
     mem_free(x);
     params_free(&all);
+}
+
+static void make_files(const char *dir)
+{
+    make_problems(dir);
+    make_records(dir);
+    make_checkpoint(dir);
 }
 
 static void shows(const char *dir, const char *file, const char *const *says)

@@ -6,18 +6,7 @@
    A checkpoint holds the configuration and the deck of its run; the deck's model.dir says where the
    tokenizer lies, since training never changes it. */
 #include "app.h"
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
-
-static int has(const char *dir, const char *name)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    int there = access(path.s, F_OK) == 0;
-    text_reset(&path);
-    return there;
-}
 
 static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const deck_t *d, int whole)
 {
@@ -41,7 +30,7 @@ loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
     loaded_t l = { .step = -1 };
     size_t n = strlen(path);
     text_t ckpt = {0};
-    if (has(path, "config.json")) {
+    if (text_in_dir(path, "config.json")) {
         model_config_t config;
         dtype_t type = whole ? F32 : hf_held_type(d, path);
         hf_config_read(path, &config);
@@ -50,7 +39,7 @@ loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
         l.from = mem_text(path);
     } else if (n > 3 && !strcmp(path + n - 3, ".h5")) {
         load_checkpoint(&l, g, path, d, whole);
-    } else if (has(path, "ckpt")) {
+    } else if (text_in_dir(path, "ckpt")) {
         text_addf(&ckpt, "%s/ckpt", path);
         int64_t step = group_rank(g) == 0 ? ckpt_newest(ckpt.s) : 0;
         comm_bcast(g, &step, sizeof step, 0);        /* one answer, also while the run goes on */

@@ -58,6 +58,15 @@ void text_reset(text_t *t)
     *t = (text_t){0};
 }
 
+int text_in_dir(const char *dir, const char *name)
+{
+    text_t path = {0};
+    text_addf(&path, "%s/%s", dir, name);
+    int there = access(path.s, F_OK) == 0;
+    text_reset(&path);
+    return there;
+}
+
 int text_read_file(text_t *t, const char *path)
 {
     FILE *f = fopen(path, "rb");

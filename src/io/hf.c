@@ -18,7 +18,6 @@
 #include "io/hf.h"
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { SHARE = 16 << 20, AHEAD = 4 };    /* bytes at a time; shares sent for before */
 enum { PART = 1 << 20 };                 /* elements handed over at a time */
@@ -67,23 +66,14 @@ static void read_index(shards_t *s, const char *dir, const char *path)
 
 static const char single[] = "model.safetensors", many[] = "model.safetensors.index.json";
 
-int hf_has(const char *dir, const char *name)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    int there = !access(path.s, F_OK);
-    text_reset(&path);
-    return there;
-}
-
 int hf_has_weights(const char *dir)
 {
-    return hf_has(dir, single) || hf_has(dir, many);
+    return text_in_dir(dir, single) || text_in_dir(dir, many);
 }
 
 void shards_open(shards_t *s, const char *dir)
 {
-    if (!hf_has(dir, many)) {
+    if (!text_in_dir(dir, many)) {
         shard_add(s, dir, single);
         return;
     }

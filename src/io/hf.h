@@ -8,7 +8,6 @@ typedef struct {
     int n, cap, cap_name;
 } shards_t;                              /* {0} before shards_open */
 
-int  hf_has(const char *dir, const char *name);              /* is there a file of that name? */
 int  hf_has_weights(const char *dir);                        /* one file of them, or an index */
 void shards_open(shards_t *s, const char *dir);
 void shards_close(shards_t *s);

@@ -137,9 +137,9 @@ static void make_config(const char *dir, const model_config_t *c, dtype_t type, 
 static void write_config(const char *dir, const char *from, const model_config_t *c, dtype_t type)
 {
     int eos = eos_of(dir);
-    if (!from || !hf_has(from, "config.json") || !carry_config(dir, from, c, type))
+    if (!from || !text_in_dir(from, "config.json") || !carry_config(dir, from, c, type))
         make_config(dir, c, type, eos);
-    if (eos >= 0 && !hf_has(dir, "generation_config.json")) {
+    if (eos >= 0 && !text_in_dir(dir, "generation_config.json")) {
         text_t text = {0};
         text_addf(&text, "{\n  \"eos_token_id\": %d\n}\n", eos);
         put_text(dir, "generation_config.json", text.s, text.len);
