@@ -19,6 +19,7 @@
 typedef enum { F32, BF16, F16 } dtype_t;                /* float16 is met in files only */
 extern const char *const dtype_texts[];                 /* "float32", "bfloat16", "float16" */
 dtype_t dtype_of(const char *text, dtype_t otherwise);
+int64_t dtype_bytes(dtype_t t);
 typedef struct { void *p; } buf_t;                      /* device memory */
 
 /* The same block, `n` float32 elements further on. */
@@ -47,7 +48,7 @@ typedef struct {
 } attn_t;
 
 /* The weights of a product, w[N,K] as in Hugging Face's Linear (out, in), in the backend's own form and of its own type:
-   the only copy that a model holds.  Rows go in and come out as float32. */
+   the only copy that a model holds.  Rows go in as files have them and come out as float32. */
 typedef struct pack pack_t;
 
 /* How a token is chosen from its distribution. */
@@ -74,7 +75,8 @@ typedef struct {
 
     /* Products. */
     pack_t *(*pack_new)(int64_t n, int64_t k);          /* zeros */
-    void    (*pack_put)(pack_t *p, buf_t w, int64_t row, int64_t rows);              /* rows [row, row+rows) = w[rows,K], rounded to the type */
+    /* Rows [row, row+rows) = w[rows,K], stored as float32 or bfloat16 (at any address), rounded to the pack's type. */
+    void    (*pack_put)(pack_t *p, buf_t w, dtype_t type, int64_t row, int64_t rows);
     void    (*pack_get)(const pack_t *p, buf_t w, int64_t row, int64_t rows);        /* w[rows,K] = what is held */
     void    (*pack_copy)(pack_t *dst, const pack_t *src);                            /* of one shape */
     void    (*pack_free)(pack_t *p);

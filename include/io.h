@@ -237,7 +237,7 @@ const ops_t *deck_backend(const deck_t *d, dtype_t type);
 /* safetensors.c, safetensors_out.c - named tensors in one file ------------------------------------------------------- */
 
 extern const char *const dtype_names[];              /* by dtype_t, as in the files: "F32", "BF16", "F16" */
-/* Mapped and checked: length of the header, JSON, offsets inside the file without overlap or hole, sizes.  CODE_DATA.  local */
+/* Opened and checked: length of the header, JSON, offsets inside the file without overlap or hole, sizes.  CODE_DATA.  local */
 typedef struct safetensors safetensors_t;
 safetensors_t *safetensors_open(const char *path);
 void        safetensors_close(safetensors_t *s);
@@ -247,11 +247,13 @@ int         safetensors_find(const safetensors_t *s, const char *name);      /* 
 dtype_t     safetensors_type(const safetensors_t *s, int i);                 /* CODE_DATA unless F32, F16 or BF16 */
 void        safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims);  /* CODE_DATA unless that is its shape */
 int64_t     safetensors_place(const safetensors_t *s, int i);                /* byte of the data where it begins */
-const void *safetensors_data(const safetensors_t *s, int i, int64_t first);  /* its bytes from element `first` on; borrowed */
-void        safetensors_ahead(const safetensors_t *s, const void *from, size_t bytes);       /* these bytes will be wanted soon */
-/* x[n] = elements [first, first+n) of tensor i, whose bytes are at raw; CODE_DATA unless each is finite. */
-void        safetensors_widen(const safetensors_t *s, int i, int64_t first, int64_t n, const void *raw, float *x);
-void        safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim, int dims);   /* the whole of it */
+void        safetensors_ahead(const safetensors_t *s, int i, int64_t first, int64_t n);       /* elements that will be wanted soon */
+/* Elements [first, first+n) of tensor i into raw, as they stand in the file.  0 if they could be read and each is finite; by
+   any thread.  Else one of them fails with what was wrong: CODE_DATA. */
+int         safetensors_take(const safetensors_t *s, int i, int64_t first, int64_t n, void *raw);
+_Noreturn void safetensors_refuse(const safetensors_t *s, int i, int64_t first, int64_t n);
+void        safetensors_widen(dtype_t type, const void *raw, int64_t n, float *x);           /* x[n] = the same numbers */
+void        safetensors_get(const safetensors_t *s, int i, int64_t first, int64_t n, float *x);      /* taken or refused, and widened */
 /* Writing: all names, shapes and types first, then their elements in that order, any number at a time; visible under its
    name at commit, which frees.  CODE_FIT. */
 typedef struct { const char *name; int64_t dim[2]; int dims; dtype_t type; } safetensors_item_t;
@@ -261,7 +263,7 @@ void        safetensors_put(safetensors_out_t *o, const float *x, int64_t n);
 void        safetensors_commit(safetensors_out_t *o);
 int64_t     safetensors_bytes(const safetensors_item_t *item);               /* of its data */
 
-/* hf_config.c, hf_config_text.c, hf.c, hf_out.c - Hugging Face model directories --------------------------------------------- */
+/* hf_config.c, hf_config_text.c, hf.c, hf_in.c, hf_out.c - Hugging Face model directories --------------------------------------------- */
 
 /* Qwen2ForCausalLM, Qwen3ForCausalLM, LlamaForCausalLM; CODE_DATA names file and field of what is missing or would be
    computed differently. */
@@ -270,7 +272,7 @@ void hf_config_parse(const char *name, const char *json, model_config_t *c);
 void hf_config_text(const model_config_t *c, text_t *out);                   /* config.json; out is appended to */
 /* The tensors of model.safetensors, or of the files that model.safetensors.index.json lists, row by row in the order of
    the files; names and shapes must be exactly the model's (a tied lm_head may be there if it equals the embedding).
-   x[rows, cols] is lent.  With several ranks each reads its share of the files, and all get all.  collective (g NULL: local) */
+   x[rows, cols] is lent; one call at a time, from any thread.  With several ranks each reads its share of the files, and all get all.  collective (g NULL: local) */
 typedef void hf_rows_t(void *ctx, const param_t *t, int64_t row, int64_t rows, const float *x);
 void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx);
 void hf_weights_read(group_t *g, const char *dir, model_t *m);               /* into a model; commits */

@@ -74,6 +74,9 @@ void     model_init_random(model_t *m, uint64_t seed);                /* N(0, 0.
 /* Rows [row, row+rows) of a tensor from and to the host; after puts, model_commit. */
 void     model_put_rows(model_t *m, const param_t *t, int64_t row, int64_t rows, const float *host);
 void     model_get_rows(const model_t *m, const param_t *t, int64_t row, int64_t rows, float *host);
+/* Rows of a matrix as they are stored: host[rows, cols] is float32 or bfloat16, at any address.  Several threads may put different
+   rows at once where the operations are `unified`. */
+void     model_put_stored(model_t *m, const param_t *t, int64_t row, int64_t rows, dtype_t type, const void *host);
 void     model_put(model_t *m, const char *name, const float *host);  /* a whole tensor */
 void     model_get(const model_t *m, const char *name, float *host);
 void     model_from_block(model_t *m, buf_t block);                   /* all of them; commits */

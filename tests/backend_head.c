@@ -42,7 +42,7 @@ static void define(int64_t r, int64_t c, int64_t v, float temperature)
     buf_t bx = put(x, r * c), bw = put(w, v * c), bid = put(id, r), bco = put(coef, r), bdw = put(dw, v * c), bdx = put(x, r * c);
     buf_t blp = put(x, r), blse = put(x, r), ben = put(x, r), work = ops->alloc(ops->head_bytes(c, v));
     pack_t *p = ops->pack_new(v, c);
-    ops->pack_put(p, bw, 0, v);
+    ops->pack_put(p, bw, F32, 0, v);
     ops->head_logprob(blp, blse, ben, bx, p, bid, temperature, work, r);
     ops->head_back(bdx, bdw, bx, p, bid, blse, bco, temperature, work, r);
     for (int64_t i = 0; i < r * c; i++)
@@ -148,7 +148,7 @@ static void sampling(void)
     as_held(x, h.r * h.c), as_held(w, h.v * h.c);
     h.x = put(x, h.r * h.c);
     buf_t bw = put(w, h.v * h.c);
-    ops->pack_put(h.p, bw, 0, h.v);
+    ops->pack_put(h.p, bw, F32, 0, h.v);
     double p[60], q[60], sum = 0;
     const float temperature = 0.8f;
     int best = 0;
@@ -195,7 +195,7 @@ static void inversion(void)
         until[j + 1] = sum += exp((double)w[j] / 0.9);
     h.x = put(one, R);
     buf_t bw = put(w, V);
-    ops->pack_put(h.p, bw, 0, V);
+    ops->pack_put(h.p, bw, F32, 0, V);
     int32_t *t = draw(&h, (sampling_t){ 0.9f, 1, 0 }, 13);
     for (int i = 0; i < R; i++) {
         double u = (double)rng_at(13, RNG_TEST, 1, 2, (uint32_t)i);

@@ -35,7 +35,7 @@ static void shape(int64_t m, int64_t n, int64_t k)
     buf_t bx = put(x, m * k), bw = put(w, n * k), bdy = put(dy, m * n), bb = put(bias, n), y = put(dy, m * n);
     buf_t dx = put(x, m * k), dw = put(w, n * k);
     pack_t *p = ops->pack_new(n, k);
-    ops->pack_put(p, bw, 0, n);
+    ops->pack_put(p, bw, F32, 0, n);
 
     ops->matmul(y, bx, p, bb, m);
     ops->get(got, y, (size_t)(m * n) * 4);
@@ -78,7 +78,7 @@ static void held(int64_t n, int64_t k)
     pack_t *p = ops->pack_new(n, k), *q = ops->pack_new(n, k);
     for (int64_t r = 0, step = 1; r < n; r += step, step = step * 2 + 1) {
         int64_t rows = n - r < step ? n - r : step;
-        ops->pack_put(p, buf_at(bw, r * k), r, rows);
+        ops->pack_put(p, buf_at(bw, r * k), F32, r, rows);
     }
     ops->pack_copy(q, p);
     as_held(w, n * k);
@@ -97,6 +97,34 @@ static void held(int64_t n, int64_t k)
     ops->pack_free(p), ops->pack_free(q);
     drop(bw, n * k);
     mem_free(w);
+}
+
+/* Rows stored as bfloat16, at an odd address, become what the same numbers as float32 become, in the pack's gaps too. */
+static void stored(int64_t n, int64_t k)
+{
+    float *w = random_new(n * k, 1), *got;
+    size_t bytes = (size_t)(n * k) * 2 + 1;
+    char *half = mem_new(bytes);
+    for (int64_t i = 0; i < n * k; i++) {
+        uint32_t bits;
+        memcpy(&bits, &w[i], 4);
+        bits &= 0xffff0000u;
+        memcpy(&w[i], &bits, 4);
+        memcpy(half + 1 + 2 * i, (char *)&bits + 2, 2);
+    }
+    buf_t bw = put(w, n * k), bh = ops->alloc(bytes), out = put(w, n * k);
+    ops->put(bh, half, bytes);
+    pack_t *p = ops->pack_new(n, k), *q = ops->pack_new(n, k);
+    ops->pack_put(p, bw, F32, 0, n);
+    for (int64_t r = 0, rows = n / 2 + 1; r < n; r += rows)
+        ops->pack_put(q, (buf_t){ (char *)bh.p + 1 + 2 * r * k }, BF16, r, least(rows, n - r));
+    ops->pack_get(q, out, 0, n);
+    got = take(out, n * k);
+    check(!memcmp(got, w, (size_t)(n * k) * 4) && !memcmp(p->panel, q->panel, ops->pack_bytes(n, k)), "%ld %ld", n, k);
+    ops->pack_free(p), ops->pack_free(q);
+    ops->release(bh, bytes);
+    drop(bw, n * k);
+    mem_free(w), mem_free(got), mem_free(half);
 }
 
 /* One chain of fused multiply-adds in the order of k; of bfloat16 the odd one of each pair first, by instruction or not. */
@@ -134,7 +162,7 @@ static void chain(int64_t n, int64_t k)
         want[j] = two && amx_here() ? stepped(x, w + j * k, k) : chained(x, w + j * k, k, two);
     buf_t bx = put(x, k), bw = put(w, n * k), y = put(want, n);
     pack_t *p = ops->pack_new(n, k);
-    ops->pack_put(p, bw, 0, n);
+    ops->pack_put(p, bw, F32, 0, n);
     ops->matmul(y, bx, p, (buf_t){ NULL }, 1);
     float *got = take(y, n);
     check(!memcmp(got, want, (size_t)n * 4), "%ld %ld", n, k);
@@ -150,7 +178,7 @@ static void fused(int64_t m, int64_t n, int64_t k)
     buf_t bx = put(x, m * k), bgu = put(gu, m * 2 * k), bw = put(w, n * k), bp = put(plus, m * n), work = put(x, m * k);
     buf_t parts = put(plus, m * n), whole = put(plus, m * n);
     pack_t *p = ops->pack_new(n, k);
-    ops->pack_put(p, bw, 0, n);
+    ops->pack_put(p, bw, F32, 0, n);
     for (int i = 0; i < 2; i++) {
         if (i)
             ops->swiglu(bx, bgu, m, k);
@@ -180,7 +208,7 @@ static void rows_keep_bits(int64_t n, int64_t k)
     test_fill(w, n * k, 6);
     buf_t bx = put(x, M * k), bw = put(w, n * k), y = put(ref, M * n);
     pack_t *p = ops->pack_new(n, k);
-    ops->pack_put(p, bw, 0, n);
+    ops->pack_put(p, bw, F32, 0, n);
     omp_set_num_threads(1);
     for (int i = 0; i < M; i++)
         ops->matmul(buf_at(y, i * n), buf_at(bx, i * k), p, (buf_t){ NULL }, 1);
@@ -215,6 +243,7 @@ static void all(void)
     rows_keep_bits(200, 512);
     rows_keep_bits(31, 151);
     held(1, 1), held(70, 5), held(130, 96), held(33, 151);
+    stored(1, 1), stored(70, 5), stored(130, 96), stored(33, 151);
     chain(40, 130), chain(5, 33);
     check(backend_selftest(ops, 192, 192) == 0);
 }

@@ -142,7 +142,7 @@ static void moves(int64_t c)
     }
     buf_t bt = put(table, V * c), bid = put(id, T), by = put(dy, T * c), bdy = put(dy, T * c), br = put(rows, 3);
     pack_t *held = ops->pack_new(V, c);
-    ops->pack_put(held, bt, 0, V);
+    ops->pack_put(held, bt, F32, 0, V);
     ops->embed(by, held, bid, T);
     ops->pack_free(held);
     ops->embed_back(bt, bdy, bid, T, c, V);

@@ -40,7 +40,7 @@ static void bench_product(bench_t *b)
             b->ops->zero(x, (size_t)(m * k) * 4);
             b->ops->zero(w, (size_t)(n * k) * 4);
             pack_t *p = b->ops->pack_new(n, k);
-            b->ops->pack_put(p, w, 0, n);
+            b->ops->pack_put(p, w, F32, 0, n);
             double peak = backend_peak_flops(t, F32), best = INFINITY;
             int inner = (int)fmax(1, 2e8 / (2.0 * (double)(m * n * k)));
             for (int rep = 0; rep < 20; rep++) {

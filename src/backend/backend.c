@@ -83,7 +83,7 @@ static int product_invariant(const ops_t *ops, int64_t n, int64_t k)
     buf_t all = ops->alloc((size_t)(M * n) * 4), part = ops->alloc((size_t)(M * n) * 4);
     pack_t *p = ops->pack_new(n, k);
     int good = 1;
-    ops->pack_put(p, w, 0, n);
+    ops->pack_put(p, w, F32, 0, n);
     ops->matmul(all, x, p, (buf_t){ NULL }, M);
     for (int step = 1; good && step < M; step = step * 2 + 1) {
         for (int i = 0; i < M; i += step)

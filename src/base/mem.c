@@ -35,15 +35,17 @@ static _Noreturn void none_left(size_t bytes)
          "lower the batch, width or model size", bytes / 1e6, mem_live() / 1e6);
 }
 
-/* Begins so that the caller's part is a header behind a multiple of HUGE. */
+/* The caller's part begins on a multiple of HUGE; the header lies on a page of its own before it, so that writing it does
+   not make the first huge page: that is left to the thread that uses it. */
 static head_t *map_new(size_t bytes)
 {
-    size_t whole = (bytes + HEAD) / HUGE * HUGE, all = (bytes + HEAD + HUGE - 1) / HUGE * HUGE, length = all + HUGE;
+    size_t whole = bytes / HUGE * HUGE, all = (bytes + HUGE - 1) / HUGE * HUGE, length = all + HUGE;
     char *map = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (map == MAP_FAILED)
         none_left(bytes);
-    head_t *h = (head_t *)(((uintptr_t)map + HUGE - 1) / HUGE * HUGE);
-    madvise(h, all - bytes <= bytes / 3 ? all : whole, MADV_HUGEPAGE);      /* the last page too where little of it is wasted */
+    char *part = (char *)(((uintptr_t)map + HUGE) / HUGE * HUGE);
+    madvise(part, all - bytes <= bytes / 3 ? all : whole, MADV_HUGEPAGE);      /* the last page too where little of it is wasted */
+    head_t *h = (head_t *)(part - HEAD);
     h->mapped = length;
     h->map = map;
     return h;

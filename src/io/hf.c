@@ -1,26 +1,11 @@
-/* Hugging Face model directories: reading weights.
+/* Hugging Face model directories: the files that hold the weights.
 
-   Reading is exact: every tensor of the model must be there once, with the model's
-   shape, and nothing else, so that no weight is silently left at zero or ignored.  One
-   exception: a model whose head shares the embedding may store lm_head.weight too, if
-   it has the same values.  Large models come in several files with
-   model.safetensors.index.json; the index says which files, and each file must hold
-   what the index says of it.
-
-   Files are mapped and walked from front to back, a few MB at a time, while the bytes
-   behind are being sent for; a share becomes float32 and goes to where its rows belong.
-   So beside the model a rank never holds more than two shares.  Where several ranks
-   load one model, share i is read by rank i mod ranks and broadcast as it stands in the
-   file: a byte leaves the file system once, whatever the number of ranks.
-
-   Cost: one pass over the bytes; on a warm cache bound by the conversion, in all threads.  */
+   Large models come in several files with model.safetensors.index.json; the index says
+   which files, and each file must hold what the index says of it.  */
 #include "field.h"
 #include "io/hf.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum { SHARE = 16 << 20, AHEAD = 4 };    /* bytes at a time; shares sent for before */
-enum { PART = 1 << 20 };                 /* elements handed over at a time */
 
 static void shard_add(shards_t *s, const char *dir, const char *name)
 {
@@ -114,154 +99,6 @@ safetensors_item_t hf_item(const param_t *p)
     if (p->rows == 1)
         return (safetensors_item_t){p->name, {p->cols}, 1, F32};
     return (safetensors_item_t){p->name, {p->rows, p->cols}, 2, F32};
-}
-
-/* Where the model's tensors stand, in the order of the files. */
-typedef struct { const param_t *t; int file, at; int64_t place; } found_t;
-
-static int by_place(const void *x, const void *y)
-{
-    const found_t *a = x, *b = y;
-    return a->file != b->file ? (a->file > b->file) - (a->file < b->file)
-                              : (a->place > b->place) - (a->place < b->place);
-}
-
-static found_t *find_all(const shards_t *s, const char *dir, const params_t *p)
-{
-    found_t *f = ALLOC(found_t, p->n);
-    for (int i = 0; i < p->n; i++) {
-        safetensors_item_t item = hf_item(&p->tensor[i]);
-        f[i].t = &p->tensor[i];
-        f[i].file = shards_find(s, dir, item.name, &f[i].at);
-        if (f[i].file < 0)
-            fail(CODE_DATA,
-                 "%s/%s: tensor %s is missing; shape [%lld%s%.0lld] was expected", dir,
-                 s->name[0], item.name, (long long)item.dim[0], item.dims > 1 ? ", " : "",
-                 (long long)item.dim[1]);
-        safetensors_shape(s->file[f[i].file], f[i].at, item.dim, item.dims);
-        safetensors_type(s->file[f[i].file], f[i].at);
-        f[i].place = safetensors_place(s->file[f[i].file], f[i].at);
-    }
-    qsort(f, (size_t)p->n, sizeof *f, by_place);
-    return f;
-}
-
-/* lm_head.weight beside a tied embedding: the same numbers, perhaps in another type. */
-static void same_head(const shards_t *s, const char *dir, int file, int at, const model_config_t *c)
-{
-    int embed_at = 0, embed = shards_find(s, dir, "model.embed_tokens.weight", &embed_at);
-    int64_t dim[2] = {c->vocab, c->width}, step = SHARE / 4 / c->width + 1;
-    float *a = ALLOC(float, step * c->width), *b = ALLOC(float, step * c->width);
-    safetensors_shape(s->file[file], at, dim, 2);
-    for (int64_t r = 0; r < c->vocab; r += step) {
-        int64_t n = (c->vocab - r < step ? c->vocab - r : step) * c->width, first = r * c->width;
-        safetensors_widen(s->file[file], at, first, n, safetensors_data(s->file[file], at, first), a);
-        safetensors_widen(s->file[embed], embed_at, first, n, safetensors_data(s->file[embed], embed_at, first), b);
-        if (memcmp(a, b, (size_t)n * sizeof *a))
-            fail(CODE_DATA,
-                 "%s/%s: tensor lm_head.weight differs from model.embed_tokens.weight, but "
-                 "config.json has tie_word_embeddings true",
-                 dir, s->name[file]);
-    }
-    mem_free(a);
-    mem_free(b);
-}
-
-/* Tensors that are not the model's. */
-static void refuse_strangers(const shards_t *s, const char *dir, const model_config_t *c, const params_t *p)
-{
-    for (int i = 0; i < s->n; i++)
-        for (int k = 0; k < safetensors_count(s->file[i]); k++) {
-            const char *name = safetensors_name(s->file[i], k);
-            if (params_find(p, name))
-                continue;
-            if (!c->tied || strcmp(name, "lm_head.weight"))
-                fail(CODE_DATA,
-                     "%s/%s: tensor %s is not part of the %s that config.json describes",
-                     dir, s->name[i], name, c->arch);
-            same_head(s, dir, i, k, c);
-        }
-}
-
-typedef struct {
-    group_t *g;
-    hf_rows_t *put;
-    void *ctx;
-    uint8_t *raw;                        /* a share on its way between ranks */
-    float *x;
-    int64_t share;                       /* number of the next one */
-} reading_t;
-
-/* As many rows as fit, of more than 64 a multiple of that: what packs take at once. */
-static int64_t rows_in(int64_t elements, int64_t cols)
-{
-    int64_t rows = elements / cols;
-    return rows < 1 ? 1 : rows > 64 ? rows / 64 * 64 : rows;
-}
-
-/* The rows at `raw`, a part at a time: as float32 they are twice as many bytes and are to stay in the caches. */
-static void hand_over(reading_t *r, const safetensors_t *s, const found_t *f, int64_t row, int64_t rows, const char *raw)
-{
-    int64_t cols = f->t->cols, size = safetensors_type(s, f->at) == F32 ? 4 : 2, step = rows_in(PART, cols);
-    for (int64_t i = 0; i < rows; i += step) {
-        int64_t some = rows - i < step ? rows - i : step;
-        safetensors_widen(s, f->at, (row + i) * cols, some * cols, raw + i * cols * size, r->x);
-        r->put(r->ctx, f->t, row + i, some, r->x);
-    }
-}
-
-static void read_tensor(reading_t *r, const safetensors_t *s, const found_t *f)
-{
-    int ranks = r->g ? group_size(r->g) : 1, size = safetensors_type(s, f->at) == F32 ? 4 : 2;
-    int64_t step = rows_in(SHARE / size, f->t->cols);
-    for (int64_t row = 0; row < f->t->rows; row += step, r->share++) {
-        int64_t rows = f->t->rows - row < step ? f->t->rows - row : step;
-        int64_t first = row * f->t->cols, n = rows * f->t->cols;
-        int owner = (int)(r->share % ranks);
-        const void *raw = safetensors_data(s, f->at, first);
-        if (!r->g || owner == group_rank(r->g))
-            safetensors_ahead(s, (const char *)raw + (int64_t)AHEAD * ranks * SHARE, SHARE);
-        if (ranks > 1) {
-            if (owner == group_rank(r->g))
-                memcpy(r->raw, raw, (size_t)(n * size));
-            comm_bcast(r->g, r->raw, (size_t)(n * size), owner);
-            raw = r->raw;
-        }
-        hand_over(r, s, f, row, rows, raw);
-    }
-}
-
-void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx)
-{
-    shards_t s = {0};
-    int64_t widest = SHARE / 2;          /* elements of a share at most */
-    shards_open(&s, dir);
-    found_t *f = find_all(&s, dir, p);
-    refuse_strangers(&s, dir, c, p);
-    for (int i = 0; i < p->n; i++)
-        widest = p->tensor[i].cols > widest ? p->tensor[i].cols : widest;
-    reading_t r = {.g = g, .put = put, .ctx = ctx, .x = ALLOC(float, widest)};
-    if (g && group_size(g) > 1)
-        r.raw = mem_new((size_t)widest * 4);
-    if (p->n)
-        safetensors_ahead(s.file[f[0].file], safetensors_data(s.file[f[0].file], f[0].at, 0), (size_t)AHEAD * SHARE);
-    for (int i = 0; i < p->n; i++)
-        read_tensor(&r, s.file[f[i].file], &f[i]);
-    mem_free(r.raw);
-    mem_free(r.x);
-    mem_free(f);
-    shards_close(&s);
-}
-
-static void into_model(void *m, const param_t *t, int64_t row, int64_t rows, const float *x)
-{
-    model_put_rows(m, t, row, rows, x);
-}
-
-void hf_weights_read(group_t *g, const char *dir, model_t *m)
-{
-    hf_weights(g, dir, model_config(m), model_params(m), into_model, m);
-    model_commit(m);
 }
 
 dtype_t hf_weights_type(const char *dir)

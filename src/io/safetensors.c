@@ -2,20 +2,23 @@
    then the data.
 
    The header maps each tensor's name to {"dtype", "shape", "data_offsets": [first,
-   end)}, offsets counted from the end of the header; "__metadata__" may hold texts.  A
-   file is mapped, not read (a pipe is refused, not waited for): a tensor's pages are
-   touched when it is asked for, and those behind them are sent for meanwhile
-   (safetensors_ahead).  Nothing of the header is believed: its length against the file's and against 100 MB, every
+   end)}, offsets counted from the end of the header; "__metadata__" may hold texts.
+   Nothing of it is believed: its length against the file's and against 100 MB, every
    range against the data, ranges against each other (no overlap, no hole, nothing left
    over), every size against shape times element size.  F32, F16 and BF16 become
    float32, exactly; other types are known only by their size, so that a message can
-   name them.  local */
+   name them.
+
+   Elements are read where they are asked for, as they stand in the file, into memory
+   that the caller has warm in its caches; any number of threads may do so at once.  A
+   map of the file would save that copy and cost more: a fault for every few pages, and
+   pages taken out again at the end; and a file that another program cuts short meanwhile
+   would be a signal instead of a message.  local */
 #include "field.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,8 +32,8 @@ typedef struct {
 
 struct safetensors {
     char *path;
-    const uint8_t *map, *data;
-    size_t size;
+    int fd;
+    uint64_t data;                       /* where it begins in the file */
     field_t header;
     tensor_t *tensor;
     int n, cap;
@@ -45,7 +48,7 @@ static const struct {
               {"I32", 4}, {"I16", 2}, {"I8", 1},   {"U64", 8},     {"U32", 4},
               {"U16", 2}, {"U8", 1},  {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
 
-static int dtype_bytes(const char *name)
+static int bytes_of(const char *name)
 {
     for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
         if (!strcmp(dtypes[i].name, name))
@@ -61,7 +64,7 @@ static void read_tensor(safetensors_t *s, const char *name, uint64_t room)
                  *range = field_array(&f, "data_offsets"), *item;
     size_t i;
     t.dtype = field_text(&f, "dtype");
-    int bytes = dtype_bytes(t.dtype);
+    int bytes = bytes_of(t.dtype);
     if (!bytes)
         field_bad(&f, "dtype", "%s is not known", t.dtype);
     json_array_foreach(shape, i, item)
@@ -96,10 +99,45 @@ static int by_place(const void *x, const void *y)
                                 : (a->end > b->end) - (a->end < b->end);
 }
 
+/* 0, or what errno says, or EIO at the end of the file. */
+static int read_at(int fd, void *to, uint64_t n, uint64_t at)
+{
+    for (uint64_t done = 0; done < n;) {
+        ssize_t got = pread(fd, (char *)to + done, n - done, (off_t)(at + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got ? errno : EIO;
+        done += (uint64_t)got;
+    }
+    return 0;
+}
+
+/* Of the file's `size` bytes, 8 and the header's. */
+static void read_header(safetensors_t *s, uint64_t size)
+{
+    uint8_t head[8];
+    uint64_t len = 0;
+    int error = read_at(s->fd, head, 8, 0);
+    for (int i = 7; !error && i >= 0; i--)
+        len = len << 8 | head[i];
+    if (!error && (len < 2 || len > 100000000 || len > size - 8))
+        fail(CODE_DATA,
+             "%s: a header of %llu bytes in a file of %llu: not a safetensors file, or "
+             "truncated",
+             s->path, (unsigned long long)len, (unsigned long long)size);
+    char *text = mem_new(len + 1);
+    if (error || (error = read_at(s->fd, text, len, 8)))
+        fail(CODE_DATA, "%s: cannot be read: %s", s->path, strerror(error));
+    s->header = field_parse(s->path, text, len);
+    s->data = 8 + len;
+    mem_free(text);
+}
+
 safetensors_t *safetensors_open(const char *path)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);          /* a pipe is refused, not waited for */
     if (fd < 0 || fstat(fd, &st))
         fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode) || st.st_size < 10)
@@ -107,22 +145,9 @@ safetensors_t *safetensors_open(const char *path)
              (long long)st.st_size);
     safetensors_t *s = ALLOC(safetensors_t, 1);
     s->path = mem_text(path);
-    s->size = (size_t)st.st_size;
-    s->map = mmap(NULL, s->size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (s->map == MAP_FAILED)
-        fail(CODE_FIT, "%s: cannot be mapped: %s", path, strerror(errno));
-    close(fd);
-    uint64_t len = 0;
-    for (int i = 7; i >= 0; i--)
-        len = len << 8 | s->map[i];
-    if (len < 2 || len > 100000000 || len > s->size - 8)
-        fail(CODE_DATA,
-             "%s: a header of %llu bytes in a file of %zu: not a safetensors file, or "
-             "truncated",
-             path, (unsigned long long)len, s->size);
-    s->header = field_parse(s->path, (const char *)s->map + 8, len);
-    s->data = s->map + 8 + len;
-    uint64_t room = s->size - 8 - len, at = 0;
+    s->fd = fd;
+    read_header(s, (uint64_t)st.st_size);
+    uint64_t room = (uint64_t)st.st_size - s->data, at = 0;
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)s->header.o, name,
@@ -145,7 +170,7 @@ safetensors_t *safetensors_open(const char *path)
 
 void safetensors_close(safetensors_t *s)
 {
-    munmap((void *)s->map, s->size);
+    close(s->fd);
     field_close(s->header);
     mem_free(s->tensor);
     mem_free(s->path);
@@ -192,31 +217,22 @@ static float from_f16(uint16_t h)
     return f;
 }
 
-static void widen(float *x, const uint8_t *p, dtype_t type, int64_t n)
+/* Is one of them NaN or infinite?  Then all bits of its exponent are set. */
+static int unusable(const uint8_t *p, dtype_t type, int64_t n)
 {
-    if (type == F32)
-        memcpy(x, p, (size_t)n * 4);
+    uint32_t any = 0;
+    uint16_t any_half = 0, mask = type == BF16 ? 0x7F80 : 0x7C00;
+    for (int64_t k = 0; type == F32 && k < n; k++) {
+        uint32_t bits;
+        memcpy(&bits, p + 4 * k, 4);
+        any |= (bits & 0x7F800000) == 0x7F800000;
+    }
     for (int64_t k = 0; type != F32 && k < n; k++) {
         uint16_t half;
         memcpy(&half, p + 2 * k, 2);
-        uint32_t bits = (uint32_t)half << 16;
-        if (type == BF16)
-            memcpy(&x[k], &bits, 4);
-        else
-            x[k] = from_f16(half);
+        any_half |= (half & mask) == mask;
     }
-}
-
-/* Is one of them NaN or infinite? */
-static int unusable(const float *x, int64_t n)
-{
-    uint32_t any = 0;
-    for (int64_t k = 0; k < n; k++) {
-        uint32_t bits;
-        memcpy(&bits, &x[k], 4);
-        any |= (bits & 0x7F800000) == 0x7F800000;
-    }
-    return (int)any;
+    return any || any_half;
 }
 
 dtype_t safetensors_type(const safetensors_t *s, int i)
@@ -241,48 +257,78 @@ void safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int di
          want.s);
 }
 
-const void *safetensors_data(const safetensors_t *s, int i, int64_t first)
-{
-    return s->data + s->tensor[i].first + (size_t)first * (size_t)dtype_bytes(s->tensor[i].dtype);
-}
-
 int64_t safetensors_place(const safetensors_t *s, int i)
 {
     return (int64_t)s->tensor[i].first;
 }
 
-/* In pieces by all threads: most of the time is the kernel's, which makes the pages. */
-void safetensors_ahead(const safetensors_t *s, const void *from, size_t bytes)
+static uint64_t offset_of(const safetensors_t *s, int i, int64_t first)
 {
-    const size_t piece = (size_t)1 << 20;
-    uintptr_t a = (uintptr_t)from / 4096 * 4096, last = (uintptr_t)(s->map + s->size), end = (uintptr_t)from + bytes;
-    end = end < last ? end : last;
-#pragma omp parallel for schedule(static)
-    for (uintptr_t at = a; at < end; at += piece)
-        madvise((void *)at, end - at < piece ? end - at : piece, MADV_WILLNEED);
+    return s->data + s->tensor[i].first + (uint64_t)(first * bytes_of(s->tensor[i].dtype));
 }
 
-void safetensors_widen(const safetensors_t *s, int i, int64_t first, int64_t n, const void *raw, float *x)
+void safetensors_ahead(const safetensors_t *s, int i, int64_t first, int64_t n)
 {
-    enum { SHARE = 1 << 16 };
-    const tensor_t *t = &s->tensor[i];
+    posix_fadvise(s->fd, (off_t)offset_of(s, i, first), n * bytes_of(s->tensor[i].dtype), POSIX_FADV_WILLNEED);
+}
+
+int safetensors_take(const safetensors_t *s, int i, int64_t first, int64_t n, void *raw)
+{
     dtype_t type = safetensors_type(s, i);
-    const uint8_t *p = raw;
-    int bad = 0;
-#pragma omp parallel for schedule(static) reduction(| : bad) if (n > SHARE)
-    for (int64_t k = 0; k < n; k += SHARE) {
-        int64_t m = n - k < SHARE ? n - k : SHARE;
-        widen(x + k, p + (size_t)k * (type == F32 ? 4 : 2), type, m);
-        bad |= unusable(x + k, m);
-    }
-    for (int64_t k = 0; bad && k < n; k++)
-        if (unusable(x + k, 1))
-            fail(CODE_DATA, "%s: tensor %s, element %lld is %s: not a number to compute with",
-                 s->path, t->name, (long long)(first + k), x[k] != x[k] ? "NaN" : "infinite");
+    return read_at(s->fd, raw, (uint64_t)(n * dtype_bytes(type)), offset_of(s, i, first)) || unusable(raw, type, n);
 }
 
-void safetensors_get(const safetensors_t *s, int i, float *x, const int64_t *dim, int dims)
+void safetensors_refuse(const safetensors_t *s, int i, int64_t first, int64_t n)
 {
-    safetensors_shape(s, i, dim, dims);
-    safetensors_widen(s, i, 0, s->tensor[i].count, safetensors_data(s, i, 0), x);
+    dtype_t type = safetensors_type(s, i);
+    int64_t size = dtype_bytes(type);
+    uint8_t *raw = mem_new((size_t)(n * size));
+    int error = read_at(s->fd, raw, (uint64_t)(n * size), offset_of(s, i, first));
+    if (error)
+        fail(CODE_DATA, "%s: tensor %s cannot be read: %s", s->path, s->tensor[i].name, strerror(error));
+    for (int64_t k = 0; k < n; k++)
+        if (unusable(raw + k * size, type, 1)) {
+            float x;
+            safetensors_widen(type, raw + k * size, 1, &x);
+            fail(CODE_DATA, "%s: tensor %s, element %lld is %s: not a number to compute with",
+                 s->path, s->tensor[i].name, (long long)(first + k), x != x ? "NaN" : "infinite");
+        }
+    fail(CODE_DATA, "%s: tensor %s had other bytes when it was read again: is the file being written?",
+         s->path, s->tensor[i].name);
+}
+
+enum { PIECE = 1 << 16 };                /* elements at a time */
+
+static void widen(dtype_t type, const uint8_t *p, int64_t n, float *x)
+{
+    if (type == F32)
+        memcpy(x, p, (size_t)n * 4);
+    for (int64_t k = 0; type != F32 && k < n; k++) {
+        uint16_t half;
+        memcpy(&half, p + 2 * k, 2);
+        uint32_t bits = (uint32_t)half << 16;
+        if (type == BF16)
+            memcpy(&x[k], &bits, 4);
+        else
+            x[k] = from_f16(half);
+    }
+}
+
+void safetensors_widen(dtype_t type, const void *raw, int64_t n, float *x)
+{
+#pragma omp parallel for schedule(static) if (n > PIECE)
+    for (int64_t k = 0; k < n; k += PIECE)
+        widen(type, (const uint8_t *)raw + k * dtype_bytes(type), n - k < PIECE ? n - k : PIECE, x + k);
+}
+
+void safetensors_get(const safetensors_t *s, int i, int64_t first, int64_t n, float *x)
+{
+    uint8_t *raw = mem_new(4 * PIECE);
+    for (int64_t k = 0; k < n; k += PIECE) {
+        int64_t some = n - k < PIECE ? n - k : PIECE;
+        if (safetensors_take(s, i, first + k, some, raw))
+            safetensors_refuse(s, i, first + k, some);
+        widen(safetensors_type(s, i), raw, some, x + k);
+    }
+    mem_free(raw);
 }

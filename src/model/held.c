@@ -30,38 +30,50 @@ static const held_t *held_of(const model_t *m, const param_t *t)
     return &m->held[t - m->params.tensor];
 }
 
-/* Rows [row, row+rows) of t to (`in`) or from the model, through its scratch. */
-static void move_rows(const model_t *m, const param_t *t, int64_t row, int64_t rows, float *host, int in)
+/* A part of t in device memory where its rows pass: the vectors themselves, or scratch. */
+static buf_t passage(const model_t *m, const held_t *h)
+{
+    return h->pack < 0 ? buf_at(m->vectors, h->at) : m->scratch;
+}
+
+void model_put_stored(model_t *m, const param_t *t, int64_t row, int64_t rows, dtype_t type, const void *host)
 {
     const held_t *h = held_of(m, t);
     const ops_t *ops = m->ops;
-    int lent = in && h->pack >= 0 && ops->unified;          /* the host's rows are read where they are */
-    ASSERT(row >= 0 && row + rows <= t->rows);
-    for (int64_t r = 0, step = chunk_rows(t); r < rows; r += step, host += step * t->cols) {
+    int64_t step = ops->unified ? rows : chunk_rows(t), bytes = t->cols * dtype_bytes(type);
+    ASSERT(row >= 0 && row + rows <= t->rows && h->pack >= 0);
+    for (int64_t r = 0; r < rows; r += step) {
+        const char *from = (const char *)host + r * bytes;
         int64_t n = rows - r < step ? rows - r : step;
-        size_t bytes = (size_t)(n * t->cols) * sizeof *host;
-        buf_t vector = h->pack < 0 ? buf_at(m->vectors, h->at) : lent ? (buf_t){host} : m->scratch;
-        if (in && !lent)
-            ops->put(vector, host, bytes);
-        if (in && h->pack < 0)
-            ops->hold(vector, t->cols);
-        else if (in)
-            ops->pack_put(m->pack[h->pack], vector, h->at + row + r, n);
-        else if (h->pack >= 0)
-            ops->pack_get(m->pack[h->pack], vector, h->at + row + r, n);
-        if (!in)
-            ops->get(host, vector, bytes);
+        buf_t lent = {(void *)(uintptr_t)from};
+        if (!ops->unified)
+            ops->put(passage(m, h), from, (size_t)(n * bytes));
+        ops->pack_put(m->pack[h->pack], ops->unified ? lent : passage(m, h), type, h->at + row + r, n);
     }
 }
 
 void model_put_rows(model_t *m, const param_t *t, int64_t row, int64_t rows, const float *host)
 {
-    move_rows(m, t, row, rows, (float *)(uintptr_t)host, 1);
+    const held_t *h = held_of(m, t);
+    if (h->pack >= 0) {
+        model_put_stored(m, t, row, rows, F32, host);
+        return;
+    }
+    ASSERT(row == 0 && rows == 1);
+    m->ops->put(passage(m, h), host, (size_t)t->cols * sizeof *host);
+    m->ops->hold(passage(m, h), t->cols);
 }
 
 void model_get_rows(const model_t *m, const param_t *t, int64_t row, int64_t rows, float *host)
 {
-    move_rows(m, t, row, rows, host, 0);
+    const held_t *h = held_of(m, t);
+    ASSERT(row >= 0 && row + rows <= t->rows);
+    for (int64_t r = 0, step = chunk_rows(t); r < rows; r += step) {
+        int64_t n = rows - r < step ? rows - r : step;
+        if (h->pack >= 0)
+            m->ops->pack_get(m->pack[h->pack], passage(m, h), h->at + row + r, n);
+        m->ops->get(host + r * t->cols, passage(m, h), (size_t)(n * t->cols) * sizeof *host);
+    }
 }
 
 int64_t scratch_floats(const params_t *p)
@@ -103,7 +115,7 @@ void model_from_block(model_t *m, buf_t block)
         if (h->pack < 0)
             m->ops->copy(buf_at(m->vectors, h->at), from, (size_t)t->cols * sizeof(float));
         else
-            m->ops->pack_put(m->pack[h->pack], from, h->at, t->rows);
+            m->ops->pack_put(m->pack[h->pack], from, F32, h->at, t->rows);
     }
     m->ops->hold(m->vectors, m->n_vectors);
     model_commit(m);

@@ -45,7 +45,7 @@ struct pack {
 };
 pack_t *cpu_pack_new(int64_t n, int64_t k);
 pack_t *cpu_pack_new_bf16(int64_t n, int64_t k);
-void    cpu_pack_put(pack_t *p, buf_t w, int64_t row, int64_t rows);
+void    cpu_pack_put(pack_t *p, buf_t w, dtype_t type, int64_t row, int64_t rows);
 void    cpu_pack_get(const pack_t *p, buf_t w, int64_t row, int64_t rows);
 void    cpu_pack_copy(pack_t *dst, const pack_t *src);
 void    cpu_pack_free(pack_t *p);

@@ -3,7 +3,8 @@
    w[N,K] is cut into panels of NR rows.  A panel is [units][NR]: unit u of every row of the panel side by side, so that
    one step of a product's sum is one load.  A unit is one float32, or two bfloat16 that are neighbours in k
    (rows of units are padded with zeros to whole vectors).  Rows beyond N are zero.
-     put     float32 rows go in, rounded to nearest where the type is bfloat16: VL x VL transposed at a time
+     put     rows go in, VL x VL units of the source transposed at a time: pairs of bfloat16 as they stand in a file are units
+             already; float32 is rounded to nearest where the pack's type is bfloat16
      get     and out again, exactly what is held
      turn    a block for the product that sums over rows (dx = dy w): panels over K whose units run along N,
              made while the product runs: one transposition of an element per 2 ROWS flops, 2 to 3%
@@ -65,14 +66,24 @@ INLINE float *unit(const pack_t *p, int64_t r, int64_t u)
     return p->panel + (r / NR * p->units + u) * NR + r % NR;
 }
 
-static void put_row(pack_t *p, int64_t r, const float *w)
+static float element(const char *w, dtype_t type, int64_t i)
+{
+    uint32_t bits = 0;
+    memcpy(type == BF16 ? (char *)&bits + 2 : (char *)&bits, w + i * dtype_bytes(type), (size_t)dtype_bytes(type));
+    float x;
+    memcpy(&x, &bits, 4);
+    return x;
+}
+
+static void put_row(pack_t *p, int64_t r, const char *w, dtype_t type)
 {
     for (int64_t u = 0; u < p->units; u++)
         if (p->type == BF16) {
-            vf even = vec_all(2 * u < p->k ? w[2 * u] : 0), odd = vec_all(2 * u + 1 < p->k ? w[2 * u + 1] : 0), both = vec_pair(even, odd);
+            vf even = vec_all(2 * u < p->k ? element(w, type, 2 * u) : 0);
+            vf odd = vec_all(2 * u + 1 < p->k ? element(w, type, 2 * u + 1) : 0), both = vec_pair(even, odd);
             memcpy(unit(p, r, u), &both, 4);
         } else {
-            *unit(p, r, u) = w[u];
+            *unit(p, r, u) = element(w, type, u);
         }
 }
 
@@ -91,21 +102,36 @@ static void get_row(const pack_t *p, int64_t r, float *w)
         }
 }
 
-/* Rows r .. r+VL, all there, r a multiple of VL; w is the first. */
-static void put_rows(pack_t *p, int64_t r, const float *w)
+/* n columns from column i on of VL rows, of which x[l] has unit l in the order of the rows: the source's units become the pack's. */
+INLINE void put_units(pack_t *p, int64_t r, int64_t i, const vf x[VL], dtype_t type, int64_t n)
 {
-    int64_t k = p->k;
-    for (int64_t i = 0; i < k; i += VL) {
+    if (type == BF16 && p->type == BF16)
+        for (int l = 0; l < VL && 2 * l < n; l++)
+            vec_store(unit(p, r, i / 2 + l), x[l]);
+    else if (type == BF16)
+        for (int l = 0; l < VL && 2 * l < n; l++) {
+            vec_store(unit(p, r, i + 2 * l), vec_even(x[l]));
+            if (2 * l + 1 < n)
+                vec_store(unit(p, r, i + 2 * l + 1), vec_odd(x[l]));
+        }
+    else if (p->type == BF16)
+        for (int l = 0; l < VL && l < n; l += 2)
+            vec_store(unit(p, r, (i + l) / 2), vec_pair(x[l], x[l + 1]));
+    else
+        for (int l = 0; l < VL && l < n; l++)
+            vec_store(unit(p, r, i + l), x[l]);
+}
+
+/* Rows r .. r+VL, all there, r a multiple of VL; w is the first. */
+INLINE void put_rows(pack_t *p, int64_t r, const char *w, dtype_t type)
+{
+    int64_t k = p->k, size = type == BF16 ? 2 : 4, step = 4 * VL / size;
+    for (int64_t i = 0; i < k; i += step) {
         vf x[VL];
         for (int l = 0; l < VL; l++)
-            x[l] = vec_load_n(w + l * k + i, k - i);
+            x[l] = vec_load_bytes(w + (l * k + i) * size, (k - i) * size);
         vec_transpose(x);
-        if (p->type == BF16)
-            for (int l = 0; l < VL && i + l < k; l += 2)
-                vec_store(unit(p, r, (i + l) / 2), vec_pair(x[l], x[l + 1]));
-        else
-            for (int l = 0; l < VL && i + l < k; l++)
-                vec_store(unit(p, r, i + l), x[l]);
+        put_units(p, r, i, x, type, k - i);
     }
 }
 
@@ -129,19 +155,21 @@ static void get_rows(const pack_t *p, int64_t r, float *w)
     }
 }
 
-void cpu_pack_put(pack_t *p, buf_t w, int64_t row, int64_t rows)
+void cpu_pack_put(pack_t *p, buf_t w, dtype_t type, int64_t row, int64_t rows)
 {
-    const float *src = w.p;
-    int64_t k = p->k, end = row + rows;
-    ASSERT(row >= 0 && end <= p->n);
+    const char *src = w.p;
+    int64_t k = p->k, end = row + rows, bytes = k * dtype_bytes(type);
+    ASSERT(row >= 0 && end <= p->n && type != F16);
 #pragma omp parallel for schedule(static) if (rows * k > 1 << 16)
     for (int64_t panel = row / NR * NR; panel < end; panel += NR)
         for (int64_t r = panel; r < panel + NR && r < end; r += VL) {
-            if (r >= row && r + VL <= end)
-                put_rows(p, r, src + (r - row) * k);
-            else
+            if (r < row || r + VL > end)
                 for (int64_t i = r < row ? row : r; i < r + VL && i < end; i++)
-                    put_row(p, i, src + (i - row) * k);
+                    put_row(p, i, src + (i - row) * bytes, type);
+            else if (type == BF16)
+                put_rows(p, r, src + (r - row) * bytes, BF16);
+            else
+                put_rows(p, r, src + (r - row) * bytes, F32);
         }
 }
 

@@ -46,6 +46,17 @@ INLINE vf vec_load_n(const float *p, int64_t n)
     return x;
 }
 
+/* And from any address, `bytes` of them. */
+INLINE vf vec_load_bytes(const char *p, int64_t bytes)
+{
+    vf x = {0};
+    if (bytes >= 4 * VL)
+        memcpy(&x, p, 4 * VL);
+    else
+        memcpy(&x, p, (size_t)bytes);
+    return x;
+}
+
 /* And where none may be there. */
 INLINE vf vec_load_some(const float *p, int64_t n) { return n > 0 ? vec_load_n(p, n) : (vf){0}; }
 

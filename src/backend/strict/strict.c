@@ -65,9 +65,9 @@ static void strict_sync(void)
 {
 }
 
-static void strict_pack_put(pack_t *p, buf_t w, int64_t row, int64_t rows)
+static void strict_pack_put(pack_t *p, buf_t w, dtype_t type, int64_t row, int64_t rows)
 {
-    cpu_pack_put(p, near(w), row, rows);
+    cpu_pack_put(p, near(w), type, row, rows);
 }
 
 static void strict_pack_get(const pack_t *p, buf_t w, int64_t row, int64_t rows)
