@@ -111,16 +111,16 @@ static double generate(const model_t *m, int count, int n, int new)
 
 static model_t *bench_load(const char *dir, dtype_t type, int threads)
 {
-    double cold[3], disk[3], warm[3], first[3];
+    double cold[REPEAT], disk[REPEAT], warm[REPEAT], first[REPEAT];
     model_t *m = NULL;
     int64_t bytes = 0;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < REPEAT; i++) {
+        model_free(m);
         each_file(dir, forget);
         double start = clock_now();
         bytes = each_file(dir, read_through);
         disk[i] = clock_now() - start;
         each_file(dir, forget);
-        model_free(m);
         start = clock_now();
         m = load(dir, type);
         cold[i] = clock_now() - start;
@@ -130,9 +130,9 @@ static model_t *bench_load(const char *dir, dtype_t type, int threads)
         warm[i] = clock_now() - start;
         first[i] = warm[i] + generate(m, 1, PROMPT, 1);
     }
-    double d = median(disk, 3), l = median(cold, 3);
+    double d = median(disk, REPEAT), l = median(cold, REPEAT);
     log_line("RESULT bench=load threads=%d mb=%.0f disk_s=%.3f cold_s=%.3f ratio=%.3f warm_s=%.3f first_token_s=%.3f",
-             threads, (double)bytes / 1e6, d, l, d / l, median(warm, 3), median(first, 3));
+             threads, (double)bytes / 1e6, d, l, d / l, median(warm, REPEAT), median(first, REPEAT));
     return m;
 }
 
