@@ -69,8 +69,29 @@ INLINE void vec_store_n(float *p, vf x, int64_t n)
 }
 
 INLINE vf vec_select(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
-INLINE vf vec_max(vf a, vf b) { return vec_select(a > b, a, b); }
-INLINE vf vec_min(vf a, vf b) { return vec_select(a < b, a, b); }
+
+/* a > b ? a : b, which is what the processors' instructions say, of NaN too; compilers make four instructions of it. */
+INLINE vf vec_max(vf a, vf b)
+{
+#if defined __AVX512F__
+    return (vf)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined __AVX2__
+    return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    return vec_select(a > b, a, b);
+#endif
+}
+
+INLINE vf vec_min(vf a, vf b)
+{
+#if defined __AVX512F__
+    return (vf)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined __AVX2__
+    return (vf)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    return vec_select(a < b, a, b);
+#endif
+}
 
 INLINE vf vec_sqrt(vf x)
 {
@@ -190,7 +211,8 @@ INLINE vf vec_exp(vf x)
 {
     vi zero = x < -87.0f;
     x = vec_min(vec_max(x, vec_all(-87.0f)), vec_all(88.0f));
-    vf n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;       /* 1.5 * 2^23: rounds */
+    vf whole = x * 1.44269504f + 12582912.0f;           /* 1.5 * 2^23: rounds; n is in the lowest bits */
+    vf n = whole - 12582912.0f;
     vf r = x - n * 0.693359375f;
     r = r + n * 2.12194440e-4f;
     vf p = r * (1.0f / 5040) + (1.0f / 720);
@@ -200,7 +222,7 @@ INLINE vf vec_exp(vf x)
     p = p * r + 0.5f;
     p = p * r + 1.0f;
     p = p * r + 1.0f;
-    vi e = __builtin_convertvector(n, vi) << 23;
+    vi e = (vi)whole << 23;
     return (vf)(((vi)p + e) & ~zero);
 }
 
