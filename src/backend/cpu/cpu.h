@@ -7,12 +7,14 @@
 
 /* kernel.c: c[m,n] (+)= a b, one thread.  Element (i,k) of a is a[i*rsa + k*csa].  Columns of b come in panels
    of NR: row k of panel j is b[j*pb + k*ldb .. +NR), readable in full, also where n ends inside it.
-   Each element of c is one chain of fused multiply-adds in the order of k, whatever m and n. */
+   Each element of c is one chain of fused multiply-adds in the order of k, whatever m and n.  STREAM: stored past the
+   caches where c's lines are whole; vec_streamed() before others read it. */
+typedef enum { STORE, ADD, STREAM } how_t;
 void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
-                    const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add);
+                    const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, how_t how);
 /* The same of pairs: elements of a and b are units of two bfloat16 that follow each other in k; k counts units. */
 void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
-                  const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add);
+                  const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, how_t how);
 
 /* amx.c: the same as kernel_pairs on the processor's matrix unit, with other bits.  Unit l of row i of a is at
    a[i*lda + l*unit] where both are multiples of AMX_SIDE, unit = AMX_SIDE: in tiles of AMX_SIDE x AMX_SIDE units; 1: in rows.
@@ -70,6 +72,14 @@ void    product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *
                         const float *plus, int64_t m);                             /* plus (stride ldy): added to the sum */
 void    product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add);
 void    product_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_t m, int64_t n, int64_t k, dtype_t type);
+
+/* share.c: tasks dealt out to the threads of a parallel region: shares of which each thread takes its own in order, and then
+   of others'.  share_next: how many from *first on the caller is to do; 0: none are left. */
+#define SHARES 64
+typedef struct { __attribute__((aligned(64))) uint64_t left; } share_t;            /* the first << 32, one past the last */
+typedef struct { share_t of[SHARES]; int n; } shares_t;
+shares_t share_out(int64_t tasks);
+int64_t  share_next(shares_t *s, int64_t *first);
 
 /* How m x n results become tasks of rows x cols, at most so many, rows a multiple of `side`. */
 void    product_cut(int64_t m, int64_t n, int64_t *rows, int64_t *cols, int64_t most_rows, int64_t most_cols, int64_t side);

@@ -12,7 +12,9 @@
 
    Each element of c is one chain s = fma(a_k, b_k, s), k ascending from s = 0, then c = s or c + s.  Neither the shape of
    tiles nor the number of rows, columns and threads has a part in it: row invariance by construction, as
-   long as callers cut k by k alone.  (Goto & van de Geijn, ACM TOMS 34, 2008, for the blocking.) */
+   long as callers cut k by k alone.
+   A stored c is written past the caches (STREAM) where there is much of it: each line would be fetched before it is
+   overwritten, and where two cores share no cache, from the other one's: 12% of a product's time.  (Goto & van de Geijn, ACM TOMS 34, 2008, for the blocking.) */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
@@ -20,13 +22,13 @@
 
 /* One tile of mr rows and np panels; both are constants after inlining. */
 INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t pb,
-                 int64_t ldb, int64_t n, int64_t k, int add, const int mr, const int np, const int pairs)
+                 int64_t ldb, int64_t n, int64_t k, how_t how, const int mr, const int np, const int pairs)
 {
     vf s[MR][8];
     int full = n >= np * NR;
 #pragma GCC unroll 16
     for (int i = 0; i < mr; i++) {
-        for (int j = 0; j < 2 * np * VL; j += 16)           /* c is wanted when the sum is ready */
+        for (int j = 0; how == ADD && j < 2 * np * VL; j += 16)        /* c is wanted when the sum is ready */
             __builtin_prefetch(c + i * ldc + j, 1);
 #pragma GCC unroll 8
         for (int j = 0; j < 2 * np; j++)
@@ -59,15 +61,28 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
             row[i] += csa;
         b += ldb;
     }
+    if (!full) {                                            /* by way of memory: calls among values in registers cost the loop above some */
+        float edge[MR * 8 * VL];
+#pragma GCC unroll 16
+        for (int i = 0; i < mr; i++)
+#pragma GCC unroll 8
+            for (int j = 0; j < 2 * np; j++)
+                vec_store(edge + (i * 2 * np + j) * VL, s[i][j]);
+        for (int i = 0; i < mr; i++)
+            for (int64_t j = 0; j < n; j++)
+                c[i * ldc + j] = how == ADD ? c[i * ldc + j] + edge[i * 2 * np * VL + j] : edge[i * 2 * np * VL + j];
+        return;
+    }
+    int past = how == STREAM && (uintptr_t)c % 64 == 0 && ldc % 16 == 0;
 #pragma GCC unroll 16
     for (int i = 0; i < mr; i++)
 #pragma GCC unroll 8
         for (int j = 0; j < 2 * np; j++) {
             float *p = c + i * ldc + j * VL;
-            if (full)
-                vec_store(p, add ? vec_load(p) + s[i][j] : s[i][j]);
-            else if (n > j * VL)
-                vec_store_n(p, add ? vec_load_n(p, n - j * VL) + s[i][j] : s[i][j], n - j * VL);
+            if (past)
+                vec_stream(p, s[i][j]);
+            else
+                vec_store(p, how == ADD ? vec_load(p) + s[i][j] : s[i][j]);
         }
 }
 
@@ -75,14 +90,14 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
 #define ROWS_OF(name, mr, np, pairs)                                                           \
     static void name##_##mr(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,     \
                           const float *b, int64_t pb, int64_t ldb, int64_t n, int64_t k,       \
-                          int add)                                                             \
+                          how_t how)                                                             \
     {                                                                                          \
         int64_t j = 0;                                                                         \
         for (; np > 1 && j + np * NR <= n; j += np * NR)                                       \
-            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, add, mr, np,    \
+            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, how, mr, np,    \
                  pairs);                                                                       \
         for (; j < n; j += NR)                                                                 \
-            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, add, mr, 1,     \
+            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, how, mr, 1,     \
                  pairs);                                                                       \
     }
 #define ROWS(mr, np) ROWS_OF(rows, mr, np, 0) ROWS_OF(pairs, mr, np, 1)
@@ -95,7 +110,7 @@ ROWS(1, 4) ROWS(2, 2) ROWS(3, 2) ROWS(4, 1) ROWS(5, 1) ROWS(6, 1)
 #endif
 
 typedef void rows_t(float *, int64_t, const float *, int64_t, int64_t, const float *, int64_t, int64_t,
-                    int64_t, int64_t, int);
+                    int64_t, int64_t, how_t);
 static rows_t *const table[2][MR] = {
     { rows_1, rows_2, rows_3, rows_4, rows_5, rows_6,
 #if MR == 12
@@ -110,25 +125,25 @@ static rows_t *const table[2][MR] = {
 };
 
 INLINE void product(rows_t *const *rows, float *c, int64_t ldc, const float *a, int64_t rsa,
-                    int64_t csa, const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add)
+                    int64_t csa, const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, how_t how)
 {
     for (int64_t left = m, mr; left > 0; left -= mr) {
         int64_t blocks = (left + MR - 1) / MR;              /* even shares: 13 rows are 7 + 6 */
         mr = (left + blocks - 1) / blocks;
-        rows[mr - 1](c, ldc, a, rsa, csa, b, pb, ldb, n, k, add);
+        rows[mr - 1](c, ldc, a, rsa, csa, b, pb, ldb, n, k, how);
         c += mr * ldc;
         a += mr * rsa;
     }
 }
 
 void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
-                    const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add)
+                    const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, how_t how)
 {
-    product(table[0], c, ldc, a, rsa, csa, b, pb, ldb, m, n, k, add);
+    product(table[0], c, ldc, a, rsa, csa, b, pb, ldb, m, n, k, how);
 }
 
 void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,
-                  const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, int add)
+                  const float *b, int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, how_t how)
 {
-    product(table[1], c, ldc, a, rsa, csa, b, pb, ldb, m, n, k, add);
+    product(table[1], c, ldc, a, rsa, csa, b, pb, ldb, m, n, k, how);
 }

@@ -10,7 +10,7 @@
    All go through kernel.c: every element is a chain of FMAs in ascending order of the summed index, in steps
    of DEPTH units so that a task's panels stay in the second-level cache.  The steps depend on that index alone, so how
    the rest is cut (below, also by the number of threads) cannot change a bit.  A task is a block of rows x columns
-   of the result.  Packing on the fly costs one copy of an element of b per 2 ROWS flops: 1-3%.
+   of the result, dealt out as share.c says.  Packing on the fly costs one copy of an element of b per 2 ROWS flops: 1-3%.
    Rows of float32 whose stride is a multiple of 2 kB would fall into few sets of the first-level cache (8 ways, MR = 12
    rows): they are copied aside first.  Few rows (decoding) take one panel after the other from its beginning to its end, so
    that weights stream from memory in the order in which they lie there.
@@ -30,6 +30,7 @@
                                     MR rows are at work */
 #define COLS 256                 /* at most, columns of a task */
 #define ASIDE (DEPTH + 16)       /* stride of rows that were copied aside */
+#define MANY (2 << 20)           /* results that no cache holds */
 #define DW_DEPTH 192             /* the same for dw of bfloat16, where packing weighs twice as much */
 #define DW_ROWS 396
 #define DW_COLS 384
@@ -78,9 +79,15 @@ static const float *rows_of(float *aside, const factor_t *f, int64_t i, int64_t 
 }
 
 INLINE void product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t pb,
-                    int64_t m, int64_t n, int64_t k, int add, dtype_t type)
+                    int64_t m, int64_t n, int64_t k, how_t how, dtype_t type)
 {
-    (type == BF16 ? kernel_pairs : kernel_product)(c, ldc, a, rsa, csa, b, pb, NR, m, n, k, add);
+    (type == BF16 ? kernel_pairs : kernel_product)(c, ldc, a, rsa, csa, b, pb, NR, m, n, k, how);
+}
+
+/* How the first share of a sum goes to its m x n results: past the caches if they are many and it is the only one. */
+static how_t first_share(int64_t m, int64_t n, int64_t units, int64_t depth)
+{
+    return m * n >= MANY && units <= depth ? STREAM : STORE;
 }
 
 typedef struct {                 /* y = x w' + bias + plus, with rows of w from n0 on */
@@ -90,6 +97,7 @@ typedef struct {                 /* y = x w' + bias + plus, with rows of w from 
     const pack_t *w;
     const float *bias, *plus;
     int amx;
+    how_t first;
 } forward_t;
 
 /* Rows i .. i+m and columns j .. j+cols of y. */
@@ -110,9 +118,10 @@ static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, in
                 float aside[MR * ASIDE];
                 int64_t mr = least(MR, m - r), ld;
                 const float *a = rows_of(aside, f->x, i + r, mr, l, d, &ld);
-                product(y + r * f->ldy + c, f->ldy, a, ld, 1, panel, units * NR, mr, n, d, f->bias || l > 0, w->type);
+                product(y + r * f->ldy + c, f->ldy, a, ld, 1, panel, units * NR, mr, n, d, l ? ADD : f->first, w->type);
             }
         }
+    vec_streamed();
     for (int64_t r = 0; f->plus && r < m; r++)
         for (int64_t c = 0; c < cols; c += VL) {
             float *p = y + r * f->ldy + c;
@@ -120,65 +129,26 @@ static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, in
         }
 }
 
-/* Few rows: weights come from memory, and fastest as one long stream for each thread, for every beginning of a run costs
-   as much as a panel.  So the panels are shared out evenly; a thread takes its own in order, a few at a time, and, when
-   it has none left, half of what the thread with most of them has, from the end. */
-#define SHARES 64
-typedef struct { LINES uint64_t left; } share_t;                    /* panels: the first << 32, one past the last */
-
-static int64_t panels_left(const share_t *s)
-{
-    uint64_t x = __atomic_load_n(&s->left, __ATOMIC_RELAXED);
-    return (int64_t)(uint32_t)x - (int64_t)(x >> 32);
-}
-
-/* How many panels from *first on this thread is to take; 0 when all are taken. */
-static int64_t next_run(share_t *share, int shares, int64_t *first)
-{
-    for (int me = omp_get_thread_num();;) {
-        int own = me < shares && panels_left(share + me) > 0, of = own ? me : 0;
-        for (int i = 0; !own && i < shares; i++)
-            of = panels_left(share + i) > panels_left(share + of) ? i : of;
-        uint64_t x = __atomic_load_n(&share[of].left, __ATOMIC_RELAXED), from = x >> 32, to = (uint32_t)x;
-        if (from >= to && !own)
-            return 0;
-        if (from >= to)
-            continue;
-        uint64_t some = own ? (to - from + 7) / 8 : (to - from + 1) / 2;
-        uint64_t rest = own ? (from + some) << 32 | to : from << 32 | (to - some);
-        *first = (int64_t)(own ? from : to - some);
-        if (__atomic_compare_exchange_n(&share[of].left, &x, rest, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-            return (int64_t)some;
-    }
-}
-
-static int share_out(share_t *share, int64_t panels)
-{
-    int shares = omp_get_max_threads() < SHARES ? omp_get_max_threads() : SHARES;
-    for (int i = 0; i < shares; i++)
-        share[i].left = (uint64_t)(panels * i / shares) << 32 | (uint64_t)(panels * (i + 1) / shares);
-    return shares;
-}
-
 void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, int64_t n0, int64_t n, const float *bias,
                      const float *plus, int64_t m)
 {
-    forward_t f = { y, ldy, n0, x, w, bias, plus, w->type == BF16 && amx_here() };
+    forward_t f = { y, ldy, n0, x, w, bias, plus, w->type == BF16 && amx_here(), STORE };
+    f.first = bias ? ADD : plus ? STORE : first_share(m, n, w->units, depth_of(w->type));
     int few = m <= (f.amx ? 2 * AMX_SIDE : MR);
     int64_t rows = m, step = n;
-    share_t share[SHARES];
-    int shares = few ? share_out(share, (n + NR - 1) / NR) : 0;
     if (!few)
         product_cut(m, n, &rows, &step, f.amx ? AMX_ROWS : TALL, f.amx ? AMX_COLS : COLS, f.amx ? 2 * AMX_SIDE : MR);
-    int64_t nj = (n + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
+    int64_t nj = (n + step - 1) / step;
+    shares_t shares = share_out(few ? (n + NR - 1) / NR : (m + rows - 1) / rows * nj);
 #pragma omp parallel if (m * n * w->k > 1 << 16)
     {
-        for (int64_t first, some; few && (some = next_run(share, shares, &first)) > 0;)
-            forward_task(&f, 0, m, first * NR, least(some * NR, n - first * NR));
-#pragma omp for schedule(dynamic) nowait
-        for (int64_t task = 0; task < (few ? 0 : tasks); task++) {
-            int64_t i = task / nj * rows, j = task % nj * step;
-            forward_task(&f, i, least(rows, m - i), j, least(step, n - j));
+        for (int64_t first, some; (some = share_next(&shares, &first)) > 0;) {
+            if (few)
+                forward_task(&f, 0, m, first * NR, least(some * NR, n - first * NR));
+            for (int64_t task = first; !few && task < first + some; task++) {
+                int64_t i = task / nj * rows, j = task % nj * step;
+                forward_task(&f, i, least(rows, m - i), j, least(step, n - j));
+            }
         }
         if (f.amx)
             amx_release();
@@ -203,6 +173,30 @@ void cpu_matmul_swiglu(buf_t y, buf_t gu, const pack_t *w, buf_t plus, buf_t wor
     product_forward(y.p, w->n, &f, w, 0, w->n, NULL, plus.p, m);
 }
 
+typedef struct {                 /* dx (+)= dy w, of w's rows from n0 on */
+    float *dx;
+    const factor_t *dy;
+    const pack_t *w;
+    int64_t n0, deep, depth;     /* units that are summed, and at a time */
+    how_t first;
+} dx_t;
+
+static void dx_task(const dx_t *c, int64_t i0, int64_t m, int64_t j, int64_t cols)
+{
+    const pack_t *w = c->w;
+    float panel[(PAIRS > DEPTH ? PAIRS : DEPTH) * COLS], aside[MR * ASIDE];
+    for (int64_t l = 0; l < c->deep; l += c->depth) {
+        int64_t d = least(c->depth, c->deep - l);
+        pack_turn(panel, w, c->n0 + l * units_per(w->type), j, d, cols);
+        for (int64_t i = i0; i < i0 + m; i += MR) {
+            int64_t mr = least(MR, i0 + m - i), ld;
+            const float *a = rows_of(aside, c->dy, i, mr, l, d, &ld);
+            product(c->dx + i * w->k + j, w->k, a, ld, 1, panel, d * NR, mr, cols, d, l ? ADD : c->first, w->type);
+        }
+    }
+    vec_streamed();
+}
+
 void product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add)
 {
     if (w->type == BF16 && amx_here()) {
@@ -211,23 +205,16 @@ void product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64
     }
     int64_t rows, step, k = w->k, per = units_per(w->type), deep = (n + per - 1) / per, depth = depth_of(w->type);
     product_cut(m, k, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS, MR);
-    int64_t nj = (k + step - 1) / step, tasks = (m + rows - 1) / rows * nj;
+    int64_t nj = (k + step - 1) / step;
     factor_t f = factor_rows(dy, lddy, m, n, w->type);
-#pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
-    for (int64_t task = 0; task < tasks; task++) {
-        int64_t i0 = task / nj * rows, j = task % nj * step, cols = k - j < step ? k - j : step;
-        int64_t end = m - i0 < rows ? m : i0 + rows;
-        float panel[(PAIRS > DEPTH ? PAIRS : DEPTH) * COLS], aside[MR * ASIDE];
-        for (int64_t l = 0; l < deep; l += depth) {
-            int64_t d = deep - l < depth ? deep - l : depth;
-            pack_turn(panel, w, n0 + l * per, j, d, cols);
-            for (int64_t i = i0; i < end; i += MR) {
-                int64_t mr = end - i < MR ? end - i : MR, ld;
-                const float *a = rows_of(aside, &f, i, mr, l, d, &ld);
-                product(dx + i * k + j, k, a, ld, 1, panel, d * NR, mr, cols, d, add || l > 0, w->type);
-            }
+    dx_t c = { dx, &f, w, n0, deep, depth, add ? ADD : first_share(m, k, deep, depth) };
+    shares_t shares = share_out((m + rows - 1) / rows * nj);
+#pragma omp parallel if (m * n * k > 1 << 16)
+    for (int64_t first, some; (some = share_next(&shares, &first)) > 0;)
+        for (int64_t task = first; task < first + some; task++) {
+            int64_t i = task / nj * rows, j = task % nj * step;
+            dx_task(&c, i, least(rows, m - i), j, least(step, k - j));
         }
-    }
 }
 
 void cpu_matmul_dx(buf_t dx, buf_t dy, const pack_t *w, int64_t m)
@@ -274,7 +261,7 @@ INLINE void dw_task(float *dw, int64_t k, const factor_t *dy, const factor_t *x,
         pack_cols(aside, dy->a + l * dy->ld + i0, dy->ld, d, n0);
         for (int64_t i = 0; i < n0; i += MR)
             product(dw + (i0 + i) * k + j, k, aside + i * d, 1, MR, panel, d * NR, n0 - i < MR ? n0 - i : MR, cols, d,
-                    1, type);
+                    ADD, type);
     }
 }
 
@@ -286,20 +273,21 @@ void product_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_
     }
     int64_t rows, step, per = units_per(type), deep = (m + per - 1) / per;
     product_cut(n, k, &rows, &step, type == BF16 ? DW_ROWS : ROWS, type == BF16 ? DW_COLS : COLS, MR);
-    int64_t nj = (k + step - 1) / step, tasks = (n + rows - 1) / rows * nj;
+    int64_t nj = (k + step - 1) / step;
     factor_t fy = factor_across(dy, lddy, m, n, type, 0), fx = factor_across(x, k, m, k, type, 1);
-#pragma omp parallel for schedule(dynamic) if (m * n * k > 1 << 16)
-    for (int64_t task = 0; task < tasks; task++) {
-        int64_t i0 = task / nj * rows, j = task % nj * step, cols = k - j < step ? k - j : step;
-        int64_t n0 = n - i0 < rows ? n - i0 : rows;
-        if (type == BF16) {
-            float panel[DW_DEPTH * DW_COLS], aside[DW_DEPTH * DW_ROWS];
-            dw_task(dw, k, &fy, &fx, i0, n0, j, cols, deep, panel, aside, DW_DEPTH, BF16);
-        } else {
-            float panel[DEPTH * COLS], aside[DEPTH * ROWS];
-            dw_task(dw, k, &fy, &fx, i0, n0, j, cols, deep, panel, aside, DEPTH, F32);
+    shares_t shares = share_out((n + rows - 1) / rows * nj);
+#pragma omp parallel if (m * n * k > 1 << 16)
+    for (int64_t first, some; (some = share_next(&shares, &first)) > 0;)
+        for (int64_t task = first; task < first + some; task++) {
+            int64_t i = task / nj * rows, j = task % nj * step, cols = least(step, k - j), n0 = least(rows, n - i);
+            if (type == BF16) {
+                float panel[DW_DEPTH * DW_COLS], aside[DW_DEPTH * DW_ROWS];
+                dw_task(dw, k, &fy, &fx, i, n0, j, cols, deep, panel, aside, DW_DEPTH, BF16);
+            } else {
+                float panel[DEPTH * COLS], aside[DEPTH * ROWS];
+                dw_task(dw, k, &fy, &fx, i, n0, j, cols, deep, panel, aside, DEPTH, F32);
+            }
         }
-    }
 }
 
 void cpu_matmul_dw(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k)

@@ -36,6 +36,25 @@ INLINE vf vec_all(float x) { return x - (vf){0}; }
 INLINE vf vec_load(const float *p) { return *(const vfu *)p; }
 INLINE void vec_store(float *p, vf x) { *(vfu *)p = x; }
 
+/* Past the caches, to p on a boundary of vectors; until vec_streamed others may not see it. */
+INLINE void vec_stream(float *p, vf x)
+{
+#if defined __AVX512F__
+    _mm512_stream_ps(p, (__m512)x);
+#elif defined __AVX2__
+    _mm256_stream_ps(p, (__m256)x);
+#else
+    vec_store(p, x);
+#endif
+}
+
+INLINE void vec_streamed(void)
+{
+#if defined __AVX512F__ || defined __AVX2__
+    _mm_sfence();
+#endif
+}
+
 /* The same with only n < VL elements there; the rest reads as 0 and is not written. */
 INLINE vf vec_load_n(const float *p, int64_t n)
 {
