@@ -272,7 +272,8 @@ void hf_config_parse(const char *name, const char *json, model_config_t *c);
 void hf_config_text(const model_config_t *c, text_t *out);                   /* config.json; out is appended to */
 /* The tensors of model.safetensors, or of the files that model.safetensors.index.json lists, row by row in the order of
    the files; names and shapes must be exactly the model's (a tied lm_head may be there if it equals the embedding).
-   x[rows, cols] is lent; one call at a time, from any thread.  With several ranks each reads its share of the files, and all get all.  collective (g NULL: local) */
+   x[rows, cols] is lent; one call at a time, from any thread.  With several ranks each reads its share of the files, and all
+   get all.  collective (g NULL: local) */
 typedef void hf_rows_t(void *ctx, const param_t *t, int64_t row, int64_t rows, const float *x);
 void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx);
 void hf_weights_read(group_t *g, const char *dir, model_t *m);               /* into a model; commits */

@@ -227,6 +227,31 @@ static void rows_keep_bits(int64_t n, int64_t k)
     mem_free(x), mem_free(w), mem_free(ref), mem_free(got);
 }
 
+static void multiply(buf_t y, buf_t x, const pack_t *p, int64_t m, int dx)
+{
+    if (dx)
+        ops->matmul_dx(y, x, p, m);
+    else
+        ops->matmul(y, x, p, (buf_t){ NULL }, m);
+}
+
+/* m x n results that are too many for the caches are those of few rows at a time, to the bit. */
+static void many(int64_t m, int64_t n, int64_t k, int dx)
+{
+    float *x = random_new(m * k, 1), *w = random_new(n * k, 2), *a, *b;
+    buf_t bx = put(x, m * k), bw = put(w, n * k), all = ops->alloc((size_t)(m * n) * 4), part = ops->alloc((size_t)(m * n) * 4);
+    pack_t *p = dx ? ops->pack_new(k, n) : ops->pack_new(n, k);
+    ops->pack_put(p, bw, F32, 0, dx ? k : n);
+    multiply(all, bx, p, m, dx);
+    for (int64_t r = 0; r < m; r += 100)
+        multiply(buf_at(part, r * n), buf_at(bx, r * k), p, least(100, m - r), dx);
+    a = take(all, m * n), b = take(part, m * n);
+    check(!memcmp(a, b, (size_t)(m * n) * 4), "%ld %ld %ld, dx %d", m, n, k, dx);
+    ops->pack_free(p);
+    drop(bx, m * k), drop(bw, n * k);
+    mem_free(a), mem_free(b), mem_free(x), mem_free(w);
+}
+
 static void all(void)
 {
     fused(1, 40, 33);
@@ -244,6 +269,7 @@ static void all(void)
     rows_keep_bits(31, 151);
     held(1, 1), held(70, 5), held(130, 96), held(33, 151);
     stored(1, 1), stored(70, 5), stored(130, 96), stored(33, 151);
+    many(1055, 2064, 70, 0), many(1055, 2064, 70, 1);
     chain(40, 130), chain(5, 33);
     check(backend_selftest(ops, 192, 192) == 0);
 }

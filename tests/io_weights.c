@@ -1,7 +1,7 @@
 // A model read from files of any type, by any number of ranks and threads, is the one that was written; the first bad number is named.
 // RUN: np=1,2,3 backend=cpu,strict,cpu-bf16
 #include "test.h"
-#include "io.h"
+#include "io/hf.h"
 #include <omp.h>
 
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
@@ -32,9 +32,8 @@ static void write_model(dtype_t type, int bad)
     text_t path = {0}, config = {0};
     safetensors_item_t *item = ALLOC(safetensors_item_t, p.n);
     for (int i = 0; i < p.n; i++) {
-        const param_t *t = &p.tensor[p.n - 1 - i];
-        item[i] = t->rows == 1 ? (safetensors_item_t){t->name, {t->cols}, 1, type}
-                               : (safetensors_item_t){t->name, {t->rows, t->cols}, 2, type};
+        item[i] = hf_item(&p.tensor[p.n - 1 - i]);
+        item[i].type = type;
     }
     text_addf(&path, "%s/model.safetensors", dir);
     safetensors_out_t *o = safetensors_create(path.s, item, p.n);

@@ -195,7 +195,7 @@ static void bench_prefill(const model_t *m, int threads)
 static double weight_bytes(const model_t *m)
 {
     const model_config_t *c = model_config(m);
-    double per = model_ops(m)->weight == BF16 ? 2 : 4, sum = 0;
+    double per = (double)dtype_bytes(model_ops(m)->weight), sum = 0;
     for (int i = 0; i < model_params(m)->n; i++) {
         const param_t *t = &model_params(m)->tensor[i];
         if (t->rows > 1 && (t->id != PARAM_EMBED || c->tied))
@@ -219,7 +219,7 @@ static void bench_decode(const model_t *m, int threads, int count)
     }
     dtype_t type = model_ops(m)->weight;
     double s = median(seconds, REPEAT), rate = median(rates, REPEAT);
-    double compute = 2 * count * bytes / (type == BF16 ? 2 : 4) / backend_peak_flops(threads, type);
+    double compute = 2 * count * bytes / (double)dtype_bytes(type) / backend_peak_flops(threads, type);
     log_line("RESULT bench=decode threads=%d batch=%d ms=%.2f tokens_per_s=%.1f weights_gb_per_s=%.2f memory_gb_per_s=%.2f "
              "ratio=%.3f memory_ms=%.2f compute_ms=%.2f", threads, count, s * 1e3, count / s, bytes / s / 1e9, rate / 1e9,
              median(ratio, REPEAT), bytes / rate * 1e3, compute * 1e3);

@@ -328,7 +328,7 @@ void safetensors_get(const safetensors_t *s, int i, int64_t first, int64_t n, fl
         int64_t some = n - k < PIECE ? n - k : PIECE;
         if (safetensors_take(s, i, first + k, some, raw))
             safetensors_refuse(s, i, first + k, some);
-        widen(safetensors_type(s, i), raw, some, x + k);
+        safetensors_widen(safetensors_type(s, i), raw, some, x + k);
     }
     mem_free(raw);
 }

@@ -29,14 +29,9 @@ static int64_t count_of(const safetensors_item_t *t)
     return n;
 }
 
-static int64_t size_of(dtype_t type)
-{
-    return type == F32 ? 4 : 2;
-}
-
 int64_t safetensors_bytes(const safetensors_item_t *item)
 {
-    return count_of(item) * size_of(item->type);
+    return count_of(item) * dtype_bytes(item->type);
 }
 
 static json_t *header_of(const safetensors_item_t *item, int n)

@@ -30,12 +30,6 @@ static const held_t *held_of(const model_t *m, const param_t *t)
     return &m->held[t - m->params.tensor];
 }
 
-/* A part of t in device memory where its rows pass: the vectors themselves, or scratch. */
-static buf_t passage(const model_t *m, const held_t *h)
-{
-    return h->pack < 0 ? buf_at(m->vectors, h->at) : m->scratch;
-}
-
 void model_put_stored(model_t *m, const param_t *t, int64_t row, int64_t rows, dtype_t type, const void *host)
 {
     const held_t *h = held_of(m, t);
@@ -47,8 +41,8 @@ void model_put_stored(model_t *m, const param_t *t, int64_t row, int64_t rows, d
         int64_t n = rows - r < step ? rows - r : step;
         buf_t lent = {(void *)(uintptr_t)from};
         if (!ops->unified)
-            ops->put(passage(m, h), from, (size_t)(n * bytes));
-        ops->pack_put(m->pack[h->pack], ops->unified ? lent : passage(m, h), type, h->at + row + r, n);
+            ops->put(m->scratch, from, (size_t)(n * bytes));
+        ops->pack_put(m->pack[h->pack], ops->unified ? lent : m->scratch, type, h->at + row + r, n);
     }
 }
 
@@ -59,20 +53,22 @@ void model_put_rows(model_t *m, const param_t *t, int64_t row, int64_t rows, con
         model_put_stored(m, t, row, rows, F32, host);
         return;
     }
+    buf_t vector = buf_at(m->vectors, h->at);
     ASSERT(row == 0 && rows == 1);
-    m->ops->put(passage(m, h), host, (size_t)t->cols * sizeof *host);
-    m->ops->hold(passage(m, h), t->cols);
+    m->ops->put(vector, host, (size_t)t->cols * sizeof *host);
+    m->ops->hold(vector, t->cols);
 }
 
 void model_get_rows(const model_t *m, const param_t *t, int64_t row, int64_t rows, float *host)
 {
     const held_t *h = held_of(m, t);
+    buf_t from = h->pack < 0 ? buf_at(m->vectors, h->at) : m->scratch;
     ASSERT(row >= 0 && row + rows <= t->rows);
     for (int64_t r = 0, step = chunk_rows(t); r < rows; r += step) {
         int64_t n = rows - r < step ? rows - r : step;
         if (h->pack >= 0)
-            m->ops->pack_get(m->pack[h->pack], passage(m, h), h->at + row + r, n);
-        m->ops->get(host + r * t->cols, passage(m, h), (size_t)(n * t->cols) * sizeof *host);
+            m->ops->pack_get(m->pack[h->pack], from, h->at + row + r, n);
+        m->ops->get(host + r * t->cols, from, (size_t)(n * t->cols) * sizeof *host);
     }
 }
 

@@ -14,7 +14,8 @@
    tiles nor the number of rows, columns and threads has a part in it: row invariance by construction, as
    long as callers cut k by k alone.
    A stored c is written past the caches (STREAM) where there is much of it: each line would be fetched before it is
-   overwritten, and where two cores share no cache, from the other one's: 12% of a product's time.  (Goto & van de Geijn, ACM TOMS 34, 2008, for the blocking.) */
+   overwritten, and where two cores share no cache, from the other one's: 12% of a product's time.
+   (Goto & van de Geijn, ACM TOMS 34, 2008, for the blocking.) */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
@@ -90,7 +91,7 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
 #define ROWS_OF(name, mr, np, pairs)                                                           \
     static void name##_##mr(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,     \
                           const float *b, int64_t pb, int64_t ldb, int64_t n, int64_t k,       \
-                          how_t how)                                                             \
+                          how_t how)                                                           \
     {                                                                                          \
         int64_t j = 0;                                                                         \
         for (; np > 1 && j + np * NR <= n; j += np * NR)                                       \

@@ -30,10 +30,10 @@
                                     MR rows are at work */
 #define COLS 256                 /* at most, columns of a task */
 #define ASIDE (DEPTH + 16)       /* stride of rows that were copied aside */
-#define MANY (2 << 20)           /* results that no cache holds */
 #define DW_DEPTH 192             /* the same for dw of bfloat16, where packing weighs twice as much */
 #define DW_ROWS 396
 #define DW_COLS 384
+#define MANY (2 << 20)           /* results that no cache holds */
 
 /* How m x n results are cut: even blocks of rows, tall because a block streams its panels once, but one for every
    thread where they stay tall, because every task copies its rows aside; then columns so that every thread has a
@@ -121,7 +121,8 @@ static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, in
                 product(y + r * f->ldy + c, f->ldy, a, ld, 1, panel, units * NR, mr, n, d, l ? ADD : f->first, w->type);
             }
         }
-    vec_streamed();
+    if (f->first == STREAM)
+        vec_streamed();
     for (int64_t r = 0; f->plus && r < m; r++)
         for (int64_t c = 0; c < cols; c += VL) {
             float *p = y + r * f->ldy + c;
@@ -194,7 +195,8 @@ static void dx_task(const dx_t *c, int64_t i0, int64_t m, int64_t j, int64_t col
             product(c->dx + i * w->k + j, w->k, a, ld, 1, panel, d * NR, mr, cols, d, l ? ADD : c->first, w->type);
         }
     }
-    vec_streamed();
+    if (c->first == STREAM)
+        vec_streamed();
 }
 
 void product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64_t n0, int64_t n, int64_t m, int add)
