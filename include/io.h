@@ -70,10 +70,17 @@ typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMP
 /* Names that problem files may hold; how each is compiled and run: input/languages.conf.  Only ever appended to. */
 typedef enum { LANG_PYTHON, LANG_C, LANG_CPP, LANG_JAVA, LANG_RUST, LANG_GO, LANG_JAVASCRIPT, LANG_RUBY, LANG_PERL,
                LANG_HASKELL, LANG_OCAML, LANG_PASCAL, LANG_KOTLIN, LANG_CSHARP, LANGS } lang_t;
-typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIAL, CHECKS } check_t;
+/* special, kattis, testlib: a program decides; they differ in how it is asked (special.c). */
+typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIAL, CHECK_KATTIS, CHECK_TESTLIB, CHECKS } check_t;
+typedef struct {                     /* how outputs are compared, beside the checker's kind; of one problem */
+    double absolute, relative;       /* tolerance of numbers, float alone; 0: the deck's; < 0: none at all */
+    int    nocase;                   /* ASCII letters of either case are the same */
+    int    spaces;                   /* white space counts too */
+} compare_t;
 typedef enum { FORM_STDIN, FORM_CALL, FORMS } form_t;
 typedef enum { V_NONE, V_ACCEPTED, V_WRONG_ANSWER, V_TIME_LIMIT, V_MEMORY_LIMIT, V_OUTPUT_LIMIT, V_RUNTIME_ERROR,
-               V_COMPILE_ERROR, V_SKIPPED, V_FAULT, VERDICTS } verdict_kind_t;
+               V_COMPILE_ERROR, V_SKIPPED, V_FAULT, V_CHECKER_FAULT, VERDICTS } verdict_kind_t;   /* fault: ours; checker_fault: of who wrote
+                  the problem.  Neither says anything of the program. */
 /* Where a program's pass rate is from: execution here, or what a file of others said. */
 typedef enum { LABEL_EXECUTED, LABEL_IMPORTED, LABELS } label_t;
 /* The sandbox's mode while a program was measured: namespaces and rlimits, with a control group for memory, or no namespaces. */
@@ -93,6 +100,9 @@ typedef struct {
     char   *example;                 /* an input that traces work through, as text; "" if none */
     char   *checker;                 /* source of the special checker; NULL or "": none */
     lang_t  checker_lang;
+    compare_t compare;
+    char   *harness;                 /* the main file of programs in harness_lang, which includes theirs; NULL or "": none */
+    lang_t  harness_lang;
 } problem_t;
 typedef struct {
     int problem;

@@ -10,12 +10,13 @@
 
 typedef struct {                     /* per test; 0 = default of the deck */
     int cpu_ms, wall_ms;             /* wall 0 in the deck too: 3 cpu + 500 */
-    int memory_kb, output_kb, processes, file_kb, scratch_kb;
-    int compile_cpu_ms, compile_wall_ms, compile_memory_kb;
-    double float_absolute, float_relative;   /* of the float checker; < 0: no difference at all */
+    int memory_kb, output_kb, stderr_kb, processes, file_kb, scratch_kb;
+    int stack_kb;                    /* of the main thread; 0 in the deck too: memory_kb */
+    int compile_cpu_ms, compile_wall_ms, compile_memory_kb, compile_file_kb;
+    compare_t compare;
 } limits_t;
 
-enum { EXCERPT = 64 };               /* bytes of a difference that are kept */
+enum { EXCERPT = 64, WORDS = 256 };  /* bytes that are kept of a difference, of what a checker says */
 
 typedef struct {                     /* what one run of one program did */
     verdict_kind_t verdict;
@@ -26,6 +27,9 @@ typedef struct {                     /* what one run of one program did */
     int     runs;                    /* processes started for it */
     int     n_got, n_want;           /* what stands there: any bytes */
     char    got[EXCERPT], want[EXCERPT];
+    int     scored, n_words;         /* the checker gave points; any bytes that it said */
+    double  score;
+    char    words[WORDS];
 } outcome_t;
 
 /* limits.c ----------------------------------------------------------------------------------------------- */
@@ -83,10 +87,13 @@ typedef struct {
     int     n_test;
     const char **input;  const size_t *n_input;
     const char **expect; const size_t *n_expect;     /* expect[i] NULL: no comparison; the output is returned */
+    const char **other;  const size_t *n_other;      /* further outputs that are right too, {int64 length, bytes, NUL}*; NULL: none */
     const check_t *check;            /* NULL: tokens */
     const form_t  *form;             /* NULL: all stdin.  call: input is an assert statement, expect is not looked at */
     lang_t      checker_lang;        /* of CHECK_SPECIAL: see special.c; expect NULL: it gets an empty file */
     const char *checker; size_t n_checker;           /* its source */
+    const char *testlib; size_t n_testlib;           /* testlib.h, which lies beside it; NULL: none */
+    const char *harness; size_t n_harness;           /* main file that includes the program's (compile.c); NULL: none */
     limits_t limits;
     int     stop_at_first;           /* 1: after the first failure the rest is V_SKIPPED */
 } job_t;

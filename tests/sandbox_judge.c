@@ -6,7 +6,7 @@
 static int same(const char *a, const char *b, double absolute, double relative)
 {
     outcome_t o;
-    const limits_t l = {.float_absolute = absolute, .float_relative = relative};
+    const limits_t l = {.compare = {.absolute = absolute, .relative = relative}};
     return judge(CHECK_FLOAT, &l, a, strlen(a), b, strlen(b), &o);
 }
 
@@ -19,7 +19,7 @@ static void check_tolerances(void)
           !same("inf", "1", 1e300, 1e300) && !same("-inf", "inf", 1e300, 1e300));
     deck_t *d = deck_parse("t", "[sandbox]\nfloat_absolute = 0\n", 0, NULL);
     const limits_t own = {0}, deck = limits_read(d), l = limits_fill(own, &deck);
-    check(l.float_absolute < 0 && l.float_relative == 1e-6);
+    check(l.compare.absolute < 0 && l.compare.relative == 1e-6);
     deck_free(d);
 }
 

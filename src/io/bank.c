@@ -31,12 +31,12 @@ const char *const pool_names[POOLS] = {"reference",  "weak",     "strong",
 const char *const lang_names[LANGS] = {"python",     "c",    "cpp",  "java",    "rust",
                                        "go",         "javascript", "ruby", "perl", "haskell",
                                        "ocaml",      "pascal", "kotlin", "csharp"};
-const char *const check_names[CHECKS] = {"tokens", "exact", "float", "lines", "special"};
+const char *const check_names[CHECKS] = {"tokens", "exact", "float", "lines", "special", "kattis", "testlib"};
 const char *const form_names[FORMS] = {"stdin", "call"};
 const char *const sandbox_mode_names[IN_MODES] = {"unknown", "rlimits", "cgroup-v1", "cgroup-v2", "degraded", "degraded-cgroup-v1", "degraded-cgroup-v2"};
 const char *const verdict_names[VERDICTS] = {
     "none",         "accepted",      "wrong_answer",  "time_limit", "memory_limit",
-    "output_limit", "runtime_error", "compile_error", "skipped",    "fault"};
+    "output_limit", "runtime_error", "compile_error", "skipped",    "fault",        "checker_fault"};
 const char *const label_names[LABELS] = {"executed", "imported"};
 const char *const difficulty_names[3] = {"easy", "medium", "hard"};
 

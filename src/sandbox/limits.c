@@ -13,17 +13,20 @@ limits_t limits_read(const deck_t *d)
                  relative = deck_real(d, "sandbox.float_relative");
     limits_t l = {
         .cpu_ms = (int)deck_int(d, "sandbox.cpu_ms"),
-        .float_absolute = absolute > 0 ? absolute : -1,
-        .float_relative = relative > 0 ? relative : -1,
+        .compare = {.absolute = absolute > 0 ? absolute : -1,
+                    .relative = relative > 0 ? relative : -1},
         .wall_ms = (int)deck_int(d, "sandbox.wall_ms"),
         .memory_kb = (int)deck_int(d, "sandbox.memory_kb"),
         .output_kb = (int)deck_int(d, "sandbox.output_kb"),
+        .stderr_kb = (int)deck_int(d, "sandbox.stderr_kb"),
+        .stack_kb = (int)deck_int(d, "sandbox.stack_kb"),
         .processes = (int)deck_int(d, "sandbox.processes"),
         .file_kb = (int)deck_int(d, "sandbox.file_kb"),
         .scratch_kb = (int)deck_int(d, "sandbox.scratch_kb"),
         .compile_cpu_ms = (int)deck_int(d, "sandbox.compile_cpu_ms"),
         .compile_wall_ms = (int)deck_int(d, "sandbox.compile_wall_ms"),
         .compile_memory_kb = (int)deck_int(d, "sandbox.compile_memory_kb"),
+        .compile_file_kb = (int)deck_int(d, "sandbox.compile_file_kb"),
     };
     return l;
 }
@@ -62,23 +65,30 @@ limits_t limits_fill(limits_t own, const limits_t *deck)
     FILL(wall_ms);
     FILL(memory_kb);
     FILL(output_kb);
+    FILL(stderr_kb);
+    FILL(stack_kb);
+    if (!own.stack_kb)
+        own.stack_kb = own.memory_kb;
     FILL(processes);
     FILL(file_kb);
     FILL(scratch_kb);
     FILL(compile_cpu_ms);
     FILL(compile_wall_ms);
     FILL(compile_memory_kb);
+    FILL(compile_file_kb);
 #undef FILL
-    if (own.float_absolute == 0)
-        own.float_absolute = deck->float_absolute;
-    if (own.float_relative == 0)
-        own.float_relative = deck->float_relative;
+    if (own.compare.absolute == 0)
+        own.compare.absolute = deck->compare.absolute;
+    if (own.compare.relative == 0)
+        own.compare.relative = deck->compare.relative;
+    own.compare.nocase |= deck->compare.nocase;
+    own.compare.spaces |= deck->compare.spaces;
     return own;
 }
 
 limits_t limits_problem(const problem_t *p, const limits_t *deck)
 {
-    limits_t own = {.cpu_ms = p->time_ms, .memory_kb = p->memory_kb};
+    limits_t own = {.cpu_ms = p->time_ms, .memory_kb = p->memory_kb, .compare = p->compare};
     if (deck->wall_ms > 3 * p->time_ms + 500)
         own.wall_ms = deck->wall_ms;
     return limits_fill(own, deck);

@@ -58,6 +58,21 @@ int64_t wire_i64(wire_in_t *w)
     return x;
 }
 
+void wire_put_f64(text_t *t, double x)
+{
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    wire_put_i64(t, bits);
+}
+
+double wire_f64(wire_in_t *w)
+{
+    int64_t bits = wire_i64(w);
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 const char *wire_bytes(wire_in_t *w, size_t *n)
 {
     int64_t len = wire_i64(w);
@@ -77,7 +92,8 @@ static int *limit_field(limits_t *l, int i)
     int *const f[] = {&l->cpu_ms,           &l->wall_ms,        &l->memory_kb,
                       &l->output_kb,        &l->processes,      &l->file_kb,
                       &l->scratch_kb,       &l->compile_cpu_ms, &l->compile_wall_ms,
-                      &l->compile_memory_kb};
+                      &l->compile_memory_kb, &l->compile_file_kb, &l->stack_kb,
+                      &l->stderr_kb,        &l->compare.nocase, &l->compare.spaces};
     return i < (int)(sizeof f / sizeof *f) ? f[i] : NULL;
 }
 
@@ -86,8 +102,8 @@ void wire_put_limits(text_t *t, const limits_t *l)
     limits_t copy = *l;
     for (int i = 0; limit_field(&copy, i); i++)
         wire_put_i64(t, *limit_field(&copy, i));
-    text_addn(t, (const char *)&l->float_absolute, sizeof l->float_absolute);
-    text_addn(t, (const char *)&l->float_relative, sizeof l->float_relative);
+    wire_put_f64(t, l->compare.absolute);
+    wire_put_f64(t, l->compare.relative);
 }
 
 limits_t wire_limits(wire_in_t *w)
@@ -95,13 +111,25 @@ limits_t wire_limits(wire_in_t *w)
     limits_t l = {0};
     for (int i = 0; limit_field(&l, i); i++)
         *limit_field(&l, i) = (int)wire_i64(w);
-    int64_t bits[2] = {wire_i64(w), wire_i64(w)};
-    memcpy(&l.float_absolute, &bits[0], sizeof bits[0]);
-    memcpy(&l.float_relative, &bits[1], sizeof bits[1]);
+    l.compare.absolute = wire_f64(w);
+    l.compare.relative = wire_f64(w);
     return l;
 }
 
 /* jobs ------------------------------------------------------------------------------- */
+
+static void put_optional(text_t *t, const char *p, size_t n)
+{
+    wire_put_i64(t, p != NULL);
+    if (p)
+        wire_put_bytes(t, p, n);
+}
+
+static const char *optional(wire_in_t *w, size_t *n)
+{
+    *n = 0;
+    return wire_i64(w) ? wire_bytes(w, n) : NULL;
+}
 
 void wire_put_job(text_t *t, const job_t *j, int with_ticket)
 {
@@ -113,15 +141,15 @@ void wire_put_job(text_t *t, const job_t *j, int with_ticket)
     wire_put_bytes(t, j->source, j->n_source);
     wire_put_i64(t, j->checker_lang);
     wire_put_bytes(t, j->checker ? j->checker : "", j->n_checker);
+    put_optional(t, j->testlib, j->n_testlib);
+    put_optional(t, j->harness, j->n_harness);
     wire_put_i64(t, j->n_test);
     for (int i = 0; i < j->n_test; i++) {
         wire_put_bytes(t, j->input[i], j->n_input[i]);
         wire_put_i64(t, j->check ? j->check[i] : CHECK_TOKENS);
         wire_put_i64(t, j->form ? j->form[i] : FORM_STDIN);
-        int given = j->expect && j->expect[i];
-        wire_put_i64(t, given);
-        if (given)
-            wire_put_bytes(t, j->expect[i], j->n_expect[i]);
+        put_optional(t, j->expect ? j->expect[i] : NULL, j->expect ? j->n_expect[i] : 0);
+        put_optional(t, j->other ? j->other[i] : NULL, j->other ? j->n_other[i] : 0);
     }
 }
 
@@ -134,6 +162,8 @@ int wire_job(wire_in_t *w, job_t *j)
     j->source = wire_bytes(w, &j->n_source);
     j->checker_lang = (lang_t)wire_i64(w);
     j->checker = wire_bytes(w, &j->n_checker);
+    j->testlib = optional(w, &j->n_testlib);
+    j->harness = optional(w, &j->n_harness);
     int64_t n = wire_i64(w);
     if (w->bad || n < 0 || n > (int64_t)w->n || (int)j->lang < 0 || (int)j->lang >= LANG_MOST ||
         (int)j->checker_lang < 0 || (int)j->checker_lang >= LANG_MOST)
@@ -143,6 +173,8 @@ int wire_job(wire_in_t *w, job_t *j)
     j->n_input = ALLOC(size_t, n + 1);
     j->expect = ALLOC(const char *, n + 1);
     j->n_expect = ALLOC(size_t, n + 1);
+    j->other = ALLOC(const char *, n + 1);
+    j->n_other = ALLOC(size_t, n + 1);
     check_t *check = ALLOC(check_t, n + 1);
     form_t *form = ALLOC(form_t, n + 1);
     j->check = check;
@@ -151,8 +183,8 @@ int wire_job(wire_in_t *w, job_t *j)
         j->input[i] = wire_bytes(w, (size_t *)&j->n_input[i]);
         check[i] = (check_t)wire_i64(w);
         form[i] = (form_t)wire_i64(w);
-        if (wire_i64(w))
-            j->expect[i] = wire_bytes(w, (size_t *)&j->n_expect[i]);
+        j->expect[i] = optional(w, (size_t *)&j->n_expect[i]);
+        j->other[i] = optional(w, (size_t *)&j->n_other[i]);
     }
     if (w->bad)
         wire_job_reset(j);
@@ -165,6 +197,8 @@ void wire_job_reset(job_t *j)
     mem_free((void *)j->n_input);
     mem_free((void *)j->expect);
     mem_free((void *)j->n_expect);
+    mem_free((void *)j->other);
+    mem_free((void *)j->n_other);
     mem_free((void *)j->check);
     mem_free((void *)j->form);
     *j = (job_t){0};
@@ -190,6 +224,9 @@ void wire_put_done(text_t *t, const done_t *d)
         wire_put_bytes(t, o->got, (size_t)o->n_got);
         wire_put_bytes(t, o->want, (size_t)o->n_want);
         wire_put_bytes(t, o->subcode, strlen(o->subcode));
+        wire_put_i64(t, o->scored);
+        wire_put_f64(t, o->score);
+        wire_put_bytes(t, o->words, (size_t)o->n_words);
         wire_put_i64(t, d->output[i] != NULL);
         if (d->output[i])
             wire_put_bytes(t, d->output[i], d->n_output[i]);
@@ -207,11 +244,11 @@ static done_t *done_new(int64_t ticket, int n_test)
     return d;
 }
 
-static int wire_excerpt(wire_in_t *w, char *to)
+static int wire_excerpt(wire_in_t *w, char *to, size_t most)
 {
     size_t len;
     const char *s = wire_bytes(w, &len);
-    w->bad |= len > EXCERPT;
+    w->bad |= len > most;
     len = w->bad ? 0 : len;
     memcpy(to, s, len);
     return (int)len;
@@ -233,9 +270,12 @@ static void wire_outcome(wire_in_t *w, outcome_t *o)
                      .stderr_bytes = x[7],
                      .first_difference = x[8],
                      .runs = (int)x[9]};
-    o->n_got = wire_excerpt(w, o->got);
-    o->n_want = wire_excerpt(w, o->want);
+    o->n_got = wire_excerpt(w, o->got, EXCERPT);
+    o->n_want = wire_excerpt(w, o->want, EXCERPT);
     o->subcode = subcode_text(wire_bytes(w, &len));
+    o->scored = (int)wire_i64(w);
+    o->score = wire_f64(w);
+    o->n_words = wire_excerpt(w, o->words, WORDS);
 }
 
 done_t *wire_done(wire_in_t *w)

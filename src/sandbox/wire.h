@@ -11,8 +11,10 @@ enum { LANG_MOST = 32 };             /* languages of a table: those of lang_t, a
 typedef struct { const char *p; size_t n, at; int bad; } wire_in_t;
 
 void     wire_put_i64(text_t *t, int64_t x);
+void     wire_put_f64(text_t *t, double x);
 void     wire_put_bytes(text_t *t, const char *p, size_t n);
 int64_t  wire_i64(wire_in_t *w);
+double   wire_f64(wire_in_t *w);
 const char *wire_bytes(wire_in_t *w, size_t *n);     /* a view; followed by a NUL in the stream */
 
 void     wire_put_limits(text_t *t, const limits_t *l);

@@ -88,7 +88,7 @@ static int number(const char *s, size_t n, double *x)
 
 static int near(const char *a, size_t n_a, const char *b, size_t n_b, const limits_t *l)
 {
-    double x, y, absolute = fmax(l->float_absolute, 0), relative = fmax(l->float_relative, 0);
+    double x, y, absolute = fmax(l->compare.absolute, 0), relative = fmax(l->compare.relative, 0);
     if (!number(b, n_b, &y) || !number(a, n_a, &x))
         return 0;
     return fabs(x - y) <= absolute || fabs(x - y) <= relative * fabs(y);
