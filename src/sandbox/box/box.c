@@ -29,6 +29,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -150,6 +151,17 @@ int box_owns(const box_t *b, pid_t pid)
            pid == b->loaded[1] || pid == b->loaded[2];
 }
 
+/* Files in flight between sockets that are themselves in flight belong to nobody, and the
+   kernel lets go of them only when some socket of the machine is closed: here is one. */
+static void free_in_flight(void)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return;
+    close(pair[0]);
+    close(pair[1]);
+}
+
 int box_clean(box_t *b)
 {
     if (!box_dirty(b))
@@ -158,8 +170,10 @@ int box_clean(box_t *b)
     int again = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (again < 0 || !box_remove(again))
         b->tainted = 1;
-    for (int i = 0; i < 100 && !b->tainted && !is_pristine(b); i++)
-        usleep(1000); /* a file in flight is let go by a worker of the kernel */
+    for (int i = 0; i < 1000 && !b->tainted && !is_pristine(b); i++) {
+        free_in_flight();
+        usleep(1000);
+    }
     if (!is_pristine(b))
         b->tainted = 1;
     stamp(b);

@@ -12,6 +12,8 @@ typedef struct {
     int64_t ticket;
     int n_test, attempts;
     double allowance;
+    done_t *have; /* answers of launchers that could not finish it; NULL: all in one piece so far */
+    int *left;    /* with it: which tests of the whole job `bytes` holds now */
 } work_t;
 
 typedef struct {

@@ -3,9 +3,12 @@
    A job is kept as the bytes that came until it is answered, so that it can be given to
    another launcher: one whose launcher died, stopped or fell silent goes back to the
    head of the queue, at most LAUNCHER_MOST times in all, a little later each time (what
-   kills launchers may be passing: an administrator, memory of the machine); one that came back with faults
-   gets one more launcher.  What is repeated or replaced is counted and told to the rank
-   with the next message.  Answers are passed on as they are. */
+   kills launchers may be passing: an administrator, memory of the machine).  One that
+   came back with faults keeps what was answered, and another launcher gets the tests
+   that were not; that goes on as long as every launcher answers some, so that a program
+   which wears launchers out is still judged on all its tests, and ends when one answered
+   none of them the second time.  What is repeated or replaced is counted and told to the
+   rank with the next message.  Other answers are passed on as they are. */
 #include "warden.h"
 #include <string.h>
 
@@ -14,18 +17,93 @@ enum { LAUNCHER_MOST = 5 };
 static void work_free(work_t *j)
 {
     mem_free(j->bytes);
+    mem_free(j->left);
+    done_free(j->have);
     mem_free(j);
+}
+
+static void send_answer(warden_t *w, work_t *j, const done_t *d)
+{
+    text_t t = {0};
+    wire_put_done(&t, d);
+    frame_put(&w->rank, MSG_DONE, &t);
+    text_reset(&t);
+    work_free(j);
+}
+
+static int is_answered(const outcome_t *o)
+{
+    return o->verdict != V_FAULT || !strcmp(o->subcode, "no toolchain");
+}
+
+/* What a launcher says of the tests that the work still holds goes to the rest of its
+   answers.  How many tests it answered. */
+static int keep(work_t *j, done_t *d)
+{
+    int some = 0;
+    if (!j->have) {
+        j->have = wire_fault(j->ticket, j->n_test, "launcher", "");
+        j->left = ALLOC(int, j->n_test + 1);
+        for (int i = 0; i < j->n_test; i++)
+            j->left[i] = i;
+    }
+    done_t *h = j->have;
+    for (int i = 0; i < d->n_test; i++) {
+        int to = j->left[i];
+        h->outcome[to] = d->outcome[i];
+        h->output[to] = d->output[i];
+        h->n_output[to] = d->n_output[i];
+        d->output[i] = NULL;
+        some += is_answered(&h->outcome[to]);
+    }
+    if (d->message[0] && (!h->message[0] || some < d->n_test)) {
+        mem_free(h->message);
+        h->message = mem_text(d->message);
+    }
+    h->compiled |= d->compiled;
+    h->runs += d->runs;
+    h->busy_s += d->busy_s;
+    return some;
+}
+
+/* The work is from here on what has no answer yet. */
+static void shorten(work_t *j, const done_t *d)
+{
+    job_t of;
+    wire_in_t in = {.p = j->bytes, .n = j->n};
+    text_t t = {0};
+    int n = 0;
+    ASSERT(wire_job(&in, &of) && of.n_test == d->n_test);
+    check_t *check = (check_t *)of.check;
+    form_t *form = (form_t *)of.form;
+    for (int i = 0; i < of.n_test; i++) {
+        if (is_answered(&j->have->outcome[j->left[i]]))
+            continue;
+        of.input[n] = of.input[i], ((size_t *)of.n_input)[n] = of.n_input[i];
+        of.expect[n] = of.expect[i], ((size_t *)of.n_expect)[n] = of.n_expect[i];
+        of.other[n] = of.other[i], ((size_t *)of.n_other)[n] = of.n_other[i];
+        check[n] = check[i];
+        form[n] = form[i];
+        j->left[n++] = j->left[i];
+    }
+    of.n_test = n;
+    wire_put_job(&t, &of, 1);
+    wire_job_reset(&of);
+    mem_free(j->bytes);
+    j->bytes = t.s;
+    j->n = t.len;
 }
 
 static void answer(warden_t *w, work_t *j, const char *subcode, const char *why)
 {
-    text_t t = {0};
-    done_t *d = wire_fault(j->ticket, j->n_test, subcode, why);
-    wire_put_done(&t, d);
-    frame_put(&w->rank, MSG_DONE, &t);
-    text_reset(&t);
+    done_t *d = j->have ? j->have : wire_fault(j->ticket, j->n_test, subcode, why);
+    j->have = NULL;
+    if (!d->message[0]) {
+        mem_free(d->message);
+        d->message = mem_text(why);
+    }
+    send_answer(w, j, d);
     done_free(d);
-    work_free(j);
 }
 
 static void count(warden_t *w, int restarts, int repeated)
@@ -106,26 +184,26 @@ static void take_ready(warden_t *w, launcher_t *l, wire_in_t *in)
 static void take_done(warden_t *w, launcher_t *l, wire_in_t *in)
 {
     done_t *d = wire_done(in);
+    work_t *j = l->work;
     int faults = !d;
+    l->work = NULL;
     for (int i = 0; d && i < d->n_test; i++)
-        faults += d->outcome[i].verdict == V_FAULT &&
-                  strcmp(d->outcome[i].subcode, "no toolchain");
-    if (!l->work) {
+        faults += !is_answered(&d->outcome[i]);
+    if (!j) {
         done_free(d);
         return;
     }
-    if (faults && l->work->attempts < 2) {
-        again(w, l->work, 2, "");
+    int some = d && (faults || j->have) ? keep(j, d) : 0;
+    if (faults && (some || j->attempts < 2)) {
+        j->attempts = some ? 0 : j->attempts;
+        if (some)
+            shorten(j, d);
+        again(w, j, 2, "");
     } else if (!d) {
-        answer(w, l->work, "damaged message", "a launcher's answer was damaged");
+        answer(w, j, "damaged message", "a launcher's answer was damaged");
     } else {
-        text_t t = {0};
-        wire_put_done(&t, d);
-        frame_put(&w->rank, MSG_DONE, &t);
-        text_reset(&t);
-        work_free(l->work);
+        send_answer(w, j, j->have ? j->have : d);
     }
-    l->work = NULL;
     done_free(d);
 }
 
