@@ -11,7 +11,7 @@
 typedef struct {                     /* per test; 0 = default of the deck */
     int cpu_ms, wall_ms;             /* wall 0 in the deck too: 3 cpu + 500 */
     int memory_kb, output_kb, stderr_kb, processes, file_kb, scratch_kb;
-    int stack_kb;                    /* of the main thread; 0 in the deck too: memory_kb */
+    int stack_kb;                    /* of the main thread; 0 in the deck too: memory_kb, and the program may raise it */
     int compile_cpu_ms, compile_wall_ms, compile_memory_kb, compile_file_kb;
     compare_t compare;
 } limits_t;

@@ -269,7 +269,7 @@ static void check_bombs(keeper_t *k)
                                          "sandbox.compile_memory_kb=400000"};
     static const struct { lang_t lang; const char *source; } bomb[] = {
         {LANG_C, "#include \"/dev/zero\"\nint main(void) {}"},
-        {LANG_C, "#include \"/dev/stdin\"\nint main(void) {}"},
+        {LANG_C, "#include \"/dev/full\"\nint main(void) {}"},
         {LANG_C, "#include \"/dev/urandom\"\nint main(void) {}"},
         {LANG_C, "#include \"/etc/passwd\"\nint main(void) {}"},
         {LANG_C, "#include \"/proc/self/environ\"\nint main(void) {}"},

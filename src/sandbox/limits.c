@@ -67,8 +67,6 @@ limits_t limits_fill(limits_t own, const limits_t *deck)
     FILL(output_kb);
     FILL(stderr_kb);
     FILL(stack_kb);
-    if (!own.stack_kb)
-        own.stack_kb = own.memory_kb;
     FILL(processes);
     FILL(file_kb);
     FILL(scratch_kb);

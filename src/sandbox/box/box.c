@@ -43,14 +43,26 @@ int box_fail(box_t *b, const char *what)
     return 0;
 }
 
+/* The scratch's folders and the link in it; what is not there is as it was. */
+static int look_at(const box_t *b, int i, struct stat *s)
+{
+    if (i == 2)
+        return b->beside[0] ? fstatat(b->scratch, b->beside, s, AT_SYMLINK_NOFOLLOW) : 1;
+    int fd = i ? b->shm : b->scratch;
+    return fd < 0 ? 1 : fstat(fd, s);
+}
+
 int box_dirty(box_t *b)
 {
-    struct stat s;
     struct statfs f;
-    if (fstat(b->scratch, &s) < 0 || (s.st_mode & 07777) != 0700 ||
-        s.st_ctim.tv_sec != b->changed.tv_sec ||
-        s.st_ctim.tv_nsec != b->changed.tv_nsec)
-        return 1;
+    for (int i = 0; i < 3; i++) {
+        struct stat s;
+        int none = look_at(b, i, &s);
+        if (none < 0 || (!none && (s.st_ctim.tv_sec != b->changed[i].tv_sec ||
+                                   s.st_ctim.tv_nsec != b->changed[i].tv_nsec ||
+                                   (i < 2 && (s.st_mode & 07777) != 0700))))
+            return 1;
+    }
     return !b->degraded &&
            (fstatfs(b->scratch, &f) < 0 || f.f_bfree != b->pristine.f_bfree ||
             f.f_ffree != b->pristine.f_ffree);
@@ -126,15 +138,21 @@ int box_remove(int dir)
     return good;
 }
 
-/* The folder's own times are set to a constant: they would carry a word to the next
-   run. */
+/* The times of what is always there are set to a constant: they would carry a word to the
+   next run. */
 static void stamp(box_t *b)
 {
-    struct stat s = {0};
     const struct timespec never[2] = {{0, 0}, {0, 0}};
     futimens(b->scratch, never);
-    fstat(b->scratch, &s);
-    b->changed = s.st_ctim;
+    if (b->shm >= 0)
+        futimens(b->shm, never);
+    if (b->beside[0])
+        utimensat(b->scratch, b->beside, never, AT_SYMLINK_NOFOLLOW);
+    for (int i = 0; i < 3; i++) {
+        struct stat s = {0};
+        if (look_at(b, i, &s) == 0)
+            b->changed[i] = s.st_ctim;
+    }
 }
 
 static int is_pristine(const box_t *b)
@@ -166,9 +184,16 @@ int box_clean(box_t *b)
 {
     if (!box_dirty(b))
         return 1;
-    fchmod(b->scratch, 0700);
-    int again = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (again < 0 || !box_remove(again))
+    for (int i = 0; i < 2; i++) {
+        int folder = i ? b->shm : b->scratch;
+        if (folder < 0)
+            continue;
+        fchmod(folder, 0700);
+        int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (again < 0 || !box_remove(again))
+            b->tainted = 1;
+    }
+    if (!streams_relink(b))
         b->tainted = 1;
     for (int i = 0; i < 1000 && !b->tainted && !is_pristine(b); i++) {
         free_in_flight();
@@ -180,7 +205,7 @@ int box_clean(box_t *b)
     return !b->tainted;
 }
 
-static void remember_clean(box_t *b)
+void box_remember(box_t *b)
 {
     fstatfs(b->scratch, &b->pristine);
     stamp(b);
@@ -354,6 +379,10 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
     box_t *b = ALLOC(box_t, 1);
     *b = (box_t){.degraded = degraded,
                  .scratch = -1,
+                 .shm = -1,
+                 .streams = -1,
+                 .desk = -1,
+                 .input = -1,
                  .cache = -1,
                  .proc = -1,
                  .own_ns = -1,
@@ -375,7 +404,7 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
     b->to = &to;
     int stands = box_start(b, l, go, site, i);
     if (stands) {
-        remember_clean(b);
+        box_remember(b);
         python_start(b);
     }
     box_ready(b, &to, stands);

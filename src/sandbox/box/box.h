@@ -16,9 +16,14 @@ typedef struct {
     cgroup_t group;                  /* the launcher's and its guests' */
     int64_t  helpers_us;             /* CPU time of the launcher and Python's processes before the run */
     int    scratch, cache, proc, own_ns, signals;      /* descriptors; -1: none */
+    int    shm;                      /* the scratch's other folder; -1: none */
+    int    streams, desk, input;     /* streams.c's: folders that guests cannot write to, as we can; the file of standard input */
+    size_t n_input;                  /* bytes in it */
+    char   beside[32];               /* name of the source's link in a clean scratch; "": none */
+    const char *placed; size_t n_placed;     /* the source that lies there, of the job that is worked on */
     char   scratch_path[256];
     struct statfs pristine;          /* of the scratch when clean ... */
-    struct timespec changed;         /* ... and its ctime */
+    struct timespec changed[3];      /* ... and the ctimes of its folders and of the link */
     int    tainted;                  /* finish this job, then be rebuilt */
     int    number;                   /* among the launchers of the keeper */
     struct alone *alone;
@@ -83,7 +88,18 @@ int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_owns(const box_t *b, pid_t pid);            /* the zygote, or a Python program that is loaded */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */
 int  box_remove(int dir);            /* empties a folder, closes it; 0: not all of it */
+void box_remember(box_t *b);         /* it is clean as it stands now */
 int  box_fail(box_t *b, const char *what);           /* why = what: strerror(errno); returns 0 */
+/* streams.c */
+typedef struct { int guest[3], out, err; } streams_t;                /* what the guest gets; our ends of two of them; -1: closed */
+int  streams_start(box_t *b);        /* once; 0: failed, b->why says where */
+int  streams_input(box_t *b, const char *s, size_t n);               /* a descriptor of standard input; -1 */
+int  streams_open(box_t *b, const guest_t *r, streams_t *s);         /* 0: failed, b->why says where */
+void streams_given(streams_t *s);    /* closes what the guest has */
+void streams_close(streams_t *s);
+int  streams_source(box_t *b, const char *name, const char *s, size_t n);    /* beside the program that runs next; borrowed until the next one;
+                                        name "": none.  0: failed */
+int  streams_relink(box_t *b);       /* into an emptied scratch; 0: failed */
 /* run.c */
 void run_go(box_t *b, guest_t *r);
 void run_reset(guest_t *r);
@@ -132,7 +148,7 @@ void  python_stop(box_t *b);
 typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS } ready_kind_t;    /* special.c; calls.c: `in` is a call, its value goes to `out` */
 const char *python_load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message, int *verdict);
 void  python_unload(box_t *b);
-pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns);  /* a child of the launcher; -1 */
+pid_t python_fork(box_t *b, const int stream[3], int ns);          /* a child of the launcher; -1 */
 /* python_cold.c: the same without a zygote */
 const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict);   /* NULL: it compiles; else as python_load */
 int   cold_put(box_t *b, const char *s, size_t n);                 /* the program's file; 0: does not fit */
@@ -181,8 +197,11 @@ const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *messag
 void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got, outcome_t *o);
 /* judge.c: values as calls.py writes them; check float: numbers in them within the tolerances */
 int   judge_value(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, outcome_t *o);
+/* ending.c */
+outcome_t ending(const guest_t *r, lang_t lang);      /* V_NONE: it ended well, so its output decides */
+int  ending_again(const outcome_t *o, const limits_t *l);            /* it may have been the machine's doing */
 /* job.c */
 done_t *job_run(box_t *b, const job_t *j);
 /* rlimits of a guest: filled into pairs, returns the count */
-typedef struct { int which; int64_t soft, hard; } bound_t;
+typedef struct { int which; int64_t soft, hard; } bound_t;         /* -1: none */
 int   run_bounds(const box_t *b, const limits_t *l, bound_t *out);

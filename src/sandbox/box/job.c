@@ -2,8 +2,7 @@
 
    Precedence: FAULT, COMPILE_ERROR, OUTPUT_LIMIT, MEMORY_LIMIT, TIME_LIMIT,
    RUNTIME_ERROR, WRONG_ANSWER, ACCEPTED: a right output never beats a limit, a signal
-   or a non-zero status.  A Python program that ends with an uncaught MemoryError is
-   MEMORY_LIMIT (sub-code allocation).
+   or a non-zero status (ending.c).
 
    A run is repeated once where the first may have been the machine's doing: CPU time
    between 1 and 1.3 times the limit, real time up with much of the CPU time unused but
@@ -16,78 +15,7 @@
    After each run the scratch is cleaned; a launcher that could not clean it ends after
    this job, and the rest of the job is a fault, which the keeper runs again elsewhere. */
 #include "box.h"
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static int ended_with_memory_error(const text_t *err)
-{
-    size_t n = err->len;
-    while (n && (err->s[n - 1] == '\n' || err->s[n - 1] == ' '))
-        n--;
-    size_t from = n;
-    while (from && err->s[from - 1] != '\n')
-        from--;
-    return n - from >= 11 && !memcmp(err->s + from, "MemoryError", 11);
-}
-
-/* What the end of a run says; V_NONE: it ended well, so its output decides. */
-static outcome_t judge_end(const guest_t *r, lang_t lang)
-{
-    outcome_t o = {.subcode = "",
-                   .exit = -1,
-                   .cpu_us = r->cpu_us,
-                   .wall_us = r->wall_us,
-                   .memory_kb = r->peak_kb,
-                   .stdout_bytes = r->n_out,
-                   .stderr_bytes = r->n_err,
-                   .first_difference = -1};
-    int ours =
-        r->over_cpu || r->over_wall || r->over_out || r->over_err || r->over_memory;
-    if (WIFEXITED(r->status))
-        o.exit = WEXITSTATUS(r->status);
-    else
-        o.signal = WTERMSIG(r->status);
-    if (r->fault) {
-        o.verdict = V_FAULT;
-        o.subcode = r->fault;
-    } else if (r->over_out || r->over_err) {
-        o.verdict = V_OUTPUT_LIMIT;
-        o.subcode = r->over_out ? "stdout" : "stderr";
-    } else if (r->over_memory) {
-        o.verdict = V_MEMORY_LIMIT;
-        o.subcode = "resident";
-    } else if (o.exit == 1 && lang == LANG_PYTHON &&
-               ended_with_memory_error(&r->err)) {
-        o.verdict = V_MEMORY_LIMIT;
-        o.subcode = "allocation";
-    } else if (r->over_cpu || r->over_wall || o.signal == SIGXCPU) {
-        o.verdict = V_TIME_LIMIT;
-        o.subcode = r->over_cpu || o.signal == SIGXCPU ? "cpu" : "wall";
-    } else if (o.signal && !ours) {
-        o.verdict = V_RUNTIME_ERROR;
-        o.subcode = o.signal == SIGSYS    ? "security"
-                    : o.signal == SIGXFSZ ? "file size"
-                                          : "signal";
-    } else if (o.exit != 0) {
-        o.verdict = V_RUNTIME_ERROR;
-        o.subcode = "exit status";
-    } else {
-        o.verdict = V_NONE;
-    }
-    return o;
-}
-
-static int deserves_another(const outcome_t *o, const limits_t *l)
-{
-    if (o->verdict == V_TIME_LIMIT)
-        return o->cpu_us < l->cpu_ms * 1000LL + run_grace_us(l) &&
-               (o->subcode[0] == 'c' || o->cpu_us > l->cpu_ms * 300LL);
-    return o->verdict == V_RUNTIME_ERROR &&
-           (o->signal == SIGTERM || o->signal == SIGUSR1 || o->signal == SIGUSR2 ||
-            o->signal == SIGINT || o->signal == SIGHUP || o->signal == SIGKILL);
-}
 
 typedef struct {
     const job_t *j;
@@ -164,11 +92,11 @@ static void run_test(box_t *b, work_t *w, int i)
         run_go(b, &r);
         alone_end(b);
         w->d->runs++;
-        *o = judge_end(&r, j->lang);
+        *o = ending(&r, j->lang);
         o->runs = attempt + 1;
         if (r.fault)
             b->tainted = 1;
-        again = !attempt && deserves_another(o, &j->limits);
+        again = !attempt && ending_again(o, &j->limits);
         if (!again) {
             if (o->verdict == V_NONE)
                 judge_output(b, w, i, &r, o);
@@ -249,6 +177,7 @@ done_t *job_run(box_t *b, const job_t *j)
         return wire_fault(j->ticket, j->n_test, "start", b->why);
     double start = clock_now();
     work_t w = {.j = j, .d = wire_fault(j->ticket, j->n_test, "launcher", "")};
+    b->placed = NULL;
     box_clean(b);
     calls_open(b, &w.calls, j);
     run_tests(b, &w);

@@ -49,6 +49,8 @@ void ready_use(box_t *b, ready_t *p, guest_t *r)
 {
     static const char *const names[] = {"input", "expected", "output"};
     int n = 0;
+    if (!streams_source(b, p->built.file ? "" : b->languages.row[p->lang].file, p->source, p->n_source))
+        b->tainted = 1;
     b->program = p->pid;
     b->program_fd = p->fd;
     r->exe = p->built.exe;

@@ -4,12 +4,17 @@
      /usr /bin /sbin /lib /lib64 ...   the host's, read-only, no setuid; links stay links
      /etc/{ld.so.cache,...}  what the loader and the compiler driver need
      /dev/{null,zero,full,random,urandom}
-     /tmp                    the scratch: a tmpfs with a size and a number of inodes
+     /tmp, /dev/shm          the scratch: two folders of one tmpfs that has a size and a
+                             number of inodes
+     /dev/fd/{0,1,2}         the streams of the run, with /dev/stdin, stdout, stderr as
+                             links to them; read-only (streams.c)
+     /source                 the source of the program that runs; read-only (streams.c)
 
-   There is no /proc, no /sys, no home, no network file system unless /usr is one.  Two
+   There is no /proc, no /sys, no home, no network file system unless /usr is one.  Three
    more mounts have no name in the tree and are reached only through the launcher's
    descriptors: a proc of its own pid namespace (to measure guests and to enter their
-   namespaces) and a tmpfs that keeps compiled programs.  They are mounted before the
+   namespaces), a tmpfs that keeps compiled programs, and the writable side of the streams
+   and the source.  They are mounted before the
    old root goes: a kernel refuses a proc mount where none is visible.  A proc may be
    refused altogether (a container that masks parts of its own); then memory is bounded
    by rlimits alone and the mode says so.
@@ -103,9 +108,53 @@ static int nameless(const char *type, const char *options, unsigned long flags, 
     return fd;
 }
 
+/* Two folders of a new tmpfs appear at two places, with more flags. */
+static int mount_folders(const char *options, unsigned long flags, const char *const name[2],
+                         const char *const place[2], const char *mode, int *writable)
+{
+    char from[64], to[64];
+    if (mkdir(BASE "/x", 0700) < 0 || mount("tmpfs", BASE "/x", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+        return 0;
+    int good = 1;
+    for (int i = 0; i < 2 && good; i++) {
+        snprintf(from, sizeof from, BASE "/x/%s", name[i]);
+        snprintf(to, sizeof to, BASE "%s", place[i]);
+        good = mkdir(from, (mode_t)strtol(mode, NULL, 8)) == 0 && mkdir(to, 0755) == 0 &&
+               mount(from, to, NULL, MS_BIND, NULL) == 0 &&
+               (!flags || mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | flags, NULL) == 0);
+    }
+    for (int i = 0; i < 2 && good && writable; i++) {
+        snprintf(from, sizeof from, BASE "/x/%s", name[i]);
+        good = (writable[i] = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0;
+    }
+    return umount2(BASE "/x", MNT_DETACH) == 0 && rmdir(BASE "/x") == 0 && good;
+}
+
+static int make_folders(box_t *b, const limits_t *l)
+{
+    static const char *const scratch[2] = {"tmp", "shm"}, *const at[2] = {"/tmp", "/dev/shm"};
+    static const char *const desk[2] = {"fd", "source"}, *const seen[2] = {"/dev/fd", "/source"};
+    static const char *const links[][2] = {{"fd/0", "stdin"}, {"fd/1", "stdout"}, {"fd/2", "stderr"}};
+    char options[128];
+    int writable[2] = {-1, -1};
+    snprintf(options, sizeof options, "size=%dk,nr_inodes=4096,mode=700", l->scratch_kb);
+    if (!mount_folders(options, 0, scratch, at, "700", NULL))
+        return box_fail(b, "mounting the scratch");
+    if (!mount_folders("size=2g,nr_inodes=64,mode=755", MS_RDONLY | MS_NOEXEC, desk, seen, "755", writable))
+        return box_fail(b, "mounting the folders of streams and source");
+    b->streams = writable[0];
+    b->desk = writable[1];
+    for (int i = 0; i < 3; i++) {
+        char name[64];
+        snprintf(name, sizeof name, BASE "/dev/%s", links[i][1]);
+        if (symlink(links[i][0], name) < 0)
+            return box_fail(b, "making the links of streams");
+    }
+    return 1;
+}
+
 int root_enter(box_t *b, const limits_t *l)
 {
-    char options[128];
     if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return box_fail(b, "making the mounts private");
     if (mount("tmpfs", BASE, "tmpfs", MS_NOSUID, "size=1m,nr_inodes=512,mode=755") < 0)
@@ -119,8 +168,7 @@ int root_enter(box_t *b, const limits_t *l)
         b->shelf = -1;
     if (b->cache < 0)
         return box_fail(b, "mounting the folder of compiled programs");
-    if (mkdir(BASE "/etc", 0755) < 0 || mkdir(BASE "/dev", 0755) < 0 ||
-        mkdir(BASE "/tmp", 0700) < 0)
+    if (mkdir(BASE "/etc", 0755) < 0 || mkdir(BASE "/dev", 0755) < 0)
         return box_fail(b, "making folders in the new root");
     for (int i = 0; root_shown[i]; i++)
         if (bind_one(root_shown[i], 0) < 0)
@@ -128,9 +176,8 @@ int root_enter(box_t *b, const limits_t *l)
     for (int i = 0; root_devices[i]; i++)
         if (bind_one(root_devices[i], 1) < 0)
             return box_fail(b, root_devices[i]);
-    snprintf(options, sizeof options, "size=%dk,nr_inodes=4096,mode=700", l->scratch_kb);
-    if (mount("tmpfs", BASE "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
-        return box_fail(b, "mounting the scratch");
+    if (!make_folders(b, l))
+        return 0;
     if (chdir(BASE) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
         umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
         return box_fail(b, "entering the new root");
@@ -138,7 +185,8 @@ int root_enter(box_t *b, const limits_t *l)
         return box_fail(b, "making the root read-only");
     strcpy(b->scratch_path, "/tmp");
     b->scratch = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return b->scratch < 0 ? box_fail(b, "opening the scratch") : 1;
+    b->shm = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return b->scratch < 0 || b->shm < 0 ? box_fail(b, "opening the scratch") : streams_start(b);
 }
 
 int root_room(box_t *b, const limits_t *l)
@@ -178,5 +226,5 @@ int root_degraded(box_t *b, const limits_t *l)
     b->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (b->scratch < 0 || b->cache < 0)
         return box_fail(b, "opening the scratch");
-    return root_room(b, l);
+    return root_room(b, l) && streams_start(b);
 }

@@ -13,8 +13,8 @@
    copied) and executed from a descriptor; a Python program is forked from the process
    that has compiled it.
 
-   One poll loop feeds stdin, drains stdout and stderr with caps, and listens for the
-   guest's end. The run is over when the *main* process ends: then the namespace is
+   Input is a file (streams.c).  One poll loop drains stdout and stderr with caps, and
+   listens for the guest's end. The run is over when the *main* process ends: then the namespace is
    killed and what is left in the pipes is read (nobody can write any more, so this
    ends).  Nothing waits for end-of-file before.
 
@@ -43,11 +43,12 @@
 #include <unistd.h>
 
 enum { COPY_KB = 4096, STACK = GUARD_STACK, TICK_MS = 5, SLOW_MS = 40, ERR_KEEP = 1 << 15 };
+enum { UNBOUNDED = -1, STEP_KB = 1024 };
 
 typedef struct {
     box_t *b;
     const guest_t *r;
-    int in, out, err;
+    const int *stream;
     bound_t bound[16];
     int n_bound;
     volatile int failed, executing; /* errno, and whether of exec; written by the child */
@@ -56,12 +57,15 @@ typedef struct {
 
 int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
 {
-    int64_t cpu = l->cpu_ms * 13LL / 10000 + 2, stack = 64 << 20,
-            as = l->memory_kb * 2048LL + (256 << 20);
+    /* Resident memory is what is bounded; address space only where nothing can look. */
+    const int watched = b->proc >= 0 || b->group.version[CGROUP_MEMORY];
+    int64_t cpu = l->cpu_ms * 13LL / 10000 + 2,
+            as = watched ? UNBOUNDED : l->memory_kb * 2048LL + (256 << 20),
+            stack = (l->stack_kb ? l->stack_kb : l->memory_kb) * 1024LL;
     const bound_t all[] = {
         {RLIMIT_CPU, cpu, cpu + 1},
         {RLIMIT_AS, as, as},
-        {RLIMIT_STACK, stack, stack},
+        {RLIMIT_STACK, stack, l->stack_kb ? stack : UNBOUNDED},
         {RLIMIT_FSIZE, l->file_kb * 1024LL, l->file_kb * 1024LL},
         {RLIMIT_CORE, 0, 0},
         {RLIMIT_NOFILE, 128, 128},
@@ -73,8 +77,10 @@ int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
     memcpy(out, all, sizeof all);
     for (int i = 0; i < n; i++) { /* what we were given ourselves is the most */
         int64_t most = b->hard[out[i].which];
-        out[i].soft = most >= 0 && most < out[i].soft ? most : out[i].soft;
-        out[i].hard = most >= 0 && most < out[i].hard ? most : out[i].hard;
+        if (most >= 0 && (out[i].soft == UNBOUNDED || most < out[i].soft))
+            out[i].soft = most;
+        if (most >= 0 && (out[i].hard == UNBOUNDED || most < out[i].hard))
+            out[i].hard = most;
     }
     return n;
 }
@@ -105,10 +111,11 @@ static int child_exec(void *arg)
         sigaction(ignored[i], &normal, NULL);
     setpgid(0, 0); /* not setsid: a session of its own costs a group in the scheduler */
     introduce_oneself(s->b);
-    if (fchdir(s->r->folder > 0 ? s->r->folder : s->b->scratch) < 0 || dup2(s->in, 0) < 0 ||
-        dup2(s->out, 1) < 0 ||
-        dup2(s->err, 2) < 0)
+    if (fchdir(s->r->folder > 0 ? s->r->folder : s->b->scratch) < 0)
         goto failed;
+    for (int i = 0; i < 3; i++)
+        if (dup2(s->stream[i], i) < 0)
+            goto failed;
     if (s->b->degraded) {
         int rc = s->b->landlock
                      ? filter_landlock(s->b->scratch_path, s->r->exe, s->b->landlock)
@@ -173,15 +180,15 @@ static int guests_own(const guest_t *r, int why)
 }
 
 /* Starts the guest; 0 and r->fault if it could not be started. */
-static pid_t guest_start(box_t *b, guest_t *r, int in, int out, int err, char *stack)
+static pid_t guest_start(box_t *b, guest_t *r, const int stream[3], char *stack)
 {
     if (!r->argv) {
-        pid_t pid = python_fork(b, r, in, out, err, b->guard_ns);
+        pid_t pid = python_fork(b, stream, b->guard_ns);
         if (pid <= 0)
             r->fault = "start";
         return pid > 0 ? pid : 0;
     }
-    start_t s = {.b = b, .r = r, .in = in, .out = out, .err = err};
+    start_t s = {.b = b, .r = r, .stream = stream};
     s.n_bound = run_bounds(b, &r->limits, s.bound);
     snprintf(s.home, sizeof s.home, "HOME=%s", b->scratch_path);
     snprintf(s.temporary, sizeof s.temporary, "TMPDIR=%s", b->scratch_path);
@@ -287,41 +294,32 @@ static double own_cpu(void)
     return (double)t.tv_sec + t.tv_nsec * 1e-9;
 }
 
+static int64_t most_stderr(const guest_t *r)
+{
+    return (r->limits.stderr_kb ? r->limits.stderr_kb : r->limits.output_kb + 1024) * 1024LL;
+}
+
 /* Until the main process has ended or a limit is passed; returns 1 if wait4 has already
    reaped it. */
-static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tree_t *tree,
-                 struct rusage *ru, double start)
+static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tree, struct rusage *ru,
+                 double start)
 {
-    size_t fed = 0;
     int first = 1;
-    int64_t cap = r->limits.output_kb * 1024LL;
+    const int64_t cap = r->limits.output_kb * 1024LL, cap_err = most_stderr(r);
     double tick = start + TICK_MS * 1e-3, end = start + r->limits.wall_ms * 1e-3;
-    if (!r->n_in) {
-        close(*in);
-        *in = -1;
-    }
-    struct pollfd p[4] = {
-        {b->signals, POLLIN, 0}, {out, POLLIN, 0}, {err, POLLIN, 0}, {*in, POLLOUT, 0}};
+    struct pollfd p[3] = {{b->signals, POLLIN, 0}, {s->out, POLLIN, 0}, {s->err, POLLIN, 0}};
     while (!r->over_cpu && !r->over_wall && !r->over_out && !r->over_err &&
            !r->over_memory) {
-        if (*in >= 0 && (p[3].revents || first)) {
-            ssize_t n = write(*in, r->in + fed, r->n_in - fed);
-            fed += n > 0 ? (size_t)n : 0;
-            if (fed == r->n_in || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-                close(*in);
-                *in = p[3].fd = -1;
-            }
-        }
         double left = (tick - clock_now()) * 1e3;
-        if (first && *in < 0) /* a short run is looked at when it has ended: the pipes hold what it prints */
+        if (first) /* a short run is looked at when it has ended: the pipes hold what it prints */
             poll(p, 1, 1);
         else
-            poll(p, *in >= 0 ? 4 : 3, left > 0 ? (int)left + 1 : 0);
+            poll(p, 3, left > 0 ? (int)left + 1 : 0);
         first = 0;
         for (int i = 1; i <= 2; i++) {
             if (p[i].revents & POLLIN)
                 drain(p[i].fd, i == 1 ? &r->out : &r->err, i == 1 ? &r->n_out : &r->n_err,
-                      i == 1 ? cap : cap + (1 << 20), i == 2,
+                      i == 1 ? cap : cap_err, i == 2,
                       i == 1 ? &r->over_out : &r->over_err);
             else if (p[i].revents)
                 p[i].fd = -1; /* closed by the guest */
@@ -357,33 +355,44 @@ static int watch(box_t *b, guest_t *r, pid_t pid, int *in, int out, int err, tre
     return 0;
 }
 
+/* What is left in the pipes: nobody can write any more. */
+static void drain_all(guest_t *r, const streams_t *s)
+{
+    const int64_t cap = r->limits.output_kb * 1024LL, cap_err = most_stderr(r);
+    for (int64_t had = -1; had != r->n_out && !r->over_out;) {
+        had = r->n_out;
+        drain(s->out, &r->out, &r->n_out, cap, 0, &r->over_out);
+    }
+    for (int64_t had = -1; had != r->n_err && !r->over_err;) {
+        had = r->n_err;
+        drain(s->err, &r->err, &r->n_err, cap_err, 1, &r->over_err);
+    }
+}
+
 static void go(box_t *b, guest_t *r)
 {
     char *stack = b->stack ? b->stack : (b->stack = mem_new(2 * STACK));
     tree_t *tree = b->tree ? b->tree : (b->tree = ALLOC(tree_t, 1));
     struct rusage ru = {0}, self = {0};
-    int in[2], out[2], err[2];
-    if (!guard_start(b, stack) || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
-        pipe2(err, O_CLOEXEC) < 0) {
+    streams_t s;
+    int stands = guard_start(b, stack);
+    if (!stands)
         box_fail(b, "preparing a run");
+    if (!stands || !streams_open(b, r, &s)) {
         r->fault = "start";
         b->tainted = 1;
         return;
     }
-    fcntl(in[1], F_SETFL, O_NONBLOCK);
-    fcntl(out[0], F_SETFL, O_NONBLOCK); /* a write end may outlive the guest, in flight */
-    fcntl(err[0], F_SETFL, O_NONBLOCK);
     if (b->degraded && !b->own_id && b->group.pids < 0)
         b->n_base = 4 + box_tasks(); /* the user's own come and go */
     tree_begin(b, tree, b->guard);
-    cgroup_begin(&b->group, &r->limits, 3LL * r->limits.output_kb + 256);
+    cgroup_begin(&b->group, &r->limits,
+                 3LL * r->limits.output_kb + 256 + (int64_t)(r->n_in >> 10) / STEP_KB * STEP_KB);
     double start = clock_now();
-    pid_t pid = guest_start(b, r, in[0], out[1], err[1], stack + STACK);
+    pid_t pid = guest_start(b, r, s.guest, stack + STACK);
     getrusage(RUSAGE_SELF, &self); /* now: the guest got no more of it */
-    close(in[0]);
-    close(out[1]);
-    close(err[1]);
-    int ended = pid > 0 && watch(b, r, pid, &in[1], out[0], err[0], tree, &ru, start);
+    streams_given(&s);
+    int ended = pid > 0 && watch(b, r, pid, &s, tree, &ru, start);
     if (pid > 0 && !ended) {
         kill(pid, SIGKILL);
         if (wait4(pid, &r->status, 0, &ru) != pid)
@@ -397,19 +406,9 @@ static void go(box_t *b, guest_t *r)
     } else if (pid > 0) {
         guard_hunt(b, pid);
     }
-    int64_t had = -1, cap = r->limits.output_kb * 1024LL;
-    while (pid > 0 && had != r->n_out && !r->over_out) {
-        had = r->n_out;
-        drain(out[0], &r->out, &r->n_out, cap, 0, &r->over_out);
-    }
-    for (had = -1; pid > 0 && had != r->n_err && !r->over_err;) {
-        had = r->n_err;
-        drain(err[0], &r->err, &r->n_err, cap + (1 << 20), 1, &r->over_err);
-    }
-    if (in[1] >= 0)
-        close(in[1]);
-    close(out[0]);
-    close(err[0]);
+    if (pid > 0)
+        drain_all(r, &s);
+    streams_close(&s);
     int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL +
                    ru.ru_utime.tv_usec + ru.ru_stime.tv_usec + siblings_us;
     r->cpu_us = used > tree->cpu_us ? used : tree->cpu_us;

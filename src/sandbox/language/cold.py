@@ -34,7 +34,7 @@ def _start(word, arguments):
     sys.orig_argv.insert(0, 'python3')
     sys.path[0:1] = [os.getcwd()]
     old, main = sys.modules['__main__'], types.ModuleType('__main__')
-    main.__dict__.update(__file__='main.py', __cached__=None, __builtins__=builtins, __annotations__={})
+    main.__dict__.update(__file__=os.path.join(os.getcwd(), 'main.py'), __cached__=None, __builtins__=builtins, __annotations__={})
     sys.modules['__main__'] = main
     try:
         exec(compiled(), main.__dict__)

@@ -192,6 +192,7 @@ static int compile(box_t *b, const language_t *l, const job_t *j, failed_t *why)
 {
     guest_t r;
     int fd = -1, prefix = prefix_folder(b, l, j->source, j->n_source);
+    streams_source(b, "", NULL, 0);
     for (int plainly = prefix < 0; plainly < 2; plainly++) {
         if (!compile_put(b, l->file, j->source, j->n_source)) {
             box_clean(b);
@@ -281,6 +282,8 @@ const char *built_open(box_t *b, built_t *p, const job_t *j, text_t *message, in
         *verdict = why.verdict;
         return why.subcode;
     }
+    if (!l->compile)
+        streams_source(b, "", NULL, 0);
     int fits = l->compile || compile_put(b, l->file, j->source, j->n_source);
     box_clean(b);
     if (!fits) {

@@ -41,6 +41,7 @@ __asm__(".section .rodata\n.global zygote_source\nzygote_source:\n.incbin "
         "\"src/sandbox/language/zygote.py\"\n"
         ".byte 0\n.global zygote_helper\nzygote_helper:\n.incbin \"" ZYGOTE_SO "\"\n"
         ".global zygote_helper_end\nzygote_helper_end:\n.previous\n");
+static const rlim_t stack_most = (rlim_t)1 << 36;
 extern const char zygote_source[], zygote_helper[], zygote_helper_end[];
 
 /* Gives up at the end of wait_ms, or when `who` was found stopped twice. */
@@ -102,8 +103,11 @@ static int zygote_exec(void *arg)
     const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
-    struct rlimit stack = {64 << 20, 64 << 20};
-    setrlimit(RLIMIT_STACK, &stack);
+    struct rlimit stack; /* what lies above is moved away from the stack now: runs may use as much */
+    if (getrlimit(RLIMIT_STACK, &stack) == 0) {
+        stack.rlim_cur = stack.rlim_max < stack_most ? stack.rlim_max : stack_most;
+        setrlimit(RLIMIT_STACK, &stack);
+    }
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     const uint32_t admin = 1u << CAP_SYS_ADMIN;
     struct __user_cap_data_struct some[2] = {{admin, admin, admin}, {0, 0, 0}};
@@ -154,19 +158,18 @@ int python_start(box_t *b)
         return 0;
     if (b->degraded)
         return python_cold(b);
-    int pair[2], in[2], out[2];
-    if (!put_helper(b) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
-        pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
+    int pair[2], out[2], in = streams_input(b, "", 0); /* a file, as runs have: what sys.stdin can do is found out here */
+    if (in < 0 || !put_helper(b) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+        pipe2(out, O_CLOEXEC) < 0)
         return box_fail(b, "preparing the Python zygote");
     char *stack = mem_new(1 << 16), version[17] = "";
-    zygote_t z = {.b = b, .in = in[0], .out = out[1], .socket = pair[1]};
+    zygote_t z = {.b = b, .in = in, .out = out[1], .socket = pair[1]};
     run_home(b);
     b->zygote =
         clone(zygote_exec, stack + (1 << 16), CLONE_VM | CLONE_VFORK | SIGCHLD, &z);
     mem_free(stack);
     close(pair[1]);
-    close(in[0]);
-    close(in[1]);
+    close(in);
     close(out[1]);
     b->zygote_fd = pair[0];
     if (b->zygote < 0 || z.failed || !receive(b, b->zygote, pair[0], version, 16, 30000)) {
@@ -288,10 +291,9 @@ void python_unload(box_t *b)
     b->program_fd = -1;
 }
 
-pid_t python_fork(box_t *b, const guest_t *r, int in, int out, int err, int ns)
+pid_t python_fork(box_t *b, const int stream[3], int ns)
 {
-    (void)r;
-    int fds[5] = {in, out, err, ns, b->proc}, pid = -1;
+    int fds[5] = {stream[0], stream[1], stream[2], ns, b->proc}, pid = -1;
     if (!process_hand(b->program_fd, "T", 1, fds, b->proc >= 0 ? 5 : 4, 1) ||
         !receive(b, b->program, b->program_fd, &pid, sizeof pid, 10000) || pid <= 0) {
         snprintf(b->why, sizeof b->why, "forking a Python run failed");

@@ -11,6 +11,7 @@
    each. */
 #include "compile.h"
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 __asm__(".section .rodata\n.global cold_source\ncold_source:\n"
@@ -33,7 +34,7 @@ int cold_words(box_t *b, ready_kind_t kind, const char **word)
 
 int cold_put(box_t *b, const char *s, size_t n)
 {
-    return compile_put(b, "main.py", s, n);
+    return compile_put(b, "main.py", s, n) && fchmodat(b->scratch, "main.py", 0400, 0) == 0;
 }
 
 const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict)

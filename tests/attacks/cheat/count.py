@@ -1,12 +1,11 @@
-# counts its tests and reads its own source: neither is to be had
+# counts its tests and looks for what came before: neither is to be had, only its own source
 # EXPECT: accepted  OUTPUT: safe safe  INPUT: twice  NEEDS: namespaces
 import inspect, os, sys
-bad = os.path.exists("main.py") + os.path.exists("/tmp/main.py")
+bad = os.listdir("/source") != ["main.py"]
+bad += os.stat("main.py").st_size != len(open("/source/main.py").read())
+bad += os.lstat("main.py").st_mtime != 0
 bad += hasattr(sys, "count")
 sys.count = 1
-try:
-    bad += len(inspect.getsource(sys.modules["__main__"])) > 0
-except (OSError, TypeError):
-    pass
+bad += inspect.getsource(sys.modules["__main__"]) != open(__file__).read()
 print("safe" if not bad else "escaped")
 print("safe")

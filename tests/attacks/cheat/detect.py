@@ -2,7 +2,7 @@
 # EXPECT: accepted  OUTPUT: safe  NEEDS: namespaces
 import os, sys, time, pwd, socket
 bad = []
-if __name__ != "__main__" or __file__ != "main.py":
+if __name__ != "__main__" or os.path.abspath(__file__) != os.path.join(os.getcwd(), "main.py"):
     bad.append("name")
 if os.isatty(0) or os.isatty(1):
     bad.append("terminal")

@@ -1,7 +1,7 @@
 # modules of its own in place of the library's: for itself only
 # EXPECT: accepted  OUTPUT: 42  INPUT: twice  NEEDS: namespaces
 import sys, os
-assert os.listdir(".") == []
+assert os.listdir(".") == ["main.py"]
 open("json.py", "w").write("x = 42\n")
 open("sitecustomize.py", "w").write("print('owned')\n")
 open("usercustomize.py", "w").write("print('owned')\n")

@@ -1,7 +1,7 @@
 # sees nothing of poison_a, nor of its own earlier tests
 # EXPECT: accepted  OUTPUT: safe safe  INPUT: twice  NEEDS: namespaces
 import builtins, sys, os, math
-bad = os.listdir(".") + os.listdir("/tmp")
+bad = [n for n in os.listdir(".") + os.listdir("/tmp") if n != "main.py"] + os.listdir("/dev/shm")
 bad += [x for x in ("print_saved",) if hasattr(builtins, x)]
 bad += ["sqrt"] * (math.sqrt(4) != 2) + ["sum"] * (sum([1]) != 1)
 import heapq

@@ -6,7 +6,7 @@
 int main()
 {
     int bad = 0;
-    for (auto which : {RLIMIT_CPU, RLIMIT_AS, RLIMIT_FSIZE, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_CORE, RLIMIT_STACK}) {
+    for (auto which : {RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_CORE, RLIMIT_MEMLOCK}) {
         rlimit now, up = {RLIM_INFINITY, RLIM_INFINITY};
         bad += getrlimit(which, &now) || now.rlim_max == RLIM_INFINITY || !setrlimit(which, &up);
     }

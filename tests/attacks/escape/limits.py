@@ -17,7 +17,7 @@ for pid in (@PID@, @PPID@):
         bad.append(pid)
     except (OSError, ValueError):
         pass
-for name in ("RLIMIT_CPU", "RLIMIT_AS", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_NOFILE", "RLIMIT_CORE"):
+for name in ("RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_NOFILE", "RLIMIT_CORE"):
     if r.getrlimit(getattr(r, name))[1] == r.RLIM_INFINITY:
         bad.append(name)
 print(bad or "safe")

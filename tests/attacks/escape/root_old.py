@@ -3,7 +3,7 @@
 import os
 bad = []
 for name in ("@FILE@", "@REPO@", "/proc/1/root@FILE@", "/proc/self/cwd", "/old@FILE@", "/mnt@FILE@", "/sys/kernel",
-             "/dev/fd/3", "/dev/stdin", "/run", "/var/tmp", "/etc/hostname", "/boot", "/dev/shm", "/dev/pts",
+             "/dev/fd/3", "/run", "/var/tmp", "/etc/hostname", "/boot", "/dev/pts",
              "//@FILE@", "/tmp/..@FILE@", "/usr/..@FILE@"):
     if os.path.exists(name):
         bad.append(name)

@@ -1,7 +1,7 @@
 # folders a thousand deep, none of which may be entered: the next test must find nothing
 # EXPECT: accepted  OUTPUT: safe  INPUT: twice  NEEDS: namespaces
 import os
-left = os.listdir("/tmp")
+left = [n for n in os.listdir("/tmp") if n != "main.py"]
 made = []
 for i in range(1000):
     os.mkdir("d")

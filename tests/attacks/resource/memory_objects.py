@@ -1,11 +1,11 @@
-# memory where rlimits do not see it: memfd, shared memory, semaphores
+# memory where nobody looks: memfd, message queues of the kernel
 # EXPECT: accepted  OUTPUT: safe
-import os
-from multiprocessing import shared_memory, Lock
+import ctypes, os
+libc = ctypes.CDLL(None)
 bad = []
-for what in (lambda: os.memfd_create("x"), lambda: shared_memory.SharedMemory(create=True, size=1 << 20), Lock):
-    try:
-        bad.append(what())
-    except OSError:
-        pass
+try:
+    bad.append(os.memfd_create("x"))
+except OSError:
+    pass
+bad += [call for call in ("shmget", "msgget", "semget") if getattr(libc, call)(0, 4096, 0o600) >= 0]
 print("escaped" if bad else "safe")
