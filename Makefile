@@ -1,7 +1,7 @@
 # aletheia.  The README's two commands:
 #   make demo            set up, then the main job on the shipped model: a table, plots, HDF5 files
 #   make check           set up, then every test        FLOOR=io one floor   SAN=1 with ASan+UBSan
-# and: make (bin/aletheia)  make bench  make soak N=100000  make fuzz  make layers  make deps  make install PREFIX=  make clean
+# and: make (bin/aletheia)  make bench  make soak N=100000  make row  make fuzz  make layers  make deps  make install PREFIX=  make clean
 # Site choices (CC, OPT, MPIRUN, library paths) go in config.mk, which git ignores.
 -include config.mk
 
@@ -97,6 +97,9 @@ demo: $(BIN)
 # a long mix of good and hostile programs; the report ends with what is left: nothing
 soak: $(BUILD)/tests/sandbox_soak
 	@$< $(or $(N),100000)
+# every resource attack N times in a row, for at most S seconds each, in each mode: never a fault
+row: $(BUILD)/tests/sandbox_row
+	@$< $(or $(N),10000) $(or $(S),60)
 # readers on bad input, coverage-guided: make fuzz FUZZ="safetensors deck" SECONDS=600
 fuzz: ; @$(MAKE) -f tests/fuzz/fuzz.mk FUZZ="$(FUZZ)" SECONDS="$(SECONDS)"
 bench: $(BIN)
@@ -112,4 +115,4 @@ layers: ; @tests/layers.sh
 clean:  ; rm -rf build bin
 
 -include $(OBJ:.o=.d) $(TBIN:=.d)
-.PHONY: all deps demo check soak fuzz bench install layers clean
+.PHONY: all deps demo check soak row fuzz bench install layers clean
