@@ -2,6 +2,7 @@
    inherit: small things that the keeper and its launchers both need, each with the way
    that older kernels have. */
 #include "process.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,15 @@ typedef union {
     char room[CMSG_SPACE(HAND_MOST * sizeof(int))];
 } attached_t;
 
+void process_let_go(void)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return;
+    close(pair[0]);
+    close(pair[1]);
+}
+
 int process_hand(int to, const void *word, size_t n, const int *fd, int n_fd, int wait)
 {
     attached_t a = {0};
@@ -65,7 +75,13 @@ int process_hand(int to, const void *word, size_t n, const int *fd, int n_fd, in
     a.head.cmsg_type = SCM_RIGHTS;
     a.head.cmsg_len = CMSG_LEN((size_t)n_fd * sizeof(int));
     memcpy(CMSG_DATA(&a.head), fd, (size_t)n_fd * sizeof(int));
-    return sendmsg(to, &m, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT)) == (ssize_t)n;
+    ssize_t sent = sendmsg(to, &m, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+    for (int i = 0; sent < 0 && errno == ETOOMANYREFS && i < 500; i++) {
+        process_let_go();
+        usleep(1000);
+        sent = sendmsg(to, &m, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+    }
+    return sent == (ssize_t)n;
 }
 
 int process_take(int from, void *word, size_t n, int *fd)

@@ -19,6 +19,7 @@
    The READY message says whether the sandbox stands, in which mode, with which tool-
    chains. */
 #include "box.h"
+#include "sandbox/process.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -169,17 +169,6 @@ int box_owns(const box_t *b, pid_t pid)
            pid == b->loaded[1] || pid == b->loaded[2];
 }
 
-/* Files in flight between sockets that are themselves in flight belong to nobody, and the
-   kernel lets go of them only when some socket of the machine is closed: here is one. */
-static void free_in_flight(void)
-{
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-        return;
-    close(pair[0]);
-    close(pair[1]);
-}
-
 int box_clean(box_t *b)
 {
     if (!box_dirty(b))
@@ -196,7 +185,7 @@ int box_clean(box_t *b)
     if (!streams_relink(b))
         b->tainted = 1;
     for (int i = 0; i < 1000 && !b->tainted && !is_pristine(b); i++) {
-        free_in_flight();
+        process_let_go();
         usleep(1000);
     }
     if (!is_pristine(b))

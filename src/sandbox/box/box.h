@@ -26,6 +26,7 @@ typedef struct {
     struct timespec changed[3];      /* ... and the ctimes of its folders and of the link */
     int    tainted;                  /* finish this job, then be rebuilt */
     int    number;                   /* among the launchers of the keeper */
+    int    runs;                     /* so far */
     struct alone *alone;
     int64_t hard[RLIM_NLIMITS];      /* our own hard limits; -1: none */
     int    n_base;                   /* tasks that count towards RLIMIT_NPROC beside the guest's */
