@@ -37,7 +37,7 @@ static void one(keeper_t *k, const corpus_run_t *s, const attack_t *x, row_t *r)
 {
     double start = clock_now();
     int64_t runs = 0, faults = 0, wrong = 0;
-    const char *why = "";
+    char other[64] = "";
     for (int n = 2; runs < r->n && clock_now() < start + r->seconds; runs += n, n = TESTS) {
         n = n < r->n - runs ? n : (int)(r->n - runs);
         done_t *d = many(k, x, n);
@@ -45,10 +45,13 @@ static void one(keeper_t *k, const corpus_run_t *s, const attack_t *x, row_t *r)
         for (int i = 0; d && i < n; i++) {
             const outcome_t *o = &d->outcome[i];
             faults += o->verdict == V_FAULT;
-            wrong += !attack_matches(x, verdict_names[o->verdict], o->subcode);
+            if (attack_matches(x, verdict_names[o->verdict], o->subcode))
+                continue;
+            wrong++;
+            snprintf(other, sizeof other, "%s/%s", verdict_names[o->verdict], o->subcode);
         }
-        check(!faults && !wrong, "%s (%s, %s): of %lld runs %lld faults, %lld others than %s: %s", x->name, s->who, s->mode,
-              (long long)(runs + n), (long long)faults, (long long)(wrong - faults), x->expect, d ? d->message : why);
+        check(!faults && !wrong, "%s (%s, %s): of %lld runs %lld faults, %lld others than %s (%s): %s", x->name, s->who, s->mode,
+              (long long)(runs + n), (long long)faults, (long long)(wrong - faults), x->expect, other, d ? d->message : "");
         done_free(d);
         if (faults || wrong)
             break;

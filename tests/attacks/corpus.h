@@ -3,7 +3,7 @@
    A program's first line says what it tries; its second what must come of it, and how it is run:
      EXPECT: verdict[/subcode] ...   any of these
      OUTPUT: words      what it should print (tokens; `large`: see below); without it nothing is compared
-     INPUT: twice | large            two tests of "3 4"; or 300,000 words.  Else one test of "3 4"
+     INPUT: twice | large | words    two tests of "3 4"; 300,000 words; or these.  Else one test of "3 4"
      CHECK: float
      LIMITS: cpu_ms=n ...            instead of the runner's
      NEEDS: namespaces | root        else it is passed over
@@ -19,7 +19,7 @@ enum { ATTACKS_MOST = 600, LARGE = 150000 };
 static const char *const attack_classes[] = {"resource", "protocol", "escape", "cheat", "compile"};
 
 typedef struct {
-    char *name, *expect, *output, *needs;
+    char *name, *expect, *output, *needs, *input;    /* input NULL: "3 4", or large */
     int class;
     lang_t lang;
     text_t source;
@@ -72,7 +72,8 @@ static inline void attack_limits(attack_t *x, const char *line)
 {
     const struct { const char *name; int *to; } known[] = {
         {"cpu_ms=", &x->limits.cpu_ms}, {"wall_ms=", &x->limits.wall_ms},
-        {"memory_kb=", &x->limits.memory_kb}, {"compile_cpu_ms=", &x->limits.compile_cpu_ms}};
+        {"memory_kb=", &x->limits.memory_kb}, {"compile_cpu_ms=", &x->limits.compile_cpu_ms},
+        {"stack_kb=", &x->limits.stack_kb}, {"processes=", &x->limits.processes}};
     char *words = attack_field(line, "LIMITS:");
     if (!words)
         return;
@@ -105,32 +106,45 @@ static inline int attack_read(attack_t *x, const char *path, const replace_t *r,
     if (!strcmp(attack_classes[x->class], "compile") && !strcmp(x->expect, "compile_error") &&
         !x->limits.compile_cpu_ms)
         x->limits.compile_cpu_ms = x->lang == LANG_CPP ? 800 : 400; /* bombs: they use it all */
+    if (in && !x->large && !x->twice) {
+        text_t line = {0};
+        text_addf(&line, "%s\n", in);
+        x->input = line.s;
+    }
     mem_free(in);
     mem_free(how);
     return 1;
+}
+
+/* The programs of a folder behind the n that are there; how many there are then. */
+static inline int attacks_of(attack_t *a, int n, const char *folder, int class, const replace_t *r, int n_replace)
+{
+    text_t path = {0};
+    DIR *d = opendir(folder);
+    if (!d)
+        fail(CODE_DATA, "%s: start the test in the repository's root", folder);
+    for (struct dirent *e; n < ATTACKS_MOST && (e = readdir(d));) {
+        if (e->d_name[0] == '.')
+            continue;
+        text_reset(&path);
+        text_addf(&path, "%s/%s", folder, e->d_name);
+        const char *from = strchr(path.s, '/') + 1;
+        a[n] = (attack_t){.name = mem_text(strncmp(from, "attacks/", 8) ? from : from + 8), .class = class};
+        if (!attack_read(&a[n++], path.s, r, n_replace))
+            fail(CODE_DATA, "%s: no line 2 with EXPECT:", path.s);
+    }
+    closedir(d);
+    text_reset(&path);
+    return n;
 }
 
 static inline int attacks_read(attack_t *a, const replace_t *r, int n_replace)
 {
     int n = 0;
     for (int c = 0; c < 5; c++) {
-        text_t dir = {0}, path = {0};
-        text_addf(&dir, "tests/attacks/%s", attack_classes[c]);
-        DIR *d = opendir(dir.s);
-        if (!d)
-            fail(CODE_DATA, "%s: start the test in the repository's root", dir.s);
-        for (struct dirent *e; n < ATTACKS_MOST && (e = readdir(d));) {
-            if (e->d_name[0] == '.')
-                continue;
-            text_reset(&path);
-            text_addf(&path, "%s/%s", dir.s, e->d_name);
-            a[n] = (attack_t){.name = mem_text(path.s + strlen("tests/attacks/")), .class = c};
-            if (!attack_read(&a[n++], path.s, r, n_replace))
-                fail(CODE_DATA, "%s: no line 2 with EXPECT:", path.s);
-        }
-        closedir(d);
-        text_reset(&dir);
-        text_reset(&path);
+        char folder[64];
+        snprintf(folder, sizeof folder, "tests/attacks/%s", attack_classes[c]);
+        n = attacks_of(a, n, folder, c, r, n_replace);
     }
     qsort(a, (size_t)n, sizeof *a, attack_order);
     return n;
@@ -143,6 +157,7 @@ static inline void attacks_free(attack_t *a, int n)
         mem_free(a[i].expect);
         mem_free(a[i].output);
         mem_free(a[i].needs);
+        mem_free(a[i].input);
         text_reset(&a[i].source);
     }
     mem_free(a);
@@ -151,7 +166,7 @@ static inline void attacks_free(attack_t *a, int n)
 /* large: 2 * LARGE words "x ". */
 static inline void attack_submit(keeper_t *k, const attack_t *a, int64_t ticket, const char *large)
 {
-    const char *input = a->large ? large : "3 4\n",
+    const char *input = a->large ? large : a->input ? a->input : "3 4\n",
                *output = a->large_output ? large + 2 * LARGE : a->output;
     const char *in[2] = {input, input}, *want[2] = {output, output};
     size_t n_in[2] = {strlen(input), strlen(input)},
