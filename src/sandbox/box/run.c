@@ -14,9 +14,14 @@
    that has compiled it.
 
    Input is a file (streams.c).  One poll loop drains stdout and stderr with caps, and
-   listens for the guest's end. The run is over when the *main* process ends: then the namespace is
-   killed and what is left in the pipes is read (nobody can write any more, so this
-   ends).  Nothing waits for end-of-file before.
+   listens for the guest's end.  The run is over when the *main* process ends: then the
+   namespace is killed and what is left in the pipes is read (nobody can write any more,
+   so this ends).  Nothing waits for end-of-file before.
+
+   Memory is what is resident, as the control group or the looks of measure.c see it:
+   address space has no bound where either is to be had, so stacks of threads, reserved
+   arenas and untouched arrays cost nothing.  The main thread's stack may grow to the
+   memory limit (stack_kb: to that, for certain).
 
    Real time does not count while the guest waited for a core (up to four times the
    limit).
@@ -24,8 +29,9 @@
    Usage: CPU from wait4 and, where larger, the sum over all processes seen (measure.c);
    memory from the same two.  A vfork child's peak as told by wait4 includes the
    launcher's own pages; it is believed only where it is larger than the launcher's
-   peak (without namespaces, where the child is a copy: clearly larger).  A guest is killed at 1.3 times its CPU limit, so that a borderline case can be
-   told from an endless one. */
+   peak (without namespaces, where the child is a copy: clearly larger).  A guest is
+   killed at 1.3 times its CPU limit, so that a borderline case can be told from an
+   endless one. */
 #include "box.h"
 #include "sandbox/process.h"
 #include <errno.h>
