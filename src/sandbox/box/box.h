@@ -26,7 +26,7 @@ typedef struct {
     struct timespec changed[3];      /* ... and the ctimes of its folders and of the link */
     int    tainted;                  /* finish this job, then be rebuilt */
     int    number;                   /* among the launchers of the keeper */
-    int    runs;                     /* so far */
+    int    sockstat, sockets;        /* what says how many sockets there are; how many there are between runs, -1: not known */
     struct alone *alone;
     int64_t hard[RLIM_NLIMITS];      /* our own hard limits; -1: none */
     int    n_base;                   /* tasks that count towards RLIMIT_NPROC beside the guest's */
@@ -112,6 +112,8 @@ enum { GUARD_STACK = 1 << 16 };
 int  guard_start(box_t *b, char *stack);             /* a namespace that is empty but for its process 1; 0: none could be made */
 int64_t guard_end(box_t *b);         /* ends it with all that is in it; CPU time of those who were ours to reap */
 int  guard_alone(const box_t *b, pid_t main_pid);    /* the run left nobody behind */
+void guard_count(box_t *b);           /* before a run: sockets that are there */
+void guard_let_go(box_t *b);         /* after it: those that it left go */
 void guard_hunt(box_t *b, pid_t pid);                /* without namespaces: ends whoever is left */
 /* alone.c */
 typedef struct alone alone_t;

@@ -4,7 +4,12 @@
    kernel reap orphans; killing it kills every process of the namespace, at once and
    completely.  A run that ended by itself and left nobody behind leaves the namespace to
    the next.  Without namespaces whoever is left has become the launcher's child, and is
-   hunted. */
+   hunted.
+
+   A run can leave sockets too, in flight in a circle: they hold files, memory and a share of
+   what its user may have in flight, which the next run would miss.  The network namespace
+   says how many sockets it has; where they are more than before the kernel is asked to let
+   go and given a moment.  (Without namespaces the machine says so, for all its users.) */
 #include "box.h"
 #include "sandbox/process.h"
 #include <errno.h>
@@ -89,6 +94,29 @@ int guard_start(box_t *b, char *stack)
     if (b->guard_ns < 0)
         guard_end(b);
     return b->guard > 0;
+}
+
+static int sockets(box_t *b)
+{
+    char text[32] = "";
+    if (b->sockstat <= 0)
+        b->sockstat = b->proc >= 0 ? openat(b->proc, "self/net/sockstat", O_RDONLY | O_CLOEXEC) : -1;
+    return b->sockstat > 0 && pread(b->sockstat, text, sizeof text - 1, 0) > 0 ? atoi(text + strcspn(text, "0123456789")) : -1;
+}
+
+void guard_count(box_t *b)
+{
+    if (b->sockets < 0 || b->degraded)
+        b->sockets = sockets(b);
+}
+
+void guard_let_go(box_t *b)
+{
+    const int most = b->degraded ? 15 : 50; /* there they may be anybody's */
+    for (int i = 0; i < most && sockets(b) > b->sockets; i++) {
+        process_let_go();
+        usleep(i < 10 ? 100 : 1000);
+    }
 }
 
 /* The number that the youngest process here was given, threads included; 0: not known. */

@@ -33,7 +33,6 @@
    killed at 1.3 times its CPU limit, so that a borderline case can be told from an
    endless one. */
 #include "box.h"
-#include "sandbox/process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -50,7 +49,7 @@
 #include <unistd.h>
 
 enum { COPY_KB = 4096, STACK = GUARD_STACK, TICK_MS = 5, SLOW_MS = 40, ERR_KEEP = 1 << 15 };
-enum { UNBOUNDED = -1, STEP_KB = 1024, LET_GO = 16 };
+enum { UNBOUNDED = -1, STEP_KB = 1024 };
 
 typedef struct {
     box_t *b;
@@ -392,8 +391,7 @@ static void go(box_t *b, guest_t *r)
     }
     if (b->degraded && !b->own_id && b->group.pids < 0)
         b->n_base = 4 + box_tasks(); /* the user's own come and go */
-    if (b->runs++ % LET_GO == 0)
-        process_let_go();
+    guard_count(b);
     tree_begin(b, tree, b->guard);
     cgroup_begin(&b->group, &r->limits,
                  3LL * r->limits.output_kb + 256 + (int64_t)(r->n_in >> 10) / STEP_KB * STEP_KB);
@@ -418,6 +416,7 @@ static void go(box_t *b, guest_t *r)
     if (pid > 0)
         drain_all(r, &s);
     streams_close(&s);
+    guard_let_go(b);
     int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL +
                    ru.ru_utime.tv_usec + ru.ru_stime.tv_usec + siblings_us;
     r->cpu_us = used > tree->cpu_us ? used : tree->cpu_us;

@@ -201,6 +201,7 @@ void python_stop(box_t *b)
         close(b->zygote_fd);
     b->zygote = 0;
     b->zygote_fd = -1;
+    b->sockets = -1;
 }
 
 /* programs --------------------------------------------------------------------------- */
@@ -223,6 +224,7 @@ static int program_start(box_t *b)
     }
     b->program = pid;
     b->program_fd = pair[0];
+    b->sockets = -1;
     return 1;
 }
 
@@ -289,6 +291,7 @@ void python_unload(box_t *b)
         close(b->program_fd);
     b->program = 0;
     b->program_fd = -1;
+    b->sockets = -1;
 }
 
 pid_t python_fork(box_t *b, const int stream[3], int ns)

@@ -1,5 +1,5 @@
 # as many descriptors in flight, in circles, as the system lets it have: the next run must get through
-# EXPECT: accepted  OUTPUT: 7  INPUT: twice
+# EXPECT: accepted  OUTPUT: 7  INPUT: twice  NEEDS: namespaces
 import os, socket
 sent = 0
 try:
