@@ -112,7 +112,7 @@ void guard_count(box_t *b)
 
 void guard_let_go(box_t *b)
 {
-    const int most = b->degraded ? 15 : 50; /* there they may be anybody's */
+    const int most = b->degraded ? 15 : 300; /* there they may be anybody's */
     for (int i = 0; i < most && sockets(b) > b->sockets; i++) {
         process_let_go();
         usleep(i < 10 ? 100 : 1000);
