@@ -198,6 +198,12 @@ void calls_open(box_t *b, calls_t *c, const job_t *j);
 void calls_reset(calls_t *c);
 const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *message);   /* NULL: a sound test; else a sub-code of a fault */
 void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got, outcome_t *o);
+/* number.c: numbers in texts, for the float checker */
+size_t number_length(const char *s, size_t n);       /* of the number at s; 0: none.  What comes after it is not looked at */
+int   number_near(const compare_t *c, const char *a, size_t n_a, const char *b, size_t n_b);     /* whole texts; b: expected */
+int   numbers_near(const compare_t *c, const char *a, size_t n_a, const char *b, size_t n_b);    /* with anything around them */
+/* judge.c: the same as judge, with further outputs that are right too (job_t.other) */
+int   judge_any(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, const char *other, size_t n_other, outcome_t *o);
 /* judge.c: values as calls.py writes them; check float: numbers in them within the tolerances */
 int   judge_value(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, outcome_t *o);
 /* ending.c */

@@ -39,8 +39,9 @@ static void judge_output(box_t *b, work_t *w, int i, const guest_t *r, outcome_t
             special_open(b, &w->checker, j);
         right = special_judge(b, &w->checker, j, i, &r->out, o, &w->words);
     } else if (j->expect[i]) {
-        right = judge(j->check[i], &j->limits, r->out.s ? r->out.s : "", r->out.len,
-                      j->expect[i], j->n_expect[i], o);
+        right = judge_any(j->check[i], &j->limits, r->out.s ? r->out.s : "", r->out.len,
+                          j->expect[i], j->n_expect[i], j->other ? j->other[i] : NULL,
+                          j->other ? j->n_other[i] : 0, o);
     }
     if (o->verdict == V_NONE)
         o->verdict = right ? V_ACCEPTED : V_WRONG_ANSWER;
