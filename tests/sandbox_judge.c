@@ -175,6 +175,8 @@ int main(int argc, char **argv)
         ROW(CHECK_FLOAT, "1e99999", "2e99999", 0, 0),
         ROW(CHECK_FLOAT, "1 nano", "1 nan", 0, 1),
         ROW(CHECK_FLOAT, "inf", "5", 0, 0),
+        ROW(CHECK_FLOAT, "NaN1", "nan1", 0, 0),
+        ROW(CHECK_FLOAT, "INFinite", "infinite", 0, 0),
         ROW(CHECK_FLOAT, "1e400", "inf", 0, 0),
         ROW(CHECK_FLOAT, "12.5", "[12.5", 0, 0),
         ROW(CHECK_FLOAT, "[0.50, 2.0, 3.25]", "[0.5, 2, 3.2500001]", 1, -1),
