@@ -144,3 +144,8 @@ int check_parse(const char *words, check_t *kind, compare_t *how, text_t *why)
     }
     return 0;
 }
+
+int check_is_program(check_t kind)
+{
+    return kind == CHECK_SPECIAL || kind == CHECK_KATTIS || kind == CHECK_TESTLIB;
+}

@@ -1,6 +1,6 @@
 /* One program on all its tests, in one visit, and the verdict of each.
 
-   Precedence: FAULT, COMPILE_ERROR, OUTPUT_LIMIT, MEMORY_LIMIT, TIME_LIMIT,
+   Precedence: FAULT, CHECKER_FAULT, COMPILE_ERROR, OUTPUT_LIMIT, MEMORY_LIMIT, TIME_LIMIT,
    RUNTIME_ERROR, WRONG_ANSWER, ACCEPTED: a right output never beats a limit, a signal
    or a non-zero status (ending.c).
 
@@ -34,9 +34,13 @@ static void judge_output(box_t *b, work_t *w, int i, const guest_t *r, outcome_t
         calls_judge(&w->calls.call[i], j->check[i], &j->limits, &r->out, o);
         return;
     }
-    if (j->check[i] == CHECK_SPECIAL) {
+    if (check_is_program(j->check[i])) {
+        if (w->has_checker && w->checker.kind != special_kind(j->check[i])) {
+            ready_close(b, &w->checker);
+            w->has_checker = 0;
+        }
         if (!w->has_checker++)
-            special_open(b, &w->checker, j);
+            special_open(b, &w->checker, j, j->check[i]);
         right = special_judge(b, &w->checker, j, i, &r->out, o, &w->words);
     } else if (j->expect[i]) {
         right = judge_any(j->check[i], &j->limits, r->out.s ? r->out.s : "", r->out.len,
@@ -66,7 +70,7 @@ static void keep(work_t *w, box_t *b, int i, const guest_t *r)
         memcpy(d->output[i], r->out.s ? r->out.s : "", r->out.len);
         d->n_output[i] = r->out.len;
     }
-    int fault = o->verdict == V_FAULT && !w->has_fault++; /* its words are the ones wanted */
+    int fault = (o->verdict == V_FAULT || o->verdict == V_CHECKER_FAULT) && !w->has_fault++; /* its words are the ones wanted */
     if (o->verdict == V_ACCEPTED || (d->message[0] && !fault))
         return;
     if (r->fault)

@@ -28,7 +28,7 @@ int cold_words(box_t *b, ready_kind_t kind, const char **word)
         word[n] = start[n];
     word[n++] = kind == READY_CALLS ? calls_cold() : cold_source;
     if (kind != READY_CALLS)
-        word[n++] = kind == READY_CHECKER ? "checker" : "plain";
+        word[n++] = ready_is_checker(kind) ? "checker" : "plain";
     return n;
 }
 
