@@ -12,14 +12,19 @@ if grep -q '"no sandbox"' out; then echo "skipped: $(head -1 err)"; exit 77; fi
 keys='verdict subcode exit signal cpu_us wall_us time_us memory_kb stdout_bytes stderr_bytes first_difference mode runs'
 read_back()
 {
-    $python - "$keys" "$1" <<'END' || bad "$what: not so: $1: $(head -c 600 out) $(head -c 300 err)"
+    $python - "$keys" "$1" $more <<'END' || bad "$what: not so: $1: $(head -c 600 out) $(head -c 300 err)"
 import json, sys
 data = open('out', 'rb').read()
 assert data.endswith(b'\n') and all(32 <= b < 127 or b == 10 for b in data), 'bytes'
 all = [json.loads(line) for line in data.split(b'\n')[:-1]]
 want = set(sys.argv[1].split())
 for d in all:
-    also = {'message'} if d['verdict'] in ('compile_error', 'fault') else set()
+    also = {'message'} if d['verdict'] in ('compile_error', 'fault', 'checker_fault') else set()
+    if 'checker' in sys.argv[3:] and d['verdict'] in ('accepted', 'wrong_answer', 'checker_fault'):
+        also |= {'checker'}
+        assert set(d['checker']) == {'message', 'score'}
+    if 'note' in sys.argv[3:]:
+        also |= {'note'}
     assert set(d) == want | also, set(d) ^ want
     f = d['first_difference']
     assert f is None or set(f) == {'at', 'unit', 'got', 'expected'}, f
@@ -34,7 +39,10 @@ run()
 {
     local want=$1 fact=$2
     shift 2
-    what="exec $*"
+    what="exec $*" more=
+    case "$*" in *--checker?special:*|*--checker?kattis:*|*--checker?testlib:*) more=checker
+        case "$*" in *--expect*) ;; *) more='checker note' ;; esac ;;
+    esac
     "$ALETHEIA" exec "$@" >out 2>err
     code=$?
     [ $code = "$want" ] || bad "$what: exit $code instead of $want: $(head -c 500 err)"
@@ -87,7 +95,7 @@ sys.exit(sorted(i) != o if not e else 9)
 END
 run 0 "v == 'accepted'" python <(echo 'print(*sorted(input().split()))') --checker special:python:sorts.py <<<'3 1 2'
 run 0 "v == 'wrong_answer' and d['first_difference'] is None" python <(echo 'print(input())') --checker special:python:sorts.py <<<'3 1 2'
-run 70 "v == 'fault' and d['subcode'] == 'checker exit' and 'checker' in d['message']" \
+run 70 "v == 'checker_fault' and d['subcode'] == 'checker exit' and 'checker' in d['message']" \
     python seven.py --expect six --checker special:python:sorts.py </dev/null
 if command -v gcc >/dev/null; then
     echo 'int main(void) { return 0; }' >yes.c
@@ -155,7 +163,7 @@ if sh ./degraded --version >/dev/null 2>&1; then
         sandbox.allow_degraded=yes </dev/null
     run 0 "v == 'accepted'" python <(echo 'print(*sorted(input().split()))') --checker special:python:sorts.py \
         sandbox.allow_degraded=yes <<<'3 1 2'
-    run 70 "v == 'fault' and d['subcode'] == 'checker exit'" python seven.py \
+    run 70 "v == 'checker_fault' and d['subcode'] == 'checker exit'" python seven.py \
         --checker special:python:seven_raises.py sandbox.allow_degraded=yes </dev/null
     printf 'assert f([2]) == [2, 1]\nassert f([]) == [1, 2]\nassert f(0) == 1\n' >calls
     run 0 "[x['verdict'] for x in all] == ['accepted', 'wrong_answer', 'runtime_error']" \

@@ -65,7 +65,8 @@ static void keep(work_t *w, box_t *b, int i, const guest_t *r)
 {
     done_t *d = w->d;
     const outcome_t *o = &d->outcome[i];
-    if (o->verdict == V_ACCEPTED && !w->j->expect[i] && w->j->form[i] == FORM_STDIN) {
+    const int wanted = o->verdict == V_ACCEPTED && !w->j->expect[i] && w->j->form[i] == FORM_STDIN;
+    if (wanted || w->j->output_of == i + 1) {
         d->output[i] = mem_new(r->out.len + 1);
         memcpy(d->output[i], r->out.s ? r->out.s : "", r->out.len);
         d->n_output[i] = r->out.len;
