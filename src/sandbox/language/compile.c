@@ -176,12 +176,12 @@ static void name_files(names_t *f, const language_t *l, const compiling_t *c)
     snprintf(f->main, sizeof f->main, "%s", l->file);
     snprintf(f->solution, sizeof f->solution, "solution%s", ending ? ending : "");
     if (class) {
-        java_source(c->source, c->n_source, &types);
-        java_file(&types, c->harness ? f->solution : l->file, c->harness ? f->solution : f->main, sizeof f->main);
+        java_source(c->harness ? c->harness : c->source, c->harness ? c->n_harness : c->n_source, &types);
+        java_file(&types, f->main, sizeof f->main);
     }
     if (class && c->harness) {
-        java_source(c->harness, c->n_harness, &types);
-        java_file(&types, l->file, f->main, sizeof f->main);
+        java_source(c->source, c->n_source, &types);
+        java_file(&types, f->solution, sizeof f->solution);
         f->file[n++] = f->solution;
     }
     f->file[0] = f->main;

@@ -28,7 +28,7 @@ enum { JAVA_TYPES = 64 };
 typedef struct { const char *type[JAVA_TYPES]; size_t length[JAVA_TYPES]; int n, named; } java_source_t;   /* names lie in the
                                         source; named: the public one's number from 1, 0: none */
 void java_source(const char *s, size_t n, java_source_t *out);
-void java_file(const java_source_t *j, const char *otherwise, char *out, size_t cap);       /* what its file must be called */
+void java_file(const java_source_t *j, char *name, size_t cap);             /* a file's name becomes what javac wants */
 int  java_order(const java_source_t *j, const char *class, int only);       /* smaller is better; 0: not of these, and only they count */
 int  java_main(const void *file, size_t size, char *class, size_t cap);     /* a class file's main: 0 none, 2 better than 1; its name */
 /* prefix.c: what may be precompiled of a source: the standard includes on top, one a line; 0: none. */

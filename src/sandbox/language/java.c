@@ -118,14 +118,14 @@ void java_source(const char *s, size_t n, java_source_t *out)
     }
 }
 
-void java_file(const java_source_t *j, const char *otherwise, char *out, size_t cap)
+void java_file(const java_source_t *j, char *name, size_t cap)
 {
-    const char *ending = strrchr(otherwise, '.');
+    char ending[32];
+    const char *dot = strrchr(name, '.');
     const int i = j->named - 1;
-    if (i >= 0 && j->length[i] + strlen(ending ? ending : "") < cap)
-        snprintf(out, cap, "%.*s%s", (int)j->length[i], j->type[i], ending ? ending : "");
-    else
-        snprintf(out, cap, "%s", otherwise);
+    snprintf(ending, sizeof ending, "%s", dot ? dot : "");
+    if (i >= 0 && j->length[i] + strlen(ending) < cap)
+        snprintf(name, cap, "%.*s%s", (int)j->length[i], j->type[i], ending);
 }
 
 int java_order(const java_source_t *j, const char *class, int only)
