@@ -238,6 +238,16 @@ if sh ./degraded --version >/dev/null 2>&1; then
         sandbox.allow_degraded=yes <<<'3 1 2'
     run 70 "v == 'checker_fault' and d['subcode'] == 'checker exit'" python seven.py \
         --checker special:python:seven_raises.py sandbox.allow_degraded=yes </dev/null
+    run 0 "v == 'accepted' and d['checker'] == {'message': 'saw 7', 'score': 2.5}" \
+        python seven.py --expect six --checker kattis:python:kattis.py sandbox.allow_degraded=yes </dev/null
+    run 0 "v == 'accepted' and len(all) == 3" python <(echo 'def f(): return 7') --expect seven --repeat 3 \
+        --harness <(echo 'from solution import *; print(f())') sandbox.allow_degraded=yes </dev/null
+    run 0 "v == 'compile_error'" python <(echo 'def f() return 7') --expect seven \
+        --harness <(echo 'from solution import *; print(f())') sandbox.allow_degraded=yes </dev/null
+    if command -v javac >/dev/null && command -v java >/dev/null; then
+        sed 's/^/package q.r; /' any.java >inside.java
+        run 0 "v == 'accepted' and len(all) == 2" java inside.java --expect seven --repeat 2 sandbox.allow_degraded=yes </dev/null
+    fi
     printf 'assert f([2]) == [2, 1]\nassert f([]) == [1, 2]\nassert f(0) == 1\n' >calls
     run 0 "[x['verdict'] for x in all] == ['accepted', 'wrong_answer', 'runtime_error']" \
         python f.py --calls calls sandbox.allow_degraded=yes </dev/null
@@ -296,6 +306,11 @@ echo >none
 refused 0 3 'none: holds no asserts'               exec python f.py --calls none
 printf 'assert f([1]) == [1, 1]\n\nassert f([]) > 3\n' >bad
 refused 0 3 'bad:3: .*f.arguments. == value'       exec python f.py --calls bad
+# Without mpirun there is one message and nothing of MPI below it, whatever the verb.
+for verb in exec grade problems import init train plan eval; do
+    refused 0 2 'sandbox.cpu_sm.*sandbox.cpu_ms' $verb $([ $verb = exec ] && echo python seven.py || echo /dev/null) sandbox.cpu_sm=3
+    ! grep -q MPI_ABORT err || bad "$verb: a banner of MPI"
+done
 for word in expect other checker calls harness stdout repeat first_difference special:LANGUAGE:FILE kattis:LANGUAGE:FILE \
     testlib:LANGUAGE:FILE nocase float_tolerance sandbox.stderr_kb 70 sandbox.cpu_ms; do
     "$ALETHEIA" help exec | grep -q -- "$word" || bad "help exec does not tell of $word"
