@@ -31,10 +31,8 @@
 #include "sandbox/process.h"
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CACHE_MOST = 128 << 20, COMPILERS_KB = 64, FILES = 4 };
@@ -104,58 +102,6 @@ void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefi
 }
 
 /* compiling -------------------------------------------------------------------------- */
-
-static int says(const guest_t *r, const char *words)
-{
-    return (r->err.s && strcasestr(r->err.s, words)) || (r->out.s && strcasestr(r->out.s, words));
-}
-
-/* What stopped it, and the key that says so; nothing where it ended by itself. */
-static void say_limit(const guest_t *r, text_t *t)
-{
-    const limits_t *l = &r->limits;
-    if (r->over_memory)
-        text_addf(t, "the compiler was stopped: it took more than [sandbox] compile_memory_kb, %d KiB here", l->memory_kb);
-    else if (r->over_cpu)
-        text_addf(t, "the compiler was stopped: it took more than [sandbox] compile_cpu_ms, %d ms here", l->cpu_ms);
-    else if (r->over_wall)
-        text_addf(t, "the compiler was stopped: it took more than [sandbox] compile_wall_ms, %d ms here", l->wall_ms);
-    else if (r->over_out || r->over_err)
-        text_addf(t, "the compiler was stopped: it printed more than %d KiB, or more errors than [sandbox] stderr_kb", l->output_kb);
-    else if ((WIFSIGNALED(r->status) && WTERMSIG(r->status) == SIGXFSZ) || says(r, "File size limit exceeded") ||
-             says(r, "File too large") || says(r, "No space left on device"))
-        text_addf(t, "a file that the compiler writes may have [sandbox] compile_file_kb, %d KiB, and all of them together "
-                  "three times as much and scratch_kb", l->file_kb);
-}
-
-static void add_line(text_t *t, const char *s, size_t n)
-{
-    if (n && t->len && t->s[t->len - 1] != '\n')
-        text_add(t, "\n");
-    text_addn(t, s, n);
-}
-
-/* kept: why nothing could be kept of a compilation that went well. */
-static void say_failure(const guest_t *r, const text_t *kept, failed_t *why)
-{
-    const text_t *words = r->err.len ? &r->err : &r->out;
-    text_t limit = {0};
-    why->verdict = r->fault ? V_FAULT : V_COMPILE_ERROR;
-    why->subcode = r->fault                      ? r->fault
-                   : r->over_memory              ? "compiler memory"
-                   : r->over_cpu || r->over_wall ? "compiler time"
-                                                 : "compiler";
-    add_line(why->message, words->s ? words->s : "", words->len < 4000 ? words->len : 4000);
-    if (!r->fault)
-        say_limit(r, &limit);
-    add_line(why->message, limit.s, limit.len);
-    add_line(why->message, kept->s, kept->len);
-    if (!words->len && !limit.len && !kept->len && !r->fault)
-        text_addf(why->message, WIFSIGNALED(r->status) ? "the compiler ended by signal %d without a word"
-                                                       : "the compiler ended with status %d without a word",
-                  WIFSIGNALED(r->status) ? WTERMSIG(r->status) : WEXITSTATUS(r->status));
-    text_reset(&limit);
-}
 
 static int is_good(const guest_t *r)
 {
@@ -237,7 +183,7 @@ static int compile(box_t *b, const language_t *l, const limits_t *given, compili
         fd = is_good(&r) ? bundle_keep(b, l, c) : NOTHING_LEFT;
         int ours = fd == NOTHING_LEFT && !plainly && r.err.s && strstr(r.err.s, "prefix.h");
         if (fd < 0 && !ours)
-            say_failure(&r, &kept, why);
+            compile_failure(&r, &kept, why);
         if (fd == OUR_FAILURE && !ours) {
             *why = (failed_t){V_FAULT, "launcher", why->message};
             text_add(why->message, "a compiled program could not be kept");

@@ -1,7 +1,8 @@
-/* Inside floor 5: from a source to something that runs (toolchain.c, compile.c, bundle.c, java.c, prefix.c, share.c). */
+/* Inside floor 5: from a source to something that runs (toolchain.c, compile.c, compile_words.c, bundle.c, java.c, prefix.c, share.c). */
 #pragma once
 #include "sandbox/box/box.h"
 
+typedef struct { int verdict; const char *subcode; text_t *message; } failed_t;    /* filled in, message appended to */
 /* toolchain.c: the row, with its tool-chain looked for; ->here says whether programs can be run. */
 language_t *toolchain(box_t *b, lang_t lang);
 int  toolchain_path(const char *word, char *out, size_t cap);   /* 0: no such program */
@@ -11,6 +12,8 @@ int  compile_put(box_t *b, const char *name, const char *s, size_t n);      /* a
 /* The row's compiler on file[0], which lies in the scratch; further names are added to its line, NULL ends them.  prefix:
    folder with prefix.h.gch, or -1. */
 void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefix, const char *const *file, guest_t *r);
+/* compile_words.c; kept: why nothing could be kept of a compilation that went well */
+void compile_failure(const guest_t *r, const text_t *kept, failed_t *why);
 /* bundle.c: what is kept of it */
 typedef struct {                     /* what is compiled; views */
     const char *source, *harness, *testlib;          /* harness: main file that includes the source's, testlib.h; NULL: none */
@@ -37,7 +40,6 @@ int  prefix_folder(box_t *b, const language_t *l, const char *s, size_t n);   /*
 /* share.c: what launchers of a keeper make for each other */
 enum { SHARE_PROGRAM, SHARE_PREFIX };
 enum { SHARE_MAKE, SHARE_TAKE, SHARE_FAILED, SHARE_NOT_NOW };
-typedef struct { int verdict; const char *subcode; text_t *message; } failed_t;    /* filled in, message appended to */
 int  share_ask(box_t *b, int kind, hash_t key, int after, int *fd, failed_t *why);
 void share_made(box_t *b, int kind, hash_t key, int fd, const failed_t *why);     /* why NULL: good, fd */
 void share_found(box_t *b, lang_t lang);             /* the keeper tells later launchers */

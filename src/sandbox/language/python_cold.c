@@ -66,7 +66,8 @@ const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict)
         if (said)
             text_addn(message, r.out.s, r.out.len);
         else
-            text_add(message, "the interpreter's compiler ended without an answer");
+            text_add(message, "the interpreter's compiler ended without an answer; its limits are [sandbox] compile_cpu_ms, "
+                          "compile_wall_ms and compile_memory_kb");
     }
     run_reset(&r);
     return why;
