@@ -33,6 +33,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CACHE_MOST = 128 << 20, COMPILERS_KB = 64, FILES = 4 };
