@@ -37,11 +37,12 @@ void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *
 /* bench_model.c: DIR [TYPE] */
 void     bench_model(char **argv, int argc);
 
-/* verb_exec.c, exec_line.c */
+/* verb_exec.c, exec_work.c, exec_line.c */
 void     exec_help(text_t *out);                     /* its options, its answer and its exit codes */
 void     exec_quote(text_t *out, const char *s, size_t n);          /* any bytes as a JSON string in ASCII */
-/* One line of JSON; unit: of first_difference; message: for compile errors and faults, any bytes. */
-void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode, const char *message);
+/* One line of JSON; unit: of first_difference; checked: by a program; note: "", or what to say beside it; message: for compile
+   errors and faults, any bytes. */
+void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode, int checked, const char *note, const char *message);
 
 /* execute.c - what verbs that execute a bank share */
 char    *execute_beside(const char *path, const char *ending);       /* PATH.ENDING, new */

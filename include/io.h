@@ -152,6 +152,12 @@ int    bank_imported_lists(const bank_t *b, suite_t suite);  /* lists of a suite
     "`aletheia import`, or say data.allow_imported = yes, and whatever is measured with them says so"    /* path, lists */
 hash_t bank_hash(const bank_t *b);
 
+/* check.c - how outputs are compared, in words (tokens, floats, nocase, float_tolerance=X, ...: see there), as exec and problem
+   files say it.  0: understood, *kind and *how are set (tolerances that were not named stay 0, the deck's); else 1, and what is
+   wrong is appended.  Programs that check (special, kattis, testlib) are not words.  local */
+int    check_parse(const char *words, check_t *kind, compare_t *how, text_t *why);
+int    check_is_program(check_t kind);               /* special, kattis, testlib */
+
 /* bank_grow.c - a problem file written piece by piece, one process: memory is that of a piece */
 typedef struct bank_out bank_out_t;
 bank_out_t *bank_create(const char *path, const char *deck, int imported);   /* imported: some labels may be */

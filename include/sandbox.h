@@ -47,8 +47,11 @@ limits_t limits_problem(const problem_t *p, const limits_t *deck);
 
 /* 1: right; else 0 and the first difference in *o (of which only that is touched).  tokens: split at ASCII white
    space; exact: every byte; lines: without white space at line ends and empty lines at the end; float: tokens,
-   numbers within the limits' tolerances (never NaN or infinity unless spelt alike). */
+   numbers in them within the tolerances of l->compare, nan and infinity as themselves in any spelling (number.c). */
 int judge(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, outcome_t *o);
+
+/* testlib.h as [sandbox] testlib names it, for job_t.testlib.  0: no such key, *out is untouched.  CODE_DATA: it cannot be read. */
+int testlib_read(const deck_t *d, text_t *out);
 
 /* keeper.c ------------------------------------------------------------------------------------------------- */
 
@@ -90,18 +93,19 @@ typedef struct {
     const char **other;  const size_t *n_other;      /* further outputs that are right too, {int64 length, bytes, NUL}*; NULL: none */
     const check_t *check;            /* NULL: tokens */
     const form_t  *form;             /* NULL: all stdin.  call: input is an assert statement, expect is not looked at */
-    lang_t      checker_lang;        /* of CHECK_SPECIAL: see special.c; expect NULL: it gets an empty file */
+    lang_t      checker_lang;        /* of checks by a program: see special.c; expect NULL: it gets an empty file */
     const char *checker; size_t n_checker;           /* its source */
     const char *testlib; size_t n_testlib;           /* testlib.h, which lies beside it; NULL: none */
     const char *harness; size_t n_harness;           /* main file that includes the program's (compile.c); NULL: none */
     limits_t limits;
     int     stop_at_first;           /* 1: after the first failure the rest is V_SKIPPED */
+    int     output_of;               /* 1 + a test whose output is returned whatever its verdict; 0: none */
 } job_t;
 typedef struct {
     int64_t ticket;
     int n_test;
     outcome_t *outcome;              /* [n_test] */
-    char **output; size_t *n_output; /* [n_test], only where expect was NULL and the run was accepted */
+    char **output; size_t *n_output; /* [n_test], only where expect was NULL and the run was accepted, and of job_t.output_of */
     char   *message;                 /* compiler's or interpreter's words (capped, raw bytes), or why a fault; never NULL */
     int     compiled, runs;          /* a compiler ran; processes started for tests (repeats counted) */
     double  busy_s;                  /* of one launcher */

@@ -12,14 +12,19 @@ if grep -q '"no sandbox"' out; then echo "skipped: $(head -1 err)"; exit 77; fi
 keys='verdict subcode exit signal cpu_us wall_us time_us memory_kb stdout_bytes stderr_bytes first_difference mode runs'
 read_back()
 {
-    $python - "$keys" "$1" <<'END' || bad "$what: not so: $1: $(head -c 600 out) $(head -c 300 err)"
+    $python - "$keys" "$1" $more <<'END' || bad "$what: not so: $1: $(head -c 600 out) $(head -c 300 err)"
 import json, sys
 data = open('out', 'rb').read()
 assert data.endswith(b'\n') and all(32 <= b < 127 or b == 10 for b in data), 'bytes'
 all = [json.loads(line) for line in data.split(b'\n')[:-1]]
 want = set(sys.argv[1].split())
 for d in all:
-    also = {'message'} if d['verdict'] in ('compile_error', 'fault') else set()
+    also = {'message'} if d['verdict'] in ('compile_error', 'fault', 'checker_fault') else set()
+    if 'checker' in sys.argv[3:] and d['verdict'] in ('accepted', 'wrong_answer', 'checker_fault'):
+        also |= {'checker'}
+        assert set(d['checker']) == {'message', 'score'}
+    if 'note' in sys.argv[3:]:
+        also |= {'note'}
     assert set(d) == want | also, set(d) ^ want
     f = d['first_difference']
     assert f is None or set(f) == {'at', 'unit', 'got', 'expected'}, f
@@ -34,7 +39,10 @@ run()
 {
     local want=$1 fact=$2
     shift 2
-    what="exec $*"
+    what="exec $*" more=
+    case "$*" in *--checker?special:*|*--checker?kattis:*|*--checker?testlib:*) more=checker
+        case "$*" in *--expect*) ;; *) more='checker note' ;; esac ;;
+    esac
     "$ALETHEIA" exec "$@" >out 2>err
     code=$?
     [ $code = "$want" ] || bad "$what: exit $code instead of $want: $(head -c 500 err)"
@@ -87,7 +95,7 @@ sys.exit(sorted(i) != o if not e else 9)
 END
 run 0 "v == 'accepted'" python <(echo 'print(*sorted(input().split()))') --checker special:python:sorts.py <<<'3 1 2'
 run 0 "v == 'wrong_answer' and d['first_difference'] is None" python <(echo 'print(input())') --checker special:python:sorts.py <<<'3 1 2'
-run 70 "v == 'fault' and d['subcode'] == 'checker exit' and 'checker' in d['message']" \
+run 70 "v == 'checker_fault' and d['subcode'] == 'checker exit' and 'checker' in d['message']" \
     python seven.py --expect six --checker special:python:sorts.py </dev/null
 if command -v gcc >/dev/null; then
     echo 'int main(void) { return 0; }' >yes.c
@@ -97,10 +105,83 @@ if command -v gcc >/dev/null; then
     run 0 "v == 'compile_error'" c /dev/null </dev/null
 fi
 
+# Words for checkers, beside each other; Kattis' own.
+printf 'Yes 0.5\n' >yes
+run 0 "v == 'wrong_answer'" python <(echo 'print("YES", 0.5)') --expect yes </dev/null
+run 0 "v == 'accepted'" python <(echo 'print("YES", 0.5)') --expect yes --checker nocase </dev/null
+run 0 "v == 'accepted'" python <(echo 'print("YES 0.5")') --expect yes --checker 'lines nocase' </dev/null
+run 0 "v == 'accepted'" python <(echo 'print("yes", 0.5000001)') --expect yes --checker floats,nocase </dev/null
+run 0 "v == 'accepted'" python <(echo 'print("yes", 0.6)') --expect yes --checker float_tolerance=0.2 </dev/null
+run 0 "v == 'wrong_answer' and d['first_difference']['at'] == 0" python <(echo 'print("yes", 0.6)') --expect yes \
+    --checker 'float_tolerance 0.2 case_sensitive' </dev/null
+run 0 "v == 'wrong_answer' and d['first_difference']['at'] == 1" python <(echo 'print("yes", 0.6)') --expect yes \
+    --checker float_absolute_tolerance=0.05 sandbox.float_relative=0.9 </dev/null
+run 0 "v == 'wrong_answer' and d['first_difference'] == {'at': 1, 'unit': 'token', 'got': '  0.5', 'expected': ' 0.5'}" \
+    python <(echo 'print("yes  0.5")') --expect yes --checker space_change_sensitive </dev/null
+printf 'NaN [-inf, 2]\n' >nans
+run 0 "v == 'accepted'" python <(echo 'print(float("nan"), [float("-inf"), 2.0])') --expect nans --checker floats </dev/null
+run 0 "v == 'wrong_answer'" python <(echo 'print(float("inf"), [float("-inf"), 2.0])') --expect nans --checker floats </dev/null
+printf '1 2\n' >one_two
+run 0 "v == 'accepted'" python <(echo 'print(2, 1)') --expect one_two --other six --other <(echo 2 1) </dev/null
+run 0 "v == 'wrong_answer' and d['first_difference']['expected'] == '1'" python <(echo 'print(2, 2)') --expect one_two \
+    --other six --other <(echo 2 1) </dev/null
+
+# Checkers of others: what they say and give.
+cat >kattis.py <<'END'
+import sys
+want, got = open(sys.argv[2]).read(), sys.stdin.read()
+open(sys.argv[3] + 'judgemessage.txt', 'w').write('saw %s' % got.strip())
+open(sys.argv[3] + 'score.txt', 'w').write('2.5')
+sys.exit(42 if want.strip() != got.strip() else 43)
+END
+run 0 "v == 'accepted' and d['checker'] == {'message': 'saw 7', 'score': 2.5}" \
+    python seven.py --expect six --checker kattis:python:kattis.py </dev/null
+echo 7 >seven
+run 0 "v == 'wrong_answer' and d['checker'] == {'message': 'saw 7', 'score': 2.5} and d['first_difference'] is None" \
+    python seven.py --expect seven --checker kattis:python:kattis.py </dev/null
+grep -q note err && bad "a note where an expected file is there"
+run 0 "v == 'accepted' and d['note'] == 'no --expect: the checker finds an empty expected file'" \
+    python seven.py --checker=kattis:python:kattis.py </dev/null
+grep -q 'note: no --expect' err || bad "no note on standard error"
+run 0 "v == 'wrong_answer' and d['checker'] == {'message': 'wrong 3', 'score': None}" python seven.py --expect six \
+    --checker testlib:python:<(printf 'import sys\nsys.stderr.write("wrong 3\\n")\nsys.exit(2)\n') </dev/null
+run 70 "v == 'checker_fault' and d['subcode'] == 'checker compile' and 'compile' in d['message']" \
+    python seven.py --expect six --checker special:python:<(echo 'if') </dev/null
+if command -v g++ >/dev/null; then
+    echo '#include "testlib.h"' >uses.cpp
+    echo 'int main(int n, char **v) { return answer(v[2]); }' >>uses.cpp
+    printf '#include <fstream>\nint answer(const char *s) { int x = 0; std::ifstream(s) >> x; return x != 7; }\n' >mini.h
+    run 70 "v == 'checker_fault' and '[sandbox] testlib' in d['message']" python seven.py --expect six \
+        --checker testlib:cpp:uses.cpp </dev/null
+    run 0 "v == 'accepted'" python seven.py --expect six --checker testlib:cpp:uses.cpp sandbox.testlib=mini.h </dev/null
+    run 0 "v == 'wrong_answer'" python <(echo 'print(8)') --expect six --checker testlib:cpp:uses.cpp sandbox.testlib=mini.h </dev/null
+    run 0 "v == 'accepted'" cpp <(echo 'int twice(int x) { return 2 * x; }') --expect six \
+        --harness <(printf '#include <iostream>\n#include "solution.cpp"\nint main() { int x; std::cin >> x; std::cout << twice(x); }\n') <<<3
+    run 0 "v == 'compile_error' and 'solution.cpp' in d['message']" cpp <(echo 'int twice(int x) { return y; }') --expect six \
+        --harness <(printf '#include "solution.cpp"\nint main() { return twice(1); }\n') <<<3
+fi
+if command -v javac >/dev/null && command -v java >/dev/null; then
+    echo 'class Any { public static void main(String[] a) { System.out.print(7); } }' >any.java
+    run 0 "v == 'accepted'" java any.java --expect seven </dev/null
+    echo 'class Check { public static void main(String[] a) { throw new IllegalStateException("mine"); } }' >throws.java
+    run 70 "v == 'checker_fault' and 'mine' in d['message'] and 'mine' in d['checker']['message']" \
+        python seven.py --expect seven --checker special:java:throws.java </dev/null
+fi
+
+# What was printed: of the last run, right or wrong, and where it ended badly.
+run 0 "v == 'wrong_answer'" python seven.py --expect six --stdout printed </dev/null
+[ "$(cat printed)" = 7 ] || bad "--stdout: $(cat printed)"
+run 0 "v == 'runtime_error'" python <(printf 'print("before", flush=True)\n1/0') --expect six --stdout=printed </dev/null
+[ "$(cat printed)" = before ] || bad "--stdout of a failed run: $(cat printed)"
+run 0 "len(all) == 30" python <(printf 'import random\nprint(random.random(), "x" * 1000)') --repeat 30 --stdout printed </dev/null
+[ "$(wc -l <printed)" = 1 ] || bad "--stdout of more than one run"
+run 0 "v == 'compile_error'" python <(echo 'if') --stdout printed </dev/null
+[ -e printed ] && [ ! -s printed ] || bad "--stdout of no run"
+
 # Many runs, in one sandbox: no file is left from one to the next.
 cat >once.py <<'END'
 import os
-print(len(os.listdir('.')))
+print(len(set(os.listdir('.')) - {'main.py'}))
 open('left', 'w').write('x')
 END
 echo 0 >zero
@@ -155,8 +236,18 @@ if sh ./degraded --version >/dev/null 2>&1; then
         sandbox.allow_degraded=yes </dev/null
     run 0 "v == 'accepted'" python <(echo 'print(*sorted(input().split()))') --checker special:python:sorts.py \
         sandbox.allow_degraded=yes <<<'3 1 2'
-    run 70 "v == 'fault' and d['subcode'] == 'checker exit'" python seven.py \
+    run 70 "v == 'checker_fault' and d['subcode'] == 'checker exit'" python seven.py \
         --checker special:python:seven_raises.py sandbox.allow_degraded=yes </dev/null
+    run 0 "v == 'accepted' and d['checker'] == {'message': 'saw 7', 'score': 2.5}" \
+        python seven.py --expect six --checker kattis:python:kattis.py sandbox.allow_degraded=yes </dev/null
+    run 0 "v == 'accepted' and len(all) == 3" python <(echo 'def f(): return 7') --expect seven --repeat 3 \
+        --harness <(echo 'from solution import *; print(f())') sandbox.allow_degraded=yes </dev/null
+    run 0 "v == 'compile_error'" python <(echo 'def f() return 7') --expect seven \
+        --harness <(echo 'from solution import *; print(f())') sandbox.allow_degraded=yes </dev/null
+    if command -v javac >/dev/null && command -v java >/dev/null; then
+        sed 's/^/package q.r; /' any.java >inside.java
+        run 0 "v == 'accepted' and len(all) == 2" java inside.java --expect seven --repeat 2 sandbox.allow_degraded=yes </dev/null
+    fi
     printf 'assert f([2]) == [2, 1]\nassert f([]) == [1, 2]\nassert f(0) == 1\n' >calls
     run 0 "[x['verdict'] for x in all] == ['accepted', 'wrong_answer', 'runtime_error']" \
         python f.py --calls calls sandbox.allow_degraded=yes </dev/null
@@ -184,7 +275,21 @@ refused 0 3 '/dev/zero: larger than 16 MiB'        exec python /dev/zero
 refused 0 3 'nowhere: No such file'                exec python seven.py --expect nowhere
 refused 0 2 'no option --expct; known: --expect'   exec python seven.py --expct six
 refused 0 2 '--expect needs a value'               exec python seven.py --expect
-refused 0 2 'no checker .token.; known: tokens'    exec python seven.py --expect six --checker token
+refused 0 2 'no checker .token.; known: tokens.*special:LANGUAGE:FILE' exec python seven.py --expect six --checker token
+refused 0 2 'nocase and case_sensitive at once'    exec python seven.py --expect six --checker 'nocase case_sensitive'
+refused 0 2 'float_tolerance: expected a number'   exec python seven.py --expect six --checker float_tolerance=x
+refused 0 2 'no checker .kattis:python:'           exec python seven.py --expect six --checker kattis:python:
+refused 0 2 'no checker .testlib::'                exec python seven.py --expect six --checker testlib::x
+refused 0 3 'nowhere.h: No such file.*testlib.h'   exec python seven.py --expect six --checker testlib:python:seven.py sandbox.testlib=nowhere.h
+refused 0 2 '--other is a further output'          exec python seven.py --other six
+refused 0 2 '--other is a further output'          exec python seven.py --other six --expect six --checker special:python:seven.py
+refused 0 3 'nowhere: No such file'                exec python seven.py --other nowhere --expect six
+refused 0 3 'nowhere: No such file'                exec python seven.py --harness nowhere
+refused 0 3 'nowhere/x: cannot be written'         exec python seven.py --stdout nowhere/x
+refused 0 2 '--stdout means nothing with --calls'  exec python f.py --calls calls --stdout printed
+refused 0 2 '--harness means nothing with --calls' exec python f.py --calls calls --harness f.py
+refused 0 2 'no --checker but floats'              exec python f.py --calls calls --checker 'floats nocase'
+refused 0 2 'no --checker but floats'              exec python f.py --calls calls --checker special:python:f.py
 refused 0 2 'give --expect FILE'                   exec python seven.py --checker exact
 refused 0 2 'no checker .special:python'           exec python seven.py --checker special:python
 refused 0 2 'cobol'                                exec python seven.py --checker special:cobol:x
@@ -201,7 +306,13 @@ echo >none
 refused 0 3 'none: holds no asserts'               exec python f.py --calls none
 printf 'assert f([1]) == [1, 1]\n\nassert f([]) > 3\n' >bad
 refused 0 3 'bad:3: .*f.arguments. == value'       exec python f.py --calls bad
-for word in expect checker calls repeat first_difference special:LANGUAGE:FILE 70 sandbox.cpu_ms; do
+# Without mpirun there is one message and nothing of MPI below it, whatever the verb.
+for verb in exec grade problems import init train plan eval; do
+    refused 0 2 'sandbox.cpu_sm.*sandbox.cpu_ms' $verb $([ $verb = exec ] && echo python seven.py || echo /dev/null) sandbox.cpu_sm=3
+    ! grep -q MPI_ABORT err || bad "$verb: a banner of MPI"
+done
+for word in expect other checker calls harness stdout repeat first_difference special:LANGUAGE:FILE kattis:LANGUAGE:FILE \
+    testlib:LANGUAGE:FILE nocase float_tolerance sandbox.stderr_kb 70 sandbox.cpu_ms; do
     "$ALETHEIA" help exec | grep -q -- "$word" || bad "help exec does not tell of $word"
 done
 

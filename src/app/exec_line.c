@@ -67,8 +67,19 @@ static void put_difference(text_t *out, const outcome_t *o, const char *unit)
     text_add(out, "}");
 }
 
-void exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode,
-               const char *message)
+static void put_checker(text_t *out, const outcome_t *o)
+{
+    text_add(out, ", \"checker\": {\"message\": ");
+    exec_quote(out, o->words, (size_t)o->n_words);
+    text_add(out, ", \"score\": ");
+    if (o->scored)
+        text_addf(out, "%.17g}", o->score);
+    else
+        text_add(out, "null}");
+}
+
+void exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode, int checked,
+               const char *note, const char *message)
 {
     text_addf(out,
               "{\"verdict\": \"%s\", \"subcode\": \"%s\", \"exit\": %d, \"signal\": %d, "
@@ -83,7 +94,13 @@ void exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mo
     text_add(out, ", \"mode\": ");
     exec_quote(out, mode, strlen(mode));
     text_addf(out, ", \"runs\": %d", o->runs);
-    if (o->verdict == V_COMPILE_ERROR || o->verdict == V_FAULT) {
+    if (checked && (o->verdict == V_ACCEPTED || o->verdict == V_WRONG_ANSWER || o->verdict == V_CHECKER_FAULT))
+        put_checker(out, o);
+    if (*note) {
+        text_add(out, ", \"note\": ");
+        exec_quote(out, note, strlen(note));
+    }
+    if (o->verdict == V_COMPILE_ERROR || o->verdict == V_FAULT || o->verdict == V_CHECKER_FAULT) {
         text_add(out, ", \"message\": ");
         exec_quote(out, message, strlen(message));
     }

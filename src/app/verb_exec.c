@@ -2,36 +2,18 @@
 
    Runs one program in the sandbox, on this process's standard input, and prints one line
    of JSON per run: what happened to it (exec_help says what stands in it).  The exit code
-   says whether verdicts were reached (0) or the sandbox itself failed (70); never how
+   says whether verdicts were reached (0) or the sandbox or a checker failed (70); never how
    the program did.  No MPI.
 
    All runs go through one launcher, hence one persistent sandbox.  --repeat hands them
    over in jobs of 1, 2, 4, ... runs, as many as take about half a second: lines come
    soon, and little is done more than once. */
-#include "app.h"
+#include "exec.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SOURCE_MIB = 16, INPUT_MIB = 256, MOST_RUNS = 1000000, MOST_CHUNK = 256 };
-
-typedef struct {
-    const char *language, *file, *expect, *checker, *calls;
-    int repeat;
-    char **override;
-    int n_override;
-} options_t;
-
-typedef struct {
-    int n;               /* tests in a round: 1, or one per call */
-    text_t source, input, want, checker, calls;
-    const char **call;   /* [n] */
-    int *line;           /* of the calls' file */
-    check_t check;
-    lang_t lang, checker_lang;
-} work_t;
+enum { MOST_CHUNK = 256 };
 
 void exec_help(text_t *out)
 {
@@ -39,188 +21,53 @@ void exec_help(text_t *out)
         "\n"
         "  The program runs on what stands on standard input (nothing if that is a terminal).\n"
         "    --expect FILE     compare its output with FILE; without: accepted if it ends well\n"
-        "    --checker NAME    how: tokens (default), exact, lines, floats, or special:LANGUAGE:FILE,\n"
-        "                      a program that is run as PROGRAM input expected output (three files in\n"
-        "                      its folder) and ends with 0: right, 1: wrong; anything else is a fault.\n"
-        "                      floats: [sandbox] float_absolute, float_relative\n"
+        "    --other FILE      a further output that is right too; any number of times\n"
+        "    --checker WORDS   how: one of tokens (default), exact, lines, floats; with nocase letters of\n"
+        "                      either case are the same: \"tokens nocase\", \"floats,nocase\".  Of the Kattis\n"
+        "                      format: case_sensitive, space_change_sensitive, float_tolerance=X,\n"
+        "                      float_absolute_tolerance=X, float_relative_tolerance=X; these alone ignore\n"
+        "                      case unless they say case_sensitive.  floats without a tolerance: [sandbox]\n"
+        "                      float_absolute, float_relative; nan is nan in any spelling, infinity too,\n"
+        "                      and numbers stand in brackets and behind commas and = as well\n"
+        "    --checker special:LANGUAGE:FILE   a program that is run as PROGRAM input expected output\n"
+        "                      (three files in its folder): 0 right, 1 wrong\n"
+        "    --checker kattis:LANGUAGE:FILE    PROGRAM input expected feedback/ < output: 42 right, 43\n"
+        "                      wrong; judgemessage.txt, score.txt\n"
+        "    --checker testlib:LANGUAGE:FILE   PROGRAM input output expected: 0 right, 1, 2, 4 and 8 wrong,\n"
+        "                      7 points; testlib.h is where [sandbox] testlib says\n"
+        "                      Anything else that one of these does is checker_fault.  Its limits are\n"
+        "                      compile_cpu_ms, compile_wall_ms and compile_memory_kb\n"
+        "    --harness FILE    the main file, of the program's language: it includes the program, which lies\n"
+        "                      beside it as solution.cpp, solution.c, solution.rs ...; of Java both are\n"
+        "                      compiled together, Python's imports solution\n"
         "    --calls FILE      python: instead of input, one `assert f(arguments) == value` a line,\n"
         "                      also `assert f()`, `assert not f()`, `assert f() is None`; one line of\n"
         "                      JSON each.  The program is a module (__name__ is not __main__), and\n"
         "                      never sees the value.  Lines that begin with '#' are comments\n"
+        "    --stdout FILE     what the program printed, of the last run, whatever the verdict\n"
         "    --repeat N        run it N times in the same sandbox, compiled once; a line each\n"
         "  A line of JSON: verdict (accepted, wrong_answer, time_limit, memory_limit, output_limit,\n"
-        "  runtime_error, compile_error, fault), subcode (which limit, ...), exit (-1: by a signal),\n"
-        "  signal, cpu_us and time_us (the same), wall_us, memory_kb, stdout_bytes, stderr_bytes,\n"
-        "  first_difference (null, or at, unit, got, expected: position from 0, at most %d bytes of\n"
-        "  either side), mode (of the sandbox), runs (a doubtful one is repeated), and message for\n"
-        "  compile errors and faults.  ASCII only: bytes that are not UTF-8 stand as \\xNN.\n"
+        "  runtime_error, compile_error, checker_fault, fault), subcode (which limit, ...), exit (-1: by a\n"
+        "  signal), signal, cpu_us and time_us (the same), wall_us, memory_kb, stdout_bytes, stderr_bytes\n"
+        "  (at most [sandbox] stderr_kb), first_difference (null, or at, unit, got, expected: position from\n"
+        "  0, at most %d bytes of either side), mode (of the sandbox), runs (a doubtful one is repeated);\n"
+        "  where a program checked, checker (message: its first %d bytes, score: a number or null); note,\n"
+        "  where a file is missing that it may want; message for compile errors and faults.\n"
+        "  ASCII only: bytes that are not UTF-8 stand as \\xNN.\n"
         "  Of a call, stdout_bytes is the length of its answer; what it prints counts as stderr.\n"
         "  At most: %d MiB of source, %d MiB of input or expected output, %d runs.\n"
         "  Exit codes: 0 verdicts were reached, 2 usage, 3 a file cannot be read or is too large,\n"
-        "  4 standard output is full, 70 a verdict is fault: the sandbox or a special checker failed.\n"
-        "  A special checker has the limits compile_cpu_ms, compile_wall_ms and compile_memory_kb.\n",
-        EXCERPT, SOURCE_MIB, INPUT_MIB, MOST_RUNS);
+        "  4 standard output is full, 70 a verdict is fault or checker_fault: the sandbox, or a program that\n"
+        "  checks, failed.\n",
+        EXCERPT, WORDS, EXEC_SOURCE_MIB, EXEC_INPUT_MIB, EXEC_RUNS);
 }
 
-/* the command line ------------------------------------------------------------------- */
-
-/* The value of option argv[*i], as --name VALUE or --name=VALUE; NULL: another option. */
-static const char *value_of(const call_t *c, int *i, const char *name)
-{
-    const char *s = c->argv[*i];
-    size_t n = strlen(name);
-    if (strncmp(s, name, n) || (s[n] && s[n] != '='))
-        return NULL;
-    if (s[n] == '=')
-        return s + n + 1;
-    if (*i + 1 == c->argc)
-        fail(CODE_USAGE, "exec: %s needs a value; see `aletheia help exec`", name);
-    return c->argv[++*i];
-}
-
-static int count_of(const char *text)
-{
-    char *end;
-    long n = strtol(text, &end, 10);
-    if (!*text || *end || n < 1 || n > MOST_RUNS)
-        fail(CODE_USAGE, "exec: --repeat %s: expected a number from 1 to %d", text,
-             MOST_RUNS);
-    return (int)n;
-}
-
-static options_t options_read(const call_t *c)
-{
-    options_t o = {.repeat = 1, .override = ALLOC(char *, c->argc + 1)};
-    for (int i = 0; i < c->argc; i++) {
-        const char *s = c->argv[i], *v;
-        if ((v = value_of(c, &i, "--expect")))
-            o.expect = v;
-        else if ((v = value_of(c, &i, "--checker")))
-            o.checker = v;
-        else if ((v = value_of(c, &i, "--calls")))
-            o.calls = v;
-        else if ((v = value_of(c, &i, "--repeat")))
-            o.repeat = count_of(v);
-        else if (!strncmp(s, "--", 2))
-            fail(CODE_USAGE, "exec: no option %s; known: --expect, --checker, --calls, "
-                             "--repeat", s);
-        else if (!o.language)
-            o.language = s;
-        else if (!o.file)
-            o.file = s;
-        else
-            o.override[o.n_override++] = c->argv[i];
-    }
-    if (!o.file)
-        fail(CODE_USAGE, "usage: aletheia exec LANGUAGE FILE [--expect FILE] "
-                         "[--checker NAME] [--calls FILE] [--repeat N] "
-                         "[section.key=value ...] < input");
-    if (o.calls && (o.expect || (o.checker && strcmp(o.checker, "floats"))))
-        fail(CODE_USAGE, "exec: with --calls the expected values stand in the asserts: no "
-                         "--expect, and no --checker but floats");
-    if (o.checker && !o.expect && !o.calls && strncmp(o.checker, "special:", 8))
-        fail(CODE_USAGE, "exec: --checker %s compares with an expected output: give "
-                         "--expect FILE", o.checker);
-    return o;
-}
-
-/* input ------------------------------------------------------------------------------ */
-
-static void read_all(text_t *t, int fd, const char *name, int mib)
-{
-    char part[1 << 16];
-    ssize_t n;
-    while ((n = read(fd, part, sizeof part)) != 0) {
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            fail(CODE_DATA, "%s: %s", name, strerror(errno));
-        text_addn(t, part, (size_t)n);
-        if (t->len > (size_t)mib << 20)
-            fail(CODE_DATA, "%s: larger than %d MiB, the most that exec takes here", name,
-                 mib);
-    }
-    text_addn(t, "", 0);
-}
-
-static void read_file(text_t *t, const char *path, int mib)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        fail(CODE_DATA, "%s: %s", path, strerror(errno));
-    read_all(t, fd, path, mib);
-    close(fd);
-}
-
-/* --checker NAME; a special one's source is read too. */
-static void checker_read(work_t *w, keeper_t *k, const char *name)
-{
-    const char *file;
-    if (!strcmp(name, "floats")) {
-        w->check = CHECK_FLOAT;
-        return;
-    }
-    for (int c = 0; c < CHECKS; c++)
-        if (!strcmp(name, check_names[c]) && c != CHECK_SPECIAL) {
-            w->check = (check_t)c;
-            return;
-        }
-    if (strncmp(name, "special:", 8) || !(file = strchr(name + 8, ':')))
-        fail(CODE_USAGE, "exec: no checker `%s`; known: tokens, exact, lines, floats, "
-                         "special:LANGUAGE:FILE", name);
-    text_t lang = {0};
-    text_addn(&lang, name + 8, (size_t)(file - name - 8));
-    w->check = CHECK_SPECIAL;
-    w->checker_lang = keeper_language(k, lang.s);
-    read_file(&w->checker, file + 1, SOURCE_MIB);
-    text_reset(&lang);
-}
-
-/* Lines of the calls' file that are neither empty nor comments. */
-static void calls_read(work_t *w, const char *path)
-{
-    int cap = 0, cap_line = 0, line = 1, n_line = 0;
-    read_file(&w->calls, path, SOURCE_MIB);
-    if (strlen(w->calls.s) != w->calls.len)
-        fail(CODE_DATA, "%s: holds a NUL byte; expected one assert a line", path);
-    for (char *at = w->calls.s, *end; *at; at = end, line++) {
-        end = at + strcspn(at, "\n");
-        if (*end)
-            *end++ = 0;
-        at += strspn(at, " \t\r");
-        if (!*at || *at == '#')
-            continue;
-        PUSH(w->line, n_line, cap_line, line);
-        PUSH(w->call, w->n, cap, at);
-    }
-    if (!w->n)
-        fail(CODE_DATA, "%s: holds no asserts; expected one a line", path);
-}
-
-static void work_read(work_t *w, keeper_t *k, const options_t *o)
-{
-    *w = (work_t){.n = o->calls ? 0 : 1, .lang = keeper_language(k, o->language)};
-    if (o->calls && w->lang != LANG_PYTHON)
-        fail(CODE_USAGE, "exec: --calls is for python, not for %s", o->language);
-    if (o->checker)
-        checker_read(w, k, o->checker);
-    read_file(&w->source, o->file, SOURCE_MIB);
-    if (o->expect)
-        read_file(&w->want, o->expect, INPUT_MIB);
-    if (o->calls)
-        calls_read(w, o->calls);
-    else if (!isatty(0))
-        read_all(&w->input, 0, "standard input", INPUT_MIB);
-    text_addn(&w->input, "", 0);
-}
-
-/* running ---------------------------------------------------------------------------- */
-
-static done_t *run_rounds(keeper_t *k, const work_t *w, int expected, int rounds)
+/* last: the output of the last run comes back. */
+static done_t *run_rounds(keeper_t *k, const work_t *w, int expected, int rounds, int last)
 {
     int n = w->n * rounds;
-    const char **text = ALLOC(const char *, 2 * n + 1);
-    size_t *len = ALLOC(size_t, 2 * n + 1);
+    const char **text = ALLOC(const char *, 3 * n + 1);
+    size_t *len = ALLOC(size_t, 3 * n + 1);
     check_t *check = ALLOC(check_t, n + 1);
     form_t *form = ALLOC(form_t, n + 1);
     for (int i = 0; i < n; i++) {
@@ -228,6 +75,8 @@ static done_t *run_rounds(keeper_t *k, const work_t *w, int expected, int rounds
         len[i] = w->call ? strlen(text[i]) : w->input.len;
         text[n + i] = expected ? w->want.s : NULL;
         len[n + i] = w->want.len;
+        text[2 * n + i] = w->other.len ? w->other.s : NULL;
+        len[2 * n + i] = w->other.len;
         check[i] = w->check;
         form[i] = w->call ? FORM_CALL : FORM_STDIN;
     }
@@ -239,11 +88,19 @@ static done_t *run_rounds(keeper_t *k, const work_t *w, int expected, int rounds
                .n_input = len,
                .expect = text + n,
                .n_expect = len + n,
+               .other = text + 2 * n,
+               .n_other = len + 2 * n,
                .check = check,
                .form = form,
                .checker_lang = w->checker_lang,
                .checker = w->checker.s,
-               .n_checker = w->checker.len};
+               .n_checker = w->checker.len,
+               .testlib = w->testlib.s,
+               .n_testlib = w->testlib.len,
+               .harness = w->harness.s,
+               .n_harness = w->harness.len,
+               .limits.compare = w->compare,
+               .output_of = last ? n : 0};
     keeper_submit(k, &j);
     mem_free(text);
     mem_free(len);
@@ -270,15 +127,16 @@ static void tell(const done_t *d)
 
 static int print(keeper_t *k, const work_t *w, const options_t *o, const done_t *d)
 {
-    static const char *const units[CHECKS] = {"token", "byte", "token", "line", ""};
+    static const char *const units[CHECKS] = {"token", "byte", "token", "line", "", "", ""};
     text_t out = {0};
     int faults = 0, failed = 0;
     for (int i = 0; i < d->n_test; i++) {
         const outcome_t *r = &d->outcome[i];
         if (!strcmp(r->subcode, "bad test"))
             fail(CODE_DATA, "%s:%d: %s", o->calls, w->line[i % w->n], d->message);
-        exec_line(&out, r, w->call ? "byte" : units[w->check], keeper_mode(k), d->message);
-        faults += r->verdict == V_FAULT;
+        exec_line(&out, r, w->call ? "byte" : units[w->check], keeper_mode(k), check_is_program(w->check), w->note,
+                  d->message);
+        faults += r->verdict == V_FAULT || r->verdict == V_CHECKER_FAULT;
         failed += r->verdict != V_ACCEPTED;
     }
     if (fwrite(out.s, 1, out.len, stdout) != out.len || fflush(stdout))
@@ -289,6 +147,18 @@ static int print(keeper_t *k, const work_t *w, const options_t *o, const done_t 
     return faults;
 }
 
+/* What the last run printed. */
+static void save_output(const work_t *w, const char *path, const done_t *d)
+{
+    const int last = d->n_test - 1;
+    for (size_t at = 0; d->output[last] && at < d->n_output[last];) {
+        ssize_t n = write(w->output, d->output[last] + at, d->n_output[last] - at);
+        if (n < 0 && errno != EINTR)
+            fail(CODE_FIT, "%s: %s", path, strerror(errno));
+        at += n > 0 ? (size_t)n : 0;
+    }
+}
+
 int verb_exec(call_t *c)
 {
     options_t o = options_read(c);
@@ -297,26 +167,27 @@ int verb_exec(call_t *c)
     limits_t l = limits_read(d);
     keeper_languages(c->keeper, d);
     keeper_configure(c->keeper, &l, limits_modes(d), 1);
-    work_read(&w, c->keeper, &o);
+    work_read(&w, c->keeper, &o, d);
+    if (*w.note)
+        fprintf(stderr, "aletheia: note: %s\n", w.note);
     int faults = 0, left = o.repeat, chunk = 1;
-    size_t room = ((size_t)64 << 20) / (w.input.len + w.want.len + 1);
+    size_t room = ((size_t)64 << 20) / (w.input.len + w.want.len + w.other.len + 1);
     while (left > 0) {
         double start = clock_now();
         int n = chunk < left ? chunk : left;
-        done_t *done = run_rounds(c->keeper, &w, o.expect != NULL, n);
+        done_t *done = run_rounds(c->keeper, &w, o.expect != NULL, n, o.output && n == left);
         faults += print(c->keeper, &w, &o, done);
-        done_free(done);
         left -= n;
+        if (o.output && !left)
+            save_output(&w, o.output, done);
+        done_free(done);
         double took = clock_now() - start;
         chunk = took < 0.25 && 2 * n <= MOST_CHUNK ? 2 * n : took > 0.5 && n > 1 ? n / 2 : n;
         chunk = (size_t)chunk > room ? room > 1 ? (int)room : 1 : chunk;
     }
     deck_free(d);
     mem_free(o.override);
-    mem_free((void *)w.call);
-    mem_free(w.line);
-    text_t *const all[] = {&w.source, &w.input, &w.want, &w.checker, &w.calls};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        text_reset(all[i]);
+    mem_free((void *)o.other);
+    work_reset(&w);
     return faults ? CODE_FAULT : CODE_DONE;
 }

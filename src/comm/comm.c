@@ -9,18 +9,19 @@
    the last-level cache).
 
    One rank that fails ends all: base's hook calls MPI_Abort, which also reaches ranks that are
-   blocked in a collective.  Mpirun then ends with that rank's code. */
+   blocked in a collective.  Mpirun then ends with that rank's code.  A rank that was started
+   without mpirun has nobody to end: it just exits, without the banner of MPI_Abort below our message. */
 #include "comm_mpi.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static group_t world;                        /* MPI_COMM_WORLD's handle */
-static int active;
+static int active, launched;                 /* by mpirun, srun: before MPI_Init the environment says so */
 
 static void abort_all(int code)
 {
-    if (active)
+    if (active && launched)
         MPI_Abort(MPI_COMM_WORLD, code);
 }
 
@@ -37,6 +38,7 @@ void comm_check(int rc, const char *call, const char *file, int line)
 void comm_init(int *argc, char ***argv)
 {
     int given, thread;
+    launched = getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMI_RANK");
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &given);
     thread = given >= MPI_THREAD_FUNNELED;
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);

@@ -3,9 +3,11 @@
    The table of deck keys (include/keys.def) is the only place where a default stands:
    an empty deck is parsed to get them.  Real time is derived from CPU time unless the
    deck says otherwise: three times as much and half a second, since a machine full of
-   graders gives each run a share only. */
+   graders gives each run a share only.  And what else a deck says of jobs: testlib.h. */
 #include "sandbox.h"
 #include <string.h>
+
+enum { TESTLIB_MOST = 16 << 20 };
 
 limits_t limits_read(const deck_t *d)
 {
@@ -37,6 +39,19 @@ int limits_modes(const deck_t *d)
     return (deck_flag(d, "sandbox.allow_degraded") ? MODE_DEGRADED : 0) |
            (!strcmp(groups, "no") ? MODE_NO_CGROUPS : 0) |
            (!strcmp(groups, "require") ? MODE_REQUIRE_CGROUPS : 0);
+}
+
+int testlib_read(const deck_t *d, text_t *out)
+{
+    const char *path = deck_text(d, "sandbox.testlib");
+    if (!*path)
+        return 0;
+    text_clear(out);
+    int bad = text_read_file(out, path);
+    if (bad || !out->len || out->len > TESTLIB_MOST)
+        fail(CODE_DATA, "%s: %s; [sandbox] testlib is the path of testlib.h", path,
+             bad ? strerror(bad) : out->len ? "larger than 16 MiB" : "empty");
+    return 1;
 }
 
 limits_t limits_default(void)

@@ -24,7 +24,7 @@ static const char *const subcodes[] = {
     "no sandbox", "launcher", "no toolchain", "start",         "damaged message",
     "no answer",  "not plain data",           "answer",        "bad test",
     "checker exit",  "checker crash", "checker limit", "checker compile",
-    "checker files"};
+    "checker files", "harness"};
 
 const char *subcode_text(const char *s)
 {
@@ -143,6 +143,7 @@ void wire_put_job(text_t *t, const job_t *j, int with_ticket)
     wire_put_bytes(t, j->checker ? j->checker : "", j->n_checker);
     put_optional(t, j->testlib, j->n_testlib);
     put_optional(t, j->harness, j->n_harness);
+    wire_put_i64(t, j->output_of);
     wire_put_i64(t, j->n_test);
     for (int i = 0; i < j->n_test; i++) {
         wire_put_bytes(t, j->input[i], j->n_input[i]);
@@ -164,6 +165,7 @@ int wire_job(wire_in_t *w, job_t *j)
     j->checker = wire_bytes(w, &j->n_checker);
     j->testlib = optional(w, &j->n_testlib);
     j->harness = optional(w, &j->n_harness);
+    j->output_of = (int)wire_i64(w);
     int64_t n = wire_i64(w);
     if (w->bad || n < 0 || n > (int64_t)w->n || (int)j->lang < 0 || (int)j->lang >= LANG_MOST ||
         (int)j->checker_lang < 0 || (int)j->checker_lang >= LANG_MOST)

@@ -169,10 +169,8 @@ int box_owns(const box_t *b, pid_t pid)
            pid == b->loaded[1] || pid == b->loaded[2];
 }
 
-int box_clean(box_t *b)
+void box_empty(box_t *b)
 {
-    if (!box_dirty(b))
-        return 1;
     for (int i = 0; i < 2; i++) {
         int folder = i ? b->shm : b->scratch;
         if (folder < 0)
@@ -182,6 +180,13 @@ int box_clean(box_t *b)
         if (again < 0 || !box_remove(again))
             b->tainted = 1;
     }
+}
+
+int box_clean(box_t *b)
+{
+    if (!box_dirty(b))
+        return 1;
+    box_empty(b);
     if (!streams_relink(b))
         b->tainted = 1;
     for (int i = 0; i < 1000 && !b->tainted && !is_pristine(b); i++) {

@@ -73,6 +73,8 @@ typedef struct {
 extern const char *const root_shown[], *const root_devices[];   /* what guests see of the machine; NULL ends them */
 int  root_enter(box_t *b, const limits_t *l);        /* mounts, pivot; 0: failed, b->why says where */
 int  root_degraded(box_t *b, const limits_t *l);
+int  root_resize(box_t *b, int64_t kb);              /* of the scratch, where it is a tmpfs; 0: it holds more than that */
+enum { ROOT_RESIZE = 0x20 | 0x2 | 0x4 };             /* MS_REMOUNT | MS_NOSUID | MS_NODEV: the one way of mounting left after filter_load */
 int  root_room(box_t *b, const limits_t *l);         /* the scratch may grow as large as it should; else 0 and b->why */
 /* filter.c */
 int  filter_load(int only);          /* only: 0, or the one pid that may be signalled.  0 or -errno */
@@ -88,6 +90,7 @@ void box_beat(box_t *b);             /* a sign of life to the keeper, at most ev
 int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_owns(const box_t *b, pid_t pid);            /* the zygote, or a Python program that is loaded */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */
+void box_empty(box_t *b);            /* of files, whoever put them there; not yet clean */
 int  box_remove(int dir);            /* empties a folder, closes it; 0: not all of it */
 void box_remember(box_t *b);         /* it is clean as it stands now */
 int  box_fail(box_t *b, const char *what);           /* why = what: strerror(errno); returns 0 */
@@ -148,7 +151,8 @@ int64_t scratch_kb(const box_t *b, const tree_t *t); /* what its files take, tho
 int   python_start(box_t *b);        /* the zygote; 0: failed */
 void  python_stop(box_t *b);
 /* Loads a program: NULL ready; else a sub-code, with words in *message. */
-typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS } ready_kind_t;    /* special.c; calls.c: `in` is a call, its value goes to `out` */
+/* calls.c: `in` is a call, its value goes to `out`; the others: special.c.  zygote.py knows these numbers */
+typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS, READY_KATTIS, READY_TESTLIB } ready_kind_t;
 const char *python_load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message, int *verdict);
 void  python_unload(box_t *b);
 pid_t python_fork(box_t *b, const int stream[3], int ns);          /* a child of the launcher; -1 */
@@ -157,16 +161,16 @@ const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict);
 int   cold_put(box_t *b, const char *s, size_t n);                 /* the program's file; 0: does not fit */
 int   cold_words(box_t *b, ready_kind_t kind, const char **word);  /* what starts it; how many words */
 /* compile.c: a program of any language but Python, that can be run again and again */
+typedef struct { char *name; const char *s; size_t n; } built_file_t;      /* s: borrowed */
 typedef struct {
-    const char *source; size_t n_source;             /* borrowed */
-    const char *file;                /* not compiled: the source is put into the scratch under this name */
+    built_file_t file[3]; int n_file;                /* not compiled: what is put into the scratch for a run */
     line_t run;                      /* words; none: it could not be built */
     char  *path;
     line_t variables;                /* of its environment */
     int    exe, bundle;              /* file to execute; files to unpack; -1: none */
 } built_t;
-/* The job's source, language and limits.  NULL: ready; else a sub-code, the verdict, and words in *message. */
-const char *built_open(box_t *b, built_t *p, const job_t *j, text_t *message, int *verdict, int *ran);
+/* The job's source, harness, testlib.h, language and limits.  NULL: ready; else a sub-code, the verdict, and words in *message. */
+const char *built_open(box_t *b, built_t *p, const job_t *j, int checker, text_t *message, int *verdict, int *ran);
 int   built_place(box_t *b, const built_t *p);                     /* its files, before every run; 0: could not */
 void  built_close(built_t *p);
 void  toolchain_report(box_t *b, lang_t lang, text_t *out);        /* '+' and its line for keys, or '-' and why not */
@@ -174,6 +178,7 @@ void  toolchain_report(box_t *b, lang_t lang, text_t *out);        /* '+' and it
 typedef struct {
     lang_t lang;
     const char *source; size_t n_source;             /* borrowed */
+    built_file_t beside;             /* Python with a harness, which is the source then: the program */
     built_t built;                   /* of other languages than Python */
     pid_t  pid;                      /* Python's process, 0: none */
     int    fd;                       /* to it */
@@ -185,9 +190,11 @@ typedef struct {
 } ready_t;
 void ready_open(box_t *b, ready_t *p, const job_t *what, ready_kind_t kind);   /* language, source, limits of a job */
 void ready_use(box_t *b, ready_t *p, guest_t *r);      /* before each run */
+int  ready_is_checker(ready_kind_t kind);
 void ready_close(box_t *b, ready_t *p);
-/* special.c: 1 right, 0 wrong, or a fault: *o and *message then say so */
-void special_open(box_t *b, ready_t *p, const job_t *j);
+/* special.c: 1 right, 0 wrong, or a fault: *o and *message then say so.  open: for the tests of job j that are checked so */
+ready_kind_t special_kind(check_t c);
+void special_open(box_t *b, ready_t *p, const job_t *j, check_t c);
 int  special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got, outcome_t *o, text_t *message);
 /* calls.c */
 typedef struct { const char *how, *call, *value, *type; } call_t;
@@ -198,6 +205,12 @@ void calls_open(box_t *b, calls_t *c, const job_t *j);
 void calls_reset(calls_t *c);
 const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *message);   /* NULL: a sound test; else a sub-code of a fault */
 void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got, outcome_t *o);
+/* number.c: numbers in texts, for the float checker */
+size_t number_length(const char *s, size_t n);       /* of the number at s; 0: none.  What comes after it is not looked at */
+int   number_near(const compare_t *c, const char *a, size_t n_a, const char *b, size_t n_b);     /* whole texts; b: expected */
+int   numbers_near(const compare_t *c, const char *a, size_t n_a, const char *b, size_t n_b);    /* with anything around them */
+/* judge.c: the same as judge, with further outputs that are right too (job_t.other) */
+int   judge_any(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, const char *other, size_t n_other, outcome_t *o);
 /* judge.c: values as calls.py writes them; check float: numbers in them within the tolerances */
 int   judge_value(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, outcome_t *o);
 /* ending.c */

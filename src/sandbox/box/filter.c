@@ -12,8 +12,8 @@
 
    What is left can leave nothing behind a test: no object outlives its last process,
    except files in the scratch folder, which the launcher looks at after every run.  The
-   launcher itself needs clone(CLONE_NEWPID) and setns after loading; guests hold no
-   capability, so to them both fail.
+   launcher itself needs clone(CLONE_NEWPID), setns and the mount that gives the scratch another
+   size after loading; guests hold no capability, so to them all of these fail.
 
    Without name spaces (`only`, the guest's pid, not 0) the filter is loaded into each
    guest and signals may go to that process alone; a landlock domain then stands in for
@@ -36,7 +36,7 @@
 #include <unistd.h>
 
 static const char *const killed[] = {
-    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "mount",
+    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise",
     "umount", "umount2", "pivot_root", "chroot", "unshare", "open_tree", "move_mount",
     "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "open_by_handle_at",
     "name_to_handle_at", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
@@ -118,6 +118,9 @@ static int add_arguments(scmp_filter_ctx f, int only)
                            SCMP_SYS(pidfd_open) };
     for (size_t i = 0; !rc && only && i < sizeof at_pid / sizeof *at_pid; i++)
         rc = seccomp_rule_add(f, no, at_pid[i], 1, SCMP_A0(SCMP_CMP_NE, (uint64_t)only));
+    if (!rc) /* the launcher gives compilers a larger scratch; without its capability this fails too */
+        rc = only ? add(f, SCMP_ACT_KILL_PROCESS, "mount")
+                  : seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(mount), 1, SCMP_A3(SCMP_CMP_NE, ROOT_RESIZE));
     if (!rc) /* of others: process 1 of a namespace may serve the next run too */
         rc = seccomp_rule_add(f, no, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_GT, 0));
     const uint64_t buffers[] = { SO_SNDBUF, SO_RCVBUF }; /* kernel memory that nobody counts */

@@ -1,6 +1,6 @@
 /* One program on all its tests, in one visit, and the verdict of each.
 
-   Precedence: FAULT, COMPILE_ERROR, OUTPUT_LIMIT, MEMORY_LIMIT, TIME_LIMIT,
+   Precedence: FAULT, CHECKER_FAULT, COMPILE_ERROR, OUTPUT_LIMIT, MEMORY_LIMIT, TIME_LIMIT,
    RUNTIME_ERROR, WRONG_ANSWER, ACCEPTED: a right output never beats a limit, a signal
    or a non-zero status (ending.c).
 
@@ -34,13 +34,18 @@ static void judge_output(box_t *b, work_t *w, int i, const guest_t *r, outcome_t
         calls_judge(&w->calls.call[i], j->check[i], &j->limits, &r->out, o);
         return;
     }
-    if (j->check[i] == CHECK_SPECIAL) {
+    if (check_is_program(j->check[i])) {
+        if (w->has_checker && w->checker.kind != special_kind(j->check[i])) {
+            ready_close(b, &w->checker);
+            w->has_checker = 0;
+        }
         if (!w->has_checker++)
-            special_open(b, &w->checker, j);
+            special_open(b, &w->checker, j, j->check[i]);
         right = special_judge(b, &w->checker, j, i, &r->out, o, &w->words);
     } else if (j->expect[i]) {
-        right = judge(j->check[i], &j->limits, r->out.s ? r->out.s : "", r->out.len,
-                      j->expect[i], j->n_expect[i], o);
+        right = judge_any(j->check[i], &j->limits, r->out.s ? r->out.s : "", r->out.len,
+                          j->expect[i], j->n_expect[i], j->other ? j->other[i] : NULL,
+                          j->other ? j->n_other[i] : 0, o);
     }
     if (o->verdict == V_NONE)
         o->verdict = right ? V_ACCEPTED : V_WRONG_ANSWER;
@@ -60,12 +65,13 @@ static void keep(work_t *w, box_t *b, int i, const guest_t *r)
 {
     done_t *d = w->d;
     const outcome_t *o = &d->outcome[i];
-    if (o->verdict == V_ACCEPTED && !w->j->expect[i] && w->j->form[i] == FORM_STDIN) {
+    const int wanted = o->verdict == V_ACCEPTED && !w->j->expect[i] && w->j->form[i] == FORM_STDIN;
+    if (wanted || w->j->output_of == i + 1) {
         d->output[i] = mem_new(r->out.len + 1);
         memcpy(d->output[i], r->out.s ? r->out.s : "", r->out.len);
         d->n_output[i] = r->out.len;
     }
-    int fault = o->verdict == V_FAULT && !w->has_fault++; /* its words are the ones wanted */
+    int fault = (o->verdict == V_FAULT || o->verdict == V_CHECKER_FAULT) && !w->has_fault++; /* its words are the ones wanted */
     if (o->verdict == V_ACCEPTED || (d->message[0] && !fault))
         return;
     if (r->fault)

@@ -155,13 +155,14 @@ static int make_folders(box_t *b, const limits_t *l)
 
 int root_enter(box_t *b, const limits_t *l)
 {
+    char options[64];
     if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return box_fail(b, "making the mounts private");
     if (mount("tmpfs", BASE, "tmpfs", MS_NOSUID, "size=1m,nr_inodes=512,mode=755") < 0)
         return box_fail(b, "mounting a root of tmpfs");
     b->proc = nameless("proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-    b->cache =
-        nameless("tmpfs", "size=512m,nr_inodes=1024,mode=700", MS_NOSUID | MS_NODEV, NULL);
+    snprintf(options, sizeof options, "size=%lldk,nr_inodes=1024,mode=700", (512LL << 10) + l->compile_file_kb);
+    b->cache = nameless("tmpfs", options, MS_NOSUID | MS_NODEV, NULL);
     b->shelf = nameless("tmpfs", "size=640m,nr_inodes=1024,mode=755",
                         MS_NOSUID | MS_NODEV | MS_NOEXEC, &b->shelf_used);
     if (b->shelf_used < 0)
@@ -187,6 +188,13 @@ int root_enter(box_t *b, const limits_t *l)
     b->scratch = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     b->shm = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return b->scratch < 0 || b->shm < 0 ? box_fail(b, "opening the scratch") : streams_start(b);
+}
+
+int root_resize(box_t *b, int64_t kb)
+{
+    char options[64];
+    snprintf(options, sizeof options, "size=%lldk", (long long)kb);
+    return b->degraded || mount(NULL, "/tmp", NULL, ROOT_RESIZE, options) == 0;
 }
 
 int root_room(box_t *b, const limits_t *l)

@@ -31,7 +31,7 @@ static const char *fill_in(text_t *room, const char **at, const char *const *pai
             *at = end + 1;
             return NULL;
         }
-    return "in braces only {source}, {program} and {memory_mb} are known, and in `environment` {folder}";
+    return "in braces only {source}, {program} and {memory_mb} are known, in `run` {class} too, and in `environment` {folder}";
 }
 
 const char *line_split(line_t *l, const char *line, const char *const *pairs)
@@ -74,22 +74,25 @@ void line_reset(line_t *l)
 
 typedef struct {
     languages_t *table;
-    char seen[LANG_MOST][16];
+    char seen[LANG_MOST][32];
     char where[LANG_MOST][600]; /* of the row's last line */
 } filling_t;
 
 static const char *const keys[] = {
     "driver",     "file",         "compile",       "options",
     "keep",       "run",          "version",       "precompile",
-    "probe",      "environment", "precompile_after",
+    "probe",      "environment", "checker_file",  "checker_text",
+    "checker_run", "precompile_after",
     "cpu_factor", "wall_factor",  "memory_factor", "processes_factor",
     "compile_factor"};
-enum { N_KEY = sizeof keys / sizeof *keys, FIRST_TEXT = 1, PROBE = 8, ENVIRONMENT = 9, AFTER = 10, FIRST_FACTOR = 11 };
+enum { N_KEY = sizeof keys / sizeof *keys, FIRST_TEXT = 1, KEEP = 4, RUN = 5, PROBE = 8, ENVIRONMENT = 9,
+       CHECKER_FILE = 10, CHECKER_TEXT = 11, CHECKER_RUN = 12, AFTER = 13, FIRST_FACTOR = 14 };
 
 static char **text_field(language_t *l, int key)
 {
     char **const f[] = {&l->file, &l->compile, &l->options,   &l->keep,
-                        &l->run,  &l->version, &l->precompile, &l->probe, &l->environment};
+                        &l->run,  &l->version, &l->precompile, &l->probe, &l->environment,
+                        &l->checker_file, &l->checker_text, &l->checker_run};
     return f[key - FIRST_TEXT];
 }
 
@@ -130,17 +133,20 @@ static void take_text(language_t *l, int key, const char *where, const char *nam
                       const char *value)
 {
     line_t line = {.n = 1};
-    const char *pairs[] = {"source", "", "program", "", "memory_mb", "", NULL};
+    const char *pairs[] = {"source", "", "program", "", "memory_mb", "", "class", "", NULL};
+    if (key != RUN && key != CHECKER_RUN)
+        pairs[6] = NULL;
     if (key == ENVIRONMENT)
         pairs[0] = "folder", pairs[2] = NULL;
-    const char *wrong = key == PROBE ? NULL : line_split(&line, value, pairs);
+    const char *wrong = key == PROBE || key == CHECKER_TEXT ? NULL : line_split(&line, value, pairs);
     if (!wrong && !line.n)
         wrong = "nothing stands there; leave the key out";
-    if (!wrong && key == FIRST_TEXT &&
+    if (!wrong && (key == FIRST_TEXT || key == CHECKER_FILE) &&
         (line.n > 1 || strchr(value, '/') || value[0] == '.' || strchr(value, '{')))
         wrong = "expected the plain name of a file, like main.c";
-    if (!wrong && !strcmp(keys[key], "keep") && (strchr(value, '/') || strchr(value, '{')))
-        wrong = "expected plain names of files, * allowed";
+    for (int i = 0; !wrong && key == KEEP && i < line.n; i++)
+        if (strchr(line.word[i] + (strncmp(line.word[i], "**/", 3) ? 0 : 3), '/') || strchr(value, '{'))
+            wrong = "expected plain names of files, * allowed, **/ before one that is in folders too";
     if (!wrong && !strcmp(keys[key], "options") && line.n > 16)
         wrong = "at most 16 words";
     if (!wrong && key == ENVIRONMENT && (line.n > 4 || !strchr(value, '=')))
@@ -148,7 +154,13 @@ static void take_text(language_t *l, int key, const char *where, const char *nam
     line_reset(&line);
     if (wrong)
         fail(CODE_USAGE, "%s: %s.%s = %s: %s", where, l->name, name, value, wrong);
-    *text_field(l, key) = mem_text(value);
+    text_t all = {0};
+    if (*text_field(l, key)) /* checker_text goes on */
+        text_addf(&all, "%s\n", *text_field(l, key));
+    text_add(&all, value);
+    mem_free(*text_field(l, key));
+    *text_field(l, key) = mem_text(all.s);
+    text_reset(&all);
 }
 
 static void on_line(void *user, const char *where, const char *section, const char *name,
@@ -165,7 +177,7 @@ static void on_line(void *user, const char *where, const char *section, const ch
             text_addf(&all, "%s%s", k ? ", " : "", keys[k]);
         fail(CODE_USAGE, "%s: [%s] has no key %s; expected one of %s", where, section, name, all.s);
     }
-    if (f->seen[i][key])
+    if (f->seen[i][key] && key != CHECKER_TEXT)
         fail(CODE_USAGE, "%s: key %s of [%s] is given twice; one of the lines has to go", where, name,
              section);
     f->seen[i][key] = 1;
@@ -201,6 +213,10 @@ static void check_row(const language_t *l, const char *where)
     if (!l->compile && without)
         fail(CODE_USAGE, "%s: language %s: `%s` means nothing without `compile`; add that, or leave it out",
              where, l->name, without);
+    if (!l->compile && language_wants_class(l))
+        fail(CODE_USAGE, "%s: language %s: {class} is looked for in what `compile` leaves; add that", where, l->name);
+    if (!l->checker_file != !l->checker_text || (l->checker_file && !l->checker_run))
+        fail(CODE_USAGE, "%s: language %s: `checker_file`, `checker_text` and `checker_run` go together", where, l->name);
     if (l->options && !l->probe)
         fail(CODE_USAGE, "%s: language %s: `options` are tried on a program; add one in a line `probe = ...`",
              where, l->name);
@@ -239,6 +255,11 @@ void languages_reset(languages_t *t)
     }
     text_reset(&t->text);
     *t = (languages_t){0};
+}
+
+int language_wants_class(const language_t *l)
+{
+    return l->run && strstr(l->run, "{class}") != NULL;
 }
 
 int languages_find(const languages_t *t, const char *name)

@@ -6,7 +6,8 @@ enum { LINE_WORDS = 64 };
 typedef struct {
     char  *name;                     /* NULL: no such row */
     int    python;                   /* driver: python.c, else command */
-    char  *file, *compile, *options, *keep, *run, *version, *precompile, *probe, *environment;   /* NULL: none */
+    char  *file, *compile, *options, *keep, *run, *version, *precompile, *probe, *environment,
+          *checker_file, *checker_text, *checker_run;        /* NULL: none */
     int    precompile_after;
     double cpu, wall, memory, processes, compiling;      /* factors */
     /* found out in a sandbox at the first need; the keeper tells later launchers */
@@ -22,6 +23,7 @@ extern const char languages_builtin[];               /* input/languages.conf */
 void languages_parse(languages_t *t, const char *source, const char *text);
 void languages_reset(languages_t *t);
 int  languages_find(const languages_t *t, const char *name);               /* -1 */
+int  language_wants_class(const language_t *l);      /* its `run` says {class} */
 void languages_names(const languages_t *t, text_t *out);
 /* The same table, and what is known of tool-chains in it: between processes that trust each other. */
 void languages_put(text_t *out, const languages_t *t);

@@ -82,7 +82,7 @@ static int is_made(box_t *b, const language_t *l, int folder, const text_t *line
     line.word[0] = path;
     r = (guest_t){.argv = (const char *const *)line.word, .exe = -1, .in = "", .folder = folder,
                   .limits = {.cpu_ms = 60000, .wall_ms = 120000, .memory_kb = 2 << 20, .output_kb = 64,
-                             .processes = 64, .file_kb = 1 << 18}};
+                             .stderr_kb = 1024, .stack_kb = 64 << 10, .processes = 64, .file_kb = 1 << 18}};
     if (good)
         run_go(b, &r);
     good = good && !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0 &&

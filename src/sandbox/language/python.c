@@ -269,7 +269,8 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
     if (n > 0)
         text_addn(message, words, (size_t)n);
     else
-        text_add(message, "the interpreter's compiler ended without an answer");
+        text_add(message, "the interpreter's compiler ended without an answer; its limits are [sandbox] compile_cpu_ms, "
+                          "compile_wall_ms and compile_memory_kb");
     python_unload(b);
     int memory = n >= 11 && !memcmp(words, "MemoryError", 11);
     return memory ? "compiler memory" : answer == 'E' ? "syntax" : "compiler";

@@ -28,7 +28,7 @@ int cold_words(box_t *b, ready_kind_t kind, const char **word)
         word[n] = start[n];
     word[n++] = kind == READY_CALLS ? calls_cold() : cold_source;
     if (kind != READY_CALLS)
-        word[n++] = kind == READY_CHECKER ? "checker" : "plain";
+        word[n++] = ready_is_checker(kind) ? "checker" : "plain";
     return n;
 }
 
@@ -66,7 +66,8 @@ const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict)
         if (said)
             text_addn(message, r.out.s, r.out.len);
         else
-            text_add(message, "the interpreter's compiler ended without an answer");
+            text_add(message, "the interpreter's compiler ended without an answer; its limits are [sandbox] compile_cpu_ms, "
+                          "compile_wall_ms and compile_memory_kb");
     }
     run_reset(&r);
     return why;

@@ -47,7 +47,7 @@ void toolchain_variables(const language_t *l, line_t *out)
 static int are_there(language_t *l)
 {
     const char *const lines[] = {l->compile, l->run, l->version, l->precompile};
-    const char *const nothing[] = {"source", "", "program", "", "memory_mb", "", NULL};
+    const char *const nothing[] = {"source", "", "program", "", "memory_mb", "", "class", "", NULL};
     for (int i = 0; i < 4; i++) {
         char path[300];
         line_t line = {0};
@@ -85,7 +85,8 @@ static int says_version(box_t *b, language_t *l, char *version, size_t cap)
     toolchain_variables(l, &variables);
     guest_t r = {.argv = (const char *const *)line.word, .exe = -1, .in = "", .variables = &variables};
     r.limits = (limits_t){.cpu_ms = 20000, .wall_ms = 60000, .memory_kb = 2 << 20,
-                          .output_kb = 64, .processes = 64, .file_kb = 1 << 16};
+                          .output_kb = 64, .stderr_kb = 1024, .stack_kb = 64 << 10, .processes = 64,
+                          .file_kb = 1 << 16};
     run_go(b, &r);
     int good = !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0;
     words_of(&r, version, cap);
@@ -102,7 +103,9 @@ static int says_version(box_t *b, language_t *l, char *version, size_t cap)
 static int takes(box_t *b, language_t *l, uint64_t options)
 {
     const limits_t given = {.compile_cpu_ms = 20000, .compile_wall_ms = 60000,
-                            .compile_memory_kb = 2 << 20};
+                            .compile_memory_kb = 2 << 20, .compile_file_kb = 1 << 16,
+                            .stderr_kb = 1024, .stack_kb = 64 << 10};
+    const char *const file[] = {l->file, NULL};
     guest_t r;
     text_t source = {0};
     text_add(&source, l->probe);
@@ -111,7 +114,7 @@ static int takes(box_t *b, language_t *l, uint64_t options)
     l->taken = options;
     streams_source(b, "", NULL, 0);
     int good = compile_put(b, l->file, source.s, source.len);
-    compile_run(b, l, &given, -1, &r);
+    compile_run(b, l, &given, -1, file, &r);
     l->taken = had;
     good = good && !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0;
     if (!good && !options) {
@@ -163,6 +166,12 @@ static void name_it(language_t *l, const char *version)
             text_addf(&t, " %s", o.word[i]);
     if (l->run && strncmp(l->run, "./", 2))
         text_addf(&t, "; %s", l->run);
+    const char *const checkers[] = {l->checker_file, l->checker_text, l->checker_run};
+    hash_t how = hash_bytes("", 0);
+    for (int i = 0; i < 3; i++)
+        how = hash_more(how, checkers[i] ? checkers[i] : "", checkers[i] ? strlen(checkers[i]) : 0);
+    if (l->checker_run)
+        text_addf(&t, "; checkers %08x", (unsigned)how.lo);
     const double factor[] = {l->cpu, l->wall, l->memory, l->processes, l->compiling};
     const char *const of[] = {"cpu", "wall", "memory", "processes", "compile"};
     for (int i = 0; i < 5; i++)

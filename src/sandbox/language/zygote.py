@@ -16,7 +16,8 @@ import encodings.utf_8_sig, encodings.ascii, encodings.latin_1
 site.setquit(); site.setcopyright(); site.sethelper()
 
 
-CHECKER, CALLS = 1, 2                # kinds of program: box.h
+CALLS = 2                            # kinds of program: box.h's ready_kind_t
+CHECKERS = {1: ('input', 'expected', 'output'), 3: ('input', 'expected', 'feedback/'), 4: ('input', 'output', 'expected')}
 
 
 def zygote():
@@ -48,8 +49,7 @@ def zygote():
     kind = helper.serve_kind()
     late = kind == CALLS or says(b'__del__', b'finally', b'with', b'yield', b'weakref', b'async', b'open', b'IO', b'Buffer',
                                  b'file', b'File', b'exec', b'eval', b'compile', b'import_module', b'__import__', b'ctypes', b'gc')
-    if kind == CHECKER:
-        sys.argv[1:] = 'input', 'expected', 'output'
+    sys.argv[1:] = CHECKERS.get(kind, ())
     held = [None if late else begin(), code, says(b'random', b'import_module', b'__import__'), says(b'native_id')]
     return held, late, kind, helper.serve_runs
 
@@ -98,7 +98,7 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
                 text, status = str(status), 1
                 sys.stderr.write(text + '\n')
         except BE as e:
-            status = -2 if isinstance(e, KI) else 3 if kind == CHECKER else 1
+            status = -2 if isinstance(e, KI) else 3 if kind in CHECKERS else 1
             tb = e.__traceback__.tb_next
             e.__traceback__ = tb
             sys.excepthook(type(e), e, tb)
