@@ -78,6 +78,10 @@ int         keeper_has_row(const keeper_t *k, lang_t l);          /* the table k
 const char *keeper_refusal(keeper_t *k, lang_t l);   /* why no program of this language can be run; "": it can */
 const limits_t *keeper_limits(const keeper_t *k);    /* as configured */
 int         keeper_launchers(const keeper_t *k);
+/* Tests in the form of calls (calls.c), looked at without a program: why[i] NULL: sound, else what is wrong with text[i]
+   (owned by the caller, mem_free).  Returns how many are not sound; -1: they could not be looked at, why[0] says why, the
+   rest is NULL.  Blocks; other jobs may be on their way. */
+int         keeper_check_calls(keeper_t *k, const char *const *text, int n, char **why);
 
 /* One program on many inputs (all tests in one visit).  The keeper's answers come back by keeper_poll. */
 typedef struct {

@@ -196,6 +196,7 @@ extern const char calls_source[];
 const char *calls_cold(void);
 void calls_open(box_t *b, calls_t *c, const job_t *j);
 void calls_reset(calls_t *c);
+done_t *calls_report(box_t *b, const job_t *j);      /* of TICKET_CALLS */
 const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *message);   /* NULL: a sound test; else a sub-code of a fault */
 void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got, outcome_t *o);
 /* judge.c: values as calls.py writes them; check float: numbers in them within the tolerances */

@@ -108,6 +108,27 @@ void calls_reset(calls_t *c)
     text_reset(&c->why);
 }
 
+/* Without a program: which of the tests are none. */
+done_t *calls_report(box_t *b, const job_t *j)
+{
+    done_t *d = wire_fault(j->ticket, j->n_test, "launcher", "");
+    calls_t c;
+    text_t why = {0};
+    calls_open(b, &c, j);
+    for (int i = 0; i < j->n_test; i++) {
+        outcome_t *o = &d->outcome[i];
+        text_clear(&why);
+        const char *subcode = calls_refuse(&c, j, i, &why);
+        o->subcode = subcode_text(subcode);
+        o->verdict = !subcode ? V_ACCEPTED : *c.call[i].how == 'E' ? V_CHECKER_FAULT : V_FAULT;
+        d->output[i] = mem_text(why.s ? why.s : "");
+        d->n_output[i] = why.len;
+    }
+    calls_reset(&c);
+    text_reset(&why);
+    return d;
+}
+
 const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *message)
 {
     const call_t *x = &c->call[i];

@@ -173,6 +173,8 @@ done_t *job_run(box_t *b, const job_t *j)
 {
     if (j->ticket < TICKET_REPORT + LANG_MOST)
         return report(b, j);
+    if (j->ticket == TICKET_CALLS)
+        return calls_report(b, j);
     if (!root_room(b, &j->limits))
         return wire_fault(j->ticket, j->n_test, "start", b->why);
     double start = clock_now();
