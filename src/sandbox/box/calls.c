@@ -24,12 +24,18 @@
 #include <string.h>
 #include <sys/wait.h>
 
-__asm__(".section .rodata\n.global calls_source\ncalls_source:\n"
-        ".incbin \"src/sandbox/box/calls.py\"\n.byte 0\n"
-        ".global calls_cold_source\ncalls_cold_source:\n"
-        ".incbin \"src/sandbox/box/calls.py\"\n.asciz \"\\ncold_call()\\n\"\n"
-        ".global calls_split_source\ncalls_split_source:\n"
-        ".incbin \"src/sandbox/box/calls.py\"\n.asciz \"\\nsplit_all()\\n\"\n.previous\n");
+#define BOX "src/sandbox/box/"
+#define FILE_OF(name) ".incbin \"" BOX name "\"\n"
+#define TALK FILE_OF("talk.py") FILE_OF("talk_objects.py") FILE_OF("talk_serve.py")
+__asm__(".section .rodata\n.global calls_source\ncalls_source:\n" FILE_OF("calls.py") ".byte 0\n"
+        ".global talk_source\ntalk_source:\n" TALK ".byte 0\n"
+        ".global calls_cold_source\ncalls_cold_source:\n" FILE_OF("calls.py") ".ascii \"\\nTALK = r'''\"\n"
+        TALK ".asciz \"'''\\ncold_call(TALK)\\n\"\n"
+        ".global calls_split_source\ncalls_split_source:\n" FILE_OF("calls.py") ".asciz \"\\nsplit_all()\\n\"\n"
+        ".global tester_source\ntester_source:\n" FILE_OF("calls.py") TALK FILE_OF("tester_pytest.py") FILE_OF("tester.py")
+        ".byte 0\n"
+        ".global tester_cold_source\ntester_cold_source:\n" FILE_OF("calls.py") TALK FILE_OF("tester_pytest.py")
+        FILE_OF("tester.py") ".asciz \"\\nmain()\\n\"\n.previous\n");
 extern const char calls_cold_source[], calls_split_source[];
 
 const char *calls_cold(void)
@@ -114,15 +120,16 @@ done_t *calls_report(box_t *b, const job_t *j)
     done_t *d = wire_fault(j->ticket, j->n_test, "launcher", "");
     calls_t c;
     text_t why = {0};
+    b->placed = NULL;
     calls_open(b, &c, j);
     for (int i = 0; i < j->n_test; i++) {
         outcome_t *o = &d->outcome[i];
-        text_clear(&why);
-        const char *subcode = calls_refuse(&c, j, i, &why);
+        const char *subcode = calls_refuse(&c, j, i, &why), *words = *c.call[i].how == 'E' ? c.call[i].call : why.s;
         o->subcode = subcode_text(subcode);
         o->verdict = !subcode ? V_ACCEPTED : *c.call[i].how == 'E' ? V_CHECKER_FAULT : V_FAULT;
-        d->output[i] = mem_text(why.s ? why.s : "");
-        d->n_output[i] = why.len;
+        d->output[i] = mem_text(subcode ? words : "");
+        d->n_output[i] = strlen(d->output[i]);
+        text_clear(&why);
     }
     calls_reset(&c);
     text_reset(&why);

@@ -201,11 +201,9 @@ def read_call(fd):
     return b''.join(parts)
 
 
-def serve(source, code, main, begun):
+def serve_test(talk, code, main, begun):
     """The program is executed, then asked by the test; begun: what was read of that."""
-    import os, types
-    talk = types.ModuleType('talk')
-    exec(compile(source, 'talk.py', 'exec'), talk.__dict__)
+    import os
     ends = os.dup(0), os.dup(1)
     os.dup2(2, 1)
     os.dup2(os.open('/dev/null', os.O_RDONLY), 0)
@@ -225,7 +223,9 @@ def cold_call(talk):
     if is_solution(source):
         main.__dict__.update(stand_ins())
     if call[:1] == b'\0':
-        serve(talk, code, main.__dict__, call)
+        module = types.ModuleType('talk')
+        exec(compile(talk, 'talk.py', 'exec'), module.__dict__)
+        serve_test(module, code, main.__dict__, call)
     call, fd = call_code(call), os.dup(1)
     os.dup2(2, 1)
     exec(code, main.__dict__)

@@ -10,7 +10,8 @@
    ...).  The second run counts.
 
    The output of a run that ended well is compared (judge.c), given to a special checker
-   (special.c) or, for a call, taken for a value (calls.c).
+   (special.c) or, for a call, taken for a value (calls.c).  A test that is a program of
+   its own runs beside the program and decides itself (tester.c).
 
    After each run the scratch is cleaned; a launcher that could not clean it ends after
    this job, and the rest of the job is a fault, which the keeper runs again elsewhere. */
@@ -65,7 +66,7 @@ static void keep(work_t *w, box_t *b, int i, const guest_t *r)
         memcpy(d->output[i], r->out.s ? r->out.s : "", r->out.len);
         d->n_output[i] = r->out.len;
     }
-    int fault = o->verdict == V_FAULT && !w->has_fault++; /* its words are the ones wanted */
+    int fault = (o->verdict == V_FAULT || o->verdict == V_CHECKER_FAULT) && !w->has_fault++; /* its words are the ones wanted */
     if (o->verdict == V_ACCEPTED || (d->message[0] && !fault))
         return;
     if (r->fault)
@@ -80,11 +81,16 @@ static void run_test(box_t *b, work_t *w, int i)
 {
     const job_t *j = w->j;
     outcome_t *o = &w->d->outcome[i];
-    int call = j->form[i] == FORM_CALL;
+    const call_t *call = j->form[i] == FORM_CALL ? &w->calls.call[i] : NULL;
+    const int test = call && *call->how == 'T'; /* a program of its own (tester.c) */
     for (int attempt = 0, again = 1; again && attempt < 2; attempt++) {
-        guest_t r = {.in = call ? w->calls.call[i].call : j->input[i],
-                     .n_in = call ? strlen(w->calls.call[i].call) : j->n_input[i],
+        guest_t r = {.in = test ? "" : call ? call->call : j->input[i],
+                     .n_in = test ? 0 : call ? strlen(call->call) : j->n_input[i],
                      .limits = j->limits};
+        if (test) {
+            r.test = call->call;
+            r.n_test = strlen(call->call);
+        }
         text_clear(&w->words);
         ready_use(b, &w->program[j->form[i]], &r);
         if (attempt && o->verdict == V_TIME_LIMIT)
@@ -92,7 +98,7 @@ static void run_test(box_t *b, work_t *w, int i)
         run_go(b, &r);
         alone_end(b);
         w->d->runs++;
-        *o = ending(&r, j->lang);
+        *o = test ? tester_outcome(&r, &w->words) : ending(&r, j->lang);
         o->runs = attempt + 1;
         if (r.fault)
             b->tainted = 1;
@@ -143,7 +149,7 @@ static void run_tests(box_t *b, work_t *w)
         text_clear(&w->words);
         none = j->form[i] == FORM_CALL ? calls_refuse(&w->calls, j, i, &w->words) : NULL;
         if (none) {
-            *o = not_run(V_FAULT, none, -1);
+            *o = not_run(strcmp(none, "bad test") ? V_FAULT : V_CHECKER_FAULT, none, -1);
             if (!w->has_fault++)
                 keep_words(w->d, w->words.s, w->words.len);
             continue;

@@ -90,7 +90,7 @@ static int zygote_exec(void *arg)
 {
     zygote_t *z = arg;
     const char *argv[] = {"python3", "-S", "-s", "-B", "-c", zygote_source,
-                          calls_source, NULL};
+                          calls_source, talk_source, NULL};
     const char *env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                          "HOME=/tmp",
                          "TMPDIR=/tmp",
@@ -239,6 +239,8 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
     }
     bound_t bound[16];
     int n_bound = run_bounds(b, l, bound);
+    if (kind == READY_TESTER)
+        tester_bounds(l, bound, n_bound);
     text_t t = {0};
     wire_put_i64(&t, (int64_t)j->n_source);
     wire_put_i64(&t, n_bound);
