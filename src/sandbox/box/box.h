@@ -212,6 +212,7 @@ extern const char talk_source[], tester_source[], tester_cold_source[];
 void tester_bounds(const limits_t *l, bound_t *bound, int n);
 int  tester_begin(box_t *b, const guest_t *r, streams_t *s);      /* 0: failed, b->why says where */
 int  tester_ended(box_t *b, guest_t *r);             /* by itself; looked at, at once */
+int  tester_last(guest_t *r, pid_t pid, struct rusage *ru);            /* after its end: 1: the guest had ended before it, and is reaped */
 void tester_ask(box_t *b, guest_t *r);               /* the run's real time is over: whom does it wait for? */
 int64_t tester_end(box_t *b, guest_t *r);            /* for certain; CPU time of others that were reaped with it */
 int64_t tester_us(const box_t *b);                   /* its CPU time, of the run that goes on or ended last */

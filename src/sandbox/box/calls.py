@@ -243,6 +243,9 @@ def free_names(node, known, ast):
     return used - bound
 
 
+JUDGES = {'isclose', 'approx', 'raises', 'deepcopy'}     # names of a test that are never the program's
+
+
 def root_of(node, ast):
     """The name that an expression like f(x).y[0] begins with."""
     while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
@@ -283,7 +286,7 @@ def split_one(text, names, ast):
     libraries = set(names) - set(vars(names['__builtins__']))
     if right is True or right is False:
         root, free = root_of(left, ast), free_names(left, names, ast)
-        if root is None or root not in free or any(isinstance(n, ast.Name) and n.id in libraries for n in ast.walk(left)):
+        if root is None or root not in free - JUDGES or any(isinstance(n, ast.Name) and n.id in libraries for n in ast.walk(left)):
             return own
         return (how, ('not not (' if right else 'not (') + ast.get_source_segment(text, left) + '\n)') + value_text(True)
     free = [free_names(side, names, ast) for side in (left, right)]
@@ -291,7 +294,7 @@ def split_one(text, names, ast):
         return own
     if free[1] or (not free[0] and not isinstance(left, ast.Call) and isinstance(right, ast.Call)):
         left, right = right, left
-    if any(isinstance(n, ast.Name) and n.id in libraries for n in ast.walk(left)):
+    if any(isinstance(n, ast.Name) and n.id in libraries | JUDGES for n in ast.walk(left)):
         return own
     if not any(isinstance(n, ast.Name) for n in ast.walk(left)):
         raise ValueError('the test asks nothing of the program')
@@ -307,16 +310,24 @@ def split_all():
     """Tests on stdin, each followed by a NUL; of each four fields, each followed by a NUL: how to
     compare ('=' equal, '!' also of the same type, 'T' a program of its own, 'E' no test: the next field
     says why), the call, the expected value, its type."""
-    import ast, builtins, collections, datetime, decimal, fractions, functools, itertools, math, os, textwrap
+    import ast, builtins, collections, functools, itertools, math, os
+    texts = read_call(0)
     names = dict(vars(builtins), __builtins__=builtins)
-    names.update((m.__name__, m) for m in (math, collections, fractions, decimal, itertools, functools, datetime))
+    names.update((m.__name__, m) for m in (math, collections, itertools, functools))
     names.update((n, getattr(collections, n)) for n in ('Counter', 'OrderedDict', 'defaultdict', 'deque'))
-    names.update(Fraction=fractions.Fraction, Decimal=decimal.Decimal)
+    for n in 'fractions', 'decimal', 'datetime':      # only where a test has the word: importing them takes a while
+        kind = n[:-1].capitalize() if n == 'fractions' else n.capitalize()
+        if n.encode() in texts or kind.encode() in texts:
+            names[n] = __import__(n)
+            names.update({kind: getattr(names[n], kind)} if n != 'datetime' else {})
     out = []
-    for text in read_call(0).split(b'\0')[:-1]:
+    for text in texts.split(b'\0')[:-1]:
         try:
             text = text.decode().rstrip()
-            out += split_one(textwrap.dedent(text) if text[:1].isspace() else text, names, ast)
+            if text[:1].isspace():
+                import textwrap
+                text = textwrap.dedent(text)
+            out += split_one(text, names, ast)
         except (ValueError, SyntaxError, RecursionError, MemoryError) as e:
             words = e.msg if isinstance(e, SyntaxError) else str(e) or type(e).__name__
             if isinstance(e, SyntaxError) and e.lineno:

@@ -337,7 +337,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tr
             while (read(b->signals, info, sizeof info) > 0) {
             }
             if (r->test && tester_ended(b, r))
-                return 0;
+                return tester_last(r, pid, ru);
             if (wait4(pid, &r->status, WNOHANG, ru) == pid)
                 return 1;
         }

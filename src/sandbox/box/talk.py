@@ -160,7 +160,7 @@ class Data:
             raise Refused('depth')
         if t is list:
             return self.pack_list(v, m, depth)
-        if t in PLAIN:
+        if t in PLAIN and not (t is range and not -MOST_NODES < (v.stop - v.start) // v.step < MOST_NODES):
             return self.pack_plain(v, t, m, depth)
         if id(v) in NAMED:
             return {'builtin': NAMED[id(v)]}
@@ -181,6 +181,8 @@ class Data:
             if id(v) in m.seen:
                 return {'ref': m.seen[id(v)]}
             m.note(v)
+        if len(v) > m.left:
+            raise Refused('size')
         kinds = set(map(type, v))
         if len(kinds) == 1:
             kind, = kinds
@@ -202,6 +204,8 @@ class Data:
             return {kind: [complex.real.__get__(v), complex.imag.__get__(v)]}
         if kind in ('range', 'slice'):
             return {kind: [self.pack(x, m, depth + 1) for x in (v.start, v.stop, v.step)]}
+        if len(v) > m.left:
+            raise Refused('size')
         if kind in PAIRS:
             data = [[self.pack(k, m, depth + 1), self.pack(x, m, depth + 1)] for k, x in read(v)]
         else:

@@ -39,7 +39,7 @@
 #include <unistd.h>
 
 /* tester.py's exit statuses. */
-enum { PASSED = 40, FAILED, RAISED, NO_MEMORY, NO_ANSWER, NOT_PLAIN, TOO_LARGE, BAD_TEST, LIMIT, WAITING };
+enum { PASSED = 40, FAILED, RAISED, NO_MEMORY, NO_ANSWER, NOT_PLAIN, TOO_LARGE, BAD_TEST, LIMIT, WAITING, RUBBISH };
 enum { HEAD = 40, ASK_MS = 2000 };
 static const char mark[] = "\n\x1e";
 
@@ -205,6 +205,20 @@ int tester_ended(box_t *b, guest_t *r)
     return r->test_first = 1;
 }
 
+/* It has seen the end of what the program says: the program has died, perhaps not yet for us. */
+int tester_last(guest_t *r, pid_t pid, struct rusage *ru)
+{
+    const double end = clock_now() + ASK_MS * 1e-3;
+    while (WIFEXITED(r->test_status) && WEXITSTATUS(r->test_status) == NO_ANSWER && clock_now() < end) {
+        if (wait4(pid, &r->status, WNOHANG, ru) == pid) {
+            r->test_first = 0;
+            return 1;
+        }
+        usleep(500);
+    }
+    return 0;
+}
+
 void tester_ask(box_t *b, guest_t *r)
 {
     double end = clock_now() + ASK_MS * 1e-3;
@@ -296,9 +310,11 @@ outcome_t tester_outcome(const guest_t *r, text_t *words)
     } by_status[] = {{V_ACCEPTED, "test program"},    {V_WRONG_ANSWER, "test program"},   {V_RUNTIME_ERROR, "exit status"},
                      {V_MEMORY_LIMIT, "allocation"},  {V_WRONG_ANSWER, "no answer"},      {V_WRONG_ANSWER, "not plain data"},
                      {V_OUTPUT_LIMIT, "answer"},      {V_CHECKER_FAULT, "bad test"},      {V_CHECKER_FAULT, "test limit"}};
-    int own = r->over_wall || (WIFSIGNALED(r->test_status) && WTERMSIG(r->test_status) == SIGXCPU);
+    const int own = r->over_wall || (WIFSIGNALED(r->test_status) && WTERMSIG(r->test_status) == SIGXCPU);
     if (own)
         conclude(&o, V_CHECKER_FAULT, "test limit");
+    else if (status == RUBBISH)
+        conclude(&o, V_WRONG_ANSWER, "no answer");
     else if (status >= PASSED && status <= LIMIT)
         conclude(&o, by_status[status - PASSED].v, by_status[status - PASSED].subcode);
     else

@@ -5,9 +5,8 @@ The end of this process is the verdict: an exit status (below), and words at the
 program does wrong ends it at once, so that no `except` of the test can take it for something else."""
 import ast, datetime, decimal, fractions, io, linecache, random, signal, types, unittest
 
-PASSED, FAILED, RAISED, NO_MEMORY, NO_ANSWER, NOT_PLAIN, TOO_LARGE, BAD_TEST, LIMIT, WAITING = range(40, 50)
+PASSED, FAILED, RAISED, NO_MEMORY, NO_ANSWER, NOT_PLAIN, TOO_LARGE, BAD_TEST, LIMIT, WAITING, RUBBISH = range(40, 51)
 FILE, MARK = '<test>', b'\n\x1e'
-JUDGES = {'isclose', 'approx', 'raises', 'deepcopy', 'fsum', 'partial', 'wraps'}     # never the program's
 LIBRARIES = set('abc array ast bisect calendar cmath collections contextlib copy dataclasses datetime decimal enum fractions '
                 'functools heapq inspect io itertools json math numbers operator os pytest random re statistics string sys time '
                 'typing types unittest'.split())
@@ -60,11 +59,11 @@ class Asker(Peer):
                     raised = self.unpack(line['raised'], m) if 'raised' in line else None
                     value = None if 'raised' in line or 'absent' in line else self.unpack(line['is'], m)
                     if 'raised' in line and not isinstance(raised, Exception):
-                        finish(NO_ANSWER)
+                        finish(RUBBISH)
             except MemoryError:
                 finish(TOO_LARGE)
             except BaseException:
-                finish(NO_ANSWER)
+                finish(RUBBISH)
             if back:
                 self.send(back)
             elif raised is not None:
@@ -266,7 +265,7 @@ def verdict(e):
         finish(FAILED, at + 'the test ends itself before its end')
     if isinstance(e, ImportError) and getattr(e, 'name', None) not in ('main', 'solution'):
         finish(BAD_TEST, words)
-    if isinstance(e, (MemoryError, RecursionError, BlockingIOError)) or "start new thread" in words:
+    if isinstance(e, (MemoryError, BlockingIOError)) or "start new thread" in words:
         finish(LIMIT, words)
     finish(FAILED, words)
 
