@@ -83,7 +83,7 @@ void exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mo
     text_add(out, ", \"mode\": ");
     exec_quote(out, mode, strlen(mode));
     text_addf(out, ", \"runs\": %d", o->runs);
-    if (o->verdict == V_COMPILE_ERROR || o->verdict == V_FAULT) {
+    if (o->verdict == V_COMPILE_ERROR || o->verdict == V_FAULT || o->verdict == V_CHECKER_FAULT) {
         text_add(out, ", \"message\": ");
         exec_quote(out, message, strlen(message));
     }

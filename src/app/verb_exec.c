@@ -18,7 +18,7 @@
 enum { SOURCE_MIB = 16, INPUT_MIB = 256, MOST_RUNS = 1000000, MOST_CHUNK = 256 };
 
 typedef struct {
-    const char *language, *file, *expect, *checker, *calls;
+    const char *language, *file, *expect, *checker, *calls, *test;
     int repeat;
     char **override;
     int n_override;
@@ -43,13 +43,20 @@ void exec_help(text_t *out)
         "                      a program that is run as PROGRAM input expected output (three files in\n"
         "                      its folder) and ends with 0: right, 1: wrong; anything else is a fault.\n"
         "                      floats: [sandbox] float_absolute, float_relative\n"
-        "    --calls FILE      python: instead of input, one `assert f(arguments) == value` a line,\n"
-        "                      also `assert f()`, `assert not f()`, `assert f() is None`; one line of\n"
-        "                      JSON each.  The program is a module (__name__ is not __main__), and\n"
-        "                      never sees the value.  Lines that begin with '#' are comments\n"
+        "    --calls FILE      python: instead of input, one test a line, as `assert f(arguments) == value`;\n"
+        "                      one line of JSON each.  The program is a module (__name__ is not\n"
+        "                      __main__), and never sees the value.  Any other statements are a test\n"
+        "                      program (subcode test program): they run in a process of their own,\n"
+        "                      which the program cannot reach; what they do not define is the\n"
+        "                      program's, which is asked for plain data.  pytest's raises and approx,\n"
+        "                      unittest.TestCase, check(candidate) are known.  An exception of the\n"
+        "                      test is wrong_answer, one of the program runtime_error; checker_fault:\n"
+        "                      bad test (no Python, a module that is not there), test limit (it has\n"
+        "                      the limits of compiling).  Lines that begin with '#' are comments\n"
+        "    --test FILE       the same, the whole file being one test; one line of JSON\n"
         "    --repeat N        run it N times in the same sandbox, compiled once; a line each\n"
         "  A line of JSON: verdict (accepted, wrong_answer, time_limit, memory_limit, output_limit,\n"
-        "  runtime_error, compile_error, fault), subcode (which limit, ...), exit (-1: by a signal),\n"
+        "  runtime_error, compile_error, fault, checker_fault), subcode (which limit, ...), exit (-1: by a signal),\n"
         "  signal, cpu_us and time_us (the same), wall_us, memory_kb, stdout_bytes, stderr_bytes,\n"
         "  first_difference (null, or at, unit, got, expected: position from 0, at most %d bytes of\n"
         "  either side), mode (of the sandbox), runs (a doubtful one is repeated), and message for\n"
@@ -99,11 +106,13 @@ static options_t options_read(const call_t *c)
             o.checker = v;
         else if ((v = value_of(c, &i, "--calls")))
             o.calls = v;
+        else if ((v = value_of(c, &i, "--test")))
+            o.test = v;
         else if ((v = value_of(c, &i, "--repeat")))
             o.repeat = count_of(v);
         else if (!strncmp(s, "--", 2))
             fail(CODE_USAGE, "exec: no option %s; known: --expect, --checker, --calls, "
-                             "--repeat", s);
+                             "--test, --repeat", s);
         else if (!o.language)
             o.language = s;
         else if (!o.file)
@@ -113,8 +122,12 @@ static options_t options_read(const call_t *c)
     }
     if (!o.file)
         fail(CODE_USAGE, "usage: aletheia exec LANGUAGE FILE [--expect FILE] "
-                         "[--checker NAME] [--calls FILE] [--repeat N] "
+                         "[--checker NAME] [--calls FILE | --test FILE] [--repeat N] "
                          "[section.key=value ...] < input");
+    if (o.calls && o.test)
+        fail(CODE_USAGE, "exec: either --calls or --test");
+    if (o.test && (o.expect || o.checker))
+        fail(CODE_USAGE, "exec: with --test the test decides: no --expect and no --checker");
     if (o.calls && (o.expect || (o.checker && strcmp(o.checker, "floats"))))
         fail(CODE_USAGE, "exec: with --calls the expected values stand in the asserts: no "
                          "--expect, and no --checker but floats");
@@ -182,7 +195,7 @@ static void calls_read(work_t *w, const char *path)
     int cap = 0, cap_line = 0, line = 1, n_line = 0;
     read_file(&w->calls, path, SOURCE_MIB);
     if (strlen(w->calls.s) != w->calls.len)
-        fail(CODE_DATA, "%s: holds a NUL byte; expected one assert a line", path);
+        fail(CODE_DATA, "%s: holds a NUL byte; expected one test a line", path);
     for (char *at = w->calls.s, *end; *at; at = end, line++) {
         end = at + strcspn(at, "\n");
         if (*end)
@@ -194,14 +207,37 @@ static void calls_read(work_t *w, const char *path)
         PUSH(w->call, w->n, cap, at);
     }
     if (!w->n)
-        fail(CODE_DATA, "%s: holds no asserts; expected one a line", path);
+        fail(CODE_DATA, "%s: holds no tests; expected one a line", path);
+}
+
+static void test_read(work_t *w, const char *path)
+{
+    int cap = 0, cap_line = 0, n_line = 0;
+    read_file(&w->calls, path, SOURCE_MIB);
+    if (strlen(w->calls.s) != w->calls.len)
+        fail(CODE_DATA, "%s: holds a NUL byte; expected a test program", path);
+    PUSH(w->line, n_line, cap_line, 1);
+    PUSH(w->call, w->n, cap, w->calls.s);
+}
+
+/* What can be said of tests before anything is run. */
+static void calls_check(const work_t *w, keeper_t *k, const char *path)
+{
+    char **why = ALLOC(char *, w->n + 1);
+    keeper_check_calls(k, w->call, w->n, why);
+    for (int i = 0; i < w->n; i++)
+        if (why[i] && strncmp(keeper_mode(k), "none", 4))
+            fail(CODE_DATA, "%s:%d: %s", path, w->line[i], why[i]);
+    for (int i = 0; i < w->n; i++)
+        mem_free(why[i]);
+    mem_free(why);
 }
 
 static void work_read(work_t *w, keeper_t *k, const options_t *o)
 {
-    *w = (work_t){.n = o->calls ? 0 : 1, .lang = keeper_language(k, o->language)};
-    if (o->calls && w->lang != LANG_PYTHON)
-        fail(CODE_USAGE, "exec: --calls is for python, not for %s", o->language);
+    *w = (work_t){.n = o->calls || o->test ? 0 : 1, .lang = keeper_language(k, o->language)};
+    if ((o->calls || o->test) && w->lang != LANG_PYTHON)
+        fail(CODE_USAGE, "exec: --%s is for python, not for %s", o->calls ? "calls" : "test", o->language);
     if (o->checker)
         checker_read(w, k, o->checker);
     read_file(&w->source, o->file, SOURCE_MIB);
@@ -209,9 +245,13 @@ static void work_read(work_t *w, keeper_t *k, const options_t *o)
         read_file(&w->want, o->expect, INPUT_MIB);
     if (o->calls)
         calls_read(w, o->calls);
+    else if (o->test)
+        test_read(w, o->test);
     else if (!isatty(0))
         read_all(&w->input, 0, "standard input", INPUT_MIB);
     text_addn(&w->input, "", 0);
+    if (w->call)
+        calls_check(w, k, o->calls ? o->calls : o->test);
 }
 
 /* running ---------------------------------------------------------------------------- */
@@ -268,17 +308,15 @@ static void tell(const done_t *d)
     text_reset(&t);
 }
 
-static int print(keeper_t *k, const work_t *w, const options_t *o, const done_t *d)
+static int print(keeper_t *k, const work_t *w, const done_t *d)
 {
     static const char *const units[CHECKS] = {"token", "byte", "token", "line", ""};
     text_t out = {0};
     int faults = 0, failed = 0;
     for (int i = 0; i < d->n_test; i++) {
         const outcome_t *r = &d->outcome[i];
-        if (!strcmp(r->subcode, "bad test"))
-            fail(CODE_DATA, "%s:%d: %s", o->calls, w->line[i % w->n], d->message);
         exec_line(&out, r, w->call ? "byte" : units[w->check], keeper_mode(k), d->message);
-        faults += r->verdict == V_FAULT;
+        faults += r->verdict == V_FAULT || r->verdict == V_CHECKER_FAULT;
         failed += r->verdict != V_ACCEPTED;
     }
     if (fwrite(out.s, 1, out.len, stdout) != out.len || fflush(stdout))
@@ -304,7 +342,7 @@ int verb_exec(call_t *c)
         double start = clock_now();
         int n = chunk < left ? chunk : left;
         done_t *done = run_rounds(c->keeper, &w, o.expect != NULL, n);
-        faults += print(c->keeper, &w, &o, done);
+        faults += print(c->keeper, &w, done);
         done_free(done);
         left -= n;
         double took = clock_now() - start;

@@ -182,7 +182,8 @@ def stand_ins():
 
 def is_solution(source):
     """Whether a program is a LeetCode answer: it defines `class Solution` at top level."""
-    return source.startswith(b'class Solution') or b'\nclass Solution' in source
+    import re
+    return b'class Solution' in source and re.search(rb'^class Solution\b', source, re.M) is not None
 
 
 def call_code(text):
@@ -253,6 +254,24 @@ def root_of(node, ast):
     return node.id if isinstance(node, ast.Name) else None
 
 
+def asks_nothing(tree, ast):
+    """Every name in it is the test's own."""
+    used, own = set(), set()
+    for n in ast.walk(tree):
+        if isinstance(n, ast.Name):
+            (used if isinstance(n.ctx, ast.Load) else own).add(n.id)
+        elif isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+            own.add(n.name)
+        elif isinstance(n, ast.arg):
+            own.add(n.arg)
+        elif isinstance(n, (ast.Import, ast.ImportFrom)):
+            modules = [n.module] if isinstance(n, ast.ImportFrom) else [a.name for a in n.names]
+            if 'main' in modules or 'solution' in modules:
+                return False
+            own.update((a.asname or a.name).split('.')[0] for a in n.names)
+    return '*' not in own and not used - own
+
+
 def sides(test, ast):
     """The call of an assert, its value's node and how to compare, where one side is to be asked of the program and the
     other is a value; None: the test is a program of its own."""
@@ -276,6 +295,8 @@ def split_one(text, names, ast):
     compile(tree, '<test>', 'exec', 0, True)
     if not tree.body:
         raise ValueError('there is no statement in it')
+    if asks_nothing(tree, ast):
+        raise ValueError('the test asks nothing of the program')
     own = 'T', text, '', ''
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Assert):
         return own
@@ -296,8 +317,6 @@ def split_one(text, names, ast):
         left, right = right, left
     if any(isinstance(n, ast.Name) and n.id in libraries | JUDGES for n in ast.walk(left)):
         return own
-    if not any(isinstance(n, ast.Name) for n in ast.walk(left)):
-        raise ValueError('the test asks nothing of the program')
     try:
         value = eval(compile(ast.Expression(right), '<expected>', 'eval'), dict(names))
     except Exception as e:
