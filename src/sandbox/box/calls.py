@@ -227,10 +227,10 @@ def cold_call(talk):
         module = types.ModuleType('talk')
         exec(compile(talk, 'talk.py', 'exec'), module.__dict__)
         serve_test(module, code, main.__dict__, call)
-    call, fd = call_code(call), os.dup(1)
+    call, fd, value_of, tell = call_code(call), os.dup(1), eval, answer      # before the program's first instruction
     os.dup2(2, 1)
     exec(code, main.__dict__)
-    answer(eval(call, main.__dict__), fd)
+    tell(value_of(call, main.__dict__), fd)
 
 
 def free_names(node, known, ast):
