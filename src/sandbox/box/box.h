@@ -10,8 +10,8 @@
 enum { BOX_CACHE = 64, BOX_TREE = 4096, BOX_OWN_ID = 0x70000000 }; /* a launcher of root runs guests as OWN_ID + its pid:
                                          nobody else's, and beyond the ranges that containers are given */
 
-typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS, READY_TESTER, READY_KINDS } ready_kind_t;   /* special.c; calls.c: `in`
-                                        is a call, its value goes to `out`; tester.c */
+typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS, READY_TESTER, READY_SERVED, READY_KINDS } ready_kind_t;  /* special.c; calls.c:
+                                        `in` is a call, its value goes to `out`; tester.c; a call, or a tester asks */
 
 typedef struct {
     int    degraded;                 /* no namespaces */
@@ -55,6 +55,7 @@ typedef struct {
     struct tester *tester;           /* tester.c's; NULL: none was needed yet */
     hash_t split_key;                /* calls.c's: the asserts taken apart last, ... */
     text_t split;                    /* ... and into what */
+    text_t talk;                     /* calls.c's: talk.py, compiled; empty: not needed yet */
 } box_t;
 
 /* One run. */
@@ -199,7 +200,7 @@ void special_open(box_t *b, ready_t *p, const job_t *j);
 int  special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got, outcome_t *o, text_t *message);
 /* calls.c */
 typedef struct { const char *how, *call, *value, *type; } call_t;
-typedef struct { call_t *call; text_t text, why; } calls_t;           /* call[n_test] */
+typedef struct { call_t *call; text_t text, why; int n_test; } calls_t;       /* call[tests of the job]; n_test: of them programs of their own */
 extern const char calls_source[];
 const char *calls_cold(void);
 void calls_open(box_t *b, calls_t *c, const job_t *j);
@@ -208,7 +209,7 @@ done_t *calls_report(box_t *b, const job_t *j);      /* of TICKET_CALLS */
 const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *message);   /* NULL: a sound test; else a sub-code of a fault */
 void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got, outcome_t *o);
 /* tester.c */
-extern const char talk_source[], tester_source[], tester_cold_source[];
+extern const char tester_source[], tester_cold_source[];
 void tester_bounds(const limits_t *l, bound_t *bound, int n);
 int  tester_begin(box_t *b, const guest_t *r, streams_t *s);      /* 0: failed, b->why says where */
 int  tester_ended(box_t *b, guest_t *r);             /* by itself; looked at, at once */

@@ -125,7 +125,7 @@ static const ready_t *program_for(box_t *b, work_t *w, form_t form)
 {
     ready_t *p = &w->program[form];
     if (!w->has_program[form]++) {
-        ready_open(b, p, w->j, form == FORM_CALL ? READY_CALLS : READY_PLAIN);
+        ready_open(b, p, w->j, form != FORM_CALL ? READY_PLAIN : w->calls.n_test ? READY_SERVED : READY_CALLS);
         w->d->compiled |= p->compiled;
         if (p->subcode)
             keep_words(w->d, p->message.s ? p->message.s : "", p->message.len);

@@ -90,7 +90,7 @@ static int zygote_exec(void *arg)
 {
     zygote_t *z = arg;
     const char *argv[] = {"python3", "-S", "-s", "-B", "-c", zygote_source,
-                          calls_source, talk_source, NULL};
+                          calls_source, NULL};
     const char *env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                          "HOME=/tmp",
                          "TMPDIR=/tmp",
@@ -242,7 +242,8 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
     if (kind == READY_TESTER)
         tester_bounds(l, bound, n_bound);
     text_t t = {0};
-    wire_put_i64(&t, (int64_t)j->n_source);
+    const size_t served = kind == READY_SERVED ? 8 + b->talk.len : 0;
+    wire_put_i64(&t, (int64_t)(served + j->n_source));
     wire_put_i64(&t, n_bound);
     wire_put_i64(&t, kind);
     wire_put_i64(&t, l->compile_cpu_ms / 1000 + 1);
@@ -251,6 +252,10 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
         wire_put_i64(&t, bound[i].which);
         wire_put_i64(&t, bound[i].soft);
         wire_put_i64(&t, bound[i].hard);
+    }
+    if (served) {
+        wire_put_i64(&t, (int64_t)b->talk.len);
+        text_addn(&t, b->talk.s, b->talk.len);
     }
     text_addn(&t, j->source, j->n_source);
     char answer = 0, words[4100];

@@ -10,13 +10,13 @@ zygote_so.c: programs and runs are born in C; a run comes back to Python with no
 import sys, os
 os.environ.pop('PYTHONHASHSEED', None); os.environ.pop('LD_BIND_NOW', None)
 import site, builtins, types, ctypes, gc, signal, io, atexit, threading
-import _thread, math, collections, itertools, functools, heapq, bisect, string, re, random, copy
+import _thread, marshal, math, collections, itertools, functools, heapq, bisect, string, re, random, copy
 import operator, typing, time, array, linecache, traceback, importlib.machinery
 import encodings.utf_8_sig, encodings.ascii, encodings.latin_1
 site.setquit(); site.setcopyright(); site.sethelper()
 
 
-CHECKER, CALLS, TESTER = 1, 2, 3     # kinds of program: box.h
+CHECKER, CALLS, TESTER, SERVED = 1, 2, 3, 4          # kinds of program: box.h
 
 
 def zygote():
@@ -26,7 +26,6 @@ def zygote():
     helper.serve_program.restype, helper.serve_kind.restype = ctypes.py_object, ctypes.c_long
     os.chdir('/tmp')
     exec(compile(sys.argv[1], 'calls.py', 'exec'), globals())
-    exec(compile(sys.argv[2], 'talk.py', 'exec'), talk.__dict__)
     sys.argv, sys.orig_argv = ['main.py'], ['python3', 'main.py']
     sys.path[0:1] = ['/tmp']
     sys.path_importer_cache.clear()
@@ -35,6 +34,10 @@ def zygote():
     gc.freeze()
     os.write(3, sys.version.split()[0].encode()[:16].ljust(16))
     source, kind = helper.serve_program(), helper.serve_kind()
+    if kind == SERVED:               # talk.py comes first
+        n = 8 + int.from_bytes(source[:8], sys.byteorder)
+        exec(marshal.loads(source[8:n]), talk.__dict__)
+        source, kind = source[n:], CALLS
     try:
         code = compile(source, 'main.py', 'exec', 0, True)
     except BaseException as e:
