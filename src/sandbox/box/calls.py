@@ -170,6 +170,9 @@ def _make():
 value_text, answer = _make()
 
 
+JUDGES = {'isclose', 'approx', 'raises', 'deepcopy'}     # names of a test that are never the program's
+
+
 def stand_ins():
     """The names that stand in the globals of a LeetCode program, as if `from typing import *` and such came first."""
     import bisect, builtins, collections, copy, functools, heapq, itertools, math, operator, random, re, string, typing

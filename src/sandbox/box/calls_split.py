@@ -12,9 +12,6 @@ def free_names(node, known, ast):
     return used - bound
 
 
-JUDGES = {'isclose', 'approx', 'raises', 'deepcopy'}     # names of a test that are never the program's
-
-
 def root_of(node, ast):
     """The name that an expression like f(x).y[0] begins with."""
     while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):

@@ -247,9 +247,10 @@ def look_at(tree, names):
 
 def verdict(e):
     """Ends with what an exception says that nobody has caught."""
-    at, tb = '', e.__traceback__
+    at, tb, called = '', e.__traceback__, False
     while tb:
         if tb.tb_frame.f_code.co_filename == FILE:
+            called = True
             at = 'line %d: %s\n' % (tb.tb_lineno, linecache.getline(FILE, tb.tb_lineno).strip())
         tb = tb.tb_next
     try:
@@ -261,6 +262,8 @@ def verdict(e):
             finish(NO_MEMORY, words)
         trace = asker.ask('trace', 0)
         finish(RAISED, at + str(trace))
+    if not called:
+        finish(BAD_TEST, 'outside of the test: ' + words)
     if isinstance(e, SystemExit):
         finish(FAILED, at + 'the test ends itself before its end')
     if isinstance(e, ImportError) and getattr(e, 'name', None) not in ('main', 'solution'):
