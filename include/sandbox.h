@@ -93,7 +93,7 @@ typedef struct {
     const char **expect; const size_t *n_expect;     /* expect[i] NULL: no comparison; the output is returned */
     const char **other;  const size_t *n_other;      /* further outputs that are right too, {int64 length, bytes, NUL}*; NULL: none */
     const check_t *check;            /* NULL: tokens */
-    const form_t  *form;             /* NULL: all stdin.  call: input is an assert statement, expect is not looked at */
+    const form_t  *form;             /* NULL: all stdin.  call: input is a test in Python (calls.c, tester.c), expect is not looked at */
     lang_t      checker_lang;        /* of CHECK_SPECIAL: see special.c; expect NULL: it gets an empty file */
     const char *checker; size_t n_checker;           /* its source */
     const char *testlib; size_t n_testlib;           /* testlib.h, which lies beside it; NULL: none */

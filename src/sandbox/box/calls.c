@@ -1,10 +1,11 @@
 /* Function-call tests: `assert f(arguments) == value` in Python.
 
-   The assert is taken apart by its syntax tree, by a trusted program (calls.py) in a
-   run of its own.  What comes back: the text of the call, and the expected value as a
+   The assert is taken apart by its syntax tree, by a trusted program (calls_split.py)
+   in a run of its own.  What comes back: the text of the call, and the expected value as a
    text that only equal values have.  A run of the program under test gets the call on
    its standard input, which is read before the program's first line; the program is
-   executed as a module (`__name__` is not `__main__`), then the call, and the value is
+   executed as a module (`__name__` is not `__main__`; the names that LeetCode has stand
+   in it if it defines `class Solution`), then the call, and the value is
    written as such a text to where standard output was.  What the program prints goes to
    standard error meanwhile.  Here the two texts are compared, byte by byte.
 
@@ -15,7 +16,9 @@
    answer"), one whose value is no plain data too ("not plain data"), one whose value is
    too large is OUTPUT_LIMIT ("answer").  A value that is not a number equals nothing.
 
-   An assert that cannot be taken apart is a fault of the test ("bad test").
+   A test of any other form is a program of its own (tester.c).  One that is no Python, that
+   asks nothing of the program, or whose value cannot be computed, is a fault of the test:
+   CHECKER_FAULT ("bad test").
 
    The answer's line, JSON:  {"value": TEXT, "type": "NAME"}  or  {"refused": "WHY"}.
    Cost: a run for all asserts of a job (the last ones are remembered, since a problem's

@@ -102,7 +102,7 @@ static void run_test(box_t *b, work_t *w, int i)
         o->runs = attempt + 1;
         if (r.fault)
             b->tainted = 1;
-        again = !attempt && ending_again(o, &j->limits);
+        again = !attempt && (ending_again(o, &j->limits) || (test && r.over_wall && o->verdict == V_CHECKER_FAULT));
         if (!again) {
             if (o->verdict == V_NONE)
                 judge_output(b, w, i, &r, o);

@@ -23,6 +23,8 @@
    arenas and untouched arrays cost nothing.  The main thread's stack may grow to the
    memory limit (stack_kb: to that, for certain).
 
+   A test program runs beside its guest, started before and ended after it (tester.c).
+
    Real time does not count while the guest waited for a core (up to four times the
    limit).
 

@@ -310,9 +310,11 @@ outcome_t tester_outcome(const guest_t *r, text_t *words)
     } by_status[] = {{V_ACCEPTED, "test program"},    {V_WRONG_ANSWER, "test program"},   {V_RUNTIME_ERROR, "exit status"},
                      {V_MEMORY_LIMIT, "allocation"},  {V_WRONG_ANSWER, "no answer"},      {V_WRONG_ANSWER, "not plain data"},
                      {V_OUTPUT_LIMIT, "answer"},      {V_CHECKER_FAULT, "bad test"},      {V_CHECKER_FAULT, "test limit"}};
-    const int own = r->over_wall || (WIFSIGNALED(r->test_status) && WTERMSIG(r->test_status) == SIGXCPU);
+    const int own = (r->over_wall && status != WAITING) || (WIFSIGNALED(r->test_status) && WTERMSIG(r->test_status) == SIGXCPU);
     if (own)
         conclude(&o, V_CHECKER_FAULT, "test limit");
+    else if (status == WAITING)
+        conclude(&o, V_TIME_LIMIT, "cpu"); /* the test's, spent on what the program asked back */
     else if (status == RUBBISH)
         conclude(&o, V_WRONG_ANSWER, "no answer");
     else if (status >= PASSED && status <= LIMIT)

@@ -27,7 +27,7 @@ def finish(status, words=''):
 class Asker(Peer):
     """The end of the test."""
     keeps_errors = True
-    waiting, bytes_left, asked, answering, words = False, 0, False, 0, 2
+    waiting, most, bytes_left, asked, answering, words = False, 0, 0, False, 0, 2
 
     def count_bytes(self, n):
         self.bytes_left -= n
@@ -35,14 +35,13 @@ class Asker(Peer):
             finish(TOO_LARGE)
 
     def exchange(self, line, m):
-        self.asked = True
-        self.waiting = True
+        self.asked = self.waiting = True
         try:
             self.send(line)
         except OSError:
             finish(NO_ANSWER)
         while True:
-            self.waiting = True
+            self.waiting, self.bytes_left = True, self.most
             line = self.receive()
             self.waiting = False
             if line is None:
@@ -303,12 +302,15 @@ def main():
     head = b''
     while len(head) < 40:
         head += os.read(asker.source, 40 - len(head)) or os._exit(1)
-    size, asker.bytes_left = map(int, head.split())
+    size, asker.most = map(int, head.split())
     text = b''
     while len(text) < size:
         text += os.read(asker.source, size - len(text)) or os._exit(1)
     random.seed(text)                # the same numbers in every run
-    signal.signal(signal.SIGTERM, lambda *_: finish(WAITING if asker.waiting else LIMIT, 'the real time of the run is over'))
+    def over(number, frame):           # real time, or this process's CPU time: on whose behalf?
+        finish(WAITING if asker.waiting or asker.answering else LIMIT, 'the time of the test is over')
+    signal.signal(signal.SIGTERM, over)
+    signal.signal(signal.SIGXCPU, over)
     space = sys.modules['__main__'] = types.ModuleType('__main__')
     space = space.__dict__
     sys.modules['main'] = sys.modules['solution'] = Program('main')

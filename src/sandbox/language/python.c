@@ -9,7 +9,7 @@
 
    Talk is over socket pairs: launcher -> zygote: a byte with the program's socket
    attached, answered by a pid; launcher -> program: {source length, bounds, kind
-   (plain, special checker, calls), compile limits}, bounds, source, answered by 'K' or
+   (plain, special checker, calls, what runs tests, calls or what such tests ask: then talk.py comes before the source), compile limits}, bounds, source, answered by 'K' or
    'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
    attached (and proc, where a run says of itself what run.c's introduce_oneself says of
    others), answered by a pid.  Their loops are zygote_so.c, also embedded: the zygote
