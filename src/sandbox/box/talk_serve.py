@@ -88,6 +88,7 @@ def serve(source, sink, main, begun):
     """The program is loaded: answers until nobody asks any more."""
     p = Served(source, sink)
     p.main = main
+    sys.setrecursionlimit(sys.getrecursionlimit() + 10)          # for the calls from here to the program's own
     p.parts = [begun] if begun else []
     while (line := p.receive()) is not None:
         p.send(p.answer(read_line(line.decode())))

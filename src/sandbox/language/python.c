@@ -9,8 +9,9 @@
 
    Talk is over socket pairs: launcher -> zygote: a byte with the program's socket
    attached, answered by a pid; launcher -> program: {source length, bounds, kind
-   (plain, special checker, calls, what runs tests, calls or what such tests ask: then talk.py comes before the source), compile limits}, bounds, source, answered by 'K' or
-   'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
+   (plain, special checker, calls, the tester itself, calls and what a tester asks: then
+   talk.py, compiled, comes before the source), compile limits}, bounds, source, answered by
+   'K' or 'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
    attached (and proc, where a run says of itself what run.c's introduce_oneself says of
    others), answered by a pid.  Their loops are zygote_so.c, also embedded: the zygote
    finds it as a file in the folder of programs, where it stands while it starts.  The
