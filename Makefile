@@ -58,7 +58,7 @@ $(BUILD)/src/io/h5.o: $(wildcard .git/logs/HEAD)    # the commit stands in every
 # embedded in it: what runs inside the sandbox's Python
 $(BUILD)/src/sandbox/language/python.o: src/sandbox/language/zygote.py $(BUILD)/zygote.so
 $(BUILD)/src/sandbox/language/python.o: CFLAGS += -DZYGOTE_SO='"$(BUILD)/zygote.so"'
-$(BUILD)/src/sandbox/box/calls.o: src/sandbox/box/calls.py
+$(BUILD)/src/sandbox/box/calls.o: $(wildcard src/sandbox/box/*.py)
 $(BUILD)/src/sandbox/language/python_cold.o: src/sandbox/language/cold.py
 $(BUILD)/zygote.so: src/sandbox/language/zygote_so.c
 	@mkdir -p $(@D)

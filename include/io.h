@@ -108,7 +108,7 @@ typedef struct {
     int problem;
     char *input, *output;            /* output NULL until the reference was executed */
     check_t check;
-    form_t form;                     /* call: input is `assert f(args) == expected`, output is not used ("") */
+    form_t form;                     /* call: input is `assert f(args) == expected` or any test in Python, output is not used ("") */
 } test_t;
 typedef struct {
     hash_t  id;                      /* of (language, source) */

@@ -81,6 +81,10 @@ int         keeper_has_row(const keeper_t *k, lang_t l);          /* the table k
 const char *keeper_refusal(keeper_t *k, lang_t l);   /* why no program of this language can be run; "": it can */
 const limits_t *keeper_limits(const keeper_t *k);    /* as configured */
 int         keeper_launchers(const keeper_t *k);
+/* Tests in the form of calls (calls.c), looked at without a program: why[i] NULL: sound, else what is wrong with text[i]
+   (owned by the caller, mem_free).  Returns how many are not sound; -1: they could not be looked at, why[0] says why, the
+   rest is NULL.  Blocks; other jobs may be on their way. */
+int         keeper_check_calls(keeper_t *k, const char *const *text, int n, char **why);
 
 /* One program on many inputs (all tests in one visit).  The keeper's answers come back by keeper_poll. */
 typedef struct {
@@ -92,7 +96,7 @@ typedef struct {
     const char **expect; const size_t *n_expect;     /* expect[i] NULL: no comparison; the output is returned */
     const char **other;  const size_t *n_other;      /* further outputs that are right too, {int64 length, bytes, NUL}*; NULL: none */
     const check_t *check;            /* NULL: tokens */
-    const form_t  *form;             /* NULL: all stdin.  call: input is an assert statement, expect is not looked at */
+    const form_t  *form;             /* NULL: all stdin.  call: input is a test in Python (calls.c, tester.c), expect is not looked at */
     lang_t      checker_lang;        /* of checks by a program: see special.c; expect NULL: it gets an empty file */
     const char *checker; size_t n_checker;           /* its source */
     const char *testlib; size_t n_testlib;           /* testlib.h, which lies beside it; NULL: none */

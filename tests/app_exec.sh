@@ -199,6 +199,13 @@ run 0 "len(all) == 9" python f.py --calls calls --repeat=3 </dev/null
 echo 'assert f([0.5]) == [0.5000001, 1]' >calls
 run 0 "v == 'accepted'" python f.py --calls calls --checker floats </dev/null
 
+printf 'def check(candidate):\n    for x in ([], [2]):\n        assert len(candidate(x)) > len(x)\n\ncheck(f)\n' >test
+run 0 "v == 'accepted' and d['subcode'] == 'test program'" python f.py --test test </dev/null
+echo 'assert f([1]) == f([2])' >test
+run 0 "v == 'wrong_answer' and d['subcode'] == 'test program'" python f.py --test test --repeat 2 </dev/null
+printf 'import nowhere_at_all\nassert f([1]) == f([2])\n' >test
+run 70 "v == 'checker_fault' and d['subcode'] == 'bad test' and 'nowhere_at_all' in d['message']" python f.py --test test </dev/null
+
 # Whatever is printed: JSON.
 cat >hostile.py <<'END'
 import os, sys
@@ -301,17 +308,20 @@ refused 0 2 'sandbox.cpu_ms = 0'                   exec python seven.py sandbox.
 refused 0 2 'six'                                  exec python seven.py six
 refused 0 2 'with --calls the expected values'     exec python f.py --calls calls --expect six
 refused 0 3 'nowhere: No such file'                exec python f.py --calls nowhere
-refused 0 3 'six:1: .*assert'                      exec python f.py --calls six
+refused 0 3 'six:1: the test asks nothing'         exec python f.py --calls six
 echo >none
-refused 0 3 'none: holds no asserts'               exec python f.py --calls none
-printf 'assert f([1]) == [1, 1]\n\nassert f([]) > 3\n' >bad
-refused 0 3 'bad:3: .*f.arguments. == value'       exec python f.py --calls bad
+refused 0 3 'none: holds no tests'               exec python f.py --calls none
+printf 'assert f([1]) == [1, 1]\n\nassert f([]) > (3\n' >bad
+refused 0 3 'bad:3: .*was never closed'           exec python f.py --calls bad
+refused 0 3 'bad:1: .*was never closed .line 3.'  exec python f.py --test bad
+refused 0 2 'either --calls or --test'             exec python f.py --test bad --calls bad
+refused 0 2 'with --test the test decides'         exec python f.py --test bad --expect six
 # Without mpirun there is one message and nothing of MPI below it, whatever the verb.
 for verb in exec grade problems import init train plan eval; do
     refused 0 2 'sandbox.cpu_sm.*sandbox.cpu_ms' $verb $([ $verb = exec ] && echo python seven.py || echo /dev/null) sandbox.cpu_sm=3
     ! grep -q MPI_ABORT err || bad "$verb: a banner of MPI"
 done
-for word in expect other checker calls harness stdout repeat first_difference special:LANGUAGE:FILE kattis:LANGUAGE:FILE \
+for word in expect other checker calls test harness stdout repeat first_difference special:LANGUAGE:FILE kattis:LANGUAGE:FILE \
     testlib:LANGUAGE:FILE nocase float_tolerance sandbox.stderr_kb 70 sandbox.cpu_ms; do
     "$ALETHEIA" help exec | grep -q -- "$word" || bad "help exec does not tell of $word"
 done

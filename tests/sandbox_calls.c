@@ -1,7 +1,7 @@
 // Values of function calls are compared outside of the guest, as Python would compare them, whatever it redefines.
-// RUN: np=1
-#include "test.h"
-#include "sandbox.h"
+// RUN: np=1 alone
+// TIMEOUT: 300
+#include "attacks/canary.h"
 
 typedef struct { const char *source, *test, *want; } row_t;
 
@@ -32,6 +32,48 @@ static const row_t rows[] = {
      "accepted/"},
     {"from collections import *\ndef f(x): return defaultdict(list, a=[1])",
      "assert f(0) == {'a': [1]}", "accepted/"},
+    /* values of classes of the library, and of one's own that derive from plain ones */
+    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: P(1, x)", "assert f(2) == (1, 2)", "accepted/"},
+    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: P(1, x)", "assert f(2) == (1, 3)", "wrong_answer/"},
+    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: [P(1, x)]", "assert f(2) == [[1, 2]]", "wrong_answer/"},
+    {"from fractions import *\nf = lambda x: Fraction(x, 2)", "assert f(1) == 0.5", "accepted/"},
+    {"from fractions import *\nf = lambda x: Fraction(x, 3)", "assert f(1) == Fraction(2, 6)", "accepted/"},
+    {"from fractions import *\nf = lambda x: Fraction(x, 3)", "assert f(1) == 1 / 3", "wrong_answer/"},
+    {"from decimal import *\nf = lambda x: [Decimal('0.50'), Decimal(x), Decimal('0.1')]", "assert f('7.0')[:2] == [0.5, 7]", "accepted/"},
+    {"from decimal import *\nf = lambda x: Decimal(x)", "assert f('0.1') == 0.1", "wrong_answer/"},
+    {"from decimal import *\nf = lambda x: Decimal(x)", "assert f('NaN') == Decimal('NaN')", "wrong_answer/"},
+    {"from decimal import *\nf = lambda x: Decimal(x)", "assert f('1e9999999') == 1", "output_limit/answer"},
+    {"f = lambda x: complex(x)", "assert f(2) == 2", "accepted/"},
+    {"f = lambda x: complex(x, 1)", "assert f(2) == 2 + 1j", "accepted/"},
+    {"f = lambda x: complex(x, 1)", "assert f(2) == 2", "wrong_answer/"},
+    {"f = lambda x: range(x)", "assert f(3) == range(0, 3, 1)", "accepted/"},
+    {"f = lambda x: range(0, x, 2)", "assert f(4) == range(0, 3, 2)", "accepted/"},
+    {"f = lambda x: range(x)", "assert f(3) == range(4)", "wrong_answer/"},
+    {"from collections import *\nf = lambda x: deque(x, 5)", "assert f([1, 2]) == deque([1, 2])", "accepted/"},
+    {"from collections import *\nf = lambda x: deque(x)", "assert f([1, 2]) == [1, 2]", "wrong_answer/"},
+    {"f = lambda x: bytearray(x)", "assert f(b'a') == b'a'", "accepted/"},
+    {"f = lambda x: bytearray(x)", "assert f(b'a') == b'b'", "wrong_answer/"},
+    {"import enum\nclass C(enum.IntEnum):\n    A = 7\nf = lambda x: C.A", "assert f(1) == 7", "accepted/"},
+    {"import enum\nclass C(enum.Enum):\n    A = 7\nf = lambda x: C.A", "assert f(1) == 7", "wrong_answer/not plain data"},
+    {"f = lambda x: frozenset(x)", "assert f([1, 1]) == {1}", "accepted/"},
+    {"f = lambda x: {x: 1}.keys()", "assert f('a') == {'a'}", "accepted/"},
+    {"import array\nf = lambda x: array.array('i', x)", "assert f([1]) == [1]", "wrong_answer/"},
+    {"import datetime\nf = lambda x: datetime.date(x, 1, 2)", "assert f(2020) == datetime.date(2020, 1, 2)", "accepted/"},
+    {"import datetime\nf = lambda x: datetime.timedelta(x)", "assert f(1) == datetime.timedelta(hours=23)", "wrong_answer/"},
+    {"class L(list): pass\nclass S(str): pass\nclass D(dict): pass\nf = lambda x: L([S('a'), D(b=L())])",
+     "assert f(1) == ['a', {'b': []}]", "accepted/"},
+    {"class N(int):\n    def __add__(s, o): return N(int(s) + o)\nf = lambda x: N(x) + 1", "assert f(1) == 2", "accepted/"},
+    {"class N(float): pass\nf = lambda x: N(x)", "assert f(1) is True", "wrong_answer/"},
+    /* LeetCode's answers have its names; nobody else */
+    {"class Solution:\n    def f(self, x: List[int]) -> Optional[int]: return max(Counter(x).values()) + inf * 0 if x else None",
+     "assert Solution().f([]) == None", "accepted/"},
+    {"from __future__ import annotations\nclass Solution:\n    def f(self, x: List[int]): return heapq.nsmallest(1, x)",
+     "assert Solution().f([3, 1]) == [1]", "accepted/"},
+    {"class Solution(object):\n    @lru_cache(None)\n    def f(self, x): return bisect_left([1, 3], x) + math.gcd(4, 6)",
+     "assert Solution().f(2) == 3", "accepted/"},
+    {"def deque(): return 3\nclass Solution:\n    def f(self): return deque(), pow(2, 3, 5)", "assert Solution().f() == (3, 3)", "accepted/"},
+    {"class Solution2:\n    def f(self, x: List[int]): return x", "assert Solution2().f([]) == []", "runtime_error/exit status"},
+    {"def f(x): return Counter(x)\n", "assert f('a') == {'a': 1}", "runtime_error/exit status"},
     {"f = lambda x: x", "assert f(None) is None", "accepted/"},
     {"f = lambda x: x", "assert f(1) is True", "wrong_answer/"},
     {"f = lambda x: x", "assert f('x')", "accepted/"},
@@ -70,17 +112,23 @@ static const row_t rows[] = {
      "wrong_answer/not plain data"},
     {"f = lambda x: object()", "assert f(1) == 1", "wrong_answer/not plain data"},
     {"f = lambda x: [f]", "assert f(1) == 1", "wrong_answer/not plain data"},
-    {"f = lambda x: range(3)", "assert f(1) == [0, 1, 2]", "wrong_answer/not plain data"},
+    {"f = lambda x: range(3)", "assert f(1) == [0, 1, 2]", "wrong_answer/"},
     {"def f(x)", "assert f(1) == 1", "compile_error/syntax"},
     /* cheats */
     {"class E:\n    def __eq__(s, o): return True\n    __hash__ = None\nf = lambda x: E()",
      "assert f(1) == 1", "wrong_answer/not plain data"},
     {"class E(int):\n    def __eq__(s, o): return True\n    __repr__ = lambda s: '1'\nf = lambda x: E(5)",
-     "assert f(1) == 1", "wrong_answer/not plain data"},
+     "assert f(1) == 1", "wrong_answer/"},
     {"class E(str):\n    def __eq__(s, o): return True\n    def __ne__(s, o): return False\nf = lambda x: E()",
-     "assert f(1) == 'x'", "wrong_answer/not plain data"},
+     "assert f(1) == 'x'", "wrong_answer/"},
     {"class L(list):\n    def __iter__(s): return iter([1, 2])\nf = lambda x: L()",
-     "assert f(1) == [1, 2]", "wrong_answer/not plain data"},
+     "assert f(1) == [1, 2]", "wrong_answer/"},
+    {"class D(dict):\n    def items(s): return [(1, 2)]\n    __iter__ = keys = lambda s: [1]\nf = lambda x: D()",
+     "assert f(1) == {1: 2}", "wrong_answer/"},
+    {"from fractions import Fraction as F\nclass E(F):\n    numerator = denominator = property(lambda s: 1)\n"
+     "    __eq__ = lambda s, o: True\nf = lambda x: E(2, 3)", "assert f(1) == 1", "wrong_answer/"},
+    {"class f(int):\n    __new__ = lambda c, x: int.__new__(c, 3)\n    __int__ = __index__ = lambda s: 4",
+     "assert f(1) == 4", "wrong_answer/"},
     {"import builtins\nbuiltins.eval = builtins.repr = builtins.type = lambda *x: 1\nf = lambda x: 2",
      "assert f(1) == 1", "wrong_answer/"},
     {"import sys\ndef f(x):\n    g = sys._getframe()\n    while g:\n        for n in list(g.f_globals):\n"
@@ -103,16 +151,21 @@ static const row_t rows[] = {
      "    m = re.search(rb'SECRET-(\\d\\d\\d\\d)', found) or re.search(r'SECRET-(\\d\\d\\d\\d)', text)\n"
      "    return 'not found' if not m else 'SECRET-' + str(int(m.group(1)))", "assert f(1) == 'SECRET-4711'",
      "wrong_answer/"},
+    /* programs of their own (sandbox_tests.c) */
+    {"f = g = lambda x: x", "assert f(1) == g(1)", "accepted/test program"},
+    {"f = lambda x: x", "assert f(1) > 0", "accepted/test program"},
+    {"f = lambda x: x", "assert f(1) == 1 == 1", "accepted/test program"},
+    {"f = lambda x: x", "assert f(1) == 1; f(2)", "accepted/test program"},
+    {"f = lambda x: x", "assert f(1) == object()", "wrong_answer/test program"},
+    {"f = lambda x: x", "assert isinstance(f(1), str)", "wrong_answer/test program"},
+    {"f = lambda x: x", "  x = f(1)\n  assert x == 1", "accepted/test program"},
     /* no tests */
-    {"f = g = lambda x: x", "assert f(1) == g(1)", "fault/bad test"},
-    {"f = lambda x: x", "assert f(1) > 0", "fault/bad test"},
-    {"f = lambda x: x", "assert f(1) == 1 == 1", "fault/bad test"},
-    {"f = lambda x: x", "assert f(1) == [", "fault/bad test"},
-    {"f = lambda x: x", "print(f(1))", "fault/bad test"},
-    {"f = lambda x: x", "assert f(1) == 1; f(2)", "fault/bad test"},
-    {"f = lambda x: x", "assert f(1) == 1 / 0", "fault/bad test"},
-    {"f = lambda x: x", "assert f(1) == object()", "fault/bad test"},
-    {"f = lambda x: x", "", "fault/bad test"},
+    {"f = lambda x: x", "assert f(1) == [", "checker_fault/bad test"},
+    {"f = lambda x: x", "assert f(1) == 1 / 0", "checker_fault/bad test"},
+    {"f = lambda x: x", "assert 1 == 1", "checker_fault/bad test"},
+    {"f = lambda x: x", "x = 1\nassert x == 1", "checker_fault/bad test"},
+    {"f = lambda x: x", "\n# f(1)\n", "checker_fault/bad test"},
+    {"f = lambda x: x", "", "checker_fault/bad test"},
 };
 
 static done_t *run(keeper_t *k, const row_t *r, int n, check_t c, lang_t lang)
@@ -148,9 +201,9 @@ static void expect(const done_t *d, int i, const row_t *r, const char *who)
           who, r->source, r->test, r->want, got, o->n_got, o->got, d->message);
 }
 
-static void check_rows(keeper_t *k, const char *who)
+static void check_rows(keeper_t *k, const char *who, size_t step)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i += step) {
         done_t *d = run(k, &rows[i], 1, CHECK_TOKENS, LANG_PYTHON);
         expect(d, 0, &rows[i], who);
         done_free(d);
@@ -162,7 +215,7 @@ static void check_more(keeper_t *k)
     static const row_t many[] = {
         {"n = 0\ndef f(x):\n    global n\n    n += 1\n    return n", "assert f(0) == 1", "accepted/"},
         {"", "assert f(1) == 1", "accepted/"}, /* nothing is left of the run before */
-        {"", "assert f(1) == [", "fault/bad test"},
+        {"", "assert f(1) == [", "checker_fault/bad test"},
         {"", "assert f(1) == 'x'", "wrong_answer/"},
     };
     done_t *d = run(k, many, 4, CHECK_TOKENS, LANG_PYTHON);
@@ -185,27 +238,68 @@ static void check_more(keeper_t *k)
     for (int i = 0; i < 6; i++)
         expect(d, i, &floats[i], "floats");
     done_free(d);
-    const row_t c = {"int main(void) { return 0; }", "assert f(1) == 1", "fault/bad test"};
+    const row_t c = {"int main(void) { return 0; }", "assert f(1) == 1", "checker_fault/bad test"};
     d = run(k, &c, 1, CHECK_TOKENS, LANG_C);
     expect(d, 0, &c, "C");
     done_free(d);
 }
 
-int main(int argc, char **argv)
+/* Tests are looked at without a program. */
+static void check_looking(keeper_t *k)
+{
+    static const char *const text[] = {"assert f(1) == 1", "assert f(", "for i in range(3):\n    assert f(i) < f(i + 1)",
+                                       "assert f(1) == 1 / 0", "x = 1\nassert x == 1", "def check(c):\n    assert c(1)\ncheck(f)", "\xff"};
+    static const char *const wrong[] = {NULL, "was never closed", NULL, "ZeroDivisionError", "asks nothing", NULL, "utf-8"};
+    char *why[7];
+    int n = keeper_check_calls(k, text, 7, why);
+    check(n == 4, "%d", n);
+    for (int i = 0; i < 7; i++) {
+        check(!why[i] == !wrong[i] && (!why[i] || strstr(why[i], wrong[i])), "%s: %s", text[i], why[i]);
+        mem_free(why[i]);
+    }
+    check(keeper_check_calls(k, text, 0, why) == 0);
+}
+
+static int suite(const char *who, int modes, const char *mode, size_t step)
 {
     keeper_t *k = keeper_start(1);
-    test_begin(&argc, &argv);
     /* a refused answer of 2^20 nodes takes half a second, and more where a neighbour works */
     const limits_t l = {.cpu_ms = 4000, .wall_ms = 20000, .memory_kb = 131072, .output_kb = 1024};
-    keeper_configure(k, &l, 0, 1);
-    if (strncmp(keeper_mode(k), "namespaces", 10)) {
-        static char why[300];
-        snprintf(why, sizeof why, "%s", keeper_mode(k));
-        keeper_stop(k);
-        test_skip(why);
+    keeper_configure(k, &l, modes, 1);
+    int stands = !strncmp(keeper_mode(k), mode, strlen(mode)) && *keeper_toolchain(k, LANG_PYTHON);
+    if (stands) {
+        check_rows(k, who, step);
+        check_more(k);
+        check_looking(k);
+    } else {
+        printf("%s: %s\n", who, keeper_mode(k));
     }
-    check_rows(k, "zygote");
-    check_more(k);
     keeper_stop(k);
-    return test_end();
+    check(mem_live() == 0, "%s: %zu bytes were not freed", who, mem_live());
+    return test_failures ? 1 : stands ? 0 : 77;
+}
+
+int main(void)
+{
+    static const struct { const char *who, *mode; int modes; size_t step; } table[] = {
+        {"zygote", "namespaces", 0, 1},
+        {"zygote, no groups", "namespaces+seccomp+rlimits", MODE_NO_CGROUPS, 4},
+        {"cold", "degraded", MODE_NO_CGROUPS | MODE_DEGRADED, 4},
+    };
+    int ran = 0, status;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        fflush(NULL);
+        pid_t pid = fork();
+        if (pid == 0) {
+            if (table[i].modes & MODE_DEGRADED && !forbid_namespaces())
+                _exit(77);
+            int rc = suite(table[i].who, table[i].modes, table[i].mode, table[i].step);
+            fflush(NULL);
+            _exit(rc);
+        }
+        check(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == 77), "%s: %x",
+              table[i].who, status);
+        ran += status == 0;
+    }
+    return test_failures ? 1 : ran ? 0 : 77;
 }

@@ -5,7 +5,7 @@
 enum { EXEC_SOURCE_MIB = 16, EXEC_INPUT_MIB = 256, EXEC_RUNS = 1000000 };
 
 typedef struct {                     /* the command line; views */
-    const char *language, *file, *expect, *checker, *calls, *harness, *output;
+    const char *language, *file, *expect, *checker, *calls, *test, *harness, *output;
     const char **other;              /* [n_other] */
     char **override;                 /* [n_override] */
     int repeat, n_other, n_override;

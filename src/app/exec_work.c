@@ -49,12 +49,17 @@ static int program_kind(const char *checker)
 static void check_together(const options_t *o)
 {
     const int program = program_kind(o->checker) >= 0;
+    const char *tests = o->calls ? "--calls" : "--test";
+    if (o->calls && o->test)
+        fail(CODE_USAGE, "exec: either --calls or --test");
+    if (o->test && (o->expect || o->checker))
+        fail(CODE_USAGE, "exec: with --test the test decides: no --expect and no --checker");
     if (o->calls && o->expect)
         fail(CODE_USAGE, "exec: with --calls the expected values stand in the asserts: no --expect, and no "
                          "--checker but floats");
-    if (o->calls && (o->other || o->harness || o->output))
-        fail(CODE_USAGE, "exec: %s means nothing with --calls: leave one of them out",
-             o->other ? "--other" : o->harness ? "--harness" : "--stdout");
+    if ((o->calls || o->test) && (o->other || o->harness || o->output))
+        fail(CODE_USAGE, "exec: %s means nothing with %s: leave one of them out",
+             o->other ? "--other" : o->harness ? "--harness" : "--stdout", tests);
     if (o->checker && !o->expect && !o->calls && !program)
         fail(CODE_USAGE, "exec: --checker %s compares with an expected output: give --expect FILE", o->checker);
     if (o->other && (!o->expect || program))
@@ -76,6 +81,8 @@ options_t options_read(const call_t *c)
             o.checker = v;
         else if ((v = value_of(c, &i, "--calls")))
             o.calls = v;
+        else if ((v = value_of(c, &i, "--test")))
+            o.test = v;
         else if ((v = value_of(c, &i, "--harness")))
             o.harness = v;
         else if ((v = value_of(c, &i, "--stdout")))
@@ -83,7 +90,7 @@ options_t options_read(const call_t *c)
         else if ((v = value_of(c, &i, "--repeat")))
             o.repeat = count_of(v);
         else if (!strncmp(s, "--", 2))
-            fail(CODE_USAGE, "exec: no option %s; known: --expect, --other, --checker, --calls, --harness, --stdout, "
+            fail(CODE_USAGE, "exec: no option %s; known: --expect, --other, --checker, --calls, --test, --harness, --stdout, "
                              "--repeat", s);
         else if (!o.language)
             o.language = s;
@@ -94,7 +101,7 @@ options_t options_read(const call_t *c)
     }
     if (!o.file)
         fail(CODE_USAGE, "usage: aletheia exec LANGUAGE FILE [--expect FILE] [--other FILE] [--checker NAME] "
-                         "[--calls FILE] [--harness FILE] [--stdout FILE] [--repeat N] [section.key=value ...] < input");
+                         "[--calls FILE | --test FILE] [--harness FILE] [--stdout FILE] [--repeat N] [section.key=value ...] < input");
     check_together(&o);
     return o;
 }
@@ -162,7 +169,7 @@ static void calls_read(work_t *w, const char *path)
     int cap = 0, cap_line = 0, line = 1, n_line = 0;
     read_file(&w->calls, path, EXEC_SOURCE_MIB);
     if (strlen(w->calls.s) != w->calls.len)
-        fail(CODE_DATA, "%s: holds a NUL byte; expected one assert a line", path);
+        fail(CODE_DATA, "%s: holds a NUL byte; expected one test a line", path);
     for (char *at = w->calls.s, *end; *at; at = end, line++) {
         end = at + strcspn(at, "\n");
         if (*end)
@@ -174,7 +181,30 @@ static void calls_read(work_t *w, const char *path)
         PUSH(w->call, w->n, cap, at);
     }
     if (!w->n)
-        fail(CODE_DATA, "%s: holds no asserts; expected one a line", path);
+        fail(CODE_DATA, "%s: holds no tests; expected one a line", path);
+}
+
+static void test_read(work_t *w, const char *path)
+{
+    int cap = 0, cap_line = 0, n_line = 0;
+    read_file(&w->calls, path, EXEC_SOURCE_MIB);
+    if (strlen(w->calls.s) != w->calls.len)
+        fail(CODE_DATA, "%s: holds a NUL byte; expected a test program", path);
+    PUSH(w->line, n_line, cap_line, 1);
+    PUSH(w->call, w->n, cap, w->calls.s);
+}
+
+/* What can be said of tests before anything is run. */
+static void calls_check(const work_t *w, keeper_t *k, const char *path)
+{
+    char **why = ALLOC(char *, w->n + 1);
+    keeper_check_calls(k, w->call, w->n, why);
+    for (int i = 0; i < w->n; i++)
+        if (why[i] && strncmp(keeper_mode(k), "none", 4))
+            fail(CODE_DATA, "%s:%d: %s", path, w->line[i], why[i]);
+    for (int i = 0; i < w->n; i++)
+        mem_free(why[i]);
+    mem_free(why);
 }
 
 /* As job_t.other wants them: length, bytes, NUL. */
@@ -192,9 +222,10 @@ static void others_read(work_t *w, const options_t *o)
 
 void work_read(work_t *w, keeper_t *k, const options_t *o, const deck_t *d)
 {
-    *w = (work_t){.n = o->calls ? 0 : 1, .lang = keeper_language(k, o->language), .note = "", .output = -1};
-    if (o->calls && w->lang != LANG_PYTHON)
-        fail(CODE_USAGE, "exec: --calls is for python, not for %s", o->language);
+    const char *tests = o->calls ? o->calls : o->test;
+    *w = (work_t){.n = tests ? 0 : 1, .lang = keeper_language(k, o->language), .note = "", .output = -1};
+    if (tests && w->lang != LANG_PYTHON)
+        fail(CODE_USAGE, "exec: --%s is for python, not for %s", o->calls ? "calls" : "test", o->language);
     if (o->checker)
         checker_read(w, k, o, d);
     read_file(&w->source, o->file, EXEC_SOURCE_MIB);
@@ -205,9 +236,13 @@ void work_read(work_t *w, keeper_t *k, const options_t *o, const deck_t *d)
     others_read(w, o);
     if (o->calls)
         calls_read(w, o->calls);
+    else if (o->test)
+        test_read(w, o->test);
     else if (!isatty(0))
         read_all(&w->input, 0, "standard input", EXEC_INPUT_MIB);
     text_addn(&w->input, "", 0);
+    if (tests)
+        calls_check(w, k, tests);
     if (o->output && (w->output = open(o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
         fail(CODE_DATA, "%s: cannot be written: %s", o->output, strerror(errno));
 }

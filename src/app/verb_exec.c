@@ -40,10 +40,17 @@ void exec_help(text_t *out)
         "    --harness FILE    the main file, of the program's language: it includes the program, which lies\n"
         "                      beside it as solution.cpp, solution.c, solution.rs ...; of Java both are\n"
         "                      compiled together, Python's imports solution\n"
-        "    --calls FILE      python: instead of input, one `assert f(arguments) == value` a line,\n"
-        "                      also `assert f()`, `assert not f()`, `assert f() is None`; one line of\n"
-        "                      JSON each.  The program is a module (__name__ is not __main__), and\n"
-        "                      never sees the value.  Lines that begin with '#' are comments\n"
+        "    --calls FILE      python: instead of input, one test a line, as `assert f(arguments) == value`;\n"
+        "                      one line of JSON each.  The program is a module (__name__ is not\n"
+        "                      __main__), and never sees the value.  Any other statements are a test\n"
+        "                      program (subcode test program): they run in a process of their own,\n"
+        "                      which the program cannot reach; what they do not define is the\n"
+        "                      program's, which is asked for plain data.  pytest's raises and approx,\n"
+        "                      unittest.TestCase, check(candidate) are known.  An exception of the\n"
+        "                      test is wrong_answer, one of the program runtime_error; checker_fault:\n"
+        "                      bad test (no Python, a module that is not there), test limit (it has\n"
+        "                      the limits of compiling).  Lines that begin with '#' are comments\n"
+        "    --test FILE       the same, the whole file being one test; one line of JSON\n"
         "    --stdout FILE     what the program printed, of the last run, whatever the verdict\n"
         "    --repeat N        run it N times in the same sandbox, compiled once; a line each\n"
         "  A line of JSON: verdict (accepted, wrong_answer, time_limit, memory_limit, output_limit,\n"
@@ -125,15 +132,13 @@ static void tell(const done_t *d)
     text_reset(&t);
 }
 
-static int print(keeper_t *k, const work_t *w, const options_t *o, const done_t *d)
+static int print(keeper_t *k, const work_t *w, const done_t *d)
 {
     static const char *const units[CHECKS] = {"token", "byte", "token", "line", "", "", ""};
     text_t out = {0};
     int faults = 0, failed = 0;
     for (int i = 0; i < d->n_test; i++) {
         const outcome_t *r = &d->outcome[i];
-        if (!strcmp(r->subcode, "bad test"))
-            fail(CODE_DATA, "%s:%d: %s", o->calls, w->line[i % w->n], d->message);
         exec_line(&out, r, w->call ? "byte" : units[w->check], keeper_mode(k), check_is_program(w->check), w->note,
                   d->message);
         faults += r->verdict == V_FAULT || r->verdict == V_CHECKER_FAULT;
@@ -176,7 +181,7 @@ int verb_exec(call_t *c)
         double start = clock_now();
         int n = chunk < left ? chunk : left;
         done_t *done = run_rounds(c->keeper, &w, o.expect != NULL, n, o.output && n == left);
-        faults += print(c->keeper, &w, &o, done);
+        faults += print(c->keeper, &w, done);
         left -= n;
         if (o.output && !left)
             save_output(&w, o.output, done);

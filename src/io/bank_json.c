@@ -10,7 +10,7 @@
    Needed: tests, programs, and of a program language and source.  checker is a name
    (tokens, exact, lines, float) or, of the whole problem, a program that decides:
    {"language": NAME, "source": TEXT}.  A test without output gets that of the program
-   that says "reference": true.  A call is an assert statement about a Python function.
+   that says "reference": true.  A call is a test of a Python function.
    Ids are unique (of programs: within their problem); without one a problem is #LINE and
    a program its number in the line.  Both become the program's origin, PROBLEM/PROGRAM.
    Other fields are left alone, with one warning for each name.  `aletheia import` reads

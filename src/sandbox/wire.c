@@ -24,7 +24,7 @@ static const char *const subcodes[] = {
     "no sandbox", "launcher", "no toolchain", "start",         "damaged message",
     "no answer",  "not plain data",           "answer",        "bad test",
     "checker exit",  "checker crash", "checker limit", "checker compile",
-    "checker files", "harness"};
+    "checker files", "harness",      "test program",  "test limit"};
 
 const char *subcode_text(const char *s)
 {

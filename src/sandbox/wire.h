@@ -5,6 +5,7 @@
 enum { MSG_CONFIG = 1, MSG_INFO, MSG_JOB, MSG_DONE, MSG_READY, MSG_PLACE, MSG_PING, MSG_PONG, MSG_BREED,
        MSG_CANCEL, MSG_COUNT, MSG_BEAT, MSG_ASK, MSG_TELL, MSG_MADE, MSG_FOUND };
 #define TICKET_REPORT INT64_MIN      /* + lang_t: not a program, a report of the tool-chain is wanted */
+#define TICKET_CALLS (TICKET_REPORT + LANG_MOST)     /* no program either: whether its calls are sound tests; output[i]: why not */
 enum { LANG_MOST = 32 };             /* languages of a table: those of lang_t, and names of one's own */
 
 /* Reading never runs past the end: `bad` is set instead and zeros come back. */

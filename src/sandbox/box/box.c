@@ -165,8 +165,10 @@ static int is_pristine(const box_t *b)
 
 int box_owns(const box_t *b, pid_t pid)
 {
-    return pid == b->zygote || pid == b->program || pid == b->loaded[0] ||
-           pid == b->loaded[1] || pid == b->loaded[2];
+    int own = pid == b->zygote || pid == b->program || tester_owns(b, pid);
+    for (int i = 0; i < READY_KINDS && !own; i++)
+        own = pid == b->loaded[i];
+    return own;
 }
 
 void box_empty(box_t *b)

@@ -10,6 +10,9 @@
 enum { BOX_CACHE = 64, BOX_TREE = 4096, BOX_OWN_ID = 0x70000000 }; /* a launcher of root runs guests as OWN_ID + its pid:
                                          nobody else's, and beyond the ranges that containers are given */
 
+typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS, READY_KATTIS, READY_TESTLIB, READY_TESTER, READY_SERVED, READY_KINDS } ready_kind_t;  /* special.c; calls.c:
+                                        `in` is a call, its value goes to `out`; tester.c; a call, or a tester asks */
+
 typedef struct {
     int    degraded;                 /* no namespaces */
     int    own_id, landlock;         /* degraded: guests run as a user of their own; its ABI, 0: none */
@@ -31,7 +34,7 @@ typedef struct {
     int64_t hard[RLIM_NLIMITS];      /* our own hard limits; -1: none */
     int    n_base;                   /* tasks that count towards RLIMIT_NPROC beside the guest's */
     pid_t  zygote, program;          /* Python's processes, 0: none */
-    pid_t  loaded[3];                /* programs, of which one runs now */
+    pid_t  loaded[READY_KINDS];      /* programs, of which one runs now */
     int    zygote_fd, program_fd;
     char   why[512];                 /* what failed */
     languages_t languages;
@@ -49,8 +52,10 @@ typedef struct {
     int    last_pid;                 /* proc's ns_last_pid, of the namespace of who writes to it; -1: not to be had */
     int    away;                     /* children of ours are born there */
     struct tree *tree;
+    struct tester *tester;           /* tester.c's; NULL: none was needed yet */
     hash_t split_key;                /* calls.c's: the asserts taken apart last, ... */
     text_t split;                    /* ... and into what */
+    text_t talk;                     /* calls.c's: talk.py, compiled; empty: not needed yet */
 } box_t;
 
 /* One run. */
@@ -61,6 +66,9 @@ typedef struct {
     int      exe;                    /* descriptor to execute instead of argv[0]; -1: argv[0] is a path */
     int      folder;                 /* descriptor of the folder to start in; 0: the scratch */
     const line_t *variables;         /* at most 4 more of its environment; NULL: none */
+    const char *test; size_t n_test; /* a test program that asks the guest, beside it (tester.c); NULL: none.  Its words go to `out` */
+    int      test_status, test_first;        /* as of wait; it ended before the guest did */
+    int      is_tester;              /* this is one: tester_bounds */
     text_t   out, err;               /* err: only its end is kept */
     int64_t  n_out, n_err;
     int      status;                 /* as of wait */
@@ -105,9 +113,11 @@ int  streams_source(box_t *b, const char *name, const char *s, size_t n);    /* 
                                         name "": none.  0: failed */
 int  streams_relink(box_t *b);       /* into an emptied scratch; 0: failed */
 /* run.c */
+typedef struct { int which; int64_t soft, hard; } bound_t;         /* -1: none */
 void run_go(box_t *b, guest_t *r);
 void run_reset(guest_t *r);
 int64_t run_grace_us(const limits_t *l);             /* CPU time above the limit after which a guest is killed */
+pid_t run_start(box_t *b, guest_t *r, const int stream[3], char *stack);      /* stack: its top.  0: no process; r->fault: our doing */
 int  run_home(box_t *b);             /* further children are born in the launcher's own pid namespace; 0: failed */
 int  run_bare(box_t *b, const char *const *argv, text_t *out);  /* trusted tool with wide limits; exit status or -1 */
 /* guard.c */
@@ -151,8 +161,6 @@ int64_t scratch_kb(const box_t *b, const tree_t *t); /* what its files take, tho
 int   python_start(box_t *b);        /* the zygote; 0: failed */
 void  python_stop(box_t *b);
 /* Loads a program: NULL ready; else a sub-code, with words in *message. */
-/* calls.c: `in` is a call, its value goes to `out`; the others: special.c.  zygote.py knows these numbers */
-typedef enum { READY_PLAIN, READY_CHECKER, READY_CALLS, READY_KATTIS, READY_TESTLIB } ready_kind_t;
 const char *python_load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message, int *verdict);
 void  python_unload(box_t *b);
 pid_t python_fork(box_t *b, const int stream[3], int ns);          /* a child of the launcher; -1 */
@@ -198,11 +206,12 @@ void special_open(box_t *b, ready_t *p, const job_t *j, check_t c);
 int  special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got, outcome_t *o, text_t *message);
 /* calls.c */
 typedef struct { const char *how, *call, *value, *type; } call_t;
-typedef struct { call_t *call; text_t text, why; } calls_t;           /* call[n_test] */
+typedef struct { call_t *call; text_t text, why; int n_test; } calls_t;       /* call[tests of the job]; n_test: of them programs of their own */
 extern const char calls_source[];
 const char *calls_cold(void);
 void calls_open(box_t *b, calls_t *c, const job_t *j);
 void calls_reset(calls_t *c);
+done_t *calls_report(box_t *b, const job_t *j);      /* of TICKET_CALLS */
 const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *message);   /* NULL: a sound test; else a sub-code of a fault */
 void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got, outcome_t *o);
 /* number.c: numbers in texts, for the float checker */
@@ -211,6 +220,17 @@ int   number_near(const compare_t *c, const char *a, size_t n_a, const char *b, 
 int   numbers_near(const compare_t *c, const char *a, size_t n_a, const char *b, size_t n_b);    /* with anything around them */
 /* judge.c: the same as judge, with further outputs that are right too (job_t.other) */
 int   judge_any(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, const char *other, size_t n_other, outcome_t *o);
+/* tester.c */
+extern const char tester_source[], tester_cold_source[];
+void tester_bounds(const limits_t *l, bound_t *bound, int n);
+int  tester_begin(box_t *b, const guest_t *r, streams_t *s);      /* 0: failed, b->why says where */
+int  tester_ended(box_t *b, guest_t *r);             /* by itself; looked at, at once */
+int  tester_last(guest_t *r, pid_t pid, struct rusage *ru);            /* after its end: 1: the guest had ended before it, and is reaped */
+void tester_ask(box_t *b, guest_t *r);               /* the run's real time is over: whom does it wait for? */
+int64_t tester_end(box_t *b, guest_t *r);            /* for certain; CPU time of others that were reaped with it */
+int64_t tester_us(const box_t *b);                   /* its CPU time, of the run that goes on or ended last */
+int  tester_owns(const box_t *b, pid_t pid);
+outcome_t tester_outcome(const guest_t *r, text_t *words);    /* of a run with a test program */
 /* judge.c: values as calls.py writes them; check float: numbers in them within the tolerances */
 int   judge_value(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want, size_t n_want, outcome_t *o);
 /* ending.c */
@@ -219,5 +239,4 @@ int  ending_again(const outcome_t *o, const limits_t *l);            /* it may h
 /* job.c */
 done_t *job_run(box_t *b, const job_t *j);
 /* rlimits of a guest: filled into pairs, returns the count */
-typedef struct { int which; int64_t soft, hard; } bound_t;         /* -1: none */
 int   run_bounds(const box_t *b, const limits_t *l, bound_t *out);

@@ -1,10 +1,11 @@
 /* Function-call tests: `assert f(arguments) == value` in Python.
 
-   The assert is taken apart by its syntax tree, by a trusted program (calls.py) in a
-   run of its own.  What comes back: the text of the call, and the expected value as a
+   The assert is taken apart by its syntax tree, by a trusted program (calls_split.py)
+   in a run of its own.  What comes back: the text of the call, and the expected value as a
    text that only equal values have.  A run of the program under test gets the call on
    its standard input, which is read before the program's first line; the program is
-   executed as a module (`__name__` is not `__main__`), then the call, and the value is
+   executed as a module (`__name__` is not `__main__`; the names that LeetCode has stand
+   in it if it defines `class Solution`), then the call, and the value is
    written as such a text to where standard output was.  What the program prints goes to
    standard error meanwhile.  Here the two texts are compared, byte by byte.
 
@@ -15,7 +16,9 @@
    answer"), one whose value is no plain data too ("not plain data"), one whose value is
    too large is OUTPUT_LIMIT ("answer").  A value that is not a number equals nothing.
 
-   An assert that cannot be taken apart is a fault of the test ("bad test").
+   A test of any other form is a program of its own (tester.c).  One that is no Python, that
+   asks nothing of the program, or whose value cannot be computed, is a fault of the test:
+   CHECKER_FAULT ("bad test").
 
    The answer's line, JSON:  {"value": TEXT, "type": "NAME"}  or  {"refused": "WHY"}.
    Cost: a run for all asserts of a job (the last ones are remembered, since a problem's
@@ -24,30 +27,37 @@
 #include <string.h>
 #include <sys/wait.h>
 
-__asm__(".section .rodata\n.global calls_source\ncalls_source:\n"
-        ".incbin \"src/sandbox/box/calls.py\"\n.byte 0\n"
-        ".global calls_cold_source\ncalls_cold_source:\n"
-        ".incbin \"src/sandbox/box/calls.py\"\n.asciz \"\\ncold_call()\\n\"\n"
-        ".global calls_split_source\ncalls_split_source:\n"
-        ".incbin \"src/sandbox/box/calls.py\"\n.asciz \"\\nsplit_all()\\n\"\n.previous\n");
-extern const char calls_cold_source[], calls_split_source[];
+#define BOX "src/sandbox/box/"
+#define FILE_OF(name) ".incbin \"" BOX name "\"\n"
+#define TALK FILE_OF("talk.py") FILE_OF("talk_objects.py") FILE_OF("talk_serve.py")
+__asm__(".section .rodata\n.global calls_source\ncalls_source:\n" FILE_OF("calls.py") ".byte 0\n"
+        ".global talk_source\ntalk_source:\n.ascii \"TALK = r'''\"\n" TALK
+        ".asciz \"'''\\nimport marshal, os\\nos.write(1, marshal.dumps(compile(TALK, 'talk.py', 'exec')))\\n\"\n"
+        ".global calls_cold_source\ncalls_cold_source:\n" FILE_OF("calls.py") FILE_OF("calls_cold.py") ".ascii \"\\nTALK = r'''\"\n"
+        TALK ".asciz \"'''\\ncold_call(TALK)\\n\"\n"
+        ".global calls_split_source\ncalls_split_source:\n" FILE_OF("calls.py") FILE_OF("calls_split.py") ".asciz \"\\nsplit_all()\\n\"\n"
+        ".global tester_source\ntester_source:\n" FILE_OF("calls.py") TALK FILE_OF("tester_pytest.py") FILE_OF("tester.py")
+        ".byte 0\n"
+        ".global tester_cold_source\ntester_cold_source:\n" FILE_OF("calls.py") TALK FILE_OF("tester_pytest.py")
+        FILE_OF("tester.py") ".asciz \"\\nmain()\\n\"\n.previous\n");
+extern const char calls_cold_source[], calls_split_source[], talk_source[];
 
 const char *calls_cold(void)
 {
     return calls_cold_source;
 }
 
-/* Runs the program that takes asserts apart; 0: it did not do so, and why. */
-static int split(box_t *b, const limits_t *l, const text_t *in, text_t *out,
-                 text_t *message)
+/* Runs a program of ours; 0: it did not do its work, and why. */
+static int trusted(box_t *b, const char *source, const limits_t *l, const text_t *in, text_t *out,
+                   text_t *message)
 {
     job_t own = {.lang = LANG_PYTHON,
-                 .source = calls_split_source,
-                 .n_source = strlen(calls_split_source),
+                 .source = source,
+                 .n_source = strlen(source),
                  .limits = limits_compiling(*l)};
     own.limits.output_kb = 1 << 18;
     ready_t p;
-    guest_t r = {.in = in->s, .n_in = in->len, .limits = own.limits};
+    guest_t r = {.in = in->s ? in->s : "", .n_in = in->len, .limits = own.limits};
     ready_open(b, &p, &own, READY_PLAIN);
     int good = !p.subcode && box_clean(b);
     if (good) {
@@ -82,7 +92,7 @@ void calls_open(box_t *b, calls_t *c, const job_t *j)
     if (n && !hash_equal(key, b->split_key)) {
         text_clear(&b->split);
         b->split_key = (hash_t){0};
-        if (split(b, &j->limits, &in, &b->split, &why))
+        if (trusted(b, calls_split_source, &j->limits, &in, &b->split, &why))
             b->split_key = key;
     }
     text_addn(&c->text, b->split.s ? b->split.s : "", n && !why.len ? b->split.len : 0);
@@ -95,6 +105,12 @@ void calls_open(box_t *b, calls_t *c, const job_t *j)
             at = at && at < end ? at + strlen(at) + 1 : NULL;
         }
     }
+    for (int i = 0; i < j->n_test; i++)
+        c->n_test += j->form[i] == FORM_CALL && *c->call[i].how == 'T';
+    if (c->n_test && !b->degraded && !b->talk.len) { /* compiled once per launcher */
+        const text_t nothing = {0};
+        trusted(b, talk_source, &j->limits, &nothing, &b->talk, &why);
+    }
     if (why.len)
         text_addn(&c->why, why.s, why.len);
     text_reset(&in);
@@ -106,6 +122,28 @@ void calls_reset(calls_t *c)
     mem_free(c->call);
     text_reset(&c->text);
     text_reset(&c->why);
+}
+
+/* Without a program: which of the tests are none. */
+done_t *calls_report(box_t *b, const job_t *j)
+{
+    done_t *d = wire_fault(j->ticket, j->n_test, "launcher", "");
+    calls_t c;
+    text_t why = {0};
+    b->placed = NULL;
+    calls_open(b, &c, j);
+    for (int i = 0; i < j->n_test; i++) {
+        outcome_t *o = &d->outcome[i];
+        const char *subcode = calls_refuse(&c, j, i, &why), *words = *c.call[i].how == 'E' ? c.call[i].call : why.s;
+        o->subcode = subcode_text(subcode);
+        o->verdict = !subcode ? V_ACCEPTED : *c.call[i].how == 'E' ? V_CHECKER_FAULT : V_FAULT;
+        d->output[i] = mem_text(subcode ? words : "");
+        d->n_output[i] = strlen(d->output[i]);
+        text_clear(&why);
+    }
+    calls_reset(&c);
+    text_reset(&why);
+    return d;
 }
 
 const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *message)

@@ -10,7 +10,8 @@
    ...).  The second run counts.
 
    The output of a run that ended well is compared (judge.c), given to a special checker
-   (special.c) or, for a call, taken for a value (calls.c).
+   (special.c) or, for a call, taken for a value (calls.c).  A test that is a program of
+   its own runs beside the program and decides itself (tester.c).
 
    After each run the scratch is cleaned; a launcher that could not clean it ends after
    this job, and the rest of the job is a fault, which the keeper runs again elsewhere. */
@@ -86,11 +87,16 @@ static void run_test(box_t *b, work_t *w, int i)
 {
     const job_t *j = w->j;
     outcome_t *o = &w->d->outcome[i];
-    int call = j->form[i] == FORM_CALL;
+    const call_t *call = j->form[i] == FORM_CALL ? &w->calls.call[i] : NULL;
+    const int test = call && *call->how == 'T'; /* a program of its own (tester.c) */
     for (int attempt = 0, again = 1; again && attempt < 2; attempt++) {
-        guest_t r = {.in = call ? w->calls.call[i].call : j->input[i],
-                     .n_in = call ? strlen(w->calls.call[i].call) : j->n_input[i],
+        guest_t r = {.in = test ? "" : call ? call->call : j->input[i],
+                     .n_in = test ? 0 : call ? strlen(call->call) : j->n_input[i],
                      .limits = j->limits};
+        if (test) {
+            r.test = call->call;
+            r.n_test = strlen(call->call);
+        }
         text_clear(&w->words);
         ready_use(b, &w->program[j->form[i]], &r);
         if (attempt && o->verdict == V_TIME_LIMIT)
@@ -98,11 +104,11 @@ static void run_test(box_t *b, work_t *w, int i)
         run_go(b, &r);
         alone_end(b);
         w->d->runs++;
-        *o = ending(&r, j->lang);
+        *o = test ? tester_outcome(&r, &w->words) : ending(&r, j->lang);
         o->runs = attempt + 1;
         if (r.fault)
             b->tainted = 1;
-        again = !attempt && ending_again(o, &j->limits);
+        again = !attempt && (ending_again(o, &j->limits) || (test && r.over_wall && o->verdict == V_CHECKER_FAULT));
         if (!again) {
             if (o->verdict == V_NONE)
                 judge_output(b, w, i, &r, o);
@@ -125,7 +131,7 @@ static const ready_t *program_for(box_t *b, work_t *w, form_t form)
 {
     ready_t *p = &w->program[form];
     if (!w->has_program[form]++) {
-        ready_open(b, p, w->j, form == FORM_CALL ? READY_CALLS : READY_PLAIN);
+        ready_open(b, p, w->j, form != FORM_CALL ? READY_PLAIN : w->calls.n_test ? READY_SERVED : READY_CALLS);
         w->d->compiled |= p->compiled;
         if (p->subcode)
             keep_words(w->d, p->message.s ? p->message.s : "", p->message.len);
@@ -149,7 +155,7 @@ static void run_tests(box_t *b, work_t *w)
         text_clear(&w->words);
         none = j->form[i] == FORM_CALL ? calls_refuse(&w->calls, j, i, &w->words) : NULL;
         if (none) {
-            *o = not_run(V_FAULT, none, -1);
+            *o = not_run(strcmp(none, "bad test") ? V_FAULT : V_CHECKER_FAULT, none, -1);
             if (!w->has_fault++)
                 keep_words(w->d, w->words.s, w->words.len);
             continue;
@@ -179,6 +185,8 @@ done_t *job_run(box_t *b, const job_t *j)
 {
     if (j->ticket < TICKET_REPORT + LANG_MOST)
         return report(b, j);
+    if (j->ticket == TICKET_CALLS)
+        return calls_report(b, j);
     if (!root_room(b, &j->limits))
         return wire_fault(j->ticket, j->n_test, "start", b->why);
     double start = clock_now();

@@ -130,7 +130,8 @@ static void list_children(const box_t *b, tree_t *t, pid_t of)
             continue;
         char *at = list, *next;
         for (long p; (p = strtol(at, &next, 10), next != at); at = next)
-            found(t, (pid_t)p);
+            if (!tester_owns(b, (pid_t)p))
+                found(t, (pid_t)p);
     }
     if (d)
         closedir(d);

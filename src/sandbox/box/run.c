@@ -23,6 +23,8 @@
    arenas and untouched arrays cost nothing.  The main thread's stack may grow to the
    memory limit (stack_kb: to that, for certain).
 
+   A test program runs beside its guest, started before and ended after it (tester.c).
+
    Real time does not count while the guest waited for a core (up to four times the
    limit).
 
@@ -185,8 +187,7 @@ static int guests_own(const guest_t *r, int why)
            !(fstatvfs(r->exe, &v) == 0 && v.f_flag & ST_NOEXEC);
 }
 
-/* Starts the guest; 0 and r->fault if it could not be started. */
-static pid_t guest_start(box_t *b, guest_t *r, const int stream[3], char *stack)
+pid_t run_start(box_t *b, guest_t *r, const int stream[3], char *stack)
 {
     if (!r->argv) {
         pid_t pid = python_fork(b, stream, b->guard_ns);
@@ -196,6 +197,8 @@ static pid_t guest_start(box_t *b, guest_t *r, const int stream[3], char *stack)
     }
     start_t s = {.b = b, .r = r, .stream = stream};
     s.n_bound = run_bounds(b, &r->limits, s.bound);
+    if (r->is_tester)
+        tester_bounds(&r->limits, s.bound, s.n_bound);
     snprintf(s.home, sizeof s.home, "HOME=%s", b->scratch_path);
     snprintf(s.temporary, sizeof s.temporary, "TMPDIR=%s", b->scratch_path);
     if (b->guard && !b->away && syscall(SYS_setns, b->guard_ns, CLONE_NEWPID) < 0) {
@@ -204,7 +207,7 @@ static pid_t guest_start(box_t *b, guest_t *r, const int stream[3], char *stack)
     }
     b->away = b->guard > 0;
     int flags = SIGCHLD | (b->degraded ? CLONE_VFORK : CLONE_VFORK | CLONE_VM);
-    pid_t pid = clone(child_exec, stack + STACK, flags, &s);
+    pid_t pid = clone(child_exec, stack, flags, &s);
     if (pid > 0 && s.failed) {
         waitpid(pid, NULL, 0);
         if (s.executing && guests_own(r, s.failed)) {
@@ -271,9 +274,10 @@ int64_t run_grace_us(const limits_t *l)
 /* CPU time of those that share the group with the guests. */
 static int64_t helpers_us(const box_t *b)
 {
-    const pid_t all[] = {getpid(), b->zygote, b->loaded[0], b->loaded[1], b->loaded[2]};
-    int64_t us = 0;
+    pid_t all[READY_KINDS + 2] = {getpid(), b->zygote};
+    int64_t us = tester_us(b);
     struct timespec t;
+    memcpy(all + 2, b->loaded, sizeof b->loaded);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] > 0 && clock_gettime((clockid_t)(~(unsigned)all[i] << 3 | 2), &t) == 0)
             us += t.tv_sec * 1000000LL + t.tv_nsec / 1000;
@@ -311,7 +315,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tr
                  double start)
 {
     int first = 1;
-    const int64_t cap = r->limits.output_kb * 1024LL, cap_err = most_stderr(r);
+    const int64_t cap = r->test ? INT64_MAX : r->limits.output_kb * 1024LL, cap_err = most_stderr(r);
     double tick = start + TICK_MS * 1e-3, end = start + r->limits.wall_ms * 1e-3;
     struct pollfd p[3] = {{b->signals, POLLIN, 0}, {s->out, POLLIN, 0}, {s->err, POLLIN, 0}};
     while (!r->over_cpu && !r->over_wall && !r->over_out && !r->over_err &&
@@ -325,7 +329,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tr
         for (int i = 1; i <= 2; i++) {
             if (p[i].revents & POLLIN)
                 drain(p[i].fd, i == 1 ? &r->out : &r->err, i == 1 ? &r->n_out : &r->n_err,
-                      i == 1 ? cap : cap_err, i == 2,
+                      i == 1 ? cap : cap_err, i == 2 || r->test,
                       i == 1 ? &r->over_out : &r->over_err);
             else if (p[i].revents)
                 p[i].fd = -1; /* closed by the guest */
@@ -334,6 +338,8 @@ static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tr
             char info[1024];
             while (read(b->signals, info, sizeof info) > 0) {
             }
+            if (r->test && tester_ended(b, r))
+                return tester_last(r, pid, ru);
             if (wait4(pid, &r->status, WNOHANG, ru) == pid)
                 return 1;
         }
@@ -351,7 +357,7 @@ static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tr
             if (b->degraded && r->limits.scratch_kb && scratch_kb(b, tree) > r->limits.scratch_kb)
                 return 0; /* killed: no disk is full of it */
             if (now >= end)
-                end = start + r->limits.wall_ms * 1e-3 +
+                end = start + r->limits.wall_ms * 1e-3 + (r->test ? (double)tester_us(b) * 1e-6 : 0) +
                       waited(b, pid, tree->n > TREE_SWARM ? 0 : now - start - tree->cpu_us * 1e-6,
                              4e-3 * r->limits.wall_ms);
             r->over_wall = now >= end;
@@ -364,10 +370,10 @@ static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tr
 /* What is left in the pipes: nobody can write any more. */
 static void drain_all(guest_t *r, const streams_t *s)
 {
-    const int64_t cap = r->limits.output_kb * 1024LL, cap_err = most_stderr(r);
+    const int64_t cap = r->test ? INT64_MAX : r->limits.output_kb * 1024LL, cap_err = most_stderr(r);
     for (int64_t had = -1; had != r->n_out && !r->over_out;) {
         had = r->n_out;
-        drain(s->out, &r->out, &r->n_out, cap, 0, &r->over_out);
+        drain(s->out, &r->out, &r->n_out, cap, r->test != NULL, &r->over_out);
     }
     for (int64_t had = -1; had != r->n_err && !r->over_err;) {
         had = r->n_err;
@@ -393,23 +399,31 @@ static void go(box_t *b, guest_t *r)
         b->n_base = 4 + box_tasks(); /* the user's own come and go */
     guard_count(b);
     tree_begin(b, tree, b->guard);
-    cgroup_begin(&b->group, &r->limits,
-                 3LL * r->limits.output_kb + 256 + (int64_t)(r->n_in >> 10) / STEP_KB * STEP_KB);
+    limits_t group = r->limits;
+    group.processes += r->test ? 3 : 0;
+    cgroup_begin(&b->group, &group,
+                 3LL * r->limits.output_kb + 256 + (r->test ? r->limits.compile_memory_kb : 0) + (int64_t)(r->n_in >> 10) / STEP_KB * STEP_KB);
+    if (r->test && !tester_begin(b, r, &s)) {
+        r->fault = "start";
+        b->tainted = 1;
+    }
     double start = clock_now();
-    pid_t pid = guest_start(b, r, s.guest, stack + STACK);
+    pid_t pid = r->fault ? 0 : run_start(b, r, s.guest, stack + 2 * STACK);
     getrusage(RUSAGE_SELF, &self); /* now: the guest got no more of it */
     streams_given(&s);
     int ended = pid > 0 && watch(b, r, pid, &s, tree, &ru, start);
+    if (r->test && r->over_wall)
+        tester_ask(b, r);
     if (pid > 0 && !ended) {
         kill(pid, SIGKILL);
         if (wait4(pid, &r->status, 0, &ru) != pid)
             r->fault = "start";
     }
     r->wall_us = (int64_t)((clock_now() - start) * 1e6);
-    int64_t siblings_us = 0;
+    int64_t siblings_us = r->test ? tester_end(b, r) : 0;
     if (b->guard) {
         if (!ended || !guard_alone(b, pid))
-            siblings_us = guard_end(b);
+            siblings_us += guard_end(b);
     } else if (pid > 0) {
         guard_hunt(b, pid);
     }

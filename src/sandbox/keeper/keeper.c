@@ -266,6 +266,54 @@ void keeper_submit(keeper_t *k, const job_t *j)
     keeper_tell(k, MSG_JOB, &t);
 }
 
+/* The answer to TICKET_CALLS among those that are ready; NULL: not there yet. */
+static done_t *take_checked(keeper_t *k)
+{
+    for (int i = 0; i < k->n_ready; i++)
+        if (k->ready[i]->ticket == TICKET_CALLS) {
+            done_t *d = k->ready[i];
+            memmove(k->ready + i, k->ready + i + 1, (size_t)(--k->n_ready - i) * sizeof *k->ready);
+            return d;
+        }
+    return NULL;
+}
+
+int keeper_check_calls(keeper_t *k, const char *const *text, int n, char **why)
+{
+    size_t *len = ALLOC(size_t, n + 1);
+    form_t *form = ALLOC(form_t, n + 1);
+    for (int i = 0; i < n; i++) {
+        len[i] = strlen(text[i]);
+        form[i] = FORM_CALL;
+        why[i] = NULL;
+    }
+    job_t j = {.ticket = TICKET_CALLS, .lang = LANG_PYTHON, .source = "", .n_test = n,
+               .input = (const char **)text, .n_input = len, .form = form};
+    keeper_submit(k, &j);
+    done_t *d;
+    while (!(d = take_checked(k)))
+        take_all(k, 1000);
+    int bad = 0;
+    for (int i = 0; i < n; i++) {
+        const outcome_t *o = &d->outcome[i];
+        if (o->verdict == V_CHECKER_FAULT && bad >= 0) {
+            why[i] = mem_text(d->output[i] ? d->output[i] : "");
+            bad++;
+        } else if (o->verdict == V_FAULT && bad >= 0) {
+            for (int f = 0; f < i; f++) {
+                mem_free(why[f]);
+                why[f] = NULL;
+            }
+            why[0] = mem_text(d->output[i] && *d->output[i] ? d->output[i] : d->message);
+            bad = -1;
+        }
+    }
+    done_free(d);
+    mem_free(len);
+    mem_free(form);
+    return bad;
+}
+
 void keeper_cancel(keeper_t *k, int64_t ticket)
 {
     text_t t = {0};

@@ -74,6 +74,8 @@ static void shorten(work_t *j, const done_t *d)
     text_t t = {0};
     int n = 0;
     ASSERT(wire_job(&in, &of) && of.n_test == d->n_test);
+    const int wanted = of.output_of - 1;
+    of.output_of = 0;
     check_t *check = (check_t *)of.check;
     form_t *form = (form_t *)of.form;
     for (int i = 0; i < of.n_test; i++) {
@@ -85,6 +87,7 @@ static void shorten(work_t *j, const done_t *d)
         check[n] = check[i];
         form[n] = form[i];
         j->left[n++] = j->left[i];
+        of.output_of = i == wanted ? n : of.output_of;
     }
     of.n_test = n;
     wire_put_job(&t, &of, 1);

@@ -9,8 +9,9 @@
 
    Talk is over socket pairs: launcher -> zygote: a byte with the program's socket
    attached, answered by a pid; launcher -> program: {source length, bounds, kind
-   (plain, special checker, calls), compile limits}, bounds, source, answered by 'K' or
-   'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
+   (plain, special checker, calls, the tester itself, calls and what a tester asks: then
+   talk.py, compiled, comes before the source), compile limits}, bounds, source, answered by
+   'K' or 'E' + words; then per test a byte with stdin, stdout, stderr and the pid namespace
    attached (and proc, where a run says of itself what run.c's introduce_oneself says of
    others), answered by a pid.  Their loops are zygote_so.c, also embedded: the zygote
    finds it as a file in the folder of programs, where it stands while it starts.  The
@@ -239,8 +240,11 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
     }
     bound_t bound[16];
     int n_bound = run_bounds(b, l, bound);
+    if (kind == READY_TESTER)
+        tester_bounds(l, bound, n_bound);
     text_t t = {0};
-    wire_put_i64(&t, (int64_t)j->n_source);
+    const size_t served = kind == READY_SERVED ? 8 + b->talk.len : 0;
+    wire_put_i64(&t, (int64_t)(served + j->n_source));
     wire_put_i64(&t, n_bound);
     wire_put_i64(&t, kind);
     wire_put_i64(&t, l->compile_cpu_ms / 1000 + 1);
@@ -249,6 +253,10 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
         wire_put_i64(&t, bound[i].which);
         wire_put_i64(&t, bound[i].soft);
         wire_put_i64(&t, bound[i].hard);
+    }
+    if (served) {
+        wire_put_i64(&t, (int64_t)b->talk.len);
+        text_addn(&t, b->talk.s, b->talk.len);
     }
     text_addn(&t, j->source, j->n_source);
     char answer = 0, words[4100];

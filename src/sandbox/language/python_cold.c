@@ -26,8 +26,9 @@ int cold_words(box_t *b, ready_kind_t kind, const char **word)
     int n = 0;
     for (; n < (int)(sizeof start / sizeof *start); n++)
         word[n] = start[n];
-    word[n++] = kind == READY_CALLS ? calls_cold() : cold_source;
-    if (kind != READY_CALLS)
+    const int call = kind == READY_CALLS || kind == READY_SERVED;
+    word[n++] = call ? calls_cold() : cold_source;
+    if (!call)
         word[n++] = ready_is_checker(kind) ? "checker" : "plain";
     return n;
 }

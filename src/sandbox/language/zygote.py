@@ -10,13 +10,13 @@ zygote_so.c: programs and runs are born in C; a run comes back to Python with no
 import sys, os
 os.environ.pop('PYTHONHASHSEED', None); os.environ.pop('LD_BIND_NOW', None)
 import site, builtins, types, ctypes, gc, signal, io, atexit, threading
-import _thread, math, collections, itertools, functools, heapq, bisect, string, re, random, copy
+import _thread, marshal, math, collections, itertools, functools, heapq, bisect, string, re, random, copy
 import operator, typing, time, array, linecache, traceback, importlib.machinery
 import encodings.utf_8_sig, encodings.ascii, encodings.latin_1
 site.setquit(); site.setcopyright(); site.sethelper()
 
 
-CALLS = 2                            # kinds of program: box.h's ready_kind_t
+CALLS, TESTER, SERVED = 2, 5, 6      # kinds of program: box.h's ready_kind_t
 CHECKERS = {1: ('input', 'expected', 'output'), 3: ('input', 'expected', 'feedback/'), 4: ('input', 'output', 'expected')}
 
 
@@ -34,7 +34,11 @@ def zygote():
     gc.collect()
     gc.freeze()
     os.write(3, sys.version.split()[0].encode()[:16].ljust(16))
-    source = helper.serve_program()
+    source, kind = helper.serve_program(), helper.serve_kind()
+    if kind == SERVED:               # talk.py comes first
+        n = 8 + int.from_bytes(source[:8], sys.byteorder)
+        exec(marshal.loads(source[8:n]), talk.__dict__)
+        source, kind = source[n:], CALLS
     try:
         code = compile(source, 'main.py', 'exec', 0, True)
     except BaseException as e:
@@ -44,14 +48,24 @@ def zygote():
             text = type(e).__name__
         os.write(3, b'E' + text.encode('utf-8', 'backslashreplace'))
         os._exit(0)
+    if kind == TESTER:
+        return tester(code), True, kind, helper.serve_runs
     def says(*words):
         return any(w in source for w in words)
-    kind = helper.serve_kind()
     late = kind == CALLS or says(b'__del__', b'finally', b'with', b'yield', b'weakref', b'async', b'open', b'IO', b'Buffer',
                                  b'file', b'File', b'exec', b'eval', b'compile', b'import_module', b'__import__', b'ctypes', b'gc')
     sys.argv[1:] = CHECKERS.get(kind, ())
-    held = [None if late else begin(), code, says(b'random', b'import_module', b'__import__'), says(b'native_id')]
+    names = stand_ins() if kind == CALLS and is_solution(source) else {}
+    held = [names, None if late else begin(), code, says(b'random', b'import_module', b'__import__'), says(b'native_id')]
     return held, late, kind, helper.serve_runs
+
+
+def tester(code):
+    """tester.py, loaded: what its runs begin with."""
+    space = {'__name__': 'tester', '__builtins__': builtins}
+    exec(code, space)
+    gc.collect()
+    return space['main']
 
 
 def begin(name='__main__'):
@@ -72,6 +86,8 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
     if serve():
         _exit(125)
     serve = None
+    if kind == TESTER:
+        held()
     status = 0
     try:
         try:
@@ -80,10 +96,14 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
             if held.pop():
                 random.seed()
             if kind == CALLS:        # before the program's first instruction
-                tell, where, call, value_of = answer, os.dup(1), call_code(read_all(0)), eval
+                call, main, code = read_call(0), begin('main'), held.pop()
+                held.pop()
+                main.update(held.pop())
+                if call[:1] == b'\0':
+                    serve_test(talk, code, main, call)
+                tell, where, call, value_of = answer, os.dup(1), call_code(call), eval
                 os.dup2(2, 1)
-                main = begin('main')
-                exec(held.pop(), main)
+                exec(code, main)
                 tell(value_of(call, main), where)
                 main = None
             else:
@@ -100,6 +120,8 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
         except BE as e:
             status = -2 if isinstance(e, KI) else 3 if kind in CHECKERS else 1
             tb = e.__traceback__.tb_next
+            while tb and tb.tb_frame.f_code.co_filename in ('calls.py', 'talk.py'):
+                tb = tb.tb_next
             e.__traceback__ = tb
             sys.excepthook(type(e), e, tb)
     except BE:
@@ -144,4 +166,5 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
     _exit(status & 255 if status else bad)
 
 
+talk = types.ModuleType('talk')
 run(zygote())
