@@ -72,7 +72,7 @@ static void shorten(work_t *j, const done_t *d)
     job_t of;
     wire_in_t in = {.p = j->bytes, .n = j->n};
     text_t t = {0};
-    int n = 0;
+    int n = 0, output_of = 0;
     ASSERT(wire_job(&in, &of) && of.n_test == d->n_test);
     const int wanted = of.output_of - 1;
     of.output_of = 0;
@@ -86,10 +86,12 @@ static void shorten(work_t *j, const done_t *d)
         of.other[n] = of.other[i], ((size_t *)of.n_other)[n] = of.n_other[i];
         check[n] = check[i];
         form[n] = form[i];
+        output_of = of.output_of == i + 1 ? n + 1 : output_of;
         j->left[n++] = j->left[i];
         of.output_of = i == wanted ? n : of.output_of;
     }
     of.n_test = n;
+    of.output_of = output_of;
     wire_put_job(&t, &of, 1);
     wire_job_reset(&of);
     mem_free(j->bytes);
