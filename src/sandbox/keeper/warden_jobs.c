@@ -74,8 +74,6 @@ static void shorten(work_t *j, const done_t *d)
     text_t t = {0};
     int n = 0, output_of = 0;
     ASSERT(wire_job(&in, &of) && of.n_test == d->n_test);
-    const int wanted = of.output_of - 1;
-    of.output_of = 0;
     check_t *check = (check_t *)of.check;
     form_t *form = (form_t *)of.form;
     for (int i = 0; i < of.n_test; i++) {
@@ -88,7 +86,6 @@ static void shorten(work_t *j, const done_t *d)
         form[n] = form[i];
         output_of = of.output_of == i + 1 ? n + 1 : output_of;
         j->left[n++] = j->left[i];
-        of.output_of = i == wanted ? n : of.output_of;
     }
     of.n_test = n;
     of.output_of = output_of;
