@@ -48,8 +48,8 @@ void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char
 char    *execute_beside(const char *path, const char *ending);       /* PATH.ENDING, new */
 /* A store of verdicts with that journal, and with what sandbox.verdicts names; g uses it.  NULL on a grader.  collective(world) */
 known_t *execute_store(const deck_t *d, grading_t *g, const char *journal);
-/* grading_bank_watched with progress on rank 0; stops when this process is asked to.  collective(world) */
-grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b);
+/* grading_bank_watched with progress on rank 0; stops when this process is asked to.  left, skip_bad: grading_watch_t.  collective(world) */
+grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b, bank_bads_t *left, int skip_bad);
 /* Keeps the lists that execution bears out; how many it did not, each told to say (NULL: the first three to the log).  local */
 int      execute_drop_lists(bank_t *b, void (*say)(void *ctx, int list, const char *why), void *ctx);
 

@@ -108,8 +108,11 @@ typedef struct {
     int problem;
     char *input, *output;            /* output NULL until the reference was executed */
     check_t check;
-    form_t form;                     /* call: input is `assert f(args) == expected` or any test in Python, output is not used ("") */
+    form_t form;                     /* call: input is Python text that asserts, output is not used ("") */
+    size_t n_input, n_output;        /* bytes; any bytes, and a NUL behind them */
+    int accept, accepts;             /* further outputs that are right too: accept[accept .. accept+accepts) of the bank */
 } test_t;
+typedef struct { int test; char *output; size_t n_output; } accepted_t;    /* sorted by test */
 typedef struct {
     hash_t  id;                      /* of (language, source) */
     int     problem;
@@ -119,9 +122,17 @@ typedef struct {
     char   *core, *walk;             /* canonical tokens / states on the example, space separated; for written traces; "" if none */
     float   pass_rate;               /* executed: NAN until then; derived from verdicts, never given */
     label_t label;                   /* imported: pass_rate is what others said; only of a problem without tests */
+    size_t  n_source;                /* bytes of source */
 } program_t;
-typedef struct { verdict_kind_t verdict; sandbox_mode_t mode; int64_t time_us, memory_kb; } said_t;   /* what execution said */
-typedef struct { int program, test; verdict_kind_t verdict; sandbox_mode_t mode; int64_t time_us, memory_kb; hash_t key; } verdict_t;
+typedef struct {                     /* what execution said */
+    verdict_kind_t verdict; sandbox_mode_t mode; int64_t time_us, memory_kb;
+    int    scored; double score;     /* the checker gave points */
+    char  *message;                  /* what it said, as text; NULL: nothing.  Whose it is: as each user says */
+} said_t;
+typedef struct {
+    int program, test; verdict_kind_t verdict; sandbox_mode_t mode; int64_t time_us, memory_kb; hash_t key;
+    int scored; double score; char *message;         /* as said_t's; the bank's */
+} verdict_t;
 typedef struct {
     suite_t suite;
     int     problem, n;              /* 2..5 candidates */
@@ -132,11 +143,22 @@ typedef struct {
 typedef struct {
     problem_t *problem; int n_problem, cap_problem;
     test_t    *test;    int n_test, cap_test;
+    accepted_t  *accept;  int n_accept, cap_accept;
     program_t *program; int n_program, cap_program;
     verdict_t *verdict; int n_verdict, cap_verdict;
     list_t    *list;    int n_list, cap_list;
 } bank_t;
+typedef struct { int problem, line; char *id, *why; } bank_bad_t;   /* a problem that is not taken; problem -1: it is not in the bank; line 0: none */
+typedef struct { bank_bad_t *item; int n, cap; } bank_bads_t;
+void   bank_bad(bank_bads_t *to, int problem, int line, const char *id, const char *why);      /* copies */
+void   bank_bads_free(bank_bads_t *b);
+/* The name of a problem: the id that it came with, else #NUMBER.  Appended. */
+void   bank_problem_id(const bank_t *b, int problem, text_t *out);
 void   bank_free(bank_t *b);
+char  *bank_text(const char *s, size_t n);           /* a copy of n bytes and a NUL */
+int    lang_find(const char *name);                  /* lang.c: of a name or an alias (python3, c++, js ...); -1: none */
+/* Takes out the problems p with drop[p], with all that belongs to them.  No verdicts or lists of theirs may be there. */
+void   bank_without(bank_t *b, const char *drop);
 void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);   /* collective; same, sound bank on all ranks */
 /* Checks everything: indices, exactly one right candidate, executed pass rates against verdicts; CODE_DATA names the item. */
 void   bank_read(group_t *g, bank_t *b, const char *path);                            /* collective; whole bank on every rank */
@@ -144,6 +166,7 @@ void   bank_read(group_t *g, bank_t *b, const char *path);                      
 void   bank_read_unrated(group_t *g, bank_t *b, const char *path);
 int    bank_is(const char *path);                    /* is this a problem file?  local */
 int    bank_derive(bank_t *b, text_t *why);          /* 0: every index is sound, and bank_rates was called; else 1 and why.  local */
+int    verdict_says(verdict_kind_t v);                /* something of the program: not none, skipped, fault, checker_fault */
 int    bank_check(const bank_t *b, text_t *why);     /* 0: sound; else 1 and what is wrong with which item is appended.  local */
 void   bank_rates(bank_t *b);                        /* pass_rate of each executed program from verdict[]; NAN if any test is missing */
 int    bank_imported(const bank_t *b, const list_t *l);      /* candidates of a list whose pass rates were not executed but imported */
@@ -203,8 +226,8 @@ void import_read(import_batch_t *b, const char *batch, size_t n);            /* 
 void import_batch_free(import_batch_t *b);
 
 /* verdict_file.c - verdicts by name (kind "verdicts").  local, one process */
-void   verdicts_write(const char *path, const verdict_t *v, char *const *output, int n, const char *deck);  /* output[i] NULL: none */
-int    verdicts_read(const char *path, verdict_t **v, char ***output);   /* new arrays; how many.  CODE_DATA */
+void   verdicts_write(const char *path, const verdict_t *v, char *const *output, const size_t *n_output, int n, const char *deck);  /* output[i] NULL: none */
+int    verdicts_read(const char *path, verdict_t **v, char ***output, size_t **n_output);   /* new arrays, messages too; how many.  CODE_DATA */
 void   verdicts_show(h5_t *f, text_t *out);              /* how many of each, in words */
 
 /* ckpt.c - checkpoints ------------------------------------------------------------------------------------------ */

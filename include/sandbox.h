@@ -138,6 +138,7 @@ int        grading_is_grader(const grading_t *g);    /* local */
 const char *grading_mode(const grading_t *g);        /* keeper_mode of the first rank that runs programs.  local */
 const char *grading_refusal(const grading_t *g, lang_t l);         /* why no program of this language can be run, "": it can.  local */
 const char *grading_toolchain(const grading_t *g, lang_t l);       /* of the same.  local */
+double      grading_fault_rate(const grading_t *g);  /* [sandbox] fault_rate: the share of runs that may fail on our side.  local */
 group_t   *grading_clients(const grading_t *g);      /* borrowed; NULL on a grader.  local */
 /* A grader rank: returns when all clients have closed (or, inside grading_bank, when the bank is done). */
 void       grading_serve(grading_t *g);
@@ -157,9 +158,15 @@ void       grading_close(grading_t *g);              /* collective(world): ends 
 
 /* verdict.c - the name of a verdict: a hash of all that it depends on ----------------------------------------- */
 
-hash_t verdict_program(const char *source, const char *toolchain);
-/* output NULL: the run that makes it.  checker: source of a special one. */
-hash_t verdict_test(const test_t *t, const char *output, const char *checker, const char *checker_toolchain);
+/* harness: the main file that includes it; NULL or "": none. */
+hash_t verdict_program(const char *source, size_t n_source, const char *toolchain, const char *harness);
+typedef struct {                     /* what decides beside the output; looked at as far as the test's checker needs it */
+    const char *checker, *toolchain; /* source of a special one and its tool-chain */
+    hash_t testlib;                  /* of the header that lies beside it */
+    const accepted_t *accept;          /* the bank's; NULL where no test has any */
+} verdict_by_t;
+/* output NULL: the run that makes it. */
+hash_t verdict_test(const test_t *t, const char *output, size_t n_output, const verdict_by_t *by);
 hash_t verdict_key(hash_t program, hash_t test, const limits_t *l, const char *mode);   /* mode: grading_mode */
 sandbox_mode_t verdict_mode(const char *mode);               /* the same in short, as it stands with every verdict */
 
@@ -176,12 +183,12 @@ int64_t  known_count(const known_t *k);
    separated by spaces or commas; else it is one folder, and its *.h5 whose names are not before `from` are read.
    How many were new.  CODE_DATA.  collective(clients) */
 int64_t  known_read(known_t *k, const grading_t *g, const limits_t *deck, const char *paths, const char *from);
-verdict_kind_t known_get(const known_t *k, hash_t key, said_t *said);      /* V_NONE: not known; said NULL: only asked whether */
-const char *known_output(const known_t *k, hash_t key);   /* where that run made an output; borrowed; NULL */
-/* Faults, skipped and unknown kinds are not taken; the first answer to a name stays. */
-void     known_put(known_t *k, hash_t key, const said_t *s, const char *output);
+verdict_kind_t known_get(const known_t *k, hash_t key, said_t *said);      /* V_NONE: not known; said NULL: only asked whether; its message is borrowed */
+const char *known_output(const known_t *k, hash_t key, size_t *n);   /* where that run made an output, and its bytes; borrowed; NULL */
+/* Faults (ours), skipped and unknown kinds are not taken; the first answer to a name stays.  Copies. */
+void     known_put(known_t *k, hash_t key, const said_t *s, const char *output, size_t n_output);
 /* The same for what was executed now: into the journal, and as a record into `out`. */
-void     known_learn(known_t *k, text_t *out, hash_t key, const said_t *s, const char *output);
+void     known_learn(known_t *k, text_t *out, hash_t key, const said_t *s, const char *output, size_t n_output);
 void     known_sync(known_t *k);                     /* journal to disk, at most every few seconds.  local */
 void     known_done(known_t *k, group_t *g);         /* another file has it all: journals go.  collective(g) */
 void     known_keep(known_t *k);                     /* from here on known_save has something to save */
@@ -206,12 +213,21 @@ int grading_bank(grading_t *g, group_t *world, bank_t *b, const limits_t *l, int
 /* The same, and it may be stopped: what is on its way is then dropped, what was answered is in the bank, and g is good for
    grading_close only. */
 typedef struct { int64_t done, total, executed, known; } grading_progress_t;   /* programs; runs made, verdicts found */
+/* What could not be executed goes into `left` on every rank, sorted by problem, and the rest is executed: problems whose reference
+   fails or contradicts itself (their tests without output stay so), and with skip_bad those that nobody can execute here (no
+   tool-chain, no reference).  Faults are then counted only.  left NULL: all of these end the program. */
 typedef struct {
     int  (*stop)(void *ctx);                                         /* asked on every client; NULL: never */
     void (*progress)(void *ctx, const grading_progress_t *p);        /* of all clients, on the first; NULL: none */
     void *ctx;
+    bank_bads_t *left;
+    int skip_bad;
 } grading_watch_t;
-typedef struct { int64_t executed, known, programs, rows; int stopped; } grading_made_t;   /* rows: verdicts that the bank got */
+/* rows: verdicts that the bank got; faults: runs that failed on our side; why: the first of them */
+typedef struct { int64_t executed, known, programs, rows, faults; int stopped; char why[256]; } grading_made_t;
+/* Problems of which nothing could be executed here: a program (of those wanted; want NULL: all) or the checker is in a language
+   that the table does not know or whose tool-chain is not there.  Appended.  local */
+void grading_bank_bads(const grading_t *g, const bank_t *b, const char *want, bank_bads_t *to);
 grading_made_t grading_bank_watched(grading_t *g, group_t *world, bank_t *b, const limits_t *l, const grading_watch_t *watch);
 /* The same in the background, for clients only (graders sit in grading_serve).  want: [n_program] nonzero = execute (NULL: all).
    Between begin and finish the bank may grow, but nothing in it may move out or change; meanwhile the caller submits no jobs itself. */

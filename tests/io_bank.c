@@ -30,7 +30,7 @@ static bank_t make_bank(int problems)
             snprintf(s, sizeof s, "%d\n", t);
             test_t one = {i, mem_text(t ? s : ""),
                           t == 5 && i == problems - 1 ? NULL : mem_text(s), t % CHECKS,
-                          t == 3 ? FORM_CALL : FORM_STDIN};
+                          t == 3 ? FORM_CALL : FORM_STDIN, t ? strlen(s) : 0, strlen(s), 0, 0};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
         list_t l = {i % SUITES, i, 2 + i % 4, {0}, i % (2 + i % 4)};
@@ -45,7 +45,8 @@ static bank_t make_bank(int problems)
                            mem_text("( a + b )"),
                            mem_text(""),
                            NAN,
-                           LABEL_EXECUTED};
+                           LABEL_EXECUTED,
+                           strlen(s)};
             PUSH(b.program, b.n_program, b.cap_program, r);
             for (int t = 0; t < TESTS && i < problems - 1; t++) {
                 verdict_t v = {b.n_program - 1,
@@ -54,7 +55,7 @@ static bank_t make_bank(int problems)
                                (sandbox_mode_t)(t % IN_MODES),
                                100 + t,
                                900,
-                               p.id};
+                               p.id, 0, 0, NULL};
                 PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
             }
             if (k < l.n) /* program 0 is the right one */
@@ -103,7 +104,7 @@ static void add_untested(bank_t *b, float rate)
     list_t l = {SUITE_HARD, n, 2, {b->n_program, b->n_program + 1}, 0};
     PUSH(b->problem, b->n_problem, b->cap_problem, p);
     for (int k = 0; k < 2; k++) {
-        program_t r = {.problem = n, .pool = POOL_IMPORTED, .source = mem_text(k ? "1" : "2"),
+        program_t r = {.problem = n, .pool = POOL_IMPORTED, .source = mem_text(k ? "1" : "2"), .n_source = 1,
                        .origin = mem_text("x/y"), .core = mem_text(""), .walk = mem_text(""),
                        .pass_rate = k ? rate : 1, .label = LABEL_IMPORTED};
         PUSH(b->program, b->n_program, b->cap_program, r);

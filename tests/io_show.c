@@ -19,7 +19,7 @@ static void make_problems(const char *dir)
                    mem_text(""),
                    NULL,
                    LANG_PYTHON};
-    test_t t = {0, mem_text("1 2\n"), mem_text("3\n"), CHECK_TOKENS, FORM_STDIN};
+    test_t t = {0, mem_text("1 2\n"), mem_text("3\n"), CHECK_TOKENS, FORM_STDIN, 4, 2, 0, 0};
     PUSH(b.problem, b.n_problem, b.cap_problem, p);
     PUSH(b.test, b.n_test, b.cap_test, t);
     for (int k = 0; k < 2; k++) {
@@ -32,8 +32,9 @@ static void make_problems(const char *dir)
                        mem_text(""),
                        mem_text(""),
                        NAN,
-                       LABEL_EXECUTED};
-        verdict_t v = {k, 0, k ? V_WRONG_ANSWER : V_ACCEPTED, IN_CGROUP_V1, 10, 10, r.id};
+                       LABEL_EXECUTED,
+                       9};
+        verdict_t v = {k, 0, k ? V_WRONG_ANSWER : V_ACCEPTED, IN_CGROUP_V1, 10, 10, r.id, 0, 0, NULL};
         PUSH(b.program, b.n_program, b.cap_program, r);
         PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
     }

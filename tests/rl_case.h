@@ -43,7 +43,7 @@ static inline bank_t case_bank(void)
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < 3; t++) {
             snprintf(s, sizeof s, "%d\n", t);
-            test_t one = {i, mem_text(s), mem_text(s), CHECK_TOKENS, FORM_STDIN};
+            test_t one = {i, mem_text(s), mem_text(s), CHECK_TOKENS, FORM_STDIN, strlen(s), strlen(s), 0, 0};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
         list_t l = {
@@ -61,7 +61,8 @@ static inline bank_t case_bank(void)
                            mem_text(core),
                            mem_text(core),
                            NAN,
-                           LABEL_EXECUTED};
+                           LABEL_EXECUTED,
+                           strlen(s)};
             PUSH(b.program, b.n_program, b.cap_program, r);
             for (int t = 0; t < 3; t++) {
                 verdict_t v = {b.n_program - 1,
@@ -70,7 +71,7 @@ static inline bank_t case_bank(void)
                                IN_UNKNOWN,
                                9,
                                9,
-                               r.id};
+                               r.id, 0, 0, NULL};
                 PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
             }
             if (k < l.n)

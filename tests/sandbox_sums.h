@@ -17,7 +17,7 @@ static inline void sums_problem(bank_t *b, int i, int tests, int time_ms)
     for (int t = 0; t < tests; t++) {
         text_t in = {0};
         text_addf(&in, "%d %d\n", t, t * t);
-        test_t test = {.problem = i, .input = in.s};
+        test_t test = {.problem = i, .input = in.s, .n_input = in.len};
         PUSH(b->test, b->n_test, b->cap_test, test);
     }
 }
@@ -33,6 +33,7 @@ static inline void sums_program(bank_t *b, int problem, lang_t lang, pool_t pool
                    .lang = lang,
                    .pool = pool,
                    .source = t.s,
+                   .n_source = t.len,
                    .origin = mem_text(""),
                    .core = mem_text(""),
                    .walk = mem_text(""),

@@ -69,12 +69,12 @@ known_t *execute_store(const deck_t *d, grading_t *g, const char *journal)
     return known;
 }
 
-grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b)
+grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b, bank_bads_t *left, int skip_bad)
 {
     limits_t limits = limits_read(d);
     show_t show = {.start = clock_now(), .every = 10};
     show.next = show.start + show.every;
-    grading_watch_t watch = {asked_to_stop, progress, &show};
+    grading_watch_t watch = {asked_to_stop, progress, &show, left, skip_bad};
     return grading_bank_watched(g, world, b, &limits, &watch);
 }
 

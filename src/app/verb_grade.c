@@ -183,7 +183,7 @@ int verb_grade(call_t *c)
     stop_watch_file(stop);
     double start = clock_now();
     known_t *known = execute_store(d, g, journal);
-    grading_made_t made = execute_bank(d, g, world, &b);
+    grading_made_t made = execute_bank(d, g, world, &b, NULL, 0);
     end_t end = finish(d, world, &b, &made, path, hash);
     if (known)
         known_done(known, grading_clients(g));

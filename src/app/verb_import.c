@@ -202,7 +202,7 @@ static int run(importing_t *j, known_t *known)
         if (tested || first)
             import_read(&b, t.s, t.len);
         if (tested) {
-            grading_made_t made = execute_bank(j->d, j->g, j->world, &b.bank);
+            grading_made_t made = execute_bank(j->d, j->g, j->world, &b.bank, NULL, 0);
             j->runs += made.executed, j->known += made.known;
             stopped = made.stopped;
         }

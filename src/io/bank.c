@@ -8,7 +8,7 @@
    Pass rates.  rate(p) = accepted tests / tests of p's problem, when every test of the
    problem has a verdict that says something of the program; NAN otherwise.  A missing,
    skipped or faulty execution says nothing: a program that was stopped at its first
-   failure has no pass rate, and neither has one whose sandbox broke.
+   failure has no pass rate, and neither has one whose sandbox, checker or test broke.
 
    Where a problem has no tests its programs cannot be executed.  Such a program may have
    a pass rate that others measured: it says so (LABEL_IMPORTED), and only then is a rate
@@ -20,7 +20,7 @@
    executed yet (NAN) may stand in a list; then only what is known is compared.  One
    message names the item. Cost: a few passes over the arrays, 0.1 s for a million
    verdicts. */
-#include "io.h"
+#include "bank_file.h"
 #include <math.h>
 #include <string.h>
 
@@ -40,35 +40,16 @@ const char *const verdict_names[VERDICTS] = {
 const char *const label_names[LABELS] = {"executed", "imported"};
 const char *const difficulty_names[3] = {"easy", "medium", "hard"};
 
-void bank_free(bank_t *b)
+char *bank_text(const char *s, size_t n)
 {
-    for (int i = 0; i < b->n_problem; i++) {
-        mem_free(b->problem[i].family);
-        mem_free(b->problem[i].statement);
-        mem_free(b->problem[i].example);
-        mem_free(b->problem[i].checker);
-    }
-    for (int i = 0; i < b->n_test; i++) {
-        mem_free(b->test[i].input);
-        mem_free(b->test[i].output);
-    }
-    for (int i = 0; i < b->n_program; i++) {
-        mem_free(b->program[i].source);
-        mem_free(b->program[i].origin);
-        mem_free(b->program[i].core);
-        mem_free(b->program[i].walk);
-    }
-    mem_free(b->problem);
-    mem_free(b->test);
-    mem_free(b->program);
-    mem_free(b->verdict);
-    mem_free(b->list);
-    *b = (bank_t){0};
+    char *t = mem_new(n + 1);
+    memcpy(t, s, n);
+    return t;
 }
 
-static int says_something(verdict_kind_t v)
+int verdict_says(verdict_kind_t v)
 {
-    return v != V_NONE && v != V_SKIPPED && v != V_FAULT;
+    return v != V_NONE && v != V_SKIPPED && v != V_FAULT && v != V_CHECKER_FAULT;
 }
 
 /* rate[n_program] from the verdicts; seen[] guards against two verdicts for one test. */
@@ -81,7 +62,7 @@ static void rates_of(const bank_t *b, float *rate)
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
         int64_t t = v->test - b->problem[b->program[v->program].problem].test;
-        if (says_something(v->verdict))
+        if (verdict_says(v->verdict))
             seen[at[v->program] + t] = v->verdict == V_ACCEPTED ? 2 : 1;
     }
     for (int i = 0; i < b->n_program; i++) {
@@ -123,16 +104,26 @@ int bank_imported_lists(const bank_t *b, suite_t suite)
     return n;
 }
 
-static hash_t with_text(hash_t h, const char *s)
+static hash_t with_bytes(hash_t h, const char *s, size_t len)
 {
-    int64_t n = s ? (int64_t)strlen(s) : 0;
+    int64_t n = s ? (int64_t)len : 0;
     h = hash_more(h, &n, sizeof n);
     return n > 0 ? hash_more(h, s, (size_t)n) : h;
+}
+
+static hash_t with_text(hash_t h, const char *s)
+{
+    return with_bytes(h, s, s ? strlen(s) : 0);
 }
 
 static hash_t with_ints(hash_t h, const int64_t *x, int n)
 {
     return hash_more(h, x, (size_t)n * sizeof *x);
+}
+
+int bank_compares(const compare_t *c)
+{
+    return c->absolute != 0 || c->relative != 0 || c->nocase || c->spaces;
 }
 
 hash_t bank_hash(const bank_t *b)
@@ -148,11 +139,19 @@ hash_t bank_hash(const bank_t *b)
         h = with_text(with_text(with_text(h, p->family), p->statement), p->example);
         if (p->checker && *p->checker)
             h = with_text(with_text(h, p->checker), lang_names[p->checker_lang]);
+        if (bank_compares(&p->compare)) {
+            double x[4] = {p->compare.absolute, p->compare.relative, p->compare.nocase, p->compare.spaces};
+            h = hash_more(h, x, sizeof x);
+        }
+        if (p->harness && *p->harness)
+            h = with_text(with_text(h, p->harness), lang_names[p->harness_lang]);
     }
     for (int i = 0; i < b->n_test; i++) {
         const test_t *t = &b->test[i];
         h = with_ints(h, (int64_t[]){t->problem, t->check, t->output != NULL}, 3);
-        h = with_text(with_text(h, t->input), t->output);
+        h = with_bytes(with_bytes(h, t->input, t->n_input), t->output, t->n_output);
+        for (int k = t->accept; k < t->accept + t->accepts; k++)
+            h = with_bytes(h, b->accept[k].output, b->accept[k].n_output);
         if (t->form)
             h = with_text(h, form_names[t->form]);
     }
@@ -162,8 +161,8 @@ hash_t bank_hash(const bank_t *b)
         h = with_ints(h, (int64_t[]){p->problem, p->lang, p->pool}, 3);
         h = hash_more(h, &p->id, sizeof p->id);
         h = hash_more(h, &rate, sizeof rate);
-        h = with_text(with_text(with_text(with_text(h, p->source), p->origin), p->core),
-                      p->walk);
+        h = with_bytes(h, p->source, p->n_source);
+        h = with_text(with_text(with_text(h, p->origin), p->core), p->walk);
         if (p->label)
             h = with_text(h, label_names[p->label]);
     }
@@ -172,6 +171,10 @@ hash_t bank_hash(const bank_t *b)
         h = with_ints(
             h, (int64_t[]){v->program, v->test, v->verdict, v->mode, v->time_us, v->memory_kb}, 6);
         h = hash_more(h, &v->key, sizeof v->key);
+        if (v->scored)
+            h = hash_more(h, &v->score, sizeof v->score);
+        if (v->message)
+            h = with_text(h, v->message);
     }
     for (int i = 0; i < b->n_list; i++) {
         const list_t *l = &b->list[i];
@@ -179,34 +182,6 @@ hash_t bank_hash(const bank_t *b)
         h = hash_more(h, l->program, (size_t)l->n * sizeof l->program[0]);
     }
     return h;
-}
-
-static int alike(const char *a, const char *b)
-{
-    return !strcmp(a ? a : "", b ? b : "");
-}
-
-int bank_same(const bank_t *a, const bank_t *b)
-{
-    int same = a->n_problem == b->n_problem && a->n_test == b->n_test &&
-               a->n_program == b->n_program;
-    for (int i = 0; same && i < a->n_problem; i++) {
-        const problem_t *x = &a->problem[i], *y = &b->problem[i];
-        same = hash_equal(x->id, y->id) && x->time_ms == y->time_ms &&
-               x->memory_kb == y->memory_kb && x->tests == y->tests &&
-               alike(x->statement, y->statement) && alike(x->checker, y->checker);
-    }
-    for (int i = 0; same && i < a->n_test; i++) {
-        const test_t *x = &a->test[i], *y = &b->test[i];
-        same = x->check == y->check && x->form == y->form && alike(x->input, y->input) &&
-               (!x->output || !y->output || alike(x->output, y->output));
-    }
-    for (int i = 0; same && i < a->n_program; i++) {
-        const program_t *x = &a->program[i], *y = &b->program[i];
-        same = x->problem == y->problem && x->lang == y->lang && x->pool == y->pool &&
-               alike(x->source, y->source) && alike(x->origin, y->origin);
-    }
-    return same;
 }
 
 static int outside(int64_t i, int64_t n)
@@ -279,6 +254,13 @@ static int verdict_wrong(const bank_t *b, int i, text_t *why)
     return why->len > 0;
 }
 
+static void compare_wrong(const problem_t *p, int i, text_t *why)
+{
+    if (isnan(p->compare.absolute) || isnan(p->compare.relative) || (p->compare.nocase | p->compare.spaces) >> 1)
+        text_addf(why, "problem %d: tolerances %g and %g, nocase %d, spaces %d: numbers and flags of 0 or 1 were expected",
+                  i, p->compare.absolute, p->compare.relative, p->compare.nocase, p->compare.spaces);
+}
+
 /* Problems, programs and verdicts: is every index one of an item that is there? */
 static void indices_wrong(const bank_t *b, text_t *why)
 {
@@ -297,10 +279,16 @@ static void indices_wrong(const bank_t *b, text_t *why)
             if (b->test[t].problem != i)
                 text_addf(why, "problem %d: test %d belongs to problem %d", i, t,
                           b->test[t].problem);
-            else if (b->test[t].check == CHECK_SPECIAL && (!p->checker || !*p->checker))
+            else if (b->test[t].check >= CHECK_SPECIAL && (!p->checker || !*p->checker))
                 text_addf(why, "problem %d: test %d asks for a special checker, but the "
                                "problem has none", i, t);
+        if (!why->len)
+            compare_wrong(p, i, why);
     }
+    for (int i = 0; i < b->n_accept && !why->len; i++)
+        if (outside(b->accept[i].test, b->n_test) || (i && b->accept[i].test < b->accept[i - 1].test))
+            text_addf(why, "accepted output %d: test %d does not exist or stands out of order; there are %d tests", i,
+                      b->accept[i].test, b->n_test);
     for (int i = 0; i < b->n_program && !why->len; i++)
         if (outside(b->program[i].problem, b->n_problem))
             text_addf(why, "program %d: its problem %d does not exist; there are %d", i,

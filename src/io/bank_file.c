@@ -2,27 +2,36 @@
 
        problem/{id[P,16], split[P], family, difficulty[P], statement, time_ms[P],
                 memory_kb[P], example}
-                and, where a problem has one, checker, checker_language[P]
+                and, where a problem has one, checker, checker_language[P];
+                where one says how outputs are compared, float_absolute[P], float_relative[P]
+                (0: as the deck says, below 0: none), nocase[P], spaces[P];
+                where one has a main file of its own, harness, harness_language[P]
        test/{problem[T], input, output, known[T], checker[T]}
                 and, where a test is a call, form[T]
+       accept/{test[A], output}
+                where a test has further outputs that are right too; sorted by test
        program/{id[R,16], problem[R], language[R], pool[R], source, origin, core, walk,
                 pass_rate[R]}
                 and, where a pass rate was imported, label[R]: executed or imported;
                 such a file is of version 2, which older programs refuse
        verdict/{program[V], test[V], verdict[V], mode[V], time_us[V], memory_kb[V], key[V,16]}
+                and, where a checker gave points or said something, score[V] (NAN: none), message
        list/{suite[N], problem[N], program, answer[N]}
 
    id and key are XXH3-128 (low word first); split, difficulty, checker, language, pool,
    verdict, mode, label, suite are enumerations; family, statement, example, input, output, source,
    origin, core, walk and list/program are ragged (NAME/data, NAME/offset). A test whose
-   output is not known yet has known = 0.  The tests of a problem stand together; which
+   output is not known yet has known = 0.  Input, outputs and source are any bytes, all other
+   texts hold no NUL.  A file whose outputs are compared in ways that older programs do not
+   know, or with harnesses, is of version 3.  The tests of a problem stand together; which
    they are follows from test/problem.
 
    Writing: all ranks hold the same bank; rank r writes items [r n / ranks, (r+1) n /
-   ranks) of every column.  bank_grow.c writes the same columns piece by piece.  Reading: every rank reads everything.  Columns are copied to
-   and from plain arrays, never item by item: 100,000 lists with their programs and
-   verdicts take a second or two. */
+   ranks) of every column.  bank_grow.c writes the same columns piece by piece.  Reading
+   (bank_in.c): every rank reads everything.  Columns are copied to and from plain arrays,
+   never item by item: 100,000 lists with their programs and verdicts take a second or two. */
 #include "bank_file.h"
+#include <math.h>
 #include <string.h>
 
 typedef struct { /* one kind of item while its columns are written or read */
@@ -97,12 +106,13 @@ static void put_names(const table_t *t, const char *name, const char *const *nam
     mem_free(c);
 }
 
-static void put_texts(const table_t *t, const char *name, size_t field)
+/* n[i] bytes of each text; NULL: texts without a NUL. */
+static void put_bytes(const table_t *t, const char *name, size_t field, const size_t *n)
 {
     char **c = (char **)column(t, field, sizeof(char *));
     int64_t *offset = ALLOC(int64_t, t->count + 1);
     for (int64_t i = 0; i < t->count; i++)
-        offset[i + 1] = offset[i] + (c[i] ? (int64_t)strlen(c[i]) : 0);
+        offset[i + 1] = offset[i] + (c[i] ? (int64_t)(n ? n[i] : strlen(c[i])) : 0);
     char *flat = mem_new((size_t)offset[t->count] + 1);
     for (int64_t i = 0; i < t->count; i++)
         memcpy(flat + offset[i], c[i] ? c[i] : "", (size_t)(offset[i + 1] - offset[i]));
@@ -110,6 +120,28 @@ static void put_texts(const table_t *t, const char *name, size_t field)
     mem_free(flat);
     mem_free(offset);
     mem_free(c);
+}
+
+static void put_texts(const table_t *t, const char *name, size_t field)
+{
+    put_bytes(t, name, field, NULL);
+}
+
+static void put_sized(const table_t *t, const char *name, size_t field, size_t length)
+{
+    size_t *n = (size_t *)column(t, length, sizeof(size_t));
+    put_bytes(t, name, field, n);
+    mem_free(n);
+}
+
+static void put_scores(const table_t *t)
+{
+    double *score = ALLOC(double, t->count + 1);
+    const verdict_t *v = (const verdict_t *)t->item + t->first;
+    for (int64_t i = 0; i < t->count; i++)
+        score[i] = v[i].scored ? v[i].score : NAN;
+    put(t, "verdict/score", H5_F64, score, 0);
+    mem_free(score);
 }
 
 static void put_known(const table_t *t)
@@ -122,28 +154,29 @@ static void put_known(const table_t *t)
     mem_free(known);
 }
 
-static int has_checkers(const bank_t *b)
+/* Which of the columns that not every file has this bank needs. */
+static bank_columns_t columns_of(const bank_t *b)
 {
-    int n = 0;
-    for (int i = 0; i < b->n_problem; i++)
-        n += b->problem[i].checker && *b->problem[i].checker;
-    return n > 0;
-}
-
-static int has_imported(const bank_t *b)
-{
-    int n = 0;
+    bank_columns_t with = {.accepts = b->n_accept > 0};
+    for (int i = 0; i < b->n_problem; i++) {
+        const problem_t *p = &b->problem[i];
+        with.checkers |= p->checker && *p->checker;
+        with.compares |= bank_compares(&p->compare);
+        with.harnesses |= p->harness && *p->harness;
+    }
     for (int i = 0; i < b->n_program; i++)
-        n += b->program[i].label == LABEL_IMPORTED;
-    return n > 0;
+        with.labels |= b->program[i].label == LABEL_IMPORTED;
+    for (int i = 0; i < b->n_test; i++)
+        with.calls |= b->test[i].form != FORM_STDIN;
+    for (int i = 0; i < b->n_verdict; i++)
+        with.words |= b->verdict[i].scored || b->verdict[i].message;
+    return with;
 }
 
-static int has_calls(const bank_t *b)
+int bank_version(const bank_t *b)
 {
-    int n = 0;
-    for (int i = 0; i < b->n_test; i++)
-        n += b->test[i].form != FORM_STDIN;
-    return n > 0;
+    const bank_columns_t with = columns_of(b);
+    return with.compares || with.harnesses || with.accepts ? BANK_VERSION : with.labels ? BANK_IMPORTED : BANK_PLAIN;
 }
 
 static void put_lists(const table_t *t)
@@ -167,6 +200,7 @@ static void put_lists(const table_t *t)
 #define INT(name, type, field) put_column(&t, name, H5_I32, 4, offsetof(type, field))
 #define HASH(name, type, field) put_hashes(&t, name, offsetof(type, field))
 #define TEXT(name, type, field) put_texts(&t, name, offsetof(type, field))
+#define BYTES(name, type, field) put_sized(&t, name, offsetof(type, field), offsetof(type, n_##field))
 #define NAMED(name, names, n, type, field)                                               \
     put_names(&t, name, names, n, offsetof(type, field))
 
@@ -185,13 +219,28 @@ void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with)
         TEXT("problem/checker", problem_t, checker);
         NAMED("problem/checker_language", lang_names, LANGS, problem_t, checker_lang);
     }
+    if (with.compares) {
+        put_column(&t, "problem/float_absolute", H5_F64, 8, offsetof(problem_t, compare.absolute));
+        put_column(&t, "problem/float_relative", H5_F64, 8, offsetof(problem_t, compare.relative));
+        INT("problem/nocase", problem_t, compare.nocase);
+        INT("problem/spaces", problem_t, compare.spaces);
+    }
+    if (with.harnesses) {
+        TEXT("problem/harness", problem_t, harness);
+        NAMED("problem/harness_language", lang_names, LANGS, problem_t, harness_lang);
+    }
+    if (with.accepts) {
+        t = table_of(f, g, b->accept, sizeof(accepted_t), b->n_accept, with.grow);
+        INT("accept/test", accepted_t, test);
+        BYTES("accept/output", accepted_t, output);
+    }
     t = table_of(f, g, b->test, sizeof(test_t), b->n_test, with.grow);
     INT("test/problem", test_t, problem);
     NAMED("test/checker", check_names, CHECKS, test_t, check);
     if (with.calls)
         NAMED("test/form", form_names, FORMS, test_t, form);
-    TEXT("test/input", test_t, input);
-    TEXT("test/output", test_t, output);
+    BYTES("test/input", test_t, input);
+    BYTES("test/output", test_t, output);
     put_known(&t);
     t = table_of(f, g, b->program, sizeof(program_t), b->n_program, with.grow);
     HASH("program/id", program_t, id);
@@ -201,7 +250,7 @@ void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with)
     put_column(&t, "program/pass_rate", H5_F32, 4, offsetof(program_t, pass_rate));
     if (with.labels)
         NAMED("program/label", label_names, LABELS, program_t, label);
-    TEXT("program/source", program_t, source);
+    BYTES("program/source", program_t, source);
     TEXT("program/origin", program_t, origin);
     TEXT("program/core", program_t, core);
     TEXT("program/walk", program_t, walk);
@@ -213,6 +262,10 @@ void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with)
     put_column(&t, "verdict/time_us", H5_I64, 8, offsetof(verdict_t, time_us));
     put_column(&t, "verdict/memory_kb", H5_I64, 8, offsetof(verdict_t, memory_kb));
     HASH("verdict/key", verdict_t, key);
+    if (with.words) {
+        put_scores(&t);
+        TEXT("verdict/message", verdict_t, message);
+    }
     t = table_of(f, g, b->list, sizeof(list_t), b->n_list, with.grow);
     NAMED("list/suite", suite_names, SUITES, list_t, suite);
     INT("list/problem", list_t, problem);
@@ -221,6 +274,7 @@ void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with)
 #undef INT
 #undef HASH
 #undef TEXT
+#undef BYTES
 #undef NAMED
 
 void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
@@ -229,234 +283,7 @@ void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
     if (bank_check(b, &why))
         fail(CODE_FAULT, "%s: this bank is not written: %s", path, why.s);
     text_reset(&why);
-    bank_columns_t with = {has_checkers(b), has_calls(b), has_imported(b), 0};
-    h5_t *f = h5_create(g, path, "problems", with.labels ? BANK_VERSION : BANK_PLAIN, deck);
-    bank_put(f, g, b, with);
+    h5_t *f = h5_create(g, path, "problems", bank_version(b), deck);
+    bank_put(f, g, b, columns_of(b));
     h5_commit(f);
-}
-
-/* Reading: the number of rows of a column, which all others of the table must have. */
-static table_t table_in(h5_t *f, const char *name, size_t stride)
-{
-    int64_t rows, cols;
-    h5_shape(f, name, &rows, &cols);
-    if (rows > INT32_MAX / 2)
-        fail(CODE_FIT, "%s: %s has %lld rows, at most 2^30 fit", h5_path(f), name,
-             (long long)rows);
-    char *item = mem_new((size_t)(rows ? rows : 1) * stride);
-    return (table_t){f, item, stride, rows, 0, rows, 0};
-}
-
-static void spread(const table_t *t, size_t field, const void *c, size_t width)
-{
-    for (int64_t i = 0; i < t->n; i++)
-        memcpy(t->item + (size_t)i * t->stride + field,
-               (const char *)c + (size_t)i * width, width);
-}
-
-static void get_column(const table_t *t, const char *name, h5_type_t type, size_t width,
-                       size_t field)
-{
-    char *c = mem_new((size_t)t->n * width + 1);
-    h5_get(t->f, name, type, c, t->n, 0, 0, t->n);
-    spread(t, field, c, width);
-    mem_free(c);
-}
-
-static void get_hashes(const table_t *t, const char *name, size_t field)
-{
-    char *c = mem_new((size_t)t->n * 16 + 1);
-    h5_get(t->f, name, H5_U8, c, t->n, 16, 0, t->n);
-    spread(t, field, c, 16);
-    mem_free(c);
-}
-
-static void get_names(const table_t *t, const char *name, const char *const *names,
-                      int n_names, size_t field)
-{
-    int8_t *e = ALLOC(int8_t, t->n + 1);
-    int *c = ALLOC(int, t->n + 1);
-    h5_get_enum(t->f, name, names, n_names, e, t->n, 0, t->n);
-    for (int64_t i = 0; i < t->n; i++)
-        c[i] = e[i];
-    spread(t, field, c, sizeof *c);
-    mem_free(c);
-    mem_free(e);
-}
-
-static void count_is(const table_t *t, const char *name, int64_t n)
-{
-    if (n != t->n)
-        fail(CODE_DATA, "%s: %s has %lld items, expected %lld; the file is damaged",
-             h5_path(t->f), name, (long long)n, (long long)t->n);
-}
-
-static void get_texts(const table_t *t, const char *name, size_t field)
-{
-    char *flat;
-    int64_t *offset;
-    count_is(t, name, h5_get_ragged(t->f, name, H5_U8, (void **)&flat, &offset, 1));
-    for (int64_t i = 0; i < t->n; i++) {
-        size_t n = (size_t)(offset[i + 1] - offset[i]);
-        if (memchr(flat + offset[i], 0, n))
-            fail(CODE_DATA, "%s: %s, item %lld holds a NUL byte, a text was expected; the file is damaged",
-                 h5_path(t->f), name, (long long)i);
-        char *s = mem_new(n + 1);
-        memcpy(s, flat + offset[i], n);
-        memcpy(t->item + (size_t)i * t->stride + field, &s, sizeof s);
-    }
-    mem_free(flat);
-    mem_free(offset);
-}
-
-static void get_known(const table_t *t)
-{
-    int8_t *known = ALLOC(int8_t, t->n + 1);
-    test_t *test = (test_t *)t->item;
-    h5_get(t->f, "test/known", H5_I8, known, t->n, 0, 0, t->n);
-    for (int64_t i = 0; i < t->n; i++)
-        if (!known[i]) {
-            mem_free(test[i].output);
-            test[i].output = NULL;
-        }
-    mem_free(known);
-}
-
-static void get_lists(const table_t *t)
-{
-    int32_t *flat;
-    int64_t *offset;
-    int8_t *answer = ALLOC(int8_t, t->n + 1);
-    list_t *list = (list_t *)t->item;
-    h5_get(t->f, "list/answer", H5_I8, answer, t->n, 0, 0, t->n);
-    count_is(t, "list/program",
-             h5_get_ragged(t->f, "list/program", H5_I32, (void **)&flat, &offset, 1));
-    for (int64_t i = 0; i < t->n; i++) {
-        int64_t n = offset[i + 1] - offset[i];
-        list[i].answer = answer[i];
-        list[i].n = (int)n;
-        if (n < 2 || n > 5)
-            fail(
-                CODE_DATA,
-                "%s: list %lld has %lld candidates, expected 2 to 5; make the lists "
-                "again (aletheia problems)",
-                h5_path(t->f), (long long)i, (long long)n);
-        memcpy(list[i].program, flat + offset[i], (size_t)n * sizeof *flat);
-    }
-    mem_free(flat);
-    mem_free(offset);
-    mem_free(answer);
-}
-
-/* Which tests a problem has, from test/problem: they must stand together. */
-static void find_tests(bank_t *b, const char *path)
-{
-    for (int i = 0; i < b->n_test; i++) {
-        int q = b->test[i].problem;
-        if (q < 0 || q >= b->n_problem)
-            fail(CODE_DATA, "%s: test %d belongs to problem %d; there are %d", path, i, q,
-                 b->n_problem);
-        problem_t *p = &b->problem[q];
-        if (p->tests == 0)
-            p->test = i;
-        if (p->test + p->tests != i)
-            fail(CODE_DATA, "%s: the tests of problem %d do not stand together (test %d)",
-                 path, q, i);
-        p->tests++;
-    }
-}
-
-#define INT(name, type, field) get_column(&t, name, H5_I32, 4, offsetof(type, field))
-#define HASH(name, type, field) get_hashes(&t, name, offsetof(type, field))
-#define TEXT(name, type, field) get_texts(&t, name, offsetof(type, field))
-#define NAMED(name, names, n, type, field)                                               \
-    get_names(&t, name, names, n, offsetof(type, field))
-#define TAKE(array, type)                                                                \
-    (b->array = (type *)t.item, b->n_##array = b->cap_##array = (int)t.n)
-
-static void read_all(group_t *g, bank_t *b, const char *path, int derive)
-{
-    _Static_assert(sizeof(suite_t) == sizeof(int) &&
-                       sizeof(verdict_kind_t) == sizeof(int),
-                   "enums are ints");
-    *b = (bank_t){0};
-    h5_t *f = h5_open(g, path, "problems", BANK_VERSION);
-    table_t t = table_in(f, "problem/split", sizeof(problem_t));
-    HASH("problem/id", problem_t, id);
-    NAMED("problem/split", suite_names, SUITES, problem_t, split);
-    NAMED("problem/difficulty", difficulty_names, 3, problem_t, difficulty);
-    INT("problem/time_ms", problem_t, time_ms);
-    INT("problem/memory_kb", problem_t, memory_kb);
-    TEXT("problem/family", problem_t, family);
-    TEXT("problem/statement", problem_t, statement);
-    TEXT("problem/example", problem_t, example);
-    if (h5_has(f, "problem/checker")) {
-        TEXT("problem/checker", problem_t, checker);
-        NAMED("problem/checker_language", lang_names, LANGS, problem_t, checker_lang);
-    }
-    TAKE(problem, problem_t);
-    t = table_in(f, "test/problem", sizeof(test_t));
-    INT("test/problem", test_t, problem);
-    NAMED("test/checker", check_names, CHECKS, test_t, check);
-    if (h5_has(f, "test/form"))
-        NAMED("test/form", form_names, FORMS, test_t, form);
-    TEXT("test/input", test_t, input);
-    TEXT("test/output", test_t, output);
-    get_known(&t);
-    TAKE(test, test_t);
-    t = table_in(f, "program/problem", sizeof(program_t));
-    HASH("program/id", program_t, id);
-    INT("program/problem", program_t, problem);
-    NAMED("program/language", lang_names, LANGS, program_t, lang);
-    NAMED("program/pool", pool_names, POOLS, program_t, pool);
-    get_column(&t, "program/pass_rate", H5_F32, 4, offsetof(program_t, pass_rate));
-    if (h5_has(f, "program/label"))  /* older files: all executed */
-        NAMED("program/label", label_names, LABELS, program_t, label);
-    TEXT("program/source", program_t, source);
-    TEXT("program/origin", program_t, origin);
-    TEXT("program/core", program_t, core);
-    TEXT("program/walk", program_t, walk);
-    TAKE(program, program_t);
-    t = table_in(f, "verdict/program", sizeof(verdict_t));
-    INT("verdict/program", verdict_t, program);
-    INT("verdict/test", verdict_t, test);
-    NAMED("verdict/verdict", verdict_names, VERDICTS, verdict_t, verdict);
-    if (h5_has(f, "verdict/mode"))   /* older files do not say in which mode */
-        NAMED("verdict/mode", sandbox_mode_names, IN_MODES, verdict_t, mode);
-    get_column(&t, "verdict/time_us", H5_I64, 8, offsetof(verdict_t, time_us));
-    get_column(&t, "verdict/memory_kb", H5_I64, 8, offsetof(verdict_t, memory_kb));
-    HASH("verdict/key", verdict_t, key);
-    TAKE(verdict, verdict_t);
-    t = table_in(f, "list/problem", sizeof(list_t));
-    NAMED("list/suite", suite_names, SUITES, list_t, suite);
-    INT("list/problem", list_t, problem);
-    get_lists(&t);
-    TAKE(list, list_t);
-    h5_close(f);
-    find_tests(b, path);
-    text_t why = {0};
-    int bad = (derive && bank_derive(b, &why)) || bank_check(b, &why);
-    if (bad && g)
-        fail_any(g, group_rank(g) == 0, CODE_DATA, "%s: %s", path, why.s);
-    else if (bad)
-        fail(CODE_DATA, "%s: %s", path, why.s);
-    text_reset(&why);
-}
-
-void bank_read(group_t *g, bank_t *b, const char *path)
-{
-    read_all(g, b, path, 0);
-}
-
-int bank_is(const char *path)
-{
-    text_t why = {0};
-    int is = !h5_probe(path, "problems", BANK_VERSION, &why);
-    text_reset(&why);
-    return is;
-}
-
-void bank_read_unrated(group_t *g, bank_t *b, const char *path)
-{
-    read_all(g, b, path, 1);
 }

@@ -2,7 +2,10 @@
 #pragma once
 #include "io.h"
 
-enum { BANK_PLAIN = 1, BANK_VERSION = 2 };   /* version 2: some pass rates are imported */
+/* Version 2: some pass rates are imported; 3: outputs are compared, or programs built, as older programs would not do it. */
+enum { BANK_PLAIN = 1, BANK_IMPORTED = 2, BANK_VERSION = 3 };
 
-typedef struct { int checkers, calls, labels, grow; } bank_columns_t;    /* those that not every file has; grow: append */
+typedef struct { int checkers, calls, labels, compares, harnesses, accepts, words, grow; } bank_columns_t;   /* those that not every file has; grow: append */
 void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with);
+int  bank_compares(const compare_t *c);               /* does it say anything? */
+int  bank_version(const bank_t *b);                   /* of the file that b would be */

@@ -45,6 +45,8 @@ static void put_attribute(h5_t *f, const char *object, const char *name, hid_t s
         H5Gclose(made);
         H5Pclose(l);
     }
+    if (H5Aexists_by_name(f->file, object, name, H5P_DEFAULT) > 0)   /* the newer value counts */
+        h5_must(f, H5Adelete_by_name(f->file, object, name, H5P_DEFAULT) < 0, "replacing the attribute", name);
     hid_t space = H5Screate(H5S_SCALAR);
     hid_t a = H5Acreate_by_name(f->file, object, name, stored, space, H5P_DEFAULT,
                                 H5P_DEFAULT, H5P_DEFAULT);

@@ -1,17 +1,38 @@
 /* Verdicts by name, in HDF5: what one job leaves so that others need not execute it again.
 
        kind "verdicts":  verdict/{key[V,16], verdict[V], mode[V], time_us[V], memory_kb[V]}
+                         verdict/score[V] (NAN: none), verdict/message ragged
                          output[V] ragged, known[V]
 
    The columns are those of a problem file's verdict/, without program and test: a name
    (XXH3-128, low word first) says all.  known[i] = 1: the run made output[i] (it was a
-   reference's).  Written and read by one process, aside and renamed. */
+   reference's); it is any bytes.  Files of version 1 have no scores and messages.  Written
+   and read by one process, aside and renamed. */
 #include "io.h"
+#include <math.h>
 #include <string.h>
 
-enum { VERDICTS_VERSION = 1 };
+enum { VERDICTS_VERSION = 2 };
 
-void verdicts_write(const char *path, const verdict_t *v, char *const *output, int n,
+static void put_words(h5_t *f, const verdict_t *v, int n)
+{
+    double *score = ALLOC(double, n + 1);
+    int64_t *offset = ALLOC(int64_t, n + 1);
+    text_t flat = {0};
+    text_add(&flat, "");
+    for (int i = 0; i < n; i++) {
+        score[i] = v[i].scored ? v[i].score : NAN;
+        text_add(&flat, v[i].message ? v[i].message : "");
+        offset[i + 1] = (int64_t)flat.len;
+    }
+    h5_put(f, "verdict/score", H5_F64, score, n, 0, 0, n);
+    h5_put_ragged(f, "verdict/message", H5_U8, flat.s, offset, n);
+    text_reset(&flat);
+    mem_free(offset);
+    mem_free(score);
+}
+
+void verdicts_write(const char *path, const verdict_t *v, char *const *output, const size_t *n_output, int n,
                     const char *deck)
 {
     h5_t *f = h5_create(NULL, path, "verdicts", VERDICTS_VERSION, deck);
@@ -37,9 +58,10 @@ void verdicts_write(const char *path, const verdict_t *v, char *const *output, i
     wide[0] = 0;
     for (int i = 0; i < n; i++) {
         small[i] = output[i] != NULL;
-        text_add(&flat, output[i] ? output[i] : "");
+        text_addn(&flat, output[i] ? output[i] : "", output[i] ? n_output[i] : 0);
         wide[i + 1] = (int64_t)flat.len;
     }
+    put_words(f, v, n);
     h5_put(f, "known", H5_I8, small, n, 0, 0, n);
     h5_put_ragged(f, "output", H5_U8, flat.s, wide, n);
     h5_commit(f);
@@ -49,7 +71,28 @@ void verdicts_write(const char *path, const verdict_t *v, char *const *output, i
     mem_free(key);
 }
 
-static void get_outputs(h5_t *f, char **output, int n)
+/* Version 1 has none. */
+static void get_words(h5_t *f, verdict_t *v, int n)
+{
+    char *flat;
+    int64_t *offset;
+    double *score = ALLOC(double, n + 1);
+    if (h5_has(f, "verdict/score")) {
+        h5_get(f, "verdict/score", H5_F64, score, n, 0, 0, n);
+        if (h5_get_ragged(f, "verdict/message", H5_U8, (void **)&flat, &offset, 1) != n)
+            fail(CODE_DATA, "%s: verdict/message has not as many items as verdict/key; the file is damaged", h5_path(f));
+        for (int i = 0; i < n; i++) {
+            size_t len = (size_t)(offset[i + 1] - offset[i]);
+            v[i].scored = !isnan(score[i]), v[i].score = v[i].scored ? score[i] : 0;
+            v[i].message = len ? bank_text(flat + offset[i], len) : NULL;
+        }
+        mem_free(flat);
+        mem_free(offset);
+    }
+    mem_free(score);
+}
+
+static void get_outputs(h5_t *f, char **output, size_t *n_output, int n)
 {
     char *flat;
     int64_t *offset;
@@ -60,16 +103,15 @@ static void get_outputs(h5_t *f, char **output, int n)
              h5_path(f));
     for (int i = 0; i < n; i++)
         if (known[i]) {
-            size_t len = (size_t)(offset[i + 1] - offset[i]);
-            output[i] = mem_new(len + 1);
-            memcpy(output[i], flat + offset[i], len);
+            n_output[i] = (size_t)(offset[i + 1] - offset[i]);
+            output[i] = bank_text(flat + offset[i], n_output[i]);
         }
     mem_free(known);
     mem_free(flat);
     mem_free(offset);
 }
 
-int verdicts_read(const char *path, verdict_t **v, char ***output)
+int verdicts_read(const char *path, verdict_t **v, char ***output, size_t **n_output)
 {
     h5_t *f = h5_open(NULL, path, "verdicts", VERDICTS_VERSION);
     int64_t rows, cols;
@@ -79,6 +121,7 @@ int verdicts_read(const char *path, verdict_t **v, char ***output)
     int n = (int)rows;
     *v = ALLOC(verdict_t, n + 1);
     *output = ALLOC(char *, n + 1);
+    *n_output = ALLOC(size_t, n + 1);
     int8_t *small = ALLOC(int8_t, n + 1);
     int64_t *wide = ALLOC(int64_t, n + 1);
     hash_t *key = ALLOC(hash_t, n + 1);
@@ -96,7 +139,8 @@ int verdicts_read(const char *path, verdict_t **v, char ***output)
     h5_get(f, "verdict/memory_kb", H5_I64, wide, n, 0, 0, n);
     for (int i = 0; i < n; i++)
         (*v)[i].memory_kb = wide[i];
-    get_outputs(f, *output, n);
+    get_words(f, *v, n);
+    get_outputs(f, *output, *n_output, n);
     h5_close(f);
     mem_free(small);
     mem_free(wide);

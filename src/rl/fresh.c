@@ -13,7 +13,7 @@
    read them too (sandbox.verdicts).
 
    A fault of the sandbox is never a label: a program with one has no pass rate, so no
-   list uses it.  More than one fault in a hundred runs ends the run.
+   list uses it.  More faults than sandbox.fault_rate end the run.
 
    A run that is to stop waits for no execution: a rank that waits, or whose own programs
    are done while others' are not, looks for the wish to stop all the while; one that
@@ -186,7 +186,7 @@ const bank_t *fresh_take(fresh_t *f, int64_t step, int (*stop)(void *), void *ct
     grading_bank_finish(f->work, &f->next);
     f->work = NULL;
     grading_stats_t s = grading_stats(f->g);
-    if (s.faults > 10 && s.faults * 100 > s.runs)
+    if (s.faults > 10 && (double)s.faults > (double)s.runs * grading_fault_rate(f->g))
         fail(CODE_FAULT,
              "%lld of %lld runs of programs failed through our own fault: the sandbox is "
              "broken; "

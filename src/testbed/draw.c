@@ -281,6 +281,7 @@ static int add_program(bank_t *b, int first, int problem, const ast_t *ast, rng_
                        .lang = d->lang,
                        .pool = pool,
                        .source = mem_text(source.s),
+                       .n_source = source.len,
                        .origin = mem_text(origin),
                        .core = mem_text(core.s ? core.s : ""),
                        .walk = mem_text(walk.len ? walk.s + 1 : ""),
@@ -309,7 +310,7 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
     p.id = hash_bytes(p.statement, strlen(p.statement));
     for (int i = 0; i < d->tests; i++) {
         test_t t = {
-            .problem = problem, .input = mem_text(input[i].s), .check = CHECK_TOKENS};
+            .problem = problem, .input = mem_text(input[i].s), .check = CHECK_TOKENS, .n_input = input[i].len};
         p.id = hash_more(p.id, input[i].s, input[i].len);
         PUSH(b->test, b->n_test, b->cap_test, t);
     }

@@ -16,12 +16,15 @@
 static const char *const sets[] = {
     "problem/id", "problem/split", "problem/difficulty", "problem/time_ms", "problem/memory_kb", "problem/family/data",
     "problem/family/offset", "problem/statement/data", "problem/statement/offset", "problem/example/data",
-    "problem/example/offset", "problem/checker/data", "problem/checker/offset", "problem/checker_language", "test/problem",
+    "problem/example/offset", "problem/checker/data", "problem/checker/offset", "problem/checker_language", "problem/float_absolute", "problem/float_relative",
+    "problem/nocase", "problem/spaces", "problem/harness/data", "problem/harness/offset", "problem/harness_language",
+    "accept/test", "accept/output/data", "accept/output/offset", "test/problem",
     "test/checker", "test/form", "test/input/data", "test/input/offset", "test/output/data", "test/output/offset",
     "test/known", "program/id", "program/problem", "program/language", "program/pool", "program/label", "program/pass_rate",
     "program/source/data", "program/source/offset", "program/origin/data", "program/origin/offset", "program/core/data",
     "program/core/offset", "program/walk/data", "program/walk/offset", "verdict/program", "verdict/test", "verdict/verdict",
-    "verdict/mode", "verdict/time_us", "verdict/memory_kb", "verdict/key", "list/suite", "list/problem",
+    "verdict/mode", "verdict/time_us", "verdict/memory_kb", "verdict/key",
+    "verdict/score", "verdict/message/data", "verdict/message/offset", "list/suite", "list/problem",
     "list/program/data", "list/program/offset", "list/answer",
 };
 enum { SETS = sizeof sets / sizeof *sets, BYTES = 5 };

@@ -8,8 +8,10 @@ typedef struct {
     int cursor;                   /* next program to be asked for; -1: none is left */
     int waiting;                  /* answers to come */
     char **output;                /* [tests], of the reference where the bank has none; NULL: nothing was missing */
-    said_t *said;                 /* [tests], of the reference's first run */
+    size_t *n_output;
+    said_t *said;                 /* [tests], of the reference's first run; the messages are here */
     int answered;                 /* of its two runs */
+    int failed;                   /* it failed: what it should have made stays unknown */
 } open_t;
 
 typedef struct {                  /* one job that was sent */
@@ -28,7 +30,10 @@ struct grading_work {
     int own_known;                /* made here, for want of one */
     int me, n_client, first_problem, last_problem;
     int64_t n_test;               /* when it began */
+    int tolerant, skip_bad;       /* what cannot be executed goes into left, else it ends the program; skip_bad: see grading_watch_t */
     char *todo;                   /* [n_program at begin] 1: to be executed, here or elsewhere */
+    char *has_output;             /* [n_test] it is in the bank, or was made */
+    hash_t testlib;
     int n_program;
     int *first_of, *next_of;      /* programs of a problem, as chains */
     hash_t *program_part, *test_part;
@@ -41,11 +46,29 @@ struct grading_work {
     size_t bytes;                 /* of the jobs on their way */
     int stop;                     /* nothing new is sent */
     text_t learned, faults;       /* records; {program, test, time, memory}* */
+    text_t left;                  /* {problem, why}* */
     int n_done, n_total;
     int64_t n_executed, n_known, n_faults;
     char why[256];
 };
 
+/* grade_bank.c */
+grading_work_t *work_begin(grading_t *g, const bank_t *b, const limits_t *l, int first_problem, int n_problem, const char *want,
+                           const grading_watch_t *watch);
+void     work_left(grading_work_t *w, int problem, const char *why);
+/* bank_ask.c */
+enum { PLAIN, FIRST, SECOND };    /* asked_t.kind: a program; the reference's two runs */
+void     work_advance(grading_work_t *w);            /* sends what may be sent */
+void     work_made(grading_work_t *w, open_t *o, int t);   /* output t of the problem is what the reference printed */
+void     open_free(const grading_work_t *w, open_t *o);
+/* bank_end.c: see grading_made_t.left */
+void     work_pack(grading_work_t *w, text_t *all);
+int64_t  work_apply(bank_t *b, const text_t *all, bank_bads_t *left);
+void     work_free(grading_work_t *w);
+
+/* bank_plan.c: what names are made of */
+verdict_by_t work_by(const grading_t *g, const bank_t *b, const test_t *t);
+const char  *work_harness(const problem_t *p, lang_t l);   /* of a program in that language; NULL: none */
 /* bank_plan.c: the steps of beginning, in this order */
 void     work_index(grading_work_t *w);
 void     work_hash(grading_work_t *w);
@@ -59,4 +82,4 @@ int      work_reference(const grading_work_t *w, int problem);
 /* The name of the run of that reference that makes the output of a test. */
 hash_t   work_output_key(const grading_work_t *w, int reference, int test);
 /* An output has become known: the names of verdicts on that test follow. */
-void     work_set_output(grading_work_t *w, int test, const char *output);
+void     work_set_output(grading_work_t *w, int test, const char *output, size_t n);

@@ -3,9 +3,9 @@
    Every rank appends to a file of its own, BASE-<rank>, one write(2) an answer, so a
    SIGKILL of any process at any moment loses nothing that had come, and needs no
    agreement between ranks; every few seconds the file is synced, for the case that the
-   machine itself ends.  A record is {bytes, hash of them, bytes}; reading a file stops
-   at the first that is cut off or damaged: what stands behind a torn end is executed
-   again.
+   machine itself ends.  A file begins with a line that says its format; one of another
+   format is as good as empty.  A record is {bytes, hash of them, bytes}; reading stops at
+   the first that is cut off or damaged: what stands behind a torn end is executed again.
 
    Opening: rank 0 reads all journals that are there, from however many ranks, and makes
    them one (BASE, written aside and renamed; then the others go).  A crash in between
@@ -27,6 +27,7 @@ struct journal {
 };
 
 enum { HEAD = 24 }; /* bytes, hash */
+static const char format[] = "aletheia journal 2\n";
 
 static void frame(text_t *t, const char *bytes, size_t n)
 {
@@ -43,7 +44,10 @@ static void read_one(const char *path, text_t *records)
         text_reset(&file);
         return;
     }
-    for (size_t at = 0; file.len - at >= HEAD;) {
+    size_t from = sizeof format - 1;
+    if (file.len < from || memcmp(file.s, format, from))
+        from = file.len;
+    for (size_t at = from; file.len - at >= HEAD;) {
         int64_t n;
         hash_t h;
         memcpy(&n, file.s + at, sizeof n);
@@ -105,9 +109,10 @@ journal_t *journal_open(group_t *g, const char *base, text_t *records)
         text_t whole = {0};
         read_one(base, records);
         if (each_part(base, records)) {
+            text_add(&whole, format);
             if (records->len)
                 frame(&whole, records->s, records->len);
-            int e = text_write_file(base, whole.s ? whole.s : "", whole.len);
+            int e = text_write_file(base, whole.s, whole.len);
             if (e)
                 cannot(base, e);
             each_part(base, NULL);
@@ -125,6 +130,8 @@ journal_t *journal_open(group_t *g, const char *base, text_t *records)
 void journal_put(journal_t *j, const char *bytes, size_t n)
 {
     text_t t = {0};
+    if (j->fd < 0)
+        text_add(&t, format);
     if (j->fd < 0)
         j->fd = open(j->path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
     if (j->fd < 0)

@@ -6,8 +6,9 @@
 typedef struct journal journal_t;
 typedef struct {
     hash_t key;
-    said_t said;
+    said_t said;  /* its message is this item's */
     char *output; /* NULL: a verdict only */
+    size_t n_output;
 } known_item_t;
 
 struct known {
@@ -21,7 +22,7 @@ struct known {
 
 static inline said_t said_of(const verdict_t *v)
 {
-    return (said_t){v->verdict, v->mode, v->time_us, v->memory_kb};
+    return (said_t){v->verdict, v->mode, v->time_us, v->memory_kb, v->scored, v->score, v->message};
 }
 
 int known_is_answer(int64_t verdict);                 /* not none, skipped, fault */
@@ -35,5 +36,5 @@ void       journal_remove(journal_t *j, group_t *g); /* collective: all of them,
 void       journal_close(journal_t *j);              /* the files stay.  local */
 
 /* Records as they travel and stand in journals; a reader skips what it cannot use. */
-void known_record(text_t *t, hash_t key, const said_t *s, const char *output);
+void known_record(text_t *t, hash_t key, const said_t *s, const char *output, size_t n_output);
 void known_put_records(known_t *k, const char *records, size_t n);

@@ -10,7 +10,7 @@
    Out (known_save): everything learned since the last time, from all ranks, in the order
    of names (so the file does not depend on who executed what), written by one rank aside
    and renamed; then the journals begin anew. */
-#include "known.h"
+#include "bank_work.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,16 +41,22 @@ int known_save(known_t *k, group_t *g, const char *path, const char *deck)
     if (all->n && group_rank(g) == 0) {
         verdict_t *row = ALLOC(verdict_t, all->n);
         char **output = ALLOC(char *, all->n);
+        size_t *n_output = ALLOC(size_t, all->n);
         for (int i = 0; i < all->n; i++) {
             const known_item_t *it = &all->item[i];
             row[i] = (verdict_t){.verdict = it->said.verdict,
                                  .mode = it->said.mode,
                                  .time_us = it->said.time_us,
                                  .memory_kb = it->said.memory_kb,
-                                 .key = it->key};
+                                 .key = it->key,
+                                 .scored = it->said.scored,
+                                 .score = it->said.score,
+                                 .message = it->said.message};
             output[i] = it->output;
+            n_output[i] = it->n_output;
         }
-        verdicts_write(path, row, output, all->n, deck);
+        verdicts_write(path, row, output, n_output, all->n, deck);
+        mem_free(n_output);
         mem_free(row);
         mem_free(output);
     }
@@ -70,14 +76,14 @@ static void add_output(reading_t *r, const bank_t *b, const verdict_t *v)
     if (p->pool != POOL_REFERENCE || v->verdict != V_ACCEPTED || !t->output)
         return;
     const limits_t l = limits_problem(q, &r->deck);
-    const char *checker = q->checker ? q->checker : "";
-    const char *tool = t->check == CHECK_SPECIAL ? grading_toolchain(r->g, q->checker_lang) : "";
-    hash_t program = verdict_program(p->source, grading_toolchain(r->g, p->lang));
-    hash_t with = verdict_test(t, t->output, checker, tool);
-    hash_t without = verdict_test(t, NULL, checker, tool);
+    const verdict_by_t by = work_by(r->g, b, t);
+    hash_t program = verdict_program(p->source, p->n_source, grading_toolchain(r->g, p->lang), work_harness(q, p->lang));
+    hash_t with = verdict_test(t, t->output, t->n_output, &by);
+    hash_t without = verdict_test(t, NULL, 0, &by);
     const said_t said = said_of(v);
     if (hash_equal(v->key, verdict_key(program, with, &l, grading_mode(r->g))))
-        known_record(&r->records, verdict_key(program, without, &l, grading_mode(r->g)), &said, t->output);
+        known_record(&r->records, verdict_key(program, without, &l, grading_mode(r->g)), &said, t->output,
+                     t->n_output);
 }
 
 static void add_bank(reading_t *r, const char *path)
@@ -88,7 +94,7 @@ static void add_bank(reading_t *r, const char *path)
         const verdict_t *v = &b.verdict[i];
         const said_t said = said_of(v);
         if (known_is_answer(v->verdict))
-            known_record(&r->records, v->key, &said, NULL);
+            known_record(&r->records, v->key, &said, NULL, 0);
         add_output(r, &b, v);
     }
     bank_free(&b);
@@ -103,13 +109,16 @@ static void add_file(reading_t *r, const char *path)
     }
     verdict_t *row;
     char **output;
-    int n = verdicts_read(path, &row, &output);
+    size_t *n_output;
+    int n = verdicts_read(path, &row, &output, &n_output);
     for (int i = 0; i < n; i++) {
         const said_t said = said_of(&row[i]);
         if (known_is_answer(said.verdict))
-            known_record(records, row[i].key, &said, output[i]);
+            known_record(records, row[i].key, &said, output[i], n_output[i]);
         mem_free(output[i]);
+        mem_free(row[i].message);
     }
+    mem_free(n_output);
     mem_free(row);
     mem_free(output);
 }

@@ -59,6 +59,7 @@ static grading_t *open_watched(group_t *world, int n_graders, keeper_t *k, int b
     g->n_graders = n_graders;
     g->n_clients = size - n_graders;
     g->is_grader = rank >= g->n_clients;
+    g->fault_rate = 0.01;
     g->beat_ms = beat_ms;
     g->lost_ms = lost_ms;
     fail_any(world, !k && (g->is_grader || !n_graders), CODE_FAULT,
@@ -103,7 +104,9 @@ grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k)
         keeper_configure(k, &limits, limits_modes(d),
                          launchers ? launchers : share);
     }
-    return open_watched(world, graders, k, beat, lost);
+    grading_t *g = open_watched(world, graders, k, beat, lost);
+    g->fault_rate = deck_real(d, "sandbox.fault_rate");
+    return g;
 }
 
 int grading_is_grader(const grading_t *g)
@@ -124,6 +127,17 @@ const char *grading_refusal(const grading_t *g, lang_t l)
 const char *grading_toolchain(const grading_t *g, lang_t l)
 {
     return g->tool[l];
+}
+
+double grading_fault_rate(const grading_t *g)
+{
+    return g->fault_rate;
+}
+
+const char *grading_testlib(const grading_t *g, size_t *n)
+{
+    *n = g->testlib.len;
+    return g->testlib.s;
 }
 
 group_t *grading_clients(const grading_t *g)

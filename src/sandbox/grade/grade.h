@@ -18,9 +18,12 @@ struct grading {
     known_t *known;                  /* borrowed */
     char mode[256], tool[LANGS][640], refusal[LANGS][400];   /* refusal "": it can be run */
     grading_stats_t stats;
+    double fault_rate;
+    text_t testlib;                  /* the header; empty: none */
 };
 
 group_t *grading_world(grading_t *g);
+const char *grading_testlib(const grading_t *g, size_t *n);          /* testlib.h; NULL: there is none */
 void     grading_rest(grading_t *g);                 /* client: graders may leave grading_serve */
 void     grading_wait(grading_t *g, int ms);         /* client: sleeps until something came, or so long */
 void     grading_drop(grading_t *g);                 /* client: cancels all, and graders may leave grading_serve */
