@@ -50,6 +50,14 @@ char    *execute_beside(const char *path, const char *ending);       /* PATH.END
 known_t *execute_store(const deck_t *d, grading_t *g, const char *journal);
 /* grading_bank_watched with progress on rank 0; stops when this process is asked to.  left, skip_bad: grading_watch_t.  collective(world) */
 grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b, bank_bads_t *left, int skip_bad);
+/* Tests that are calls, looked at by this rank's sandbox: why[i] NULL, or what is wrong with text[i] (owned).  Where it cannot run
+   anything all are NULL, with a warning.  local */
+void     execute_calls(keeper_t *k, const char *const *text, int n, char **why);
+/* What failed on our side (of runs made) and what a checker or test failed at (of verdicts): says so, and whether either share
+   is above the rate.  One rank. */
+int      execute_faults(double rate, int64_t faults, int64_t runs, const char *why, int64_t checker_faults, int64_t verdicts);
+/* The exit code of a verb that is done: CODE_FAULT with one message where `broken` on the first rank.  collective(world) */
+int      execute_ends(group_t *world, int broken);
 /* Keeps the lists that execution bears out; how many it did not, each told to say (NULL: the first three to the log).  local */
 int      execute_drop_lists(bank_t *b, void (*say)(void *ctx, int list, const char *why), void *ctx);
 

@@ -63,7 +63,7 @@ int     h5_list(h5_t *f, const char *group, char ***names);
 int     h5_list_attributes(h5_t *f, const char *object, char ***names);
 void    h5_free_names(char **names, int n);
 
-/* bank.c, bank_file.c - problem files in memory --------------------------------------------------------------------------- */
+/* bank.c, bank_whole.c, bank_file.c, bank_in.c - problem files in memory --------------------------------------------------------------------------- */
 
 typedef enum { SUITE_TRAIN, SUITE_HELDOUT, SUITE_STRONG, SUITE_HARD, SUITE_EQUIVALENT, SUITE_ADV, SUITES } suite_t;
 typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMPORTED, POOL_POLICY, POOLS } pool_t;
@@ -152,6 +152,7 @@ typedef struct { int problem, line; char *id, *why; } bank_bad_t;   /* a problem
 typedef struct { bank_bad_t *item; int n, cap; } bank_bads_t;
 void   bank_bad(bank_bads_t *to, int problem, int line, const char *id, const char *why);      /* copies */
 void   bank_bads_free(bank_bads_t *b);
+void   bank_bads_fail(const bank_bads_t *b, const char *key);        /* CODE_DATA with all of them (the first dozen); key would have them left out */
 /* The name of a problem: the id that it came with, else #NUMBER.  Appended. */
 void   bank_problem_id(const bank_t *b, int problem, text_t *out);
 void   bank_free(bank_t *b);
@@ -188,9 +189,14 @@ void   bank_append(bank_out_t *o, bank_t *b);        /* sound; its items go afte
 int    bank_commit(bank_out_t *o);                   /* PATH is the new file from here on; frees o.  Lists in it */
 void   bank_drop(bank_out_t *o);                     /* nothing is left */
 
-/* bank_json.c - problems from JSON lines, verdicts to JSON lines.  local */
-void   bank_import(bank_t *b, const char *path, int time_ms, int memory_kb);  /* limits where a line names none; CODE_DATA with file:line */
-void   bank_report(const bank_t *b, const char *path);   /* one line for each program: ids, verdict counts, pass rate */
+/* bank_json.c, json_test.c - problems from JSON lines; bank_report.c - verdicts to JSON lines.  local */
+
+/* Limits are those where a line names none.  Lines that are wrong are not in b but, in order, in bad: id ("" where none was read),
+   and why, which begins with file:line.  line: new, the line of each problem.  CODE_DATA: there is no line at all. */
+void   bank_import(bank_t *b, const char *path, int time_ms, int memory_kb, bank_bads_t *bad, int **line);
+/* One line for each program: ids, verdict counts, pass rate, what a checker said of failing tests; then the problems that were
+   skipped, and those whose reference failed (NULL: none). */
+void   bank_report(const bank_t *b, const char *path, const bank_bads_t *skipped, const bank_bads_t *failed);
 int    bank_same(const bank_t *a, const bank_t *b);      /* problems, tests and programs alike; outputs where both know them */
 
 /* import.c, import_line.c, import_index.c, import_batch.c - lists and problems of others, as JSON lines, in batches of bounded size */
@@ -203,11 +209,16 @@ typedef struct {
     const char *beside;              /* the file to be made: in its folder lies, without a name, what is kept on disk meanwhile */
     int     time_ms, memory_kb;      /* limits where a line names none */
     int64_t line_bytes;              /* the longest line that is taken */
+    int     skip_bad;                /* lines that cannot be taken are left out; else they end the program, all of them named */
+    /* Looks at tests that are calls: why[i] NULL, or what is wrong with text[i] (owned).  NULL: they are not looked at. */
+    void  (*calls)(void *ctx, const char *const *text, int n, char **why);
+    void   *ctx;
 } import_from_t;
-typedef struct { int64_t lines, lists, problems, tested, overlap, unused; } import_count_t;   /* tested: lines whose programs can be executed;
+typedef struct { int64_t lines, lists, problems, tested, overlap, unused, skipped; } import_count_t;   /* tested: lines whose programs can be executed;
                                         overlap: prompts with lists both of the train suite and another; unused: tests of no list */
 typedef struct import import_t;
-import_t *import_open(const import_from_t *from, import_count_t *count);     /* all of it was read and checked: CODE_DATA with file:line, field */
+/* All of it was read and checked: CODE_DATA with file:line, field.  bad: lines that were left out; id: the file. */
+import_t *import_open(const import_from_t *from, import_count_t *count, bank_bads_t *bad);
 int  import_next(import_t *m, text_t *batch);        /* appends the next problems with all that belongs to them; 0: there are no more */
 void import_close(import_t *m);
 int  import_tested(const char *batch, size_t n);     /* has any problem of a batch tests? */

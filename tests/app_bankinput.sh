@@ -25,13 +25,13 @@ line "{$tests}"                               'field programs: a list was expect
 line "{\"tests\":[],$sum}"                    'field tests: empty; at least one test'
 line "{$tests,\"programs\":[]}"               'field programs: empty; at least one program'
 line "{\"tests\":[{\"input\":5}],$sum}"       'field tests\[0\].input: a text was expected, found a whole number'
-line "{\"tests\":[{\"input\":\"\",\"checker\":\"magic\"}],$sum}"  'field tests\[0\].checker: "magic" is not known; one of tokens, exact'
+line "{\"tests\":[{\"input\":\"\",\"checker\":\"magic\"}],$sum}"  'field tests\[0\].checker: no checker `magic`; known: tokens, exact'
 line "{$tests,\"programs\":[{\"language\":\"cobol\",\"source\":\"\"}]}"  'field programs\[0\].language: "cobol" is not known; one of python, c,'
 line "{$tests,\"programs\":[{\"source\":\"\"}]}"                  'field programs\[0\].language: missing; one of python'
 line "{$tests,\"programs\":[{\"language\":\"c\"}]}"               'field programs\[0\].source: missing; a text was expected'
 line "{$tests,\"programs\":[{\"language\":\"c\",\"source\":\"\"}]}"  'field tests: test 1 has no output, and no program says "reference": true'
 line "{\"time_ms\":0,$tests,$sum}"            'field time_ms: 0 is outside 10 to 600000'
-line "{\"statement\":\"a\u0000b\",$tests,$sum}"  'not JSON.*NUL'
+line "{\"statement\":\"a\u0000b\",$tests,$sum}"  'field statement: it holds a NUL byte; only input, output and source may'
 line "{\"id\":\"#1\",$tests,$sum}"            'the id "#1" is that of line 1 already; ids must be unique'
 line "{$tests,\"programs\":[{\"id\":\"a\",\"language\":\"c\",\"source\":\"\",\"reference\":true},{\"id\":\"a\",\"language\":\"c\",\"source\":\"\"}]}"  'the id "#2/a" is that of line 2 already'
 line "{\"tests\":[{\"call\":\"assert f(1) == 2\"}],\"programs\":[{\"language\":\"c\",\"source\":\"\"}]}"  'field programs\[0\].language: "c", but tests that are calls are for python'
@@ -60,14 +60,23 @@ grep -q 'field hint is not known' err && [ "$(grep -c 'hint' err)" = 1 ] || bad 
 grep -q '"problem":"#1","program":"2",.*"verdicts":{"accepted":1,"wrong_answer":1},"pass_rate":0.5' g.out || bad "the sums: $(head -n 2 g.out)"
 echo "$good" >h.jsonl
 refused 0 3 'g.h5: is there already, with other problems than h.jsonl' grade e.in grade.in=h.jsonl grade.out=g.h5
-must 0 grade e.in grade.in=h.jsonl grade.out=h.h5
+must 0 grade e.in grade.in=h.jsonl grade.out=h.h5 grade.report=h.out
 
 # A reference that fails, or says two things.
-sed 's/print(sum/raise(sum/' h.jsonl >f.jsonl
-refused 0 3 'the reference of problem 0 .*#1/1.* on test 0: runtime_error' grade e.in grade.in=f.jsonl grade.out=f.h5
-sed 's/print(sum(/import time; print(time.time_ns(), sum(/' h.jsonl >f.jsonl
-rm -f f.h5*
-refused 0 3 'the reference of problem 0 .* two runs printed different' grade e.in grade.in=f.jsonl grade.out=f.h5
+# Its problem is named, its outputs stay unknown, nobody is executed on them, and the others are graded; exit code 0.
+sed 's/{"statement"/{"id":"bad","statement"/;s/print(sum/raise(sum/' h.jsonl >f.jsonl
+cat h.jsonl >>f.jsonl
+sed 's/{"statement"/{"id":"two","statement"/;s/print(sum(/import time; print(time.time_ns(), sum(/' h.jsonl >>f.jsonl
+for n in 1 2; do
+    must $n grade e.in grade.in=f.jsonl grade.out=f.h5 grade.report=f.out
+    [ "$(result failed) $(result incomplete) $(result faults) $(result skipped)" = '2 4 0 0' ] || bad "failing references: $(grep RESULT out)"
+    grep -q 'problem bad: its reference bad/1 on test 1: runtime_error: TypeError: exceptions must' err || bad "a reference that fails: $(cat err)"
+    grep -q 'problem two: its reference two/1 on test 1: two runs printed different outputs' err || bad "a reference that says two things: $(cat err)"
+    [ "$(tail -n 2 f.out | cut -d: -f 1-4)" = '{"problem":"bad","failed":"its reference bad/1 on test 1: runtime_error
+{"problem":"two","failed":"its reference two/1 on test 1: two runs printed different outputs"}' ] || bad "the report: $(cat f.out)"
+    [ "$(sed -n 3,4p f.out | tr '\n' ' ')" = "$(sed 's/"#1"/"#2"/' h.out | tr '\n' ' ')" ] || bad "the problem between: $(cat f.out)"
+    grep -q '"problem":"bad","program":"2",.*"tests":2,"verdicts":{"wrong_answer":1},"pass_rate":null' f.out || bad "its programs: $(cat f.out)"
+done
 
 # Files that are none of ours, or not whole.
 : >empty.h5

@@ -24,7 +24,10 @@ static bank_t make_bank(int problems)
                        TESTS,
                        mem_text(i % 4 ? "1 2" : ""),
                        mem_text(i % 2 ? "exit(0)" : "import sys\n"),
-                       i % LANGS};
+                       i % LANGS,
+                       {0, 0, 0, 0},
+                       NULL,
+                       LANG_PYTHON};
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < TESTS; t++) {
             snprintf(s, sizeof s, "%d\n", t);
@@ -290,7 +293,7 @@ static void edited_file(const char *path, const char *dir)
         "o = f['problem/statement/offset'][:]; d = f['problem/statement/data']\n"
         "assert bytes(d[o[7]:o[8]]).decode().startswith('Problem 7: add \\u00e9'), 'text'\n"
         "e = h5py.check_enum_dtype(f['verdict/verdict'].dtype)\n"
-        "assert e['accepted'] == 1 and len(e) == 10, e\n"
+        "assert e['accepted'] == 1 and len(e) == 11, e\n"
         "assert f['program/pass_rate'].shape == (200,) and f.attrs['format'] == b'aletheia/problems'\n"
         "f['list/answer'][4] = (f['list/answer'][4] + 1) %% 2\n"
         "\"",
@@ -417,7 +420,7 @@ int main(int argc, char **argv)
     if (group_rank(g) == 0) {
         same(NULL, path, h);
         edited_file(path, dir);
-        changed_file(path, dir, "f['program/source/data'][7] = 0", "program/source, item 0 holds a NUL byte", "a text was expected");
+        changed_file(path, dir, "f['problem/statement/data'][7] = 0", "problem/statement, item 0 holds a NUL byte", "a text was expected");
         changed_file(path, dir, "import os; n = f.filename; g = h5py.File(n + '.old', 'w', libver='earliest'); g.attrs.update(f.attrs); "
                      "[f.copy(k, g) for k in f]; g.close(); f.close(); os.rename(n + '.old', n)",
                      "in HDF5's oldest format", "copy it with h5repack --low=1");

@@ -18,6 +18,9 @@ static void make_problems(const char *dir)
                    1,
                    mem_text(""),
                    NULL,
+                   LANG_PYTHON,
+                   {0, 0, 0, 0},
+                   NULL,
                    LANG_PYTHON};
     test_t t = {0, mem_text("1 2\n"), mem_text("3\n"), CHECK_TOKENS, FORM_STDIN, 4, 2, 0, 0};
     PUSH(b.problem, b.n_problem, b.cap_problem, p);

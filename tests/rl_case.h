@@ -39,6 +39,9 @@ static inline bank_t case_bank(void)
                        3,
                        mem_text("1 2"),
                        NULL,
+                       LANG_PYTHON,
+                       {0, 0, 0, 0},
+                       NULL,
                        LANG_PYTHON};
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < 3; t++) {

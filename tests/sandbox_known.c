@@ -116,8 +116,11 @@ static void check_journal(group_t *g, const char *dir)
         check(known_get(k, key_of(99), NULL) == V_NONE && known_get(k, key_of(98), NULL) == V_ACCEPTED);
         said_t said = {0};
         check(known_get(k, key_of(98), &said) == V_ACCEPTED && said.mode == IN_CGROUP_V2 && said.time_us == 98);
-        const char *five = known_output(k, key_of(1000 * (size - 1) + 5), &(size_t){0});
-        check(five && !strcmp(five, "five"));
+        size_t n_five;
+        check(known_get(k, key_of(1000 * (size - 1) + 6), &said) == V_ACCEPTED && !said.scored && !strcmp(said.message, "six"));
+        check(known_get(k, key_of(1000 * (size - 1) + 5), &said) == V_ACCEPTED && said.scored && said.score == 0.25 && !said.message);
+        const char *five = known_output(k, key_of(1000 * (size - 1) + 5), &n_five);
+        check(five && n_five == 4 && !memcmp(five, "fi\0e", 4));
         check(access(part, F_OK), "the parts are one file now");
         known_learn(k, &out, key_of(99), &(said_t){V_ACCEPTED, IN_RLIMITS, 1, 1, 0, 0, NULL}, NULL, 0);
         known_free(k);

@@ -78,6 +78,50 @@ grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_
     return grading_bank_watched(g, world, b, &limits, &watch);
 }
 
+/* Without the number that the test had among those that were looked at together. */
+static void own_words(char *why)
+{
+    size_t n = why && !strncmp(why, "test ", 5) ? 5 + strspn(why + 5, "0123456789") : 0;
+    if (n > 5 && !strncmp(why + n, ": ", 2))
+        memmove(why, why + n + 2, strlen(why + n + 2) + 1);
+}
+
+void execute_calls(keeper_t *k, const char *const *text, int n, char **why)
+{
+    enum { MOST = 500 };
+    for (int at = 0; at < n; at += MOST) {
+        int part = n - at < MOST ? n - at : MOST;
+        if (keeper_check_calls(k, text + at, part, why + at) >= 0) {
+            for (int i = at; i < at + part; i++)
+                own_words(why[i]);
+            continue;
+        }
+        log_warn("tests that are calls were not looked at: %s", why[at] ? why[at] : "?");
+        mem_free(why[at]);
+        why[at] = NULL;
+        return;
+    }
+}
+
+int execute_faults(double rate, int64_t faults, int64_t runs, const char *why, int64_t checker_faults, int64_t verdicts)
+{
+    if (faults)
+        log_warn("%lld of %lld runs failed on our side, not the programs': %s; they are no verdicts: run the same command "
+                 "again", (long long)faults, (long long)runs, why);
+    if (checker_faults)
+        log_warn("%lld of %lld verdicts are checker_fault: a checker or a test failed itself; they say nothing of the "
+                 "program, and lists do not use it", (long long)checker_faults, (long long)verdicts);
+    return (double)faults > rate * (double)runs || (double)checker_faults > rate * (double)verdicts;
+}
+
+int execute_ends(group_t *world, int broken)
+{
+    comm_bcast(world, &broken, sizeof broken, 0);
+    if (broken && group_rank(world) == 0)
+        fprintf(stderr, "aletheia: everything is written and reported, but faults are more than sandbox.fault_rate of the runs\n");
+    return broken ? CODE_FAULT : CODE_DONE;
+}
+
 int execute_drop_lists(bank_t *b, void (*say)(void *ctx, int list, const char *why), void *ctx)
 {
     int kept = 0, had = b->n_list;

@@ -7,6 +7,13 @@
    the new pass rates contradict are dropped; where the file has none, those that [problems] asks for
    are made.  A file in which everything was executed costs nothing and is left alone.
 
+   One bad item stops no other.  All of grade.in is looked at before anything is made, also what only
+   Python or a tool-chain can say of it: every problem that cannot be taken is named by file:line, id,
+   test and field, and ends it (CODE_DATA), or is skipped (grade.skip_bad).  While programs run, a
+   reference that fails leaves its problem's outputs unknown, a checker or test that fails is a verdict
+   of its own, and what fails on our side none; the file and the report are complete before too many of
+   these (sandbox.fault_rate) make the exit code 70.
+
    FILE is at any moment the old file or the new one.  Beside it there are, while it is graded:
 
        FILE.lock        who grades it: a second job is refused (base/lock.c)
@@ -36,12 +43,89 @@ static hash_t content(const char *path)
     return h;
 }
 
+/* What is wrong with problems that could be read: tests that are no Python, and languages that nobody can run here. */
+static void look(const grading_t *g, keeper_t *k, const char *in, const bank_t *b, const int *line, bank_bads_t *bad)
+{
+    const char **text = ALLOC(const char *, b->n_test + 1);
+    char **why = ALLOC(char *, b->n_test + 1);
+    int *test = ALLOC(int, b->n_test + 1), n = 0, had = bad->n;
+    bank_bads_t refused = {0};
+    for (int i = 0; i < b->n_test; i++)
+        if (b->test[i].form == FORM_CALL)
+            test[n] = i, text[n++] = b->test[i].input;
+    if (n)
+        execute_calls(k, text, n, why);
+    for (int i = 0; i < n; i++) {
+        int p = b->test[test[i]].problem;
+        text_t t = {0};
+        text_addf(&t, "field tests: test %d: %s", test[i] - b->problem[p].test + 1, why[i] ? why[i] : "");
+        if (why[i] && (bad->n == had || bad->item[bad->n - 1].problem != p))
+            bank_bad(bad, p, line[p], "", t.s);
+        text_reset(&t);
+        mem_free(why[i]);
+    }
+    grading_bank_bads(g, b, NULL, &refused);
+    for (int i = 0, k = had; i < refused.n; i++) {
+        for (k = had; k < bad->n && bad->item[k].problem != refused.item[i].problem;)
+            k++;
+        if (k == bad->n)
+            bank_bad(bad, refused.item[i].problem, 0, "", refused.item[i].why);
+    }
+    bank_bads_free(&refused);
+    for (int i = had; i < bad->n; i++) {
+        bank_bad_t *x = &bad->item[i];
+        text_t id = {0}, t = {0};
+        bank_problem_id(b, x->problem, &id);
+        text_addf(&t, "%s:%d: %s%s (problem %s)", in, line[x->problem], strncmp(x->why, "field", 5) ? "field programs: " : "", x->why, id.s);
+        mem_free(x->id);
+        mem_free(x->why);
+        *x = (bank_bad_t){x->problem, line[x->problem], id.s, t.s};
+    }
+    mem_free(text);
+    mem_free(why);
+    mem_free(test);
+}
+
+static int by_line(const void *a, const void *b)
+{
+    const bank_bad_t *x = a, *y = b;
+    return x->line - y->line;
+}
+
+/* The problems of grade.in that can be executed; the others are named, or end it here, before anything is made. */
+static void read_in(const deck_t *d, const grading_t *g, keeper_t *k, const char *in, bank_t *b, bank_bads_t *bad)
+{
+    int *line;
+    bank_import(b, in, (int)deck_int(d, "sandbox.cpu_ms"), (int)deck_int(d, "sandbox.memory_kb"), bad, &line);
+    look(g, k, in, b, line, bad);
+    if (bad->n)
+        qsort(bad->item, (size_t)bad->n, sizeof *bad->item, by_line);
+    if (bad->n && !deck_flag(d, "grade.skip_bad"))
+        bank_bads_fail(bad, "grade.skip_bad");
+    char *drop = ALLOC(char, b->n_problem + 1);
+    int lines = b->n_problem;
+    for (int i = 0; i < bad->n; i++) {
+        if (bad->item[i].problem >= 0)
+            drop[bad->item[i].problem] = 1;
+        else
+            lines++;
+        bad->item[i].problem = -1;
+        if (i < 20)
+            log_warn("skipped: %s", bad->item[i].why);
+    }
+    if (bad->n)
+        log_warn("%d of %d problems are skipped%s", bad->n, lines, bad->n > 20 ? "; grade.report has all of them" : "");
+    bank_without(b, drop);
+    mem_free(drop);
+    mem_free(line);
+}
+
 /* grade.in becomes grade.out, unless that is there already and of the same problems.  One process. */
-static void import(const deck_t *d, const char *in, const char *out)
+static void import(const deck_t *d, const grading_t *g, keeper_t *k, const char *in, const char *out, bank_bads_t *bad)
 {
     bank_t b, old;
     struct stat s;
-    bank_import(&b, in, (int)deck_int(d, "sandbox.cpu_ms"), (int)deck_int(d, "sandbox.memory_kb"));
+    read_in(d, g, k, in, &b, bad);
     if (stat(out, &s) == 0) {
         bank_read_unrated(NULL, &old, out);
         if (!bank_same(&b, &old))
@@ -60,7 +144,8 @@ static void import(const deck_t *d, const char *in, const char *out)
 }
 
 /* Rank 0 locks the file, makes it where it is to be imported, and hashes it. */
-static lock_t *open_file(const deck_t *d, group_t *world, const char *path, hash_t *hash)
+static lock_t *open_file(const deck_t *d, const grading_t *g, keeper_t *k, group_t *world, const char *path, hash_t *hash,
+                         bank_bads_t *bad)
 {
     const char *in = deck_text(d, "grade.in");
     struct stat s;
@@ -70,7 +155,7 @@ static lock_t *open_file(const deck_t *d, group_t *world, const char *path, hash
             fail(CODE_DATA, "%s: %s", path, strerror(errno));
         lock = lock_take(path);
         if (*in)
-            import(d, in, path);
+            import(d, g, k, in, path, bad);
         *hash = content(path);
     }
     comm_bcast(world, hash, sizeof *hash, 0);
@@ -106,12 +191,12 @@ static void write_file(const deck_t *d, group_t *world, const bank_t *b, const c
 }
 
 typedef struct {
-    int dropped, faults, incomplete, changed;
+    int dropped, faults, checker_faults, incomplete, changed;
 } end_t;
 
 /* Lists, the file, the report. */
 static end_t finish(const deck_t *d, group_t *world, bank_t *b, const grading_made_t *made,
-                    const char *path, hash_t hash)
+                    const char *path, hash_t hash, const bank_bads_t *skipped, const bank_bads_t *failed)
 {
     end_t e = {0};
     int had = b->n_list;
@@ -119,18 +204,19 @@ static end_t finish(const deck_t *d, group_t *world, bank_t *b, const grading_ma
     if (b->n_list == 0 && !made->stopped)
         problems_make_lists(b, d);
     for (int i = 0; i < b->n_verdict; i++)
-        e.faults += b->verdict[i].verdict == V_FAULT;
+        e.faults += b->verdict[i].verdict == V_FAULT, e.checker_faults += b->verdict[i].verdict == V_CHECKER_FAULT;
     for (int i = 0; i < b->n_program; i++)
         e.incomplete += isnan(b->program[i].pass_rate) != 0;
     e.changed = made->rows || b->n_list != had;
     if (e.changed)                           /* what was dropped was found by running */
         write_file(d, world, b, path, hash);
     if (*deck_text(d, "grade.report") && group_rank(world) == 0)
-        bank_report(b, deck_text(d, "grade.report"));
+        bank_report(b, deck_text(d, "grade.report"), skipped, failed);
     return e;
 }
 
-static void say(const bank_t *b, const grading_made_t *m, const end_t *e, const char *path, double seconds)
+static void say(const bank_t *b, const grading_made_t *m, const end_t *e, const char *path, int skipped, int failed,
+                double seconds)
 {
     double t = fmax(seconds, 1e-9);
     if (e->changed)
@@ -143,9 +229,9 @@ static void say(const bank_t *b, const grading_made_t *m, const end_t *e, const 
                  b->n_program);
     int64_t cached = b->n_verdict - m->executed;
     log_line("RESULT problems=%d programs=%d runs=%lld cached=%lld known=%lld lists=%d dropped=%d faults=%d "
-             "incomplete=%d seconds=%.2f runs_per_s=%.0f programs_per_s=%.0f",
+             "checker_faults=%d skipped=%d failed=%d incomplete=%d seconds=%.2f runs_per_s=%.0f programs_per_s=%.0f",
              b->n_problem, b->n_program, (long long)m->executed, (long long)(cached > 0 ? cached : 0),
-             (long long)m->known, b->n_list, e->dropped, e->faults, e->incomplete, seconds,
+             (long long)m->known, b->n_list, e->dropped, e->faults, e->checker_faults, skipped, failed, e->incomplete, seconds,
              (double)m->executed / t, (double)m->programs / t);
 }
 
@@ -178,25 +264,33 @@ int verb_grade(call_t *c)
     hash_t hash = {0};
     stop_install();
     grading_t *g = grading_read(d, world, c->keeper);
-    lock_t *lock = open_file(d, world, path, &hash);
+    bank_bads_t skipped = {0}, failed = {0};
+    lock_t *lock = open_file(d, g, c->keeper, world, path, &hash, &skipped);
     bank_read_unrated(world, &b, path);
     stop_watch_file(stop);
     double start = clock_now();
     known_t *known = execute_store(d, g, journal);
-    grading_made_t made = execute_bank(d, g, world, &b, NULL, 0);
-    end_t end = finish(d, world, &b, &made, path, hash);
+    grading_made_t made = execute_bank(d, g, world, &b, &failed, deck_flag(d, "grade.skip_bad"));
+    for (int i = 0; i < failed.n; i++)
+        if (i < 20)
+            log_warn("problem %s: %s", failed.item[i].id, failed.item[i].why);
+    end_t end = finish(d, world, &b, &made, path, hash, &skipped, &failed);
     if (known)
         known_done(known, grading_clients(g));
-    say(&b, &made, &end, path, clock_now() - start);
+    say(&b, &made, &end, path, skipped.n, failed.n, clock_now() - start);
+    int broken = group_rank(world) == 0 && !made.stopped &&
+                 execute_faults(grading_fault_rate(g), made.faults, made.executed, made.why, end.checker_faults, b.n_verdict);
     if (group_rank(world) == 0)
         unlink(stop);                        /* it meant this job, also where that was faster */
     stop_watch_file(NULL);
     known_free(known);
+    bank_bads_free(&skipped);
+    bank_bads_free(&failed);
     bank_free(&b);
     mem_free(journal);
     mem_free(stop);
     grading_close(g);
     lock_release(lock);
     deck_free(d);
-    return made.stopped ? CODE_AGAIN : CODE_DONE;
+    return made.stopped ? CODE_AGAIN : execute_ends(world, broken);
 }

@@ -38,6 +38,10 @@ typedef struct {
     FILE *report;
     const import_batch_t *batch;             /* that is being settled */
     import_count_t count;
+    bank_bads_t bad;                         /* lines that were left out */
+    int64_t checker_faults, failed;          /* failed: problems whose reference did */
+    char why[256];                           /* the first fault */
+    keeper_t *keeper;
     int64_t problems, programs, executed, imported, incomplete, faults, disagree, clashes, dropped, runs, known, verdicts;
     double difference;                       /* largest, of those that disagree */
 } importing_t;
@@ -140,11 +144,32 @@ static void clash(importing_t *j, import_place_t at)
                  j->batch->line[at.line].file, j->batch->line[at.line].line, 'A' + at.candidate);
 }
 
+/* Problems of which not everything could be executed, and why. */
+static void failed(importing_t *j, const import_batch_t *b, const bank_bads_t *left)
+{
+    for (int i = 0; i < left->n; i++) {
+        int p = 0;
+        text_t t = {0};
+        while (p < b->bank.n_program && b->bank.program[p].problem != left->item[i].problem)
+            p++;
+        if (p == b->bank.n_program)
+            continue;
+        add_text(&t, "problem", left->item[i].id);
+        add_text(&t, "why", left->item[i].why);
+        report(j, "failed", b->program_at[p], t.s);
+        text_reset(&t);
+        const import_line_t *at = &b->line[b->program_at[p].line];
+        if (j->failed++ < SAID)
+            log_warn("%s:%d: problem %s: %s", at->file, at->line, left->item[i].id, left->item[i].why);
+    }
+}
+
 /* Lists of problems that came without: those that [problems] asks for. */
-static void settle(importing_t *j, import_batch_t *b)
+static void settle(importing_t *j, import_batch_t *b, const bank_bads_t *left)
 {
     bank_t *k = &b->bank;
     j->batch = b;
+    failed(j, b, left);
     for (int i = 0; i < k->n_program; i++) {
         compare(j, i);
         j->imported += k->program[i].label == LABEL_IMPORTED;
@@ -154,7 +179,7 @@ static void settle(importing_t *j, import_batch_t *b)
     for (int i = 0; i < b->n_clash; i++)
         clash(j, b->clash[i]);
     for (int i = 0; i < k->n_verdict; i++)
-        j->faults += k->verdict[i].verdict == V_FAULT;
+        j->faults += k->verdict[i].verdict == V_FAULT, j->checker_faults += k->verdict[i].verdict == V_CHECKER_FAULT;
     execute_drop_lists(k, drop, j);
     problems_make_lists(k, j->d);
     j->problems += k->n_problem;
@@ -199,17 +224,22 @@ static int run(importing_t *j, known_t *known)
     int64_t most = known ? known_count(known) + KNOWN_MOST : 0;
     while (!stopped && next(j, &t, &tested, &stopped)) {
         import_batch_t b = {0};
+        bank_bads_t left = {0};
         if (tested || first)
             import_read(&b, t.s, t.len);
         if (tested) {
-            grading_made_t made = execute_bank(j->d, j->g, j->world, &b.bank, NULL, 0);
+            grading_made_t made = execute_bank(j->d, j->g, j->world, &b.bank, &left,
+                                               deck_flag(j->d, "import.skip_bad"));
             j->runs += made.executed, j->known += made.known;
+            if (!*j->why)
+                snprintf(j->why, sizeof j->why, "%s", made.why);
             stopped = made.stopped;
         }
         if (known)
             known_trim(known, most);
         if (first && !stopped)
-            settle(j, &b);
+            settle(j, &b, &left);
+        bank_bads_free(&left);
         import_batch_free(&b);
     }
     text_reset(&t);
@@ -217,6 +247,33 @@ static int run(importing_t *j, known_t *known)
 }
 
 /* Beginning and end ----------------------------------------------------------------------------- */
+
+static void look_at_calls(void *ctx, const char *const *text, int n, char **why)
+{
+    const importing_t *j = ctx;
+    execute_calls(j->keeper, text, n, why);
+}
+
+/* Lines that are left out, by name. */
+static void say_bad(importing_t *j)
+{
+    for (int i = 0; i < j->bad.n; i++) {
+        const bank_bad_t *x = &j->bad.item[i];
+        text_t t = {0};
+        text_add(&t, "{\"kind\":\"skipped\"");
+        add_text(&t, "file", x->id);
+        text_addf(&t, ",\"line\":%d", x->line);
+        add_text(&t, "why", x->why);
+        text_add(&t, "}\n");
+        if (j->report && fwrite(t.s, 1, t.len, j->report) != t.len)
+            fail(CODE_FIT, "%s: cannot be written: %s", j->report_path, strerror(errno));
+        text_reset(&t);
+        if (i < 4 * SAID)
+            log_warn("left out: %s", x->why);
+    }
+    if (j->bad.n)
+        log_warn("%d lines are left out%s", j->bad.n, j->bad.n > 4 * SAID ? "; import.report has all of them" : "");
+}
 
 static void open_input(importing_t *j)
 {
@@ -227,10 +284,11 @@ static void open_input(importing_t *j)
                           .schema = deck_text(j->d, "import.schema"), .tests = deck_text(j->d, "import.tests"),
                           .beside = j->path, .time_ms = (int)deck_int(j->d, "sandbox.cpu_ms"),
                           .memory_kb = (int)deck_int(j->d, "sandbox.memory_kb"),
-                          .line_bytes = deck_int(j->d, "import.line_mb") << 20};
+                          .line_bytes = deck_int(j->d, "import.line_mb") << 20,
+                          .skip_bad = deck_flag(j->d, "import.skip_bad"), .calls = look_at_calls, .ctx = j};
     if (!stat(j->path, &s))
         fail(CODE_DATA, "%s: is there already; remove it, or name another import.out", j->path);
-    j->in = import_open(&from, &j->count);
+    j->in = import_open(&from, &j->count, &j->bad);
     const import_count_t *c = &j->count;
     log_line("read: %lld lines, %lld of them lists, %lld problems; %lld lines are on problems with tests",
              (long long)c->lines, (long long)c->lists, (long long)c->problems, (long long)c->tested);
@@ -240,6 +298,7 @@ static void open_input(importing_t *j)
         log_warn("%lld problems have lists of the train suite and of another one: what is measured on these is "
                  "not held out", (long long)c->overlap);
     open_report(j);
+    say_bad(j);
     deck_write(j->d, &deck);
     j->out = bank_create(j->path, deck.s, c->tested < c->lines);
     text_reset(&deck);
@@ -256,11 +315,12 @@ static void say(const importing_t *j, int lists, double seconds)
     log_line("written: %s: %lld problems, %lld programs, %lld verdicts, %d lists, %lld dropped", j->path,
              (long long)j->problems, (long long)j->programs, (long long)j->verdicts, lists, (long long)j->dropped);
     log_line("RESULT lines=%lld problems=%lld programs=%lld lists=%d executed=%lld imported=%lld incomplete=%lld "
-             "disagree=%lld two_rates=%lld dropped=%lld overlap=%lld runs=%lld known=%lld faults=%lld "
+             "disagree=%lld two_rates=%lld dropped=%lld overlap=%lld runs=%lld known=%lld faults=%lld checker_faults=%lld "
+             "skipped=%d failed=%lld "
              "peak_mb=%.1f seconds=%.2f", (long long)j->count.lines, (long long)j->problems,
              (long long)j->programs, lists, (long long)j->executed, (long long)j->imported,
              (long long)j->incomplete, (long long)j->disagree, (long long)j->clashes, (long long)j->dropped,
-             (long long)j->count.overlap, (long long)j->runs, (long long)j->known, (long long)j->faults,
+             (long long)j->count.overlap, (long long)j->runs, (long long)j->known, (long long)j->faults, (long long)j->checker_faults, j->bad.n, (long long)j->failed,
              (double)mem_peak_rss() / 1e6, seconds);
 }
 
@@ -293,6 +353,7 @@ int verb_import(call_t *c)
     if (!*j.path)
         fail(CODE_USAGE, "import.out is not set: name the problem file to make");
     stop_install();
+    j.keeper = c->keeper;
     j.g = grading_read(d, j.world, c->keeper);
     char *journal = execute_beside(j.path, "journal"), *stop = execute_beside(j.path, "stop");
     lock_t *lock = first ? lock_take(j.path) : NULL;
@@ -307,11 +368,13 @@ int verb_import(call_t *c)
     stop_watch_file(NULL);
     if (known && !stopped)
         known_done(known, grading_clients(j.g));
+    int broken = first && !stopped && execute_faults(grading_fault_rate(j.g), j.faults, j.runs, j.why, j.checker_faults, j.verdicts);
+    bank_bads_free(&j.bad);
     known_free(known);
     mem_free(journal);
     mem_free(stop);
     grading_close(j.g);
     lock_release(lock);
     deck_free(d);
-    return stopped ? CODE_AGAIN : CODE_DONE;
+    return stopped ? CODE_AGAIN : execute_ends(j.world, broken);
 }

@@ -1,26 +1,32 @@
-/* Problems from JSON lines, and verdicts to JSON lines.
+/* Problems from JSON lines.
 
    One problem a line:
 
-       {"id": TEXT, "statement": TEXT, "time_ms": N, "memory_kb": N, "checker": NAME,
-        "tests": [{"input": TEXT, "output": TEXT, "checker": NAME}, {"call": TEXT}, ...],
+       {"id": TEXT, "statement": TEXT, "time_ms": N, "memory_kb": N, "checker": ...,
+        "tests": [...], "setup": TEXT,
+        "harness": {"language": NAME, "source": TEXT},
         "programs": [{"id": TEXT, "language": NAME, "source": TEXT, "reference": BOOL,
                       "pool": NAME}, ...]}
 
-   Needed: tests, programs, and of a program language and source.  checker is a name
-   (tokens, exact, lines, float) or, of the whole problem, a program that decides:
-   {"language": NAME, "source": TEXT}.  A test without output gets that of the program
-   that says "reference": true.  A call is a test of a Python function.
-   Ids are unique (of programs: within their problem); without one a problem is #LINE and
-   a program its number in the line.  Both become the program's origin, PROBLEM/PROGRAM.
-   Other fields are left alone, with one warning for each name.  `aletheia import` reads
-   one more of programs, pass_rate, to compare it (import.c reads by the same functions).
+   Needed: tests, programs, and of a program language and source.  Tests, checkers and texts
+   that lie in files or are base64: json_test.c.  A language has its name or one of its
+   usual other ones (lang.c).  A test without output gets that of the program that says
+   "reference": true.  Calls are for programs in Python.  A harness is the main file of the
+   problem's programs, which are in its language and which it includes.  Ids are unique (of
+   programs: within their problem); without one a problem is #LINE and a program its number
+   in the line.  Both become the program's origin, PROBLEM/PROGRAM.  Other fields are left
+   alone, with one warning for each name.  `aletheia import` reads one more of programs,
+   pass_rate, to compare it (import.c reads by the same functions).
 
-   The file is read once, a line at a time.  A bad line ends it: file:line, field, what
-   was expected; nothing of the file is imported.
+   Lines of two public sets of Python functions are problems as they stand, with programs
+   added: task_id is an id, text or prompt a statement, test and entry_point, test_list,
+   test_imports and test_setup_code are tests, completion of a program stands behind the
+   prompt, and where there are no programs canonical_solution (behind the prompt) or code is
+   the only one, the reference.
 
-   Out comes one line for each program: problem, program, language, pool, tests, how many
-   of each verdict, pass_rate (null where a test has no verdict). */
+   The file is read once, a line at a time.  A line that is wrong goes as if it had not been
+   there, and file:line, field, problem, test and what was expected are kept: the caller
+   knows all of them at the end.  A byte order mark before a line is passed over. */
 #include "bank_json.h"
 #include <errno.h>
 #include <math.h>
@@ -56,17 +62,17 @@ int bank_json_name(const field_t *f, const char *key, const char *const *names, 
             return i;
     if (!s && otherwise >= 0)
         return otherwise;
-    text_t all = {0};
+    char all[400] = "";
     for (int i = 0; i < n; i++)
-        text_addf(&all, "%s%s", i ? ", " : "", names[i]);
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "", names[i]);
     if (!s)
-        field_bad(f, key, "missing; one of %s was expected", all.s);
-    field_bad(f, key, "\"%.60s\" is not known; one of %s was expected", s, all.s);
+        field_bad(f, key, "missing; one of %s was expected", all);
+    field_bad(f, key, "\"%.60s\" is not known; one of %s was expected", s, all);
 }
 
-static void add_id(bank_reader_t *m, const char *id)
+static void add_id(bank_reader_t *m, const char *id, int problem)
 {
-    bank_name_t n = {hash_bytes(id, strlen(id)), m->line, mem_text(id)};
+    bank_name_t n = {hash_bytes(id, strlen(id)), m->line, problem, mem_text(id)};
     PUSH(m->name, m->n_name, m->cap_name, n);
 }
 
@@ -78,24 +84,37 @@ static int by_id(const void *a, const void *b)
                                   : x->line - y->line;
 }
 
-/* Said first: of the earlier line, and a problem before its programs. */
-static int before(const bank_name_t *x, const bank_name_t *y)
+static int by_line(const void *a, const void *b)
 {
-    return x->line != y->line ? x->line < y->line : strlen(x->name) < strlen(y->name);
+    const bank_bad_t *x = a, *y = b;
+    return x->line - y->line;
 }
 
-/* Ids that came twice: the later line is the bad one. */
-void bank_json_ids(bank_reader_t *m)
+/* The later of two lines is the bad one; of one with several such ids the problem's is said, else the first found. */
+void bank_json_ids(bank_reader_t *m, bank_bads_t *bad)
 {
+    int had = bad->n;
     if (m->n_name)
         qsort(m->name, (size_t)m->n_name, sizeof *m->name, by_id);
-    const bank_name_t *bad = NULL, *first = NULL;
-    for (int i = 1; i < m->n_name; i++)
-        if (hash_equal(m->name[i].id, m->name[i - 1].id) && (!bad || before(&m->name[i], bad)))
-            bad = &m->name[i], first = &m->name[i - 1];
-    if (bad)
-        fail(CODE_DATA, "%s:%d: the id \"%.200s\" is that of line %d already; ids must be unique",
-             m->path, bad->line, bad->name, first->line);
+    for (int problem = 1; problem >= 0; problem--)
+        for (int i = 1; i < m->n_name; i++) {
+            const bank_name_t *x = &m->name[i], *y = x - 1;
+            int said = !hash_equal(x->id, y->id) || x->problem != problem;
+            for (int k = had; k < bad->n && !said; k++)
+                said = bad->item[k].line == x->line;
+            if (said)
+                continue;
+            text_t why = {0};
+            text_addf(&why, "%s:%d: the id \"%.200s\" is that of line %d already; ids must be unique", m->path, x->line, x->name,
+                      y->line);
+            const char *slash = problem ? NULL : strrchr(x->name, '/');
+            text_clear(&m->scratch);
+            text_addn(&m->scratch, x->name, slash ? (size_t)(slash - x->name) : strlen(x->name));
+            bank_bad(bad, -1, x->line, m->scratch.s, why.s);
+            text_reset(&why);
+        }
+    if (bad->n > had)
+        qsort(bad->item + had, (size_t)(bad->n - had), sizeof *bad->item, by_line);
     for (int i = 0; i < m->n_name; i++)
         mem_free(m->name[i].name);
     mem_free(m->name);
@@ -103,44 +122,62 @@ void bank_json_ids(bank_reader_t *m)
     m->n_name = m->cap_name = 0;
 }
 
-/* `floats`, as `aletheia exec` says it, is a name too. */
-static check_t checker_of(const field_t *f, check_t otherwise)
+bank_mark_t bank_json_mark(const bank_reader_t *m)
 {
-    const json_t *v = field_get(f, "checker");
-    if (json_is_string(v) && !strcmp(json_string_value(v), "floats"))
-        return CHECK_FLOAT;
-    return (check_t)bank_json_name(f, "checker", check_names, CHECK_SPECIAL, (int)otherwise);
+    return (bank_mark_t){m->b->n_problem, m->b->n_test, m->b->n_accept, m->b->n_program, m->n_name};
 }
 
-/* The problem's checker: a name for all its tests, or a program. */
-static check_t read_checker(const field_t *f, problem_t *p)
+static void undo_now(bank_reader_t *m)
 {
-    if (!json_is_object(field_get(f, "checker")))
-        return checker_of(f, CHECK_TOKENS);
-    field_t c = field_object(f, "checker");
-    p->checker_lang = (lang_t)bank_json_name(&c, "language", lang_names, LANGS, -1);
-    p->checker = mem_text(field_text(&c, "source"));
-    if (!*p->checker)
-        field_bad(&c, "source", "empty; the source of a program was expected");
-    return CHECK_SPECIAL;
+    mem_free(m->now.statement);
+    mem_free(m->now.family);
+    mem_free(m->now.example);
+    mem_free(m->now.checker);
+    mem_free(m->now.harness);
+    m->now = (problem_t){0};
+    m->test = 0;
+    text_clear(&m->id);
 }
 
-static void read_test(bank_reader_t *m, const field_t *f, test_t *t, check_t check)
+/* Problems are complete when they stand in the bank: the one that went wrong is m->now. */
+void bank_json_undo(bank_reader_t *m, bank_mark_t at)
 {
-    static const char *const known[] = {"input", "output", "checker", "call", "id", NULL};
-    bank_json_left_alone(m, f, known);
-    t->check = check == CHECK_SPECIAL && !field_get(f, "checker") ? check : checker_of(f, check);
-    const char *call = field_text_or(f, "call", NULL), *output = field_text_or(f, "output", NULL);
-    if (call) {
-        if (field_get(f, "input") || output)
-            field_bad(f, "call", "such a test has no input and no output");
-        t->form = FORM_CALL;
-        t->input = mem_text(call);
-        t->output = mem_text("");
-        return;
+    bank_t *b = m->b;
+    ASSERT(b->n_problem == at.problems);
+    for (; b->n_test > at.tests; b->n_test--) {
+        mem_free(b->test[b->n_test - 1].input);
+        mem_free(b->test[b->n_test - 1].output);
     }
-    t->input = mem_text(field_text_or(f, "input", ""));
-    t->output = output ? mem_text(output) : NULL;
+    for (; b->n_accept > at.accepts; b->n_accept--)
+        mem_free(b->accept[b->n_accept - 1].output);
+    for (; b->n_program > at.programs; b->n_program--) {
+        program_t *p = &b->program[b->n_program - 1];
+        mem_free(p->source);
+        mem_free(p->origin);
+        mem_free(p->core);
+        mem_free(p->walk);
+    }
+    for (; m->n_name > at.names; m->n_name--)
+        mem_free(m->name[m->n_name - 1].name);
+    undo_now(m);
+}
+
+void bank_json_end(bank_reader_t *m)
+{
+    undo_now(m);
+    text_reset(&m->id);
+    text_reset(&m->setup);
+    text_reset(&m->scratch);
+}
+
+void bank_json_where(const bank_reader_t *m, text_t *why)
+{
+    if (m->id.len && m->test)
+        text_addf(why, " (problem %.200s, test %d)", m->id.s, m->test);
+    else if (m->id.len)
+        text_addf(why, " (problem %.200s)", m->id.s);
+    else if (m->test)
+        text_addf(why, " (test %d)", m->test);
 }
 
 /* What a file says that a program passes, where its reader wants to know (NAN: nothing). */
@@ -152,54 +189,86 @@ static float read_rate(const field_t *f)
     return (float)rate;
 }
 
-static void read_program(bank_reader_t *m, const field_t *f, const char *problem, int number, int calls)
+/* The source of a program: its own, or what it puts behind the problem's prompt. */
+static void read_source(bank_reader_t *m, const field_t *f, program_t *p)
 {
-    static const char *const known[] = {"id", "language", "source", "reference", "pool", NULL},
-                      *const rated[] = {"id", "language", "source", "reference", "pool", "pass_rate", NULL};
-    bank_t *b = m->b;
+    const char *rest = field_text_or(f, "completion", NULL);
+    p->source = json_bytes(m, f, "source", &p->n_source);
+    if (p->source && rest)
+        field_bad(f, "completion", "there, and so is source; one of them was expected");
+    if (!p->source && !rest)
+        field_bad(f, "source", "missing; a text was expected");
+    if (!rest)
+        return;
+    text_t t = {0};
+    text_addf(&t, "%s%s", m->prompt, rest);
+    p->source = t.s, p->n_source = t.len;
+}
+
+/* Ends what read_program and read_solution began. */
+static void finish_program(bank_reader_t *m, program_t *p, const char *name)
+{
+    text_t origin = {0};
+    text_addf(&origin, "%s/%s", m->id.s, name);
+    add_id(m, origin.s, 0);
+    p->id = hash_more(hash_bytes(lang_names[p->lang], strlen(lang_names[p->lang])), p->source, p->n_source);
+    p->origin = origin.s;
+    p->core = mem_text("");
+    p->walk = mem_text("");
+}
+
+static program_t *new_program(bank_reader_t *m, float rate)
+{
+    const program_t p = {.problem = m->b->n_problem, .pass_rate = rate, .pool = POOL_REFERENCE};
+    PUSH(m->b->program, m->b->n_program, m->b->cap_program, p);
+    return &m->b->program[m->b->n_program - 1];
+}
+
+static void read_program(bank_reader_t *m, const field_t *f, int number, int calls)
+{
+    static const char *const known[] = {"id", "language", "source", "source_file", "source_base64", "completion", "reference",
+                                        "pool", NULL},
+                      *const rated[] = {"id", "language", "source", "source_file", "source_base64", "completion", "reference",
+                                        "pool", "pass_rate", NULL};
     bank_json_left_alone(m, f, m->rates ? rated : known);
-    program_t p = {.problem = b->n_problem, .pass_rate = m->rates ? read_rate(f) : NAN};
-    p.lang = (lang_t)bank_json_name(f, "language", lang_names, LANGS, -1);
-    p.pool = (pool_t)bank_json_name(f, "pool", pool_names, POOLS, POOL_IMPORTED);
+    program_t *p = new_program(m, m->rates ? read_rate(f) : NAN);
+    p->lang = json_language(f, "language");
+    p->pool = (pool_t)bank_json_name(f, "pool", pool_names, POOLS, POOL_IMPORTED);
     if (field_flag_or(f, "reference", 0))
-        p.pool = POOL_REFERENCE;
-    if (calls && p.lang != LANG_PYTHON)
+        p->pool = POOL_REFERENCE;
+    if (calls && p->lang != LANG_PYTHON)
         field_bad(f, "language", "\"%s\", but tests that are calls are for python only",
-                  lang_names[p.lang]);
-    const char *source = field_text(f, "source"), *id = field_text_or(f, "id", NULL);
+                  lang_names[p->lang]);
+    if (m->now.harness && p->lang != m->now.harness_lang)
+        field_bad(f, "language", "\"%s\", but the problem's harness is in %s", lang_names[p->lang],
+                  lang_names[m->now.harness_lang]);
+    read_source(m, f, p);
+    const char *id = field_text_or(f, "id", NULL);
     char numbered[24];
     snprintf(numbered, sizeof numbered, "%d", number + 1);
     if (id && strchr(id, '/'))
         field_bad(f, "id", "\"%.60s\" holds a slash, which separates problem and program", id);
-    text_t origin = {0};
-    text_addf(&origin, "%s/%s", problem, id ? id : numbered);
-    add_id(m, origin.s);
-    p.id = hash_more(hash_bytes(lang_names[p.lang], strlen(lang_names[p.lang])), source,
-                     strlen(source));
-    p.source = mem_text(source);
-    p.origin = mem_text(origin.s);
-    p.core = mem_text("");
-    p.walk = mem_text("");
-    text_reset(&origin);
-    PUSH(b->program, b->n_program, b->cap_program, p);
+    finish_program(m, p, id ? id : numbered);
+}
+
+/* The published solution, where no programs are given; 0: there is none. */
+static int read_solution(bank_reader_t *m, const field_t *f)
+{
+    const char *behind = field_text_or(f, "canonical_solution", NULL), *code = behind ? behind : field_text_or(f, "code", NULL);
+    if (!code || field_get(f, "programs"))
+        return 0;
+    program_t *p = new_program(m, NAN);
+    text_t t = {0};
+    text_addf(&t, "%s%s", behind ? m->prompt : "", code);
+    p->lang = LANG_PYTHON;
+    p->source = t.s, p->n_source = t.len;
+    finish_program(m, p, "canonical");
+    return 1;
 }
 
 void bank_json_tests(bank_reader_t *m, const field_t *f, problem_t *p)
 {
-    bank_t *b = m->b;
-    const json_t *tests = field_array(f, "tests");
-    check_t check = read_checker(f, p);
-    p->test = b->n_test;
-    p->tests = (int)json_array_size(tests);
-    if (!p->tests)
-        field_bad(f, "tests", "empty; at least one test was expected");
-    for (int i = 0; i < p->tests; i++) {
-        test_t t = {.problem = b->n_problem};
-        field_t one = field_item(f, "tests", (size_t)i, json_array_get(tests, (size_t)i));
-        read_test(m, &one, &t, check);
-        p->id = hash_more(p->id, t.input, strlen(t.input));
-        PUSH(b->test, b->n_test, b->cap_test, t);
-    }
+    json_tests(m, f, p);
 }
 
 /* Outputs that are missing need a reference; a special checker can do without. */
@@ -212,127 +281,170 @@ static void check_outputs(bank_reader_t *m, const field_t *f, const problem_t *p
     for (int i = p->test; i < b->n_test && !reference; i++) {
         if (b->test[i].output)
             continue;
-        if (b->test[i].check != CHECK_SPECIAL)
+        if (b->test[i].check < CHECK_SPECIAL)
             field_bad(f, "tests", "test %d has no output, and no program says \"reference\": true, "
                       "whose output it could be", i - p->test + 1);
         b->test[i].output = mem_text("");
     }
 }
 
-void bank_json_problem(bank_reader_t *m, const field_t *f)
+/* id, or task_id as others call it: a text or a whole number; else #LINE. */
+static void read_id(bank_reader_t *m, const field_t *f)
 {
-    static const char *const known[] = {"id", "statement", "tests", "programs", "checker", "time_ms",
-                                        "memory_kb", "difficulty", "split", NULL};
-    bank_t *b = m->b;
-    bank_json_left_alone(m, f, known);
+    const char *key = field_get(f, "id") ? "id" : "task_id";
+    const json_t *v = field_get(f, key);
     text_t id = {0};
-    text_addf(&id, "#%d", m->line);
-    const char *name = field_text_or(f, "id", id.s);
-    const char *statement = field_text_or(f, "statement", "");
-    add_id(m, name);
-    problem_t p = {.id = hash_bytes(statement, strlen(statement)),
-                   .split = bank_json_name(f, "split", suite_names, 2, SUITE_TRAIN),
-                   .difficulty = bank_json_name(f, "difficulty", difficulty_names, 3, 0),
-                   .time_ms = (int)field_int_or(f, "time_ms", 10, 600000, m->time_ms),
-                   .memory_kb = (int)field_int_or(f, "memory_kb", 8192, 67108864, m->memory_kb)};
-    bank_json_tests(m, f, &p);
-    int calls = 0, first = b->n_program;
-    for (int i = p.test; i < b->n_test; i++)
-        calls |= b->test[i].form == FORM_CALL;
-    const json_t *programs = field_array(f, "programs");
-    if (!json_array_size(programs))
-        field_bad(f, "programs", "empty; at least one program was expected");
-    for (size_t i = 0; i < json_array_size(programs); i++) {
-        field_t one = field_item(f, "programs", i, json_array_get(programs, i));
-        read_program(m, &one, name, (int)i, calls);
-    }
-    check_outputs(m, f, &p, first);
-    p.statement = mem_text(statement);
-    p.family = mem_text("imported");
-    p.example = mem_text("");
-    if (!p.checker)
-        p.checker = mem_text("");
-    PUSH(b->problem, b->n_problem, b->cap_problem, p);
+    if (json_is_integer(v))
+        text_addf(&id, "%lld", (long long)json_integer_value(v));
+    else if (v)
+        text_add(&id, field_text(f, key));
+    else
+        text_addf(&id, "#%d", m->line);
+    text_clear(&m->id);
+    text_add(&m->id, id.s ? id.s : "");
     text_reset(&id);
 }
 
-static void read_line(bank_reader_t *m, const char *s, size_t n)
+static void read_harness(bank_reader_t *m, const field_t *f, problem_t *p)
 {
+    if (!field_get(f, "harness"))
+        return;
+    field_t h = field_object(f, "harness");
+    p->harness = json_program(m, &h, &p->harness_lang);
+}
+
+static int has_calls(const bank_t *b, const problem_t *p)
+{
+    int calls = 0;
+    for (int i = p->test; i < b->n_test; i++)
+        calls |= b->test[i].form == FORM_CALL;
+    return calls;
+}
+
+void bank_json_problem(bank_reader_t *m, const field_t *f)
+{
+    static const char *const known[] = {
+        "id", "task_id", "statement", "prompt", "text", "tests", "programs", "checker", "time_ms", "memory_kb", "difficulty", "split",
+        "harness", "setup", "calls", "test", "entry_point", "test_list", "test_setup_code", "test_imports", "canonical_solution",
+        "code", "nocase", "case_sensitive", "space_change_sensitive", "float_tolerance", "float_relative_tolerance",
+        "float_absolute_tolerance", NULL};
+    bank_t *b = m->b;
+    problem_t *p = &m->now;
+    read_id(m, f);
+    bank_json_left_alone(m, f, known);
+    m->prompt = field_text_or(f, "prompt", "");
+    const char *statement = field_text_or(f, "statement", field_text_or(f, "text", m->prompt));
+    add_id(m, m->id.s, 1);
+    *p = (problem_t){.id = hash_bytes(statement, strlen(statement)),
+                     .split = bank_json_name(f, "split", suite_names, 2, SUITE_TRAIN),
+                     .difficulty = bank_json_name(f, "difficulty", difficulty_names, 3, 0),
+                     .time_ms = (int)field_int_or(f, "time_ms", 10, 600000, m->time_ms),
+                     .memory_kb = (int)field_int_or(f, "memory_kb", 8192, 67108864, m->memory_kb)};
+    int first = b->n_program;
+    json_tests(m, f, p);
+    read_harness(m, f, p);
+    int calls = has_calls(b, p);
+    const json_t *programs = read_solution(m, f) ? NULL : field_array(f, "programs");
+    if (programs && !json_array_size(programs))
+        field_bad(f, "programs", "empty; at least one program was expected");
+    for (size_t i = 0; i < json_array_size(programs); i++) {
+        field_t one = field_item(f, "programs", i, json_array_get(programs, i));
+        read_program(m, &one, (int)i, calls);
+    }
+    check_outputs(m, f, p, first);
+    p->statement = mem_text(statement);
+    p->family = mem_text("imported");
+    p->example = mem_text("");
+    if (!p->checker)
+        p->checker = mem_text("");
+    if (!p->harness)
+        p->harness = mem_text("");
+    PUSH(b->problem, b->n_problem, b->cap_problem, *p);
+    m->now = (problem_t){0};
+    text_clear(&m->id);
+}
+
+typedef struct {
+    bank_reader_t *m;
+    const char *s;
+    size_t n;
+} line_text_t;
+
+static void read_line(void *ctx)
+{
+    const line_text_t *l = ctx;
     char where[4096];
-    snprintf(where, sizeof where, "%s:%d", m->path, m->line);
-    field_t f = field_parse(where, s, n);
-    bank_json_problem(m, &f);
+    snprintf(where, sizeof where, "%s:%d", l->m->path, l->m->line);
+    field_t f = field_line(where, l->s, l->n);
+    bank_json_problem(l->m, &f);
     field_close(f);
 }
 
-void bank_import(bank_t *b, const char *path, int time_ms, int memory_kb)
+static int blank(const char *s, size_t n)
+{
+    size_t i = field_bom(s, n);
+    while (i < n && s[i] && strchr(" \t\r\n", s[i]))
+        i++;
+    return i == n;
+}
+
+/* Problems of lines with an id that came before go: the others keep their order. */
+static void drop_twice(bank_t *b, const bank_bads_t *bad, int from, int **line)
+{
+    char *drop = ALLOC(char, b->n_problem + 1);
+    int kept = 0;
+    for (int i = 0, k = from; i < b->n_problem; i++) {
+        while (k < bad->n && bad->item[k].line < (*line)[i])
+            k++;
+        drop[i] = k < bad->n && bad->item[k].line == (*line)[i];
+        if (!drop[i])
+            (*line)[kept++] = (*line)[i];
+    }
+    bank_without(b, drop);
+    mem_free(drop);
+}
+
+void bank_import(bank_t *b, const char *path, int time_ms, int memory_kb, bank_bads_t *bad, int **of_line)
 {
     bank_reader_t m = {.b = b, .path = path, .time_ms = time_ms, .memory_kb = memory_kb, .warned = ","};
     FILE *f = fopen(path, "rb");
     char *line = NULL;
     size_t cap = 0;
+    int n_line = 0, cap_line = 0, lines = 0;
     *b = (bank_t){0};
+    *of_line = NULL;
     if (!f)
         fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(errno));
     for (ssize_t n; (n = getline(&line, &cap, f)) >= 0;) {
+        line_text_t text = {&m, line, (size_t)n};
+        text_t why = {0};
         m.line++;
-        if (strspn(line, " \t\r\n") < (size_t)n)
-            read_line(&m, line, (size_t)n);
+        if (blank(line, (size_t)n))
+            continue;
+        lines++;
+        bank_mark_t mark = bank_json_mark(&m);
+        if (!field_try(read_line, &text, &why)) {
+            PUSH(*of_line, n_line, cap_line, m.line);
+            continue;
+        }
+        bank_json_where(&m, &why);
+        if (!m.id.len)
+            text_addf(&m.id, "#%d", m.line);
+        bank_bad(bad, -1, m.line, m.id.s, why.s);
+        bank_json_undo(&m, mark);
+        text_reset(&why);
     }
     if (ferror(f))
         fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(errno));
     fclose(f);
     free(line);
-    if (!b->n_problem)
+    if (!lines)
         fail(CODE_DATA, "%s: no problems in it; one JSON object with tests and programs was expected "
              "on each line", path);
-    bank_json_ids(&m);
-}
-
-/* out -------------------------------------------------------------------------------- */
-
-/* Imported programs by the ids that they came with, others by their numbers. */
-static json_t *row_of(const bank_t *b, int i)
-{
-    const program_t *p = &b->program[i];
-    const problem_t *q = &b->problem[p->problem];
-    const char *slash = strrchr(p->origin, '/');
-    json_t *o = json_object();
-    if (slash && q->family && !strcmp(q->family, "imported")) {
-        json_object_set_new(o, "problem", json_stringn(p->origin, (size_t)(slash - p->origin)));
-        json_object_set_new(o, "program", json_string(slash + 1));
-    } else {
-        json_object_set_new(o, "problem", json_integer(p->problem));
-        json_object_set_new(o, "program", json_integer(i));
-    }
-    json_object_set_new(o, "language", json_string(lang_names[p->lang]));
-    json_object_set_new(o, "pool", json_string(pool_names[p->pool]));
-    json_object_set_new(o, "tests", json_integer(q->tests));
-    json_object_set_new(o, "verdicts", json_object());
-    json_object_set_new(o, "pass_rate", isnan(p->pass_rate) ? json_null() : json_real(p->pass_rate));
-    return o;
-}
-
-void bank_report(const bank_t *b, const char *path)
-{
-    text_t out = {0};
-    int(*count)[VERDICTS] = mem_new((size_t)(b->n_program + 1) * sizeof *count);
-    for (int i = 0; i < b->n_verdict; i++)
-        count[b->verdict[i].program][b->verdict[i].verdict]++;
-    for (int i = 0; i < b->n_program; i++) {
-        json_t *o = row_of(b, i), *v = json_object_get(o, "verdicts");
-        for (int k = 0; k < VERDICTS; k++)
-            if (count[i][k])
-                json_object_set_new(v, verdict_names[k], json_integer(count[i][k]));
-        char *s = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(7));
-        text_addf(&out, "%s\n", s);
-        free(s);
-        json_decref(o);
-    }
-    int e = text_write_file(path, out.s ? out.s : "", out.len);
-    if (e)
-        fail(e == ENOSPC || e == EDQUOT ? CODE_FIT : CODE_DATA, "%s: cannot be written: %s", path,
-             strerror(e));
-    text_reset(&out);
-    mem_free(count);
+    int from = bad->n;
+    bank_json_ids(&m, bad);
+    drop_twice(b, bad, from, of_line);
+    if (bad->n)
+        qsort(bad->item, (size_t)bad->n, sizeof *bad->item, by_line);
+    bank_json_end(&m);
 }

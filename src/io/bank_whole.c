@@ -62,6 +62,16 @@ void bank_bads_free(bank_bads_t *b)
     *b = (bank_bads_t){0};
 }
 
+void bank_bads_fail(const bank_bads_t *b, const char *key)
+{
+    text_t t = {0};
+    for (int i = 0; i < b->n && i < 12; i++)
+        text_addf(&t, "%s%.*s%s", i ? "\n  " : "", i ? 260 : 1024, b->item[i].why, i && strlen(b->item[i].why) > 260 ? "..." : "");
+    if (b->n > 12)
+        text_addf(&t, "\n  and %d more", b->n - 12);
+    fail(CODE_DATA, "%s\n  (%s = yes goes on without %s)", t.s, key, b->n > 1 ? "these" : "it");
+}
+
 void bank_problem_id(const bank_t *b, int problem, text_t *out)
 {
     const char *family = b->problem[problem].family;

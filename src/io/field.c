@@ -5,18 +5,57 @@
    by its path from the root ("model.vocab"), what stands there and what was expected.
    A field that is absent and one that is null are the same, as in the files themselves.
    Duplicate keys are refused: two readers would take different ones.  Cost: one parse,
-   the tree in memory until field_close. */
+   the tree in memory until field_close.
+
+   What is wrong ends the program, unless the reader runs inside field_try: then its
+   caller gets the message and goes on with what comes next.  The tree of that reader is
+   released there; what else it made is its caller's to undo. */
 #include "field.h"
+#include <setjmp.h>
 #include <string.h>
+
+typedef struct {
+    jmp_buf back;
+    text_t *why;
+    json_t *root;                    /* of the one object that it has open */
+} trap_t;
+static trap_t *trap;                 /* of the innermost field_try; NULL: none */
+
+int field_try(void (*read)(void *ctx), void *ctx, text_t *why)
+{
+    trap_t own = {.why = why}, *volatile before = trap;
+    trap = &own;
+    int bad = setjmp(own.back);
+    if (!bad)
+        read(ctx);
+    else if (own.root)
+        json_decref(own.root);
+    trap = before;
+    return bad;
+}
+
+static _Noreturn void bad(const char *message)
+{
+    if (!trap)
+        fail(CODE_DATA, "%s", message);
+    text_add(trap->why, message);
+    longjmp(trap->back, 1);
+}
 
 static field_t root_of(const char *name, json_t *o, const json_error_t *e)
 {
-    if (!o)
-        fail(CODE_DATA, "%s: not JSON: %s (line %d, column %d)", name, e->text, e->line,
-             e->column);
-    if (!json_is_object(o))
-        fail(CODE_DATA, "%s: a JSON object was expected at the top", name);
-    return (field_t){.file = name, .o = o};
+    char message[6000];
+    if (o && json_is_object(o)) {
+        if (trap)
+            trap->root = o;
+        return (field_t){.file = name, .o = o};
+    }
+    if (o)
+        snprintf(message, sizeof message, "%s: a JSON object was expected at the top", name);
+    else
+        snprintf(message, sizeof message, "%s: not JSON: %s (line %d, column %d)", name, e->text, e->line, e->column);
+    json_decref(o);
+    bad(message);
 }
 
 field_t field_file(const char *path)
@@ -37,19 +76,35 @@ field_t field_parse(const char *name, const char *text, size_t len)
     return root_of(name, o, &e);
 }
 
+field_t field_line(const char *name, const char *text, size_t len)
+{
+    json_error_t e = {0};
+    size_t skip = field_bom(text, len);
+    json_t *o = json_loadb(text + skip, len - skip, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &e);
+    return root_of(name, o, &e);
+}
+
+size_t field_bom(const char *text, size_t len)
+{
+    return len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
 void field_close(field_t root)
 {
+    if (trap && trap->root == root.o)
+        trap->root = NULL;
     json_decref((json_t *)root.o);
 }
 
 void field_bad(const field_t *f, const char *key, const char *fmt, ...)
 {
-    char why[1024];
+    char why[1024], message[6000];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(why, sizeof why, fmt, ap);
     va_end(ap);
-    fail(CODE_DATA, "%s: field %s%s: %s", f->file, f->where, key, why);
+    snprintf(message, sizeof message, "%s: field %s%s: %s", f->file, f->where, key, why);
+    bad(message);
 }
 
 const json_t *field_get(const field_t *f, const char *key)
@@ -124,7 +179,18 @@ const char *field_text_or(const field_t *f, const char *key, const char *otherwi
         return otherwise;
     if (!json_is_string(v))
         field_bad(f, key, "a text was expected, found %s", kind(v));
+    if (strlen(json_string_value(v)) != json_string_length(v))
+        field_bad(f, key, "it holds a NUL byte; only input, output and source may");
     return json_string_value(v);
+}
+
+const char *field_bytes_or(const field_t *f, const char *key, size_t *n)
+{
+    const json_t *v = field_get(f, key);
+    if (v && !json_is_string(v))
+        field_bad(f, key, "a text was expected, found %s", kind(v));
+    *n = v ? json_string_length(v) : 0;
+    return v ? json_string_value(v) : NULL;
 }
 
 const char *field_text(const field_t *f, const char *key)

@@ -7,7 +7,8 @@
         "time_ms": N, "memory_kb": N}
 
    First every line is read and checked, alone and against the others (import_index.c), so
-   that nothing is made of an input that is refused.  Then the lines are read again in the
+   that nothing is made of an input that is refused.  What is wrong with a line does not end
+   that: all such lines are named at the end, or left out where that was asked for.  Then the lines are read again in the
    order of their problems, as batches: blocks of bytes, the lines and where they stood,
    that one rank may send to others (import_batch.c makes banks of them).  A line that was
    changed in between is refused.
@@ -41,6 +42,11 @@ struct import {
     char *line;
     size_t n, cap;
     bank_reader_t reader;
+    bank_bads_t *bad;
+    const import_from_t *from;       /* while it is being opened */
+    char **call;                     /* tests to be looked at together, and whose they are */
+    line_t *call_of;
+    int n_call, cap_call, cap_call_of;
 };
 
 /* The files -------------------------------------------------------------------------- */
@@ -103,7 +109,7 @@ static int next_line(import_t *m, FILE *f, const char *path, int line)
 
 static int blank(const import_t *m)
 {
-    size_t i = 0;
+    size_t i = field_bom(m->line, m->n);
     while (i < m->n && strchr(" \t\r", m->line[i]) && m->line[i])
         i++;
     return i == m->n;
@@ -131,35 +137,88 @@ static void check_list(import_t *m, line_t *l, const field_t *f, suite_t suite, 
     l->python = one.lang == LANG_PYTHON;
 }
 
-static void check_problem(import_t *m, line_t *l, const field_t *f)
+typedef struct {                     /* a line while it is checked */
+    import_t *m;
+    line_t *l;
+    int *base;
+    bank_t scratch;
+    problem_t tests_of;              /* of a line of tests: whose they are */
+} checking_t;
+
+enum { CALLS = 2000 };               /* looked at together */
+
+static void flush_calls(import_t *m)
 {
-    bank_t scratch = {0};
-    const char *id = field_text_or(f, "id", NULL);
-    m->reader.b = &scratch;
-    bank_json_problem(&m->reader, f);
-    bank_json_ids(&m->reader);
-    bank_free(&scratch);
-    l->prompt = id ? hash_text("prompt", id) : hash_bytes(&l->number, sizeof l->number);
+    char **why = ALLOC(char *, m->n_call + 1);
+    int64_t last = -1;
+    if (m->n_call)
+        m->from->calls(m->from->ctx, (const char *const *)m->call, m->n_call, why);
+    for (int i = 0; i < m->n_call; i++) {
+        const line_t *l = &m->call_of[i];
+        if (why[i] && l->number != last) {
+            text_t t = {0};
+            text_addf(&t, "%s:%d: field tests: \"%.80s\" cannot be a test: %s", m->file[l->file].path, l->line, m->call[i], why[i]);
+            bank_bad(m->bad, -1, l->line, m->file[l->file].path, t.s);
+            index_bad(m->index, l->number);
+            last = l->number;
+            text_reset(&t);
+        }
+        mem_free(why[i]);
+        mem_free(m->call[i]);
+    }
+    m->n_call = 0;
+    mem_free(why);
+}
+
+static void add_calls(import_t *m, const line_t *l, const bank_t *b)
+{
+    for (int i = 0; m->from->calls && i < b->n_test; i++) {
+        int n = m->n_call;
+        if (b->test[i].form != FORM_CALL)
+            continue;
+        PUSH(m->call_of, n, m->cap_call_of, *l);
+        PUSH(m->call, m->n_call, m->cap_call, mem_text(b->test[i].input));
+    }
+    if (m->n_call >= CALLS)
+        flush_calls(m);
+}
+
+static void check_problem(checking_t *c, const field_t *f)
+{
+    line_t *l = c->l;
+    bank_reader_t *r = &c->m->reader;
+    bank_bads_t twice = {0};
+    const char *id = field_get(f, "id") ? "id" : field_get(f, "task_id") ? "task_id" : NULL;
+    bank_json_problem(r, f);
+    bank_json_ids(r, &twice);
+    if (twice.n) {
+        const char *words = strstr(twice.item[0].why, ": the id ");
+        char why[400];
+        snprintf(why, sizeof why, "%s", words ? words + 2 : "");
+        bank_bads_free(&twice);
+        field_bad(f, "programs", "%s", why);
+    }
+    const json_t *v = id ? field_get(f, id) : NULL;
+    char number[32] = "";
+    if (json_is_integer(v))
+        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(v));
+    l->prompt = id ? hash_text("prompt", json_is_string(v) ? json_string_value(v) : number) : hash_bytes(&l->number, sizeof l->number);
     l->problem = l->content = l->prompt;
 }
 
-static void check_tests(import_t *m, line_t *l, const field_t *f)
+static void check_tests(checking_t *c, const field_t *f)
 {
-    bank_t scratch = {0};
-    problem_t p = {0};
+    line_t *l = c->l;
     l->prompt = hash_text("prompt", field_text(f, "prompt_id"));
     l->content = l->problem = l->prompt;
-    m->reader.b = &scratch;
-    import_tests(&m->reader, f, &p);
-    for (int i = 0; i < scratch.n_test; i++)
-        l->calls |= scratch.test[i].form == FORM_CALL;
-    mem_free(p.checker);
-    bank_free(&scratch);
+    import_tests(&c->m->reader, f, &c->tests_of);
+    for (int i = 0; i < c->scratch.n_test; i++)
+        l->calls |= c->scratch.test[i].form == FORM_CALL;
 }
 
 static line_kind_t kind_of(const import_t *m, const field_t *f)
 {
-    int list = field_get(f, "candidates") != NULL, problem = field_get(f, "programs") != NULL;
+    int list = field_get(f, "candidates") != NULL, problem = field_get(f, "programs") || field_get(f, "canonical_solution") || field_get(f, "test_list");
     if (m->schema < 0 && list == problem)
         field_bad(f, "candidates", list ? "there, and so is programs: a list has one, a problem the other"
                   : "missing, and so is programs: a list (candidates, pass_rates, ...) or a problem (tests, "
@@ -167,26 +226,53 @@ static line_kind_t kind_of(const import_t *m, const field_t *f)
     return m->schema >= 0 ? (line_kind_t)m->schema : list ? LINE_LIST : LINE_PROBLEM;
 }
 
-static void check_line(import_t *m, line_t *l, int *base)
+static void read_line(void *ctx)
 {
+    checking_t *c = ctx;
+    import_t *m = c->m;
     char where[4096];
-    const file_t *file = &m->file[l->file];
-    snprintf(where, sizeof where, "%s:%d", file->path, l->line);
-    l->text = hash_bytes(m->line, m->n);
-    field_t f = field_parse(where, m->line, m->n);
-    m->reader.path = file->path, m->reader.line = l->line;
-    l->kind = (int8_t)(l->file == m->tests ? LINE_TESTS : kind_of(m, &f));
-    if (l->kind == LINE_LIST)
-        check_list(m, l, &f, file->suite, base);
-    else if (l->kind == LINE_PROBLEM)
-        check_problem(m, l, &f);
+    const file_t *file = &m->file[c->l->file];
+    snprintf(where, sizeof where, "%s:%d", file->path, c->l->line);
+    field_t f = field_line(where, m->line, m->n);
+    c->l->kind = (int8_t)(c->l->file == m->tests ? LINE_TESTS : kind_of(m, &f));
+    if (c->l->kind == LINE_LIST)
+        check_list(m, c->l, &f, file->suite, c->base);
+    else if (c->l->kind == LINE_PROBLEM)
+        check_problem(c, &f);
     else
-        check_tests(m, l, &f);
+        check_tests(c, &f);
     field_close(f);
-    index_add(m->index, l);
 }
 
-static void check_file(import_t *m, int i, import_count_t *count)
+/* 1: it is taken. */
+static int check_line(import_t *m, line_t *l, int *base)
+{
+    const char *path = m->file[l->file].path;
+    checking_t c = {.m = m, .l = l, .base = base};
+    int before = *base;
+    text_t why = {0};
+    m->reader.path = path, m->reader.line = l->line;
+    m->reader.b = &c.scratch;
+    l->text = hash_bytes(m->line, m->n);
+    bank_mark_t mark = bank_json_mark(&m->reader);
+    int bad = field_try(read_line, &c, &why);
+    if (bad) {
+        bank_json_where(&m->reader, &why);
+        bank_bad(m->bad, -1, l->line, path, why.s);
+        if (c.scratch.n_problem == mark.problems)
+            bank_json_undo(&m->reader, mark);
+        *base = before;
+    } else {
+        index_add(m->index, l);
+        add_calls(m, l, &c.scratch);
+    }
+    mem_free(c.tests_of.checker);
+    bank_free(&c.scratch);
+    text_reset(&why);
+    return !bad;
+}
+
+static void check_file(import_t *m, int i)
 {
     const char *path = m->file[i].path;
     FILE *f = fdopen(dup(m->file[i].fd), "rb");
@@ -199,22 +285,30 @@ static void check_file(import_t *m, int i, import_count_t *count)
         l.at += (int64_t)m->n + 1;
         if (blank(m))
             continue;
-        check_line(m, &one, &base);
-        m->number++;
         found++;
-        count->lines += one.kind != LINE_TESTS;
-        count->lists += one.kind == LINE_LIST;
+        if (!check_line(m, &one, &base))
+            continue;
+        m->number++;
     }
     fclose(f);
     if (!found)
         fail(CODE_DATA, "%s: nothing is in it; one JSON object on each line was expected", path);
 }
 
-import_t *import_open(const import_from_t *from, import_count_t *count)
+static int by_place(const void *a, const void *b)
+{
+    const bank_bad_t *x = a, *y = b;
+    int c = strcmp(x->id, y->id);
+    return c ? c : x->line - y->line;
+}
+
+import_t *import_open(const import_from_t *from, import_count_t *count, bank_bads_t *bad)
 {
     import_t *m = ALLOC(import_t, 1);
     *count = (import_count_t){0};
     m->line_bytes = from->line_bytes;
+    m->bad = bad;
+    m->from = from;
     m->time_ms = from->time_ms, m->memory_kb = from->memory_kb;
     m->schema = !strcmp(from->schema, "lists") ? LINE_LIST : !strcmp(from->schema, "problems") ? LINE_PROBLEM : -1;
     m->reader = (bank_reader_t){.time_ms = m->time_ms, .memory_kb = m->memory_kb, .rates = 1, .warned = ","};
@@ -222,10 +316,17 @@ import_t *import_open(const import_from_t *from, import_count_t *count)
     m->tests = *from->tests ? m->n_file : -1;
     if (*from->tests)
         add_file(m, from->tests, SUITES);
-    m->index = index_new(from->beside);
+    m->index = index_new(from->beside, bad);
     for (int i = 0; i < m->n_file; i++)
-        check_file(m, i, count);
+        check_file(m, i);
+    flush_calls(m);
     index_finish(m->index, name_of, m, count);
+    count->skipped = bad->n;
+    if (bad->n)
+        qsort(bad->item, (size_t)bad->n, sizeof *bad->item, by_place);
+    if (bad->n && !from->skip_bad)
+        bank_bads_fail(bad, "import.skip_bad");
+    m->from = NULL;
     return m;
 }
 
@@ -238,6 +339,9 @@ void import_close(import_t *m)
     index_free(m->index);
     mem_free(m->file);
     mem_free(m->line);
+    mem_free(m->call);
+    mem_free(m->call_of);
+    bank_json_end(&m->reader);
     mem_free(m);
 }
 

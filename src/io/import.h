@@ -40,9 +40,10 @@ typedef struct {
 } line_t;
 typedef struct line_index line_index_t;
 typedef const char *(*line_name_t)(void *ctx, int file);
-line_index_t *index_new(const char *beside);
+line_index_t *index_new(const char *beside, bank_bads_t *bad);        /* bad gets lines that others contradict */
+void index_bad(line_index_t *x, int64_t number);     /* a line that was added is not taken after all */
 void index_add(line_index_t *x, const line_t *l);
-/* No more come.  Joins tests to lists, finds what came twice (CODE_DATA), puts lines in order of (first, number). */
+/* No more come.  Joins tests to lists, finds what came twice (bad), puts lines in order of (first, number). */
 void index_finish(line_index_t *x, line_name_t name, void *ctx, import_count_t *count);
 const line_t *index_next(line_index_t *x);           /* in that order, without tests; NULL: no more.  Good until the next call */
 const line_t *index_peek(line_index_t *x);           /* what index_next would give */

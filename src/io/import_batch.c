@@ -18,14 +18,17 @@
 /* What a tests file says of one problem, into p and the reader's bank. */
 void import_tests(bank_reader_t *m, const field_t *f, problem_t *p)
 {
-    static const char *const known[] = {"prompt_id", "tests", "checker", "time_ms", "memory_kb", NULL};
+    static const char *const known[] = {
+        "prompt_id", "tests", "checker", "time_ms", "memory_kb", "setup", "calls", "test", "entry_point", "test_list",
+        "test_setup_code", "test_imports", "nocase", "case_sensitive", "space_change_sensitive", "float_tolerance",
+        "float_relative_tolerance", "float_absolute_tolerance", NULL};
     bank_json_left_alone(m, f, known);
     p->time_ms = (int)field_int_or(f, "time_ms", 10, 600000, m->time_ms);
     p->memory_kb = (int)field_int_or(f, "memory_kb", 8192, 67108864, m->memory_kb);
     bank_json_tests(m, f, p);
     for (int i = p->test; i < p->test + p->tests; i++) {
         test_t *t = &m->b->test[i];
-        if (!t->output && t->check != CHECK_SPECIAL)
+        if (!t->output && t->check < CHECK_SPECIAL)
             field_bad(f, "tests", "test %d has no output, and there is no reference program whose output it "
                       "could be", i - p->test + 1);
         t->output = t->output ? t->output : mem_text("");
@@ -126,7 +129,7 @@ static int program_of(building_t *g, const import_list_t *l, int k, import_place
     if (same >= 0)
         return same;
     program_t p = {.id = id, .problem = problem, .lang = l->lang, .pool = POOL_IMPORTED,
-                   .source = mem_text(source), .origin = origin_of(l, ++g->programs), .core = mem_text(""),
+                   .source = mem_text(source), .n_source = strlen(source), .origin = origin_of(l, ++g->programs), .core = mem_text(""),
                    .walk = mem_text(""), .pass_rate = tested ? NAN : rate,
                    .label = tested ? LABEL_EXECUTED : LABEL_IMPORTED};
     beside(b, n, rate, at);
@@ -141,18 +144,24 @@ static void begin_problem(building_t *g, const packed_t *p, const import_list_t 
                    .test = g->b->bank.n_test};
     g->programs = 0;
     if (p->h.n_tests) {
-        text_t where = {0};
-        text_addn(&where, p->tests_path, (size_t)p->h.n_tests_path);
+        text_t where = {0}, tests = {0};
+        const char *path = g->reader.path;
+        text_addn(&tests, p->tests_path, (size_t)p->h.n_tests_path);
+        text_add(&where, tests.s);
         text_addf(&where, ":%d", p->h.tests_line);
-        field_t f = field_parse(where.s, p->tests, (size_t)p->h.n_tests);
+        g->reader.path = tests.s;
+        field_t f = field_line(where.s, p->tests, (size_t)p->h.n_tests);
         import_tests(&g->reader, &f, &q);
         field_close(f);
         text_reset(&where);
+        text_reset(&tests);
+        g->reader.path = path;
     }
     q.family = mem_text("imported");
     q.statement = mem_text(l->query);
     q.example = mem_text("");
     q.checker = q.checker ? q.checker : mem_text("");
+    q.harness = mem_text("");
     PUSH(g->b->bank.problem, g->b->bank.n_problem, g->b->bank.cap_problem, q);
 }
 
@@ -179,8 +188,10 @@ static void add_problem(building_t *g, const field_t *f)
 {
     import_batch_t *b = g->b;
     int first = b->bank.n_program;
+    bank_bads_t twice = {0};
     bank_json_problem(&g->reader, f);
-    bank_json_ids(&g->reader);
+    bank_json_ids(&g->reader, &twice);
+    ASSERT(!twice.n);
     b->line[b->n_line - 1].idx = mem_text("");
     for (int i = first; i < b->bank.n_program; i++) {
         beside(b, i, b->bank.program[i].pass_rate, (import_place_t){b->n_line - 1, i - first});
@@ -202,7 +213,7 @@ void import_read(import_batch_t *b, const char *batch, size_t n)
         PUSH(b->line, b->n_line, b->cap_line, line);
         g.reader.path = path.s, g.reader.line = p.h.line;
         g.reader.time_ms = p.h.time_ms, g.reader.memory_kb = p.h.memory_kb;
-        field_t f = field_parse(where.s, p.line, (size_t)p.h.n_line);
+        field_t f = field_line(where.s, p.line, (size_t)p.h.n_line);
         if (p.h.kind == LINE_LIST)
             add_list(&g, &p, &f);
         else
@@ -210,6 +221,7 @@ void import_read(import_batch_t *b, const char *batch, size_t n)
         field_close(f);
         text_reset(&where);
     }
+    bank_json_end(&g.reader);
     mem_free(g.slot);
     mem_free(g.key);
 }

@@ -16,6 +16,9 @@
        by (first line of the problem, line), in ranges of lines that hold at most WINDOW
                    rows by a histogram: the order in which they are given out
 
+   A line that came twice is left out, the first one stays; what is wrong is kept for whoever
+   asked.
+
    So the order is that of the input, but for later lines of a problem, which come where
    it began.  Memory: WINDOW rows (5 MB) whatever the number of lines, unless one problem
    has more lines than that.  Time: n rows need n / WINDOW passes each; a million lines read
@@ -38,6 +41,9 @@ struct line_index {
     int64_t from;                    /* first bucket that was not given out yet */
     line_name_t name;
     void *ctx;
+    bank_bads_t *bad;                /* lines that are not taken, as others see them; and their numbers, sorted where they are used */
+    int64_t *out_of;
+    int64_t n_out, cap_out, sorted;  /* the first `sorted` of them are */
 };
 
 static FILE *nameless(const char *beside)
@@ -54,10 +60,11 @@ static FILE *nameless(const char *beside)
     return f;
 }
 
-line_index_t *index_new(const char *beside)
+line_index_t *index_new(const char *beside, bank_bads_t *bad)
 {
     line_index_t *x = ALLOC(line_index_t, 1);
     x->path = beside;
+    x->bad = bad;
     x->in = nameless(beside);
     x->out = nameless(beside);
     return x;
@@ -68,6 +75,22 @@ static void put(const line_index_t *x, FILE *f, const line_t *l)
     if (fwrite(l, sizeof *l, 1, f) != 1)
         fail(CODE_FIT, "%s: what is kept beside it while it is made cannot be written: %s", x->path,
              strerror(errno));
+}
+
+void index_bad(line_index_t *x, int64_t number)
+{
+    PUSH(x->out_of, x->n_out, x->cap_out, number);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static int is_out(const line_index_t *x, int64_t number)
+{
+    return x->sorted && bsearch(&number, x->out_of, (size_t)x->sorted, sizeof number, by_number);
 }
 
 void index_add(line_index_t *x, const line_t *l)
@@ -97,7 +120,7 @@ static void collect(line_index_t *x, FILE *f, int (*want)(const line_t *, int64_
     x->n_row = 0;
     start(x, f);
     while (fread(&l, sizeof l, 1, f) == 1)
-        if (want(&l, k, n))
+        if (want(&l, k, n) && !is_out(x, l.number))
             PUSH(x->row, x->n_row, x->cap_row, l);
     if (ferror(f))
         fail(CODE_DATA, "%s: what is kept beside it cannot be read: %s", x->path, strerror(errno));
@@ -151,16 +174,44 @@ static void sort(line_index_t *x, int (*by)(const void *, const void *))
         qsort(x->row, (size_t)x->n_row, sizeof *x->row, by);
 }
 
-/* The one of two neighbours that came later is the bad one; the first such line is named. */
-static void refuse_twice(const line_index_t *x, int (*same)(const line_t *, const line_t *), const char *what)
+static void leave_out(line_index_t *x, const line_t *l, const char *why, const line_t *as)
 {
-    const line_t *bad = NULL;
-    for (int64_t i = 1; i < x->n_row; i++)
-        if (same(&x->row[i - 1], &x->row[i]) && (!bad || x->row[i].number < bad->number))
-            bad = &x->row[i];
-    if (bad)
-        fail(CODE_DATA, "%s:%d: field %s as in %s:%d already", x->name(x->ctx, bad->file), bad->line, what,
-             x->name(x->ctx, bad[-1].file), bad[-1].line);
+    text_t t = {0};
+    const char *file = x->name(x->ctx, l->file);
+    text_addf(&t, "%s:%d: field %s %s:%d%s", file, l->line, why, x->name(x->ctx, as->file), as->line,
+              as->kind == LINE_TESTS && l->kind != LINE_TESTS ? ") are calls of a Python function" : " already");
+    bank_bad(x->bad, -1, l->line, file, t.s);
+    index_bad(x, l->number);
+    text_reset(&t);
+}
+
+/* Of neighbours that are the same the first one stays. */
+static void refuse_twice(line_index_t *x, int (*same)(const line_t *, const line_t *), const char *what)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < x->n_row; i++)
+        if (kept && same(&x->row[kept - 1], &x->row[i]))
+            leave_out(x, &x->row[i], what, &x->row[kept - 1]);
+        else
+            x->row[kept++] = x->row[i];
+    x->n_row = kept;
+}
+
+/* Lists of programs that the tests of their prompt cannot call. */
+static void refuse_calls(line_index_t *x)
+{
+    int64_t kept = 0;
+    const line_t *tests = NULL;
+    for (int64_t i = 0; i < x->n_row; i++) {
+        const line_t l = x->row[i];
+        if (l.kind != LINE_TESTS && l.kind == LINE_LIST && tests && hash_equal(tests->prompt, l.prompt) && tests->calls && !l.python)
+            leave_out(x, &l, "language: not python, but the tests of its prompt_id (", tests);
+        else
+            x->row[kept++] = l;
+        if (l.kind == LINE_TESTS)
+            tests = &x->row[kept - 1];
+    }
+    x->n_row = kept;
 }
 
 static int same_content(const line_t *a, const line_t *b)
@@ -202,11 +253,9 @@ static void join(line_index_t *x, int64_t i, int64_t end, import_count_t *count)
         if (tests && l->kind == LINE_LIST) {
             l->tests_at = tests->at, l->tests_bytes = tests->bytes, l->tests_line = tests->line;
             l->tests_text = tests->text;
-            if (tests->calls && !l->python)
-                fail(CODE_DATA, "%s:%d: field language: not python, but the tests of its prompt_id (%s:%d) are "
-                     "calls of a Python function", x->name(x->ctx, l->file), l->line,
-                     x->name(x->ctx, tests->file), tests->line);
         }
+        count->lines++;
+        count->lists += l->kind == LINE_LIST;
         count->tested += l->kind == LINE_PROBLEM || l->tests_bytes > 0;
         x->bucket[l->first / x->width]++;
         put(x, x->out, l);
@@ -224,23 +273,33 @@ static int of_idx(const line_t *l, int64_t k, int64_t n)
     return l->has_idx && in_range(l->idx, k, n);
 }
 
+static void sort_out(line_index_t *x)
+{
+    if (x->n_out)
+        qsort(x->out_of, (size_t)x->n_out, sizeof *x->out_of, by_number);
+    x->sorted = x->n_out;
+}
+
 void index_finish(line_index_t *x, line_name_t name, void *ctx, import_count_t *count)
 {
     int64_t ranges = x->n * 5 / 4 / WINDOW + 1;
     x->name = name, x->ctx = ctx;
     x->width = x->n / BUCKETS + 1;
+    sort_out(x);
     for (int64_t k = 0; k < ranges; k++) {
         collect(x, x->in, of_idx, k, ranges);
         sort(x, by_idx);
-        refuse_twice(x, same_idx, "idx: the same");
+        refuse_twice(x, same_idx, "idx: the same as in");
     }
+    sort_out(x);
     for (int64_t k = 0; k < ranges; k++) {
         collect(x, x->in, of_prompt, k, ranges);
         sort(x, by_content);
-        refuse_twice(x, same_content, "candidates: the same candidates for the same prompt_id");
+        refuse_twice(x, same_content, "candidates: the same candidates for the same prompt_id as in");
         sort(x, by_problem);
-        refuse_twice(x, same_tests, "prompt_id: the same");
-        refuse_twice(x, same_id, "id: the same");
+        refuse_twice(x, same_tests, "prompt_id: the same as in");
+        refuse_twice(x, same_id, "id: the same as in");
+        refuse_calls(x);
         for (int64_t i = 0, end; i < x->n_row; i = end) {
             for (end = i + 1; end < x->n_row && hash_equal(x->row[end].prompt, x->row[i].prompt);)
                 end++;
@@ -282,5 +341,6 @@ void index_free(line_index_t *x)
     fclose(x->in);
     fclose(x->out);
     mem_free(x->row);
+    mem_free(x->out_of);
     mem_free(x);
 }

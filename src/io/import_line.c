@@ -34,8 +34,9 @@ static void read_candidates(import_list_t *l, const field_t *f)
     l->n = (int)n;
     for (int i = 0; i < l->n; i++) {
         const json_t *s = json_array_get(c, (size_t)i);
-        if (!json_is_string(s))
-            field_bad(f, "candidates", "candidate %s: a text was expected", import_candidate(a, i));
+        if (!json_is_string(s) || strlen(json_string_value(s)) != json_string_length(s))
+            field_bad(f, "candidates", "candidate %s: a text was expected%s", import_candidate(a, i),
+                      json_is_string(s) ? ", without a NUL byte" : "");
         l->candidate[i] = json_string_value(s);
         for (int j = 0; j < i; j++)
             if (!strcmp(l->candidate[i], l->candidate[j]))
@@ -186,7 +187,7 @@ void import_list(bank_reader_t *m, import_list_t *l, const field_t *f, suite_t s
     field_int_or(f, "max_prompt_tokens", 0, INT64_MAX, 0);
     if (!*l->prompt)
         field_bad(f, "prompt_id", "empty; the name of a problem was expected");
-    l->lang = (lang_t)bank_json_name(f, "language", lang_names, LANGS, -1);
+    l->lang = json_language(f, "language");
     read_candidates(l, f);
     read_rates(l, f);
     check_position(l, f, base);

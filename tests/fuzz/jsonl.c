@@ -8,11 +8,15 @@ static void use(void *arg)
 {
     bank_t b;
     text_t why = {0};
-    bank_import(&b, arg, 1000, 65536);
+    bank_bads_t bad = {0};
+    int *line;
+    bank_import(&b, arg, 1000, 65536, &bad, &line);
     fuzz_want(!bank_check(&b, &why), "imported, but: %s", why.s);
     fuzz_want(bank_same(&b, &b), "not the same as itself");
     bank_hash(&b);
-    bank_report(&b, report);
+    bank_report(&b, report, &bad, NULL);
+    bank_bads_free(&bad);
+    mem_free(line);
     bank_free(&b);
 }
 

@@ -66,6 +66,18 @@ grading_work_t *work_begin(grading_t *g, const bank_t *b, const limits_t *l, int
 
 /* answers ---------------------------------------------------------------------------- */
 
+/* Of what an interpreter says of its end; a compiler's words are taken from their beginning. */
+static const char *last_line(const char *words)
+{
+    size_t n = strlen(words);
+    while (n && strchr(" \n\r", words[n - 1]))
+        n--;
+    const char *s = words + n;
+    while (strstr(words, "Traceback (") && s > words && s[-1] != '\n')
+        s--;
+    return s < words + n ? s : words;
+}
+
 /* Once for a problem; it ends the program where nobody asked to be told. */
 static void reference_failed(grading_work_t *w, open_t *o, int t, const char *what, const char *words)
 {
@@ -76,7 +88,11 @@ static void reference_failed(grading_work_t *w, open_t *o, int t, const char *wh
         fail(CODE_DATA, "the reference of problem %d (%s%s%s) on test %d: %s\n%s", o->problem,
              p->family ? p->family : "?", name && *name ? ": " : "", name ? name : "", t + 1,
              what, words);
-    text_addf(&why, "its reference %s on test %d: %s%s%.400s", name ? name : "", t + 1, what, *words ? ": " : "", words);
+    text_addf(&why, "its reference %s on test %d: %s%s%.1000s", name ? name : "", t + 1, what, *words ? ": " : "", last_line(words));
+    for (char *s = why.s; (s = strpbrk(s, "\n\r"));)
+        *s = ' ';
+    while (why.s[why.len - 1] == ' ')
+        why.s[--why.len] = 0;
     if (!o->failed++)
         work_left(w, o->problem, why.s);
     text_reset(&why);
