@@ -66,8 +66,13 @@ refused 0 2 'none.conf: cannot read' exec c sum.c sandbox.languages=none.conf
 cat >one.jsonl <<'EOF'
 {"statement": "Add.", "tests": [{"input": "3 4\n", "output": "7\n"}], "programs": [{"language": "c", "source": "int main(void) { return 1; }", "reference": true}]}
 EOF
-refused 1 2 '1 programs in c cannot be executed here: language c: no-such-compiler' \
+refused 1 3 'one.jsonl:1: field programs: program #1/1 is in c, which cannot be executed here: language c: no-such-compiler.*problem #1' \
     grade /dev/null grade.in=one.jsonl grade.out=one.h5 sandbox.languages=own.conf
+[ ! -e one.h5 ] || bad "a file was made"
+must 1 grade /dev/null grade.in=one.jsonl grade.out=one.h5
+refused 1 2 '1 programs in c cannot be executed here: language c: no-such-compiler' grade /dev/null data.problems=one.h5 sandbox.languages=own.conf
+must 1 grade /dev/null data.problems=one.h5 sandbox.languages=own.conf grade.skip_bad=yes grade.report=one.out
+[ "$(result failed) $(result runs)" = '1 0' ] && grep -q '^{"problem":"#1","failed":"program #1/1 is in c,' one.out || bad "skipped: $(cat out one.out)"
 
 # What the program holds is the file that lies beside it.
 cmp -s <(strings -n 3 "$ALETHEIA" 2>/dev/null | grep -c 'compile = g++ -O2') <(echo 1) || ! command -v strings >/dev/null ||

@@ -84,6 +84,8 @@ static void own_words(char *why)
     size_t n = why && !strncmp(why, "test ", 5) ? 5 + strspn(why + 5, "0123456789") : 0;
     if (n > 5 && !strncmp(why + n, ": ", 2))
         memmove(why, why + n + 2, strlen(why + n + 2) + 1);
+    for (char *s = why; s && (s = strpbrk(s, "\n\r"));)
+        *s = ' ';
 }
 
 void execute_calls(keeper_t *k, const char *const *text, int n, char **why)

@@ -32,7 +32,7 @@ verdict_by_t work_by(const grading_t *g, const bank_t *b, const test_t *t)
     const problem_t *p = &b->problem[t->problem];
     verdict_by_t by = {.accept = b->accept};
     if (t->check >= CHECK_SPECIAL)
-        by.checker = p->checker, by.toolchain = grading_toolchain(g, p->checker_lang);
+        by.checker = p->checker, by.toolchain = grading_toolchain(g, p->checker_lang), by.testlib = g->testlib_hash;
     return by;
 }
 
@@ -139,6 +139,13 @@ void grading_bank_bads(const grading_t *g, const bank_t *b, const char *want, ba
     for (int t = 0; t < b->n_test; t++)
         if (b->test[t].check >= CHECK_SPECIAL && wanted[b->test[t].problem])
             refused(g, b->test[t].problem, b->problem[b->test[t].problem].checker_lang, "its checker", seen, to);
+    for (int t = 0; t < b->n_test && !g->testlib.len; t++) {
+        int p = b->test[t].problem;
+        if (b->test[t].check != CHECK_TESTLIB || !wanted[p] || seen[p] || !strstr(b->problem[p].checker, "testlib.h"))
+            continue;
+        seen[p] = 1;
+        bank_bad(to, p, 0, "", "its checker includes testlib.h, which is not here: sandbox.testlib names it");
+    }
     mem_free(seen);
     mem_free(wanted);
 }
@@ -171,6 +178,10 @@ static void refuse_languages(const grading_work_t *w)
         if (n[l] && *grading_refusal(w->g, (lang_t)l))
             fail(CODE_USAGE, "%d programs in %s cannot be executed here: language %s: %s", n[l], lang_names[l],
                  lang_names[l], grading_refusal(w->g, (lang_t)l));
+    bank_bads_t bad = {0};
+    grading_bank_bads(w->g, b, w->todo, &bad);
+    if (bad.n)
+        fail(CODE_USAGE, "problem %d: %s", bad.item[0].problem, bad.item[0].why);
 }
 
 /* todo[i] = 0 where program i has, for every test, a verdict under the name of what would be

@@ -33,7 +33,6 @@ struct grading_work {
     int tolerant, skip_bad;       /* what cannot be executed goes into left, else it ends the program; skip_bad: see grading_watch_t */
     char *todo;                   /* [n_program at begin] 1: to be executed, here or elsewhere */
     char *has_output;             /* [n_test] it is in the bank, or was made */
-    hash_t testlib;
     int n_program;
     int *first_of, *next_of;      /* programs of a problem, as chains */
     hash_t *program_part, *test_part;

@@ -80,6 +80,20 @@ grading_t *grading_open(group_t *world, int n_graders, keeper_t *k)
     return open_watched(world, n_graders, k, 500, 15000);
 }
 
+/* The first rank reads it, all have it. */
+static void read_testlib(grading_t *g, const deck_t *d)
+{
+    if (group_rank(g->world) == 0)
+        testlib_read(d, &g->testlib);
+    uint64_t n = g->testlib.len;
+    comm_bcast(g->world, &n, sizeof n, 0);
+    if (n && group_rank(g->world))
+        g->testlib = (text_t){.s = mem_new(n + 1), .len = n, .cap = n + 1};
+    if (n)
+        comm_bcast(g->world, g->testlib.s, n, 0);
+    g->testlib_hash = hash_bytes(n ? g->testlib.s : "", n);
+}
+
 grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k)
 {
     int ranks = group_size(world), graders = (int)deck_int(d, "layout.graders"),
@@ -106,6 +120,7 @@ grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k)
     }
     grading_t *g = open_watched(world, graders, k, beat, lost);
     g->fault_rate = deck_real(d, "sandbox.fault_rate");
+    read_testlib(g, d);
     return g;
 }
 
@@ -200,5 +215,6 @@ void grading_close(grading_t *g)
     if (g->clients)
         group_free(g->clients);
     group_free(g->world);
+    text_reset(&g->testlib);
     mem_free(g);
 }

@@ -20,6 +20,7 @@ struct grading {
     grading_stats_t stats;
     double fault_rate;
     text_t testlib;                  /* the header; empty: none */
+    hash_t testlib_hash;
 };
 
 group_t *grading_world(grading_t *g);
