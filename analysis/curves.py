@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Training curves of one or more runs: analysis/curves.py RUN... [--out FILE] [--window STEPS]
+"""Training curves of one or more runs: analysis/curves.py RUN... [--out FILE] [--window STEPS] [--skip-bad]
 
 Each panel shows one quantity over the steps: faint points are the steps, the line is their running mean.
 Held-out accuracies are those that the run measured on its way (run.eval_every), with 95% intervals.
 Panels of which no run has data are left out."""
 import argparse
 
-from records import COLOURS, GREY, Run, np, plt, save, smooth, stop
+from records import COLOURS, GREY, Run, each, np, plt, save, smooth, stop
 
 PANELS = [
     ("reward_mean", "reward", "mean reward"),
@@ -89,21 +89,26 @@ def legend(figure, runs, suite, window):
     return rows
 
 
+def read_run(path):
+    run = Run(path)
+    if len(run.step) == 0:
+        stop(f"{run.path}: no step is recorded yet")
+    return run
+
+
 def main():
     p = argparse.ArgumentParser(description="Training curves of one or more runs.")
     p.add_argument("run", nargs="+", help="run directory, or its run.h5")
     p.add_argument("--out", default="curves", help="file to write; .png and .svg are both made (default: curves)")
     p.add_argument("--window", type=int, default=0, help="steps of the running mean (default: a twelfth of the run)")
     p.add_argument("--suite", default="heldout", help="suite of the evaluations shown (default: heldout)")
+    p.add_argument("--skip-bad", action="store_true", help="go on without what cannot be read, and name it")
     a = p.parse_args()
     if len(a.run) > len(COLOURS):
         stop(f"{len(a.run)} runs, at most {len(COLOURS)} can be told apart in one plot")
     if a.window < 0:
         stop(f"--window {a.window}: expected 1 or more steps")
-    runs = [Run(r) for r in a.run]
-    for r in runs:
-        if len(r.step) == 0:
-            stop(f"{r.path}: no step is recorded yet")
+    runs = each(a.run, read_run, a.skip_bad)
     shown = [q for q in PANELS if has_data(runs, q[0], a.suite)]
     if not shown:
         stop(f"{runs[0].path}: none of the columns that curves shows was measured")

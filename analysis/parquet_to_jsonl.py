@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Parquet files as JSON lines, one row a line, for `aletheia import`.
 
-    analysis/parquet_to_jsonl.py FILE_OR_FOLDER... [--out FILE] [--columns NAME,NAME...]
+    analysis/parquet_to_jsonl.py FILE_OR_FOLDER... [--out FILE] [--columns NAME,NAME...] [--skip-bad]
 
 Rows come in the order of the files given (of a folder: its *.parquet by name) and are read by row
 groups and, within these, a few hundred at a time, so memory does not grow with the files.  List
 columns become arrays, structs objects, decimals and numpy numbers plain numbers, dates and times
 text (ISO 8601), missing values null.  NaN and infinities have no JSON form and would be read as
 something else by someone: they are refused, with file, row and column.  So are columns of bytes
-that are not UTF-8.  FILE appears when it is complete; without --out the lines go to stdout.
+that are not UTF-8.  With --skip-bad such rows, and files that cannot be read, are named and left
+out instead.  FILE appears when it is complete; without --out the lines go to stdout.
 
 Needs pyarrow, which nothing else here does."""
 import argparse
@@ -81,7 +82,16 @@ def files_of(path):
     return [path]
 
 
-def convert(path, out, columns):
+def convert_or_skip(path, out, columns, skip):
+    try:
+        return convert(path, out, columns, skip)
+    except SystemExit:
+        if not skip:
+            raise
+        return 0
+
+
+def convert(path, out, columns, skip):
     """How many rows."""
     try:
         file = pyarrow.parquet.ParquetFile(path)
@@ -91,7 +101,7 @@ def convert(path, out, columns):
     absent = [c for c in columns or [] if c not in names]
     if absent:
         stop(f"{path}: no column {absent[0]}; there are {', '.join(names)}")
-    row = 0
+    row = good = 0
     try:
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(batch_size=ROWS, row_groups=[group], columns=columns):
@@ -101,12 +111,19 @@ def convert(path, out, columns):
                         try:
                             line[name] = plain(value)
                         except Bad as why:
-                            stop(f"{path}: row {row}, column {name}: {why}")
-                    out.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+                            bad = f"{path}: row {row}, column {name}: {why}"
+                            if not skip:
+                                stop(bad)
+                            print(f"parquet_to_jsonl: left out: {bad}", file=sys.stderr)
+                            line = None
+                            break
+                    if line is not None:
+                        out.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+                        good += 1
                     row += 1
     except (OSError, pyarrow.ArrowException) as why:
         stop(f"{path}: damaged at or after row {row}: {str(why).splitlines()[0]}")
-    return row
+    return good
 
 
 def main():
@@ -114,17 +131,18 @@ def main():
     about.add_argument("paths", nargs="+", metavar="FILE_OR_FOLDER")
     about.add_argument("--out", help="JSON lines written; default: stdout")
     about.add_argument("--columns", type=lambda s: s.split(","), help="only these, comma-separated")
+    about.add_argument("--skip-bad", action="store_true", help="go on without rows and files that are bad, and name them")
     args = about.parse_args()
     paths = [f for p in args.paths for f in files_of(p)]
     if not args.out:
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         for p in paths:
-            convert(p, sys.stdout, args.columns)
+            convert_or_skip(p, sys.stdout, args.columns, args.skip_bad)
         return
     aside, rows = args.out + ".tmp", 0
     try:
         with open(aside, "w", encoding="utf-8", newline="\n") as out:
-            rows = sum(convert(p, out, args.columns) for p in paths)
+            rows = sum(convert_or_skip(p, out, args.columns, args.skip_bad) for p in paths)
         os.replace(aside, args.out)
     except OSError as why:
         stop(f"{args.out}: cannot be written: {why.strerror}")

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Where the time of a run goes: analysis/phases.py RUN... [--out FILE]
+"""Where the time of a run goes: analysis/phases.py RUN... [--out FILE] [--skip-bad]
 
 Left: mean seconds a step of every rank, phases stacked; the line is the slowest rank, which is what a step waits for.  Right:
 the same over the steps, mean over ranks, smoothed.  One row a run; phases below half a percent are summed as "other"."""
 import argparse
 
-from records import COLOURS, GREY, Run, np, plt, save, smooth, stop
+from records import COLOURS, GREY, Run, each, np, plt, save, smooth, stop
 
 
 def parts(run):
@@ -54,13 +54,19 @@ def draw_steps(ax, steps, names, s, colour):
     ax.margins(x=0)
 
 
+def read_run(path):
+    run = Run(path)
+    return run, parts(run)
+
+
 def main():
     p = argparse.ArgumentParser(description="Time by phase, per rank and over the steps.")
     p.add_argument("run", nargs="+", help="run directory, or its run.h5")
     p.add_argument("--out", default="phases", help="file to write; .png and .svg are both made (default: phases)")
+    p.add_argument("--skip-bad", action="store_true", help="go on without what cannot be read, and name it")
     a = p.parse_args()
-    runs = [Run(r) for r in a.run]
-    shown = [parts(r) for r in runs]
+    pairs = each(a.run, read_run, a.skip_bad)
+    runs, shown = [r for r, _ in pairs], [s for _, s in pairs]
     names = list(dict.fromkeys(n for ns, _ in shown for n in ns if n != "other"))
     shades = [COLOURS[i] for i in (5, 0, 4, 1, 2, 3, 7, 6)]
     colour = {n: shades[i % len(shades)] for i, n in enumerate(names)} | {"other": "#bbbbbb"}

@@ -1,7 +1,8 @@
 """Reading aletheia's HDF5 files for plots, and what all plots share (colours, sizes, saving).
 
 Only the files are read, never the program: root attributes say kind and version, ragged data is a
-pair NAME/data, NAME/offset.  Whatever cannot be read ends with one line that names the file."""
+pair NAME/data, NAME/offset.  Whatever cannot be read ends with one line that names the file, or, with
+--skip-bad, is named and left out where there are others."""
 import os
 import sys
 
@@ -31,6 +32,20 @@ def stop(message):
     """Bad input: one line, exit code 3, as the program's own."""
     print(f"analysis: {message}", file=sys.stderr)
     sys.exit(3)
+
+
+def each(paths, read, skip):
+    """What read gives of each path.  With skip those that cannot be read are named and left out, but not all of them."""
+    got = []
+    for path in paths:
+        try:
+            got.append(read(path))
+        except SystemExit:
+            if not skip:
+                raise
+    if not got:
+        stop("nothing is left to show")
+    return got
 
 
 def text(value):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""List accuracy by suite: analysis/suites.py EVALDIR_OR_RUN... [--out FILE] [--label NAME]...
+"""List accuracy by suite: analysis/suites.py EVALDIR_OR_RUN... [--out FILE] [--label NAME]... [--skip-bad]
 
 An EVALDIR holds evaluation files (eval.out of `aletheia eval`), one a suite; of a RUN its folder eval/ or, where there is
 none, the first and the last of the evaluations it made on its way are taken.  Above: one bar a suite and evaluation with its
@@ -8,7 +8,7 @@ import argparse
 import glob
 import os
 
-from records import COLOURS, Run, np, open_kind, plt, run_name, save, stop
+from records import COLOURS, Run, each, np, open_kind, plt, run_name, save, stop
 
 ORDER = ["train", "heldout", "equivalent", "strong", "hard", "adv"]
 
@@ -63,7 +63,7 @@ def label_of(path):
     return run_name(os.path.dirname(os.path.abspath(path))) if name == "eval" else name
 
 
-def read_argument(path):
+def read_argument(path, skip=False):
     """[(label, {suite: ...})]"""
     if os.path.isfile(path):
         return [(os.path.splitext(os.path.basename(path))[0], read_file(path))]
@@ -73,8 +73,8 @@ def read_argument(path):
         files = [f for f in sorted(glob.glob(os.path.join(folder, "*.h5"))) if os.path.basename(f) != "run.h5"]
         if files:
             suites = {}
-            for f in files:
-                suites.update(read_file(f))
+            for found in each(files, read_file, skip):
+                suites.update(found)
             return [(label_of(path), suites)]
     if os.path.exists(os.path.join(path, "run.h5")):
         run = Run(path)
@@ -139,8 +139,9 @@ def main():
     p.add_argument("evaluation", nargs="+", help="folder of evaluation files, one such file, or a run directory")
     p.add_argument("--out", default="suites", help="file to write; .png and .svg are both made (default: suites)")
     p.add_argument("--label", action="append", default=[], help="name of the next evaluation in the legend")
+    p.add_argument("--skip-bad", action="store_true", help="go on without what cannot be read, and name it")
     a = p.parse_args()
-    sets = [s for e in a.evaluation for s in read_argument(e)]
+    sets = [s for found in each(a.evaluation, lambda e: read_argument(e, a.skip_bad), a.skip_bad) for s in found]
     if len(sets) > len(COLOURS):
         stop(f"{len(sets)} evaluations, at most {len(COLOURS)} can be told apart in one plot")
     sets = [(a.label[i] if i < len(a.label) else label, found) for i, (label, found) in enumerate(sets)]

@@ -25,6 +25,11 @@ enum {                       /* exit codes of every verb, documented in the READ
 _Noreturn void fail_at(const char *file, int line, int code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* run(ctx), for what reads one file of many, on one rank alone: 0; 1: it failed with CODE_DATA, whose message is appended to why
+   (a text_t), and what it held until then is lost.  Any other failure ends the program. */
+struct text_t;
+int fail_try(void (*run)(void *ctx), void *ctx, struct text_t *why);
+
 /* The hook is called after the message was printed and should not return. */
 void fail_set_hook(void (*hook)(int code));
 void fail_set_rank(int rank);                /* ranks other than 0 let rank 0 speak first */
@@ -58,7 +63,7 @@ size_t mem_available(void);                  /* MemAvailable of this machine, by
 
 /* text.c - strings that grow, always NUL-terminated; may hold any bytes -------------------- */
 
-typedef struct { char *s; size_t len, cap; } text_t;        /* {0} is a valid empty text */
+typedef struct text_t { char *s; size_t len, cap; } text_t;        /* {0} is a valid empty text */
 void text_add(text_t *t, const char *s);
 void text_addn(text_t *t, const char *s, size_t n);
 void text_addf(text_t *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -152,7 +152,7 @@ typedef struct { int problem, line; char *id, *why; } bank_bad_t;   /* a problem
 typedef struct { bank_bad_t *item; int n, cap; } bank_bads_t;
 void   bank_bad(bank_bads_t *to, int problem, int line, const char *id, const char *why);      /* copies */
 void   bank_bads_free(bank_bads_t *b);
-void   bank_bads_fail(const bank_bads_t *b, const char *key);        /* CODE_DATA with all of them (the first dozen); key would have them left out */
+void   bank_bads_fail(const bank_bads_t *b, const char *key);        /* CODE_DATA with all of them (the first dozen); this key, or --option, would have them left out */
 /* The name of a problem: the id that it came with, else #NUMBER.  Appended. */
 void   bank_problem_id(const bank_t *b, int problem, text_t *out);
 void   bank_free(bank_t *b);

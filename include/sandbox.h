@@ -181,8 +181,8 @@ void     known_free(known_t *k);                     /* journals stay */
 int64_t  known_count(const known_t *k);
 /* Reads verdicts of problem files, verdict files and folders of them, never writes them.  from NULL: paths is a list,
    separated by spaces or commas; else it is one folder, and its *.h5 whose names are not before `from` are read.
-   How many were new.  CODE_DATA.  collective(clients) */
-int64_t  known_read(known_t *k, const grading_t *g, const limits_t *deck, const char *paths, const char *from);
+   How many were new.  CODE_DATA; skip_bad: files that cannot be read are named and left out.  collective(clients) */
+int64_t  known_read(known_t *k, const grading_t *g, const limits_t *deck, const char *paths, const char *from, int skip_bad);
 verdict_kind_t known_get(const known_t *k, hash_t key, said_t *said);      /* V_NONE: not known; said NULL: only asked whether; its message is borrowed */
 const char *known_output(const known_t *k, hash_t key, size_t *n);   /* where that run made an output, and its bytes; borrowed; NULL */
 /* Faults (ours), skipped and unknown kinds are not taken; the first answer to a name stays.  Copies. */

@@ -41,4 +41,15 @@ reject scripts/curves.py problems.h5
 reject scripts/curves.py short.h5
 reject scripts/suites.py problems.h5
 reject scripts/phases.py short.h5
+# One damaged file among others is named and left out where that is asked for; of nothing nothing is drawn.
+draw f scripts/curves.py one short.h5 --skip-bad
+grep -q 'short.h5: not an HDF5 file, or truncated' said || bad "the damaged run is not named: $(cat said)"
+draw g scripts/phases.py nowhere one --skip-bad
+grep -q 'nowhere: no such file' said || bad "the absent run is not named: $(cat said)"
+cp short.h5 after/strong.h5
+reject scripts/suites.py before after
+draw h scripts/suites.py before after --skip-bad
+grep -q 'after/strong.h5: not an HDF5' said || bad "the damaged evaluation is not named: $(cat said)"
+$python scripts/curves.py short.h5 nowhere --skip-bad --out x >said 2>&1
+[ $? = 3 ] && [ ! -e x.png ] && grep -q 'nothing is left' said || bad "nothing but bad runs: $(cat said)"
 exit $fail

@@ -71,6 +71,10 @@ reject 'none.parquet: no such file' none.parquet
 mkdir bare
 reject 'bare: no \*.parquet' bare
 reject 'no column x; there are d, f' types.parquet --columns x
+convert types.parquet nan.parquet cut.parquet types.parquet --out n.jsonl --skip-bad
+[ $code = 0 ] && [ "$(grep -c 'left out: nan.parquet: row 1\|cut.parquet: not a parquet' err)" = 2 ] && sed -n 1,3p n.jsonl | cmp - types &&
+    tail -n 3 n.jsonl | cmp - types && [ "$(wc -l <n.jsonl)" -gt 6 ] || bad "--skip-bad: $(cat out err n.jsonl)"
+rm n.jsonl
 convert nan.parquet --out nowhere/n.jsonl
 [ $code = 3 ] && grep -q 'nowhere/n.jsonl: cannot be written' err || bad "no folder: $(cat err)"
 exit $fail

@@ -47,6 +47,18 @@ printf '{"tokens": [1, 2], "from": 2}\n' >bad.jsonl
 refused 1 3 'bad.jsonl:1: "from" = 2'            score model bad.jsonl
 printf '{"tokens": [1, 99999]}\n' >bad.jsonl
 refused 1 3 'bad.jsonl:1: token 99999'           score model bad.jsonl
+# All bad lines are named at once, before anything is scored, or are skipped in their places.
+{ cat one.jsonl; echo '{"tokens": [1'; echo; cat bad.jsonl; printf '{"prompt": "x"}\n'; cat one.jsonl; } >mixed.jsonl
+refused 1 3 'mixed.jsonl:2: not JSON'            score model mixed.jsonl
+[ "$(grep -c 'mixed.jsonl:[245]: ' err)" = 3 ] && [ ! -s out ] || bad "not all bad lines, or some were scored: $(cat out err)"
+must 1 score model mixed.jsonl --skip-bad
+cp out answers
+[ "$(wc -l <out)" = 5 ] && [ "$(sed -n 1p out)" = "$(cat last)" ] && [ "$(sed -n 5p out)" = "$(cat last)" ] || bad "skipping changes the others: $(cat out)"
+[ "$(sed -n 2,4p out | cut -d: -f 1-4)" = '{"line": 2, "skipped": "mixed.jsonl:2
+{"line": 4, "skipped": "mixed.jsonl:4
+{"line": 5, "skipped": "mixed.jsonl:5' ] && grep -q '3 lines cannot be scored' err || bad "skipped lines: $(cat out err)"
+must 2 score model mixed.jsonl --skip-bad layout.backend=strict
+cmp -s out answers || bad "--skip-bad on two ranks"
 refused 1 3 'none.jsonl'                         score model none.jsonl
 
 must 1 sample model 'Which program' sampler.max_new=30 sampler.temperature=1

@@ -60,7 +60,7 @@ known_t *execute_store(const deck_t *d, grading_t *g, const char *journal)
         int64_t n = known_count(known);
         if (n)
             log_line("going on: %lld runs were made by an earlier job", (long long)n);
-        n = known_read(known, g, &limits, others, NULL);
+        n = known_read(known, g, &limits, others, NULL, deck_flag(d, "sandbox.skip_bad"));
         if (*others)
             log_line("sandbox.verdicts: %lld verdicts", (long long)n);
         grading_know(g, known);

@@ -28,7 +28,7 @@ static const struct {
     { "eval",     verb_eval,     MPI,          "DECK", "list accuracy per suite, with intervals" },
     { "export",   verb_export,   MPI,          "RUN|CKPT DIR", "a checkpoint as a Hugging Face model directory" },
     { "sample",   verb_sample,   MPI,          "MODEL TEXT", "print a continuation" },
-    { "score",    verb_score,    MPI,          "MODEL FILE.jsonl", "log-probabilities of given completions" },
+    { "score",    verb_score,    MPI,          "MODEL FILE.jsonl [--skip-bad]", "log-probabilities of given completions" },
     { "exec",     verb_exec,     KEEPER,       "LANGUAGE FILE", "run one program in the sandbox on stdin" },
     { "show",     verb_show,     MPI,          "FILE [list|prompt N]", "what is in any of our files, in words" },
     { "bench",    verb_bench,    MPI | KEEPER, "[TOPIC]", "speeds, each beside its limit measured in the same run" },

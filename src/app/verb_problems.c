@@ -216,7 +216,8 @@ int verb_problems(call_t *c)
     double drawn = clock_now();
     known_t *known = grading_is_grader(g) ? NULL : known_new();
     if (known)
-        known_read(known, g, &limits, deck_text(d, "sandbox.verdicts"), NULL);
+        known_read(known, g, &limits, deck_text(d, "sandbox.verdicts"), NULL,
+                   deck_flag(d, "sandbox.skip_bad"));
     grading_know(g, known);
     grading_bank(g, world, &b, &limits, 0, -1, progress, NULL);
     known_free(known);

@@ -1,13 +1,16 @@
-/* aletheia score MODEL FILE.jsonl [layout.backend=...]: log-probabilities of given
-   completions.
+/* aletheia score MODEL FILE.jsonl [--skip-bad] [layout.backend=...]: log-probabilities of
+   given completions.
 
        {"prompt": TEXT, "completion": TEXT}      the completion's tokens, given the prompt
        {"tokens": [ids], "from": k}              tokens k.. given those before; k >= 1
 
    One JSON line comes out for each that goes in: how many tokens, their log-
    probabilities with nine significant digits (enough to give the float back exactly),
-   and their sum.  Prompt and completion are encoded apart, as generation sees them.  A
-   line that is neither: file, line and what was expected. */
+   and their sum.  Prompt and completion are encoded apart, as generation sees them.
+
+   All lines are looked at before the first is scored.  Those that are neither, or that the
+   model cannot score, are named with file, line and what was expected, and end it; with
+   --skip-bad they are named, and {"line": N, "skipped": WHY} stands in their place. */
 #include "app.h"
 #include <errno.h>
 #include <jansson.h>
@@ -20,27 +23,33 @@ typedef struct {
     int n, cap, from; /* tokens [from, n) are scored */
 } item_t;
 
-static void parse_tokens(item_t *t, json_t *tokens, json_t *from, const char *file,
-                         int line)
+/* 1: it is not what was expected; why gets what is wrong. */
+static int parse_tokens(item_t *t, json_t *tokens, json_t *from, text_t *why)
 {
-    if (from && !json_is_integer(from))
-        fail(CODE_DATA, "%s:%d: \"from\" must be a whole number", file, line);
+    if (from && !json_is_integer(from)) {
+        text_add(why, "\"from\" must be a whole number");
+        return 1;
+    }
     for (size_t i = 0; i < json_array_size(tokens); i++) {
         json_t *v = json_array_get(tokens, i);
         if (!json_is_integer(v) || json_integer_value(v) < 0 ||
-            json_integer_value(v) > INT32_MAX)
-            fail(CODE_DATA, "%s:%d: \"tokens\"[%zu] is not a token number", file, line,
-                 i);
+            json_integer_value(v) > INT32_MAX) {
+            text_addf(why, "\"tokens\"[%zu] is not a token number", i);
+            return 1;
+        }
         PUSH(t->token, t->n, t->cap, (int32_t)json_integer_value(v));
     }
     int64_t first = from ? json_integer_value(from) : 1;
-    if (first < 1 || first >= t->n)
-        fail(CODE_DATA,
-             "%s:%d: \"from\" = %lld must be from 1 to the number of tokens less one, "
-             "%d: the first "
-             "token has nothing before it",
-             file, line, (long long)first, t->n - 1);
+    if (first < 1 || first >= t->n) {
+        text_addf(why,
+                  "\"from\" = %lld must be from 1 to the number of tokens less one, "
+                  "%d: the first "
+                  "token has nothing before it",
+                  (long long)first, t->n - 1);
+        return 1;
+    }
     t->from = (int)first;
+    return 0;
 }
 
 /* Encodes a text value; fails unless it is one. */
@@ -50,34 +59,40 @@ static void add_text(item_t *t, const tokenizer_t *k, json_t *v)
                      &t->cap);
 }
 
-static item_t parse_line(const char *s, size_t len, const tokenizer_t *k,
-                         const char *file, int line)
+static int parse_object(item_t *t, json_t *o, const tokenizer_t *k, text_t *why)
+{
+    json_t *prompt = json_object_get(o, "prompt"),
+           *completion = json_object_get(o, "completion");
+    json_t *tokens = json_object_get(o, "tokens");
+    if (json_is_array(tokens))
+        return parse_tokens(t, tokens, json_object_get(o, "from"), why);
+    if (!json_is_string(prompt) || !json_is_string(completion)) {
+        text_add(why, "expected {\"prompt\": text, \"completion\": text} or {\"tokens\": [numbers], \"from\": number}");
+        return 1;
+    }
+    add_text(t, k, prompt);
+    t->from = t->n;
+    add_text(t, k, completion);
+    if (t->from == 0 || t->n == t->from)
+        text_addf(why, "\"%s\" is empty", t->from ? "completion" : "prompt");
+    return t->from == 0 || t->n == t->from;
+}
+
+/* The line's tokens, caller's; why->len: it cannot be scored. */
+static item_t parse_line(const char *s, size_t len, const tokenizer_t *k, const model_config_t *c, text_t *why)
 {
     item_t t = {0};
     json_error_t e;
     json_t *o = json_loadb(s, len, JSON_ALLOW_NUL, &e);
     if (!o)
-        fail(CODE_DATA, "%s:%d: not JSON at column %d: %s", file, line, e.column, e.text);
-    json_t *prompt = json_object_get(o, "prompt"),
-           *completion = json_object_get(o, "completion");
-    json_t *tokens = json_object_get(o, "tokens");
-    if (json_is_array(tokens)) {
-        parse_tokens(&t, tokens, json_object_get(o, "from"), file, line);
-    } else if (json_is_string(prompt) && json_is_string(completion)) {
-        add_text(&t, k, prompt);
-        t.from = t.n;
-        add_text(&t, k, completion);
-        if (t.from == 0 || t.n == t.from)
-            fail(CODE_DATA, "%s:%d: \"%s\" is empty", file, line,
-                 t.from ? "completion" : "prompt");
-    } else {
-        fail(CODE_DATA,
-             "%s:%d: expected {\"prompt\": text, \"completion\": text} or {\"tokens\": "
-             "[numbers], "
-             "\"from\": number}",
-             file, line);
-    }
+        text_addf(why, "not JSON at column %d: %s", e.column, e.text);
+    int bad = !o || parse_object(&t, o, k, why);
     json_decref(o);
+    if (!bad && t.n > c->max_position)
+        text_addf(why, "%d tokens, the model's positions end at %d", t.n, c->max_position);
+    for (int i = 0; i < t.n && !why->len; i++)
+        if (t.token[i] >= c->vocab)
+            text_addf(why, "token %d is outside the model's vocabulary of %d", t.token[i], c->vocab);
     return t;
 }
 
@@ -102,47 +117,90 @@ static void score(const loaded_t *l, const ops_t *ops, const item_t *t, text_t *
     acts_free(a);
 }
 
-static void check_item(const item_t *t, const model_config_t *c, const char *file,
-                       int line)
+typedef struct {                     /* the lines, one after the other */
+    const char *s, *end;
+    int line;
+} lines_t;
+
+/* 0: there are no more; blank ones are passed over. */
+static int next_line(lines_t *l, const char **s, size_t *n)
 {
-    if (t->n > c->max_position)
-        fail(CODE_DATA, "%s:%d: %d tokens, the model's positions end at %d", file, line,
-             t->n, c->max_position);
-    for (int i = 0; i < t->n; i++)
-        if (t->token[i] >= c->vocab)
-            fail(CODE_DATA, "%s:%d: token %d is outside the model's vocabulary of %d",
-                 file, line, t->token[i], c->vocab);
+    while (l->s < l->end) {
+        const char *stop = memchr(l->s, '\n', (size_t)(l->end - l->s));
+        size_t skip = l->line == 0 && l->end - l->s >= 3 && !memcmp(l->s, "\xef\xbb\xbf", 3) ? 3 : 0;
+        *s = l->s + skip;
+        *n = (size_t)((stop ? stop : l->end) - *s);
+        l->s = *s + *n + 1;
+        l->line++;
+        if (strspn(*s, " \t\r") < *n)
+            return 1;
+    }
+    return 0;
+}
+
+/* Every line that cannot be scored, by its number. */
+static void look(const loaded_t *l, const char *file, const text_t *in, bank_bads_t *bad)
+{
+    lines_t at = {in->s, in->s + in->len, 0};
+    const char *s;
+    for (size_t n; next_line(&at, &s, &n);) {
+        text_t why = {0}, full = {0};
+        item_t t = parse_line(s, n, l->tokenizer, model_config(l->model), &why);
+        text_addf(&full, "%s:%d: %s", file, at.line, why.s ? why.s : "");
+        if (why.len)
+            bank_bad(bad, -1, at.line, file, full.s);
+        text_reset(&why);
+        text_reset(&full);
+        mem_free(t.token);
+    }
+}
+
+static void score_all(const loaded_t *l, const text_t *in, const bank_bads_t *bad)
+{
+    lines_t at = {in->s, in->s + in->len, 0};
+    text_t out = {0};
+    const char *s;
+    int next = 0, speaks = group_rank(comm_world()) == 0;
+    for (size_t n; next_line(&at, &s, &n);) {
+        text_clear(&out);
+        if (next < bad->n && bad->item[next].line == at.line) {
+            const char *why = bad->item[next++].why;
+            text_addf(&out, "{\"line\": %d, \"skipped\": ", at.line);
+            exec_quote(&out, why, strlen(why));
+            text_add(&out, "}");
+        } else {
+            text_t why = {0};
+            item_t t = parse_line(s, n, l->tokenizer, model_config(l->model), &why);
+            score(l, model_ops(l->model), &t, &out);
+            mem_free(t.token);
+        }
+        if (speaks)
+            puts(out.s);
+    }
+    text_reset(&out);
 }
 
 int verb_score(call_t *c)
 {
+    int skip = c->argc > 2 && !strcmp(c->argv[2], "--skip-bad");
     if (c->argc < 2)
-        fail(CODE_USAGE, "usage: aletheia score MODEL FILE.jsonl [layout.backend=NAME model.dtype=TYPE]");
-    deck_t *d = deck_open(NULL, c->argc - 2, c->argv + 2);
+        fail(CODE_USAGE, "usage: aletheia score MODEL FILE.jsonl [--skip-bad] [layout.backend=NAME model.dtype=TYPE]");
+    deck_t *d = deck_open(NULL, c->argc - 2 - skip, c->argv + 2 + skip);
     const char *file = c->argv[1];
-    text_t in = {0}, out = {0};
-    int bad = text_read_file(&in, file), line = 0;
+    bank_bads_t wrong = {0};
+    text_t in = {0};
+    int bad = text_read_file(&in, file);
     if (bad)
         fail(CODE_DATA, "%s: cannot read: %s", file, strerror(bad));
     loaded_t l = load_model(comm_world(), c->argv[0], d, 0);
-    const ops_t *ops = model_ops(l.model);
-    for (char *s = in.s, *end = in.s + in.len; s && s < end;) {
-        char *stop = memchr(s, '\n', (size_t)(end - s));
-        size_t len = (size_t)((stop ? stop : end) - s);
-        line++;
-        if (strspn(s, " \t\r") < len) {
-            item_t t = parse_line(s, len, l.tokenizer, file, line);
-            check_item(&t, model_config(l.model), file, line);
-            text_clear(&out);
-            score(&l, ops, &t, &out);
-            if (group_rank(comm_world()) == 0)
-                puts(out.s);
-            mem_free(t.token);
-        }
-        s += len + 1;
-    }
+    look(&l, file, &in, &wrong);
+    if (wrong.n && !skip)
+        bank_bads_fail(&wrong, "--skip-bad");
+    if (wrong.n)
+        log_warn("%s: %d lines cannot be scored and are skipped", file, wrong.n);
+    score_all(&l, &in, &wrong);
+    bank_bads_free(&wrong);
     text_reset(&in);
-    text_reset(&out);
     load_free(&l);
     deck_free(d);
     return CODE_DONE;

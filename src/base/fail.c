@@ -5,8 +5,13 @@
    program, an unparsable answer).  base knows no MPI, so ending the other ranks is a hook that
    comm installs.  A message about the user's input carries no source line: the line that matters
    is one of the deck or of the data.  Files that must not outlive the run (a lock, one that is
-   half written) go too.  The flag keeps a failure inside the hook from recursing. */
+   half written) go too.  The flag keeps a failure inside the hook from recursing.
+
+   One bad file among many is such an edge too: fail_try gives its reader's message to who
+   asked for it.  Whatever the reader had open or allocated stays so until the process ends:
+   this is for a few files of a long list. */
 #include "base.h"
+#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +19,8 @@
 
 static void (*fail_hook)(int code);          /* set once at start-up */
 static int failing;
+static jmp_buf *trap;                        /* of fail_try; NULL: nobody wants to know */
+static text_t *trap_why;
 static int speaker_rank;
 enum { REMOVED = 4 };
 static char remove_path[REMOVED][4096];      /* "": free */
@@ -59,6 +66,18 @@ static void let_others_speak(void)
         usleep(50000);
 }
 
+int fail_try(void (*run)(void *ctx), void *ctx, text_t *why)
+{
+    jmp_buf back;
+    trap_why = why;
+    trap = &back;
+    int bad = setjmp(back);
+    if (!bad)
+        run(ctx);
+    trap = NULL;
+    return bad;
+}
+
 void fail_at(const char *file, int line, int code, const char *fmt, ...)
 {
     char message[4096];
@@ -68,6 +87,10 @@ void fail_at(const char *file, int line, int code, const char *fmt, ...)
     va_end(ap);
     if (n < 0)
         message[0] = 0;
+    if (trap && code == CODE_DATA && !failing) {
+        text_add(trap_why, message);
+        longjmp(*trap, 1);
+    }
     if (!failing) {
         failing = 1;
         if (speaker_rank > 0)

@@ -69,7 +69,7 @@ void bank_bads_fail(const bank_bads_t *b, const char *key)
         text_addf(&t, "%s%.*s%s", i ? "\n  " : "", i ? 260 : 1024, b->item[i].why, i && strlen(b->item[i].why) > 260 ? "..." : "");
     if (b->n > 12)
         text_addf(&t, "\n  and %d more", b->n - 12);
-    fail(CODE_DATA, "%s\n  (%s = yes goes on without %s)", t.s, key, b->n > 1 ? "these" : "it");
+    fail(CODE_DATA, "%s\n  (%s%s goes on without %s)", t.s, key, *key == '-' ? "" : " = yes", b->n > 1 ? "these" : "it");
 }
 
 void bank_problem_id(const bank_t *b, int problem, text_t *out)

@@ -89,6 +89,35 @@ static void show_families(const bank_t *b, text_t *out)
     mem_free(count);
 }
 
+/* How tests are made and decided, where it is not all stdin and words. */
+static void show_ways(const bank_t *b, text_t *out)
+{
+    int64_t check[CHECKS] = {0}, form[FORMS] = {0}, say[7] = {0};
+    static const char *const what[7] = {"tolerances", "nocase", "white space counts", "harnesses", "tests with several outputs",
+                                        "scores", "messages of checkers"};
+    for (int i = 0; i < b->n_test; i++) {
+        check[b->test[i].check] += b->test[i].form == FORM_STDIN;
+        form[b->test[i].form]++;
+        say[4] += b->test[i].accepts > 0;
+    }
+    for (int i = 0; i < b->n_problem; i++) {
+        const problem_t *p = &b->problem[i];
+        say[0] += p->compare.absolute != 0 || p->compare.relative != 0;
+        say[1] += p->compare.nocase;
+        say[2] += p->compare.spaces;
+        say[3] += p->harness && *p->harness;
+    }
+    for (int i = 0; i < b->n_verdict; i++)
+        say[5] += b->verdict[i].scored, say[6] += b->verdict[i].message != NULL;
+    if (form[FORM_CALL])
+        show_counts(out, "tests", form_names, form, FORMS);
+    if (check[CHECK_TOKENS] < b->n_test - form[FORM_CALL])
+        show_counts(out, "checkers", check_names, check, CHECKS);
+    for (int i = 0, any = 0; i < 7 && !any; i++)
+        if (say[i])
+            any = 1, show_counts(out, "with", what, say, 7);
+}
+
 static void show_problems(const char *path, text_t *out)
 {
     bank_t b;
@@ -124,6 +153,7 @@ static void show_problems(const char *path, text_t *out)
                   "%d of the lists have such candidates\n", (long long)executed,
                   (long long)imported, bank_imported_lists(&b, SUITES));
     show_families(&b, out);
+    show_ways(&b, out);
     show_counts(out, "problems of", suite_names, split, SUITES);
     show_counts(out, "pools", pool_names, pool, POOLS);
     show_counts(out, "languages", lang_names, lang, LANGS);
@@ -141,15 +171,17 @@ static void show_problems(const char *path, text_t *out)
     bank_free(&b);
 }
 
-/* Every line of s behind a margin. */
-static void show_indented(text_t *out, const char *s)
+/* Every line of s behind a margin; NUL bytes as \0. */
+static void show_indented(text_t *out, const char *s, size_t len)
 {
-    while (*s) {
-        size_t n = strcspn(s, "\n");
+    for (size_t at = 0; at < len;) {
+        const char *end = memchr(s + at, '\n', len - at);
+        size_t n = end ? (size_t)(end - s) - at : len - at;
         text_add(out, "    ");
-        text_addn(out, s, n);
+        for (size_t i = at; i < at + n; i++)
+            text_addn(out, s[i] ? s + i : "\\0", s[i] ? 1 : 2);
         text_add(out, "\n");
-        s += n + (s[n] == '\n');
+        at += n + (end != NULL);
     }
 }
 
@@ -167,7 +199,7 @@ void show_list(const char *path, int n, text_t *out)
               "limits %d ms and %d kB\n\nstatement\n",
               n, suite_names[l->suite], l->problem, p->family,
               difficulty_names[p->difficulty], p->tests, p->time_ms, p->memory_kb);
-    show_indented(out, p->statement);
+    show_indented(out, p->statement, strlen(p->statement));
     for (int k = 0; k < l->n; k++) {
         const program_t *c = &b.program[l->program[k]];
         text_addf(out, "\ncandidate %c   program %d, %s, %s", 'A' + k, l->program[k],
@@ -179,7 +211,7 @@ void show_list(const char *path, int n, text_t *out)
                       c->label == LABEL_IMPORTED ? " (imported, not executed)" : "");
         text_addf(out, "%s%s%s\n", c->origin[0] ? " (" : "", c->origin,
                   c->origin[0] ? ")" : "");
-        show_indented(out, c->source);
+        show_indented(out, c->source, c->n_source);
     }
     text_addf(out, "\nanswer %c\n", 'A' + l->answer);
     bank_free(&b);
@@ -372,7 +404,7 @@ static void show_rollout(h5_t *f, text_t *out)
                       k ? "lowest" : "highest", reward[i], (long long)i, list[i]);
             text_t one = {0};
             text_addn(&one, text + ot[i], (size_t)(ot[i + 1] - ot[i]));
-            show_indented(out, one.s);
+            show_indented(out, one.s ? one.s : "", one.len);
             text_reset(&one);
         }
     }

@@ -36,7 +36,7 @@ struct fresh {
     grading_t *g;
     group_t *talk; /* clients: who left the wait */
     uint64_t seed;
-    int problems, lists;
+    int problems, lists, skip_bad;
     bank_t now, next;
     int64_t step; /* whose problems are in next; -1: nobody's */
     grading_work_t *work;
@@ -58,11 +58,11 @@ static void open_store(fresh_t *f, int64_t step)
     snprintf(from, sizeof from, "step-%08lld.h5", (long long)step);
     f->known = known_open(g, path.s);
     known_keep(f->known);
-    known_read(f->known, f->g, &f->limits, f->folder, from);
+    known_read(f->known, f->g, &f->limits, f->folder, from, f->skip_bad);
     if (known_count(f->known))
         log_line("verdicts     %lld of this run are known from before",
                  (long long)known_count(f->known));
-    known_read(f->known, f->g, &f->limits, f->stores, NULL);
+    known_read(f->known, f->g, &f->limits, f->stores, NULL, f->skip_bad);
     grading_know(f->g, f->known);
     text_reset(&path);
 }
@@ -80,6 +80,7 @@ fresh_t *fresh_new(const deck_t *d, grading_t *g, const char *dir, int prompts)
     if (!f->problems)
         f->problems = prompts;
     f->lists = (int)deck_int(d, "data.fresh_lists");
+    f->skip_bad = deck_flag(d, "sandbox.skip_bad");
     f->step = -1;
     deck_write(d, &deck);
     text_addf(&folder, "%s/verdicts", dir);

@@ -23,12 +23,12 @@ static size_t shared_lines(const bank_t *b, const list_t *l)
 {
     const char *first = b->program[l->program[0]].source;
     for (size_t n = 0;;) {
-        const char *end = strchr(first + n, '\n');
+        const char *end = memchr(first + n, '\n', b->program[l->program[0]].n_source - n);
         size_t line = end ? (size_t)(end + 1 - (first + n)) : 0;
         if (!line || !is_opening(first + n, line))
             return n;
         for (int i = 1; i < l->n; i++)
-            if (strncmp(b->program[l->program[i]].source, first, n + line))
+            if (b->program[l->program[i]].n_source < n + line || memcmp(b->program[l->program[i]].source, first, n + line))
                 return n;
         n += line;
     }
@@ -47,8 +47,10 @@ static void question(text_t *out, const bank_t *b, const list_t *l, answer_mode_
     }
     for (int i = 0; i < l->n; i++) {
         const char *rest = b->program[l->program[i]].source + shared;
-        size_t n = strlen(rest);
-        text_addf(out, "%c:\n%s%s", 'A' + i, rest, n && rest[n - 1] != '\n' ? "\n" : "");
+        size_t n = b->program[l->program[i]].n_source - shared;
+        text_addf(out, "%c:\n", 'A' + i);
+        text_addn(out, rest, n);
+        text_add(out, n && rest[n - 1] != '\n' ? "\n" : "");
     }
     text_add(out, "Which program is right? Box its letter.");
 }

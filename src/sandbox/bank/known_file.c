@@ -1,7 +1,8 @@
 /* The verdict store and files: what other jobs executed comes in, what this one did goes out.
 
    In (known_read): problem files, verdict files (kind "verdicts") and folders of them;
-   one rank reads, all get the records, nothing is ever written there.  Of a problem file
+   one rank reads, all get the records, nothing is ever written there; one that is damaged
+   ends the program, or is named and left out (sandbox.skip_bad).  Of a problem file
    all verdicts are taken by the names that stand with them.  Its expected outputs may be
    what its reference printed: where a reference's verdict has the name of the run that
    would be made now, that run's output is taken too, so that the same problems without
@@ -20,6 +21,8 @@ typedef struct { /* what known_read goes by */
     const grading_t *g;
     limits_t deck;
     text_t records;
+    int skip_bad;
+    const char *path;            /* of the file that is being read */
 } reading_t;
 
 static int by_key(const void *a, const void *b)
@@ -123,6 +126,27 @@ static void add_file(reading_t *r, const char *path)
     mem_free(output);
 }
 
+static void try_file(void *ctx)
+{
+    reading_t *r = ctx;
+    add_file(r, r->path);
+}
+
+/* Of a file that turns out to be damaged nothing is taken. */
+static void add_or_skip(reading_t *r, const char *path)
+{
+    text_t why = {0};
+    size_t had = r->records.len;
+    r->path = path;
+    if (!r->skip_bad) {
+        add_file(r, path);
+    } else if (fail_try(try_file, r, &why)) {
+        r->records.len = had;
+        log_warn("sandbox.verdicts: left out: %s", why.s);
+    }
+    text_reset(&why);
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -132,13 +156,18 @@ static int by_name(const void *a, const void *b)
 static void add_path(reading_t *r, const char *path, const char *from)
 {
     struct stat s;
-    if (stat(path, &s))
+    int there = !stat(path, &s);
+    if (!there && r->skip_bad) {
+        log_warn("sandbox.verdicts: left out: %s: not there", path);
+        return;
+    }
+    if (!there)
         fail(CODE_DATA,
              "%s: not there; sandbox.verdicts names problem files, verdict files or "
              "folders of them",
              path);
     if (!S_ISDIR(s.st_mode)) {
-        add_file(r, path);
+        add_or_skip(r, path);
         return;
     }
     DIR *d = opendir(path);
@@ -156,7 +185,7 @@ static void add_path(reading_t *r, const char *path, const char *from)
     for (int i = 0; i < n; i++) {
         text_t full = {0};
         text_addf(&full, "%s/%s", path, name[i]);
-        add_file(r, full.s);
+        add_or_skip(r, full.s);
         text_reset(&full);
         mem_free(name[i]);
     }
@@ -164,11 +193,11 @@ static void add_path(reading_t *r, const char *path, const char *from)
 }
 
 int64_t known_read(known_t *k, const grading_t *grading, const limits_t *deck,
-                   const char *paths, const char *from)
+                   const char *paths, const char *from, int skip_bad)
 {
     const limits_t table = limits_default();
     group_t *g = grading_clients(grading);
-    reading_t r = {.g = grading, .deck = limits_fill(*deck, &table)};
+    reading_t r = {.g = grading, .deck = limits_fill(*deck, &table), .skip_bad = skip_bad};
     if (from && group_rank(g) == 0)
         add_path(&r, paths, from);
     for (const char *p = paths; !from && group_rank(g) == 0 && *p;) {
