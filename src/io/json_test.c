@@ -208,10 +208,9 @@ static char *one_output(bank_reader_t *m, const field_t *f, const json_t *v, siz
     return name ? read_file(m, &o, "file", name, n) : read_base64(m, &o, "base64", code, n);
 }
 
-static void read_outputs(bank_reader_t *m, const field_t *f, int at)
+static void read_outputs(bank_reader_t *m, const field_t *f, test_t *t)
 {
     bank_t *b = m->b;
-    test_t *t = &b->test[at];
     const json_t *all = field_get(f, "outputs") ? field_array(f, "outputs") : NULL, *v;
     size_t i;
     if (!all)
@@ -222,7 +221,7 @@ static void read_outputs(bank_reader_t *m, const field_t *f, int at)
         field_bad(f, "outputs", "empty; at least one text was expected");
     t->accept = b->n_accept;
     json_array_foreach(all, i, v) {
-        accepted_t one = {.test = at};
+        accepted_t one = {.test = b->n_test - 1};
         one.output = one_output(m, f, v, i, &one.n_output);
         if (i) {
             PUSH(b->accept, b->n_accept, b->cap_accept, one);
@@ -233,21 +232,20 @@ static void read_outputs(bank_reader_t *m, const field_t *f, int at)
     }
 }
 
-/* A fresh test of the problem that is being read, to be filled in its place; its number in the bank. */
-static int add_test(bank_reader_t *m, check_t check)
+/* A fresh test of the problem that is being read, to be filled in its place, before the next one. */
+static test_t *add_test(bank_reader_t *m, check_t check)
 {
     const test_t t = {.problem = m->b->n_problem, .check = check};
     PUSH(m->b->test, m->b->n_test, m->b->cap_test, t);
     m->test++;
-    return m->b->n_test - 1;
+    return &m->b->test[m->b->n_test - 1];
 }
 
 static void read_test(bank_reader_t *m, const field_t *f, check_t check, const problem_t *p)
 {
     static const char *const known[] = {"input", "input_file", "input_base64", "output", "output_file", "output_base64", "outputs",
                                         "checker", "call", "check", "entry_point", "id", NULL};
-    int at = add_test(m, check);
-    test_t *t = &m->b->test[at];
+    test_t *t = add_test(m, check);
     bank_json_left_alone(m, f, known);
     t->check = own_checker(m, f, check, &p->compare);
     const char *key = field_get(f, "call") ? "call" : field_get(f, "check") ? "check" : NULL;
@@ -261,7 +259,7 @@ static void read_test(bank_reader_t *m, const field_t *f, check_t check, const p
         make_call(m, f, t, key, key[1] == 'h' ? field_text(f, "entry_point") : NULL);
         return;
     }
-    read_outputs(m, f, at);
+    read_outputs(m, f, t);
     if (!t->input)
         t->input = mem_text("");
 }
@@ -272,7 +270,7 @@ static void read_calls(bank_reader_t *m, const field_t *f, const char *key, chec
     const json_t *all = field_get(f, key) ? field_array(f, key) : NULL, *v;
     size_t i;
     json_array_foreach(all, i, v) {
-        test_t *t = &m->b->test[add_test(m, check)];
+        test_t *t = add_test(m, check);
         text_t s = {0};
         if (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v))
             field_bad(f, key, "item %zu: a text was expected", i);
@@ -304,7 +302,7 @@ void json_tests(bank_reader_t *m, const field_t *f, problem_t *p)
     read_calls(m, f, "calls", check);
     read_calls(m, f, "test_list", check);
     if (field_get(f, "test"))
-        make_call(m, f, &b->test[add_test(m, check)], "test", field_text(f, "entry_point"));
+        make_call(m, f, add_test(m, check), "test", field_text(f, "entry_point"));
     m->test = 0;
     p->tests = b->n_test - p->test;
     if (!p->tests)
