@@ -119,4 +119,57 @@ must 0 import e.in import.in='train:l.jsonl heldout:t.jsonl' import.out=m.h5 imp
 grep -q '1 problems have lists of the train suite and of another' err && grep -q 't.jsonl:1: candidate A stands in an earlier line' err || bad "$(cat err)"
 [ "$(cat r.jsonl)" = '{"kind":"two_rates","file":"t.jsonl","line":1,"idx":"train_1","candidate":0}' ] || bad "$(cat r.jsonl)"
 
+# Several bad lines are all named at once; or left out, named and counted, and the rest is as if they had not been there.
+rm l.jsonl t.jsonl
+put l.jsonl 'prompt_id="a"' 'idx=1'
+echo '{"cut": ' >>l.jsonl
+put l.jsonl 'prompt_id="b"' 'idx=2' 'num_candidates=4'
+put l.jsonl 'prompt_id="a"' 'idx=3'
+put l.jsonl 'prompt_id="c"' 'idx=1'
+put l.jsonl 'prompt_id="d"' 'idx=4' 'language="Python3"'
+put l.jsonl 'prompt_id="e"' 'idx=5' 'language="c++"' 'candidates=["1","2","3"]'
+cat >t.jsonl <<'END2'
+{"prompt_id": "d", "tests": [{"input": "", "output": "2"}]}
+{"prompt_id": "d", "tests": [{"input": "", "output": "1"}]}
+{"prompt_id": "e", "test_list": ["assert f(1) == 1"]}
+{"prompt_id": "x", "tests": [{"call": "assert f(1 == 1"}]}
+{"prompt_id": "a", "tests": [{"input": "", "output": 3}]}
+END2
+refused 0 3 'l.jsonl:2: not JSON' import e.in import.in=train:l.jsonl import.tests=t.jsonl import.out=s.h5
+for text in 'l.jsonl:3: field num_candidates: 4, but there are 3' 'l.jsonl:4: field candidates: the same candidates for the same prompt_id as in l.jsonl:1 already' \
+    'l.jsonl:5: field idx: the same as in l.jsonl:1 already' 't.jsonl:2: field prompt_id: the same as in t.jsonl:1 already' \
+    'l.jsonl:7: field language: not python, but the tests of its prompt_id (t.jsonl:3) are calls of a Python function' \
+    't.jsonl:5: field tests\[0\].output: a text was expected, found a whole number (test 1)' 't.jsonl:4: field tests: "assert f(1 == 1" cannot be a test: ' \
+    'import.skip_bad = yes goes on without these'; do
+    grep -qF -- "$(printf %s "$text" | tr -d '\\')" err || bad "not said: $text: $(cat err)"
+done
+[ ! -e s.h5 ] || bad "a file was made of bad lines"
+for n in 0 2; do
+    must $n import e.in import.in=train:l.jsonl import.tests=t.jsonl import.out=s$n.h5 import.report=s$n.jsonl import.skip_bad=yes layout.graders=$((n / 2))
+    [ "$(result lines) $(result lists) $(result dropped) $(result problems) $(result executed) $(result imported) $(result skipped)" = '2 1 1 2 3 3 8' ] || bad "$(grep RESULT out)"
+    [ "$(grep -c '^left out: ' err)" = 8 ] && grep -q '8 lines are left out' err || bad "the log: $(cat err)"
+    [ "$(grep -c '^{"kind":"skipped","file":"[lt].jsonl","line":[2-7],"why":"' s$n.jsonl)" = 8 ] || bad "the report: $(cat s$n.jsonl)"
+done
+cmp s0.jsonl s2.jsonl || bad "another report on two ranks"
+must 0 show s0.h5 list 0
+grep -q 'print(2)' out && grep -q 'a/Org' out && grep -q 'answer B' out || bad "the list that is left: $(cat out)"
+
+# Files that lines name are read by the first rank; a reference that fails and a checker that crashes stop nothing.
+mkdir far
+printf 4 >far/in
+printf 'print(2 * int(input()))' >far/a.py
+cat >far/p.jsonl <<'END2'
+{"id": "files", "file": "left alone", "input_file": "left alone", "tests": [{"input_file": "in", "outputs": [{"file": "in"}, "8"]}], "programs": [{"id": "a", "language": "py", "source_file": "a.py"}]}
+{"id": "fails", "tests": [{"input": "x"}], "programs": [{"id": "a", "language": "py", "source_file": "a.py", "reference": true}, {"id": "b", "language": "py", "source": "print(input())"}]}
+{"id": "crash", "tests": [{"input": "1", "output": "1"}], "checker": {"language": "py", "source": "raise ValueError('no')"}, "programs": [{"id": "a", "language": "py", "source": "print(1)"}]}
+END2
+on 2 import e.in import.in=far/p.jsonl import.out=far/p.h5 import.report=far/r.jsonl layout.graders=1
+[ $code = 70 ] && grep -q 'faults are more than sandbox.fault_rate' err && grep -q '1 of 2 verdicts are checker_fault' err || bad "exit $code: $(cat err)"
+[ "$(result problems) $(result executed) $(result incomplete) $(result failed) $(result checker_faults) $(result faults)" = '3 1 3 1 1 0' ] || bad "$(grep RESULT out)"
+grep -q 'far/p.jsonl:2: problem fails: its reference fails/a on test 1: runtime_error: ValueError' err || bad "the reference: $(cat err)"
+grep -q '^{"kind":"failed","file":"far/p.jsonl","line":2,"problem":"fails","why":"its reference fails/a' far/r.jsonl || bad "the report: $(cat far/r.jsonl)"
+must 2 import e.in import.in=far/p.jsonl import.out=far/q.h5 sandbox.fault_rate=1
+cp far/p.h5 far/both.h5
+must 1 grade e.in data.problems=far/both.h5 sandbox.fault_rate=1 grade.report=far/both.out
+grep -q '"problem":"files","program":"a",.*"verdicts":{"accepted":1},"pass_rate":1.0' far/both.out || bad "files: $(cat far/both.out)"
 exit $fail

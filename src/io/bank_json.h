@@ -22,6 +22,7 @@ typedef struct {
     text_t id, setup, scratch;       /* its name; what stands before each call; of one field */
     const char *prompt;              /* borrowed: stands before completions */
     int test;                        /* being read, from 1; 0: none */
+    int files;                       /* read so far */
 } bank_reader_t;
 
 /* What was read so far of a line that is wrong goes again. */
@@ -44,6 +45,8 @@ char *json_program(bank_reader_t *m, const field_t *f, lang_t *l);
 lang_t json_language(const field_t *f, const char *key);
 /* The bytes at key, key_file (a file beside the lines) or key_base64, of which one may be there; new; NULL: none is. */
 char *json_bytes(bank_reader_t *m, const field_t *f, const char *key, size_t *n);
+/* The bytes of a file that is named at key, relative to the folder of the lines; new. */
+char *json_file(bank_reader_t *m, const field_t *f, const char *key, const char *name, size_t *n);
 /* Appended: a text, or the texts of a list, a line each. */
 void json_lines(const field_t *f, const char *key, text_t *out);
 

@@ -255,6 +255,7 @@ static int check_line(import_t *m, line_t *l, int *base)
     m->reader.b = &c.scratch;
     l->text = hash_bytes(m->line, m->n);
     bank_mark_t mark = bank_json_mark(&m->reader);
+    m->reader.files = 0;
     int bad = field_try(read_line, &c, &why);
     if (bad) {
         bank_json_where(&m->reader, &why);
@@ -263,6 +264,7 @@ static int check_line(import_t *m, line_t *l, int *base)
             bank_json_undo(&m->reader, mark);
         *base = before;
     } else {
+        l->files = m->reader.files > 0;
         index_add(m->index, l);
         add_calls(m, l, &c.scratch);
     }
@@ -347,18 +349,27 @@ void import_close(import_t *m)
 
 /* Batches ------------------------------------------------------------------------------ */
 
-static void fetch(const import_t *m, int file, int64_t at, int64_t n, int line, hash_t text,
-                  text_t *out)
+/* A line as it stands in its file, or, where it names files, with these in it; how many bytes were appended. */
+static int64_t fetch(import_t *m, int file, int64_t at, int64_t n, int line, hash_t text, int files, text_t *out)
 {
     const file_t *f = &m->file[file];
     char *s = mem_new((size_t)n + 1);
     int64_t got = 0;
+    size_t had = out->len;
     for (ssize_t r = 1; got < n && r > 0; got += r > 0 ? r : 0)
         r = pread(f->fd, s + got, (size_t)(n - got), (off_t)(at + got));
     if (got < n || !hash_equal(text, hash_bytes(s, (size_t)n)))
         fail(CODE_DATA, "%s:%d: the file was changed while it was being read", f->path, line);
-    text_addn(out, s, (size_t)n);
+    if (files) {
+        char where[4096];
+        snprintf(where, sizeof where, "%s:%d", f->path, line);
+        m->reader.path = f->path;
+        import_inline(&m->reader, where, s, (size_t)n, out);
+    } else {
+        text_addn(out, s, (size_t)n);
+    }
     mem_free(s);
+    return (int64_t)(out->len - had);
 }
 
 static void pack(import_t *m, const line_t *l, int begins, text_t *out)
@@ -366,13 +377,15 @@ static void pack(import_t *m, const line_t *l, int begins, text_t *out)
     int tests = begins && l->tests_bytes > 0;
     const char *path = m->file[l->file].path, *tests_path = tests ? m->file[m->tests].path : "";
     import_head_t h = {l->line, l->kind, l->suite, begins, l->tests_line, m->time_ms, m->memory_kb,
-                (int64_t)strlen(path), l->bytes, (int64_t)strlen(tests_path), tests ? l->tests_bytes : 0};
+                (int64_t)strlen(path), 0, (int64_t)strlen(tests_path), 0};
+    size_t head = out->len;
     text_addn(out, (const char *)&h, sizeof h);
     text_add(out, path);
-    fetch(m, l->file, l->at, l->bytes, l->line, l->text, out);
+    h.n_line = fetch(m, l->file, l->at, l->bytes, l->line, l->text, l->files, out);
     text_add(out, tests_path);
     if (tests)
-        fetch(m, m->tests, l->tests_at, l->tests_bytes, l->tests_line, l->tests_text, out);
+        h.n_tests = fetch(m, m->tests, l->tests_at, l->tests_bytes, l->tests_line, l->tests_text, l->tests_files, out);
+    memcpy(out->s + head, &h, sizeof h);
 }
 
 int import_next(import_t *m, text_t *batch)

@@ -26,6 +26,9 @@ typedef struct {
     int64_t n_path, n_line, n_tests_path, n_tests;
 } import_head_t;
 
+/* import_files.c - the line with the bytes of the files that it names, appended; reader: its path is that of the lines */
+void import_inline(bank_reader_t *m, const char *where, const char *s, size_t n, text_t *out);
+
 /* import_index.c - the lines of all files by what they hold, on disk */
 typedef enum { LINE_TESTS, LINE_LIST, LINE_PROBLEM } line_kind_t;
 typedef struct {
@@ -37,6 +40,7 @@ typedef struct {
     hash_t  tests_text;
     int32_t file, line, tests_line;
     int8_t  kind, suite, has_idx, python, calls;     /* calls: of tests, needs python */
+    int8_t  files, tests_files;      /* the line, its tests name files */
 } line_t;
 typedef struct line_index line_index_t;
 typedef const char *(*line_name_t)(void *ctx, int file);

@@ -178,7 +178,7 @@ static void leave_out(line_index_t *x, const line_t *l, const char *why, const l
 {
     text_t t = {0};
     const char *file = x->name(x->ctx, l->file);
-    text_addf(&t, "%s:%d: field %s %s:%d%s", file, l->line, why, x->name(x->ctx, as->file), as->line,
+    text_addf(&t, "%s:%d: field %s%s%s:%d%s", file, l->line, why, why[strlen(why) - 1] == '(' ? "" : " ", x->name(x->ctx, as->file), as->line,
               as->kind == LINE_TESTS && l->kind != LINE_TESTS ? ") are calls of a Python function" : " already");
     bank_bad(x->bad, -1, l->line, file, t.s);
     index_bad(x, l->number);
@@ -252,7 +252,7 @@ static void join(line_index_t *x, int64_t i, int64_t end, import_count_t *count)
         other |= l->kind == LINE_LIST && l->suite != SUITE_TRAIN;
         if (tests && l->kind == LINE_LIST) {
             l->tests_at = tests->at, l->tests_bytes = tests->bytes, l->tests_line = tests->line;
-            l->tests_text = tests->text;
+            l->tests_text = tests->text, l->tests_files = tests->files;
         }
         count->lines++;
         count->lists += l->kind == LINE_LIST;

@@ -31,8 +31,7 @@ lang_t json_language(const field_t *f, const char *key)
     return (lang_t)(l >= 0 ? l : bank_json_name(f, key, lang_names, LANGS, -1));
 }
 
-/* A file that is named, as it is now. */
-static char *read_file(bank_reader_t *m, const field_t *f, const char *key, const char *name, size_t *n)
+char *json_file(bank_reader_t *m, const field_t *f, const char *key, const char *name, size_t *n)
 {
     const char *slash = strrchr(m->path, '/');
     struct stat s;
@@ -50,6 +49,7 @@ static char *read_file(bank_reader_t *m, const field_t *f, const char *key, cons
         field_bad(f, key, "%.500s: cannot be read: %s", m->scratch.s, strerror(e));
     }
     *n = all.len;
+    m->files++;
     char *bytes = bank_text(all.s ? all.s : "", all.len);
     text_reset(&all);
     return bytes;
@@ -72,7 +72,7 @@ char *json_bytes(bank_reader_t *m, const field_t *f, const char *key, size_t *n)
     const char *plain = field_bytes_or(f, key, n), *name = field_text_or(f, file, NULL), *code = field_text_or(f, coded, NULL);
     if ((plain != NULL) + (name != NULL) + (code != NULL) > 1)
         field_bad(f, key, "it is given more than once; one of %s, %s, %s was expected", key, file, coded);
-    return plain ? bank_text(plain, *n) : name ? read_file(m, f, file, name, n) : code ? read_base64(m, f, coded, code, n) : NULL;
+    return plain ? bank_text(plain, *n) : name ? json_file(m, f, file, name, n) : code ? read_base64(m, f, coded, code, n) : NULL;
 }
 
 char *json_program(bank_reader_t *m, const field_t *f, lang_t *l)
@@ -205,7 +205,7 @@ static char *one_output(bank_reader_t *m, const field_t *f, const json_t *v, siz
     const char *name = field_text_or(&o, "file", NULL), *code = field_text_or(&o, "base64", NULL);
     if (!name == !code)
         field_bad(f, "outputs", "item %zu: a text, {\"file\": NAME} or {\"base64\": TEXT} was expected", i);
-    return name ? read_file(m, &o, "file", name, n) : read_base64(m, &o, "base64", code, n);
+    return name ? json_file(m, &o, "file", name, n) : read_base64(m, &o, "base64", code, n);
 }
 
 static void read_outputs(bank_reader_t *m, const field_t *f, test_t *t)
