@@ -44,6 +44,9 @@ void     exec_quote(text_t *out, const char *s, size_t n);          /* any bytes
    errors and faults, any bytes. */
 void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode, int checked, const char *note, const char *message);
 
+/* verb_grade.c */
+void     grade_help(text_t *out);                    /* problems as JSON lines, the report, what ends it */
+
 /* execute.c - what verbs that execute a bank share */
 char    *execute_beside(const char *path, const char *ending);       /* PATH.ENDING, new */
 /* A store of verdicts with that journal, and with what sandbox.verdicts names; g uses it.  NULL on a grader.  collective(world) */

@@ -53,6 +53,8 @@ put(id="nul", checker="exact", tests=[dict(input="a\0b", output="a\0b"), dict(in
 put(id="made", checker="exact", tests=[dict(input_base64="AAD/")], programs=[program(cat, id="a", reference=True), program(cat.replace("read()", "read(2)"), id="b")])
 put(id="several", checker="tokens nocase", tests=[dict(outputs=["1 a", "2 b", "YES"])], programs=[program("print(2, 'B')", id="a"), program("print('yes')", id="b"), program("print(2, 'a')", id="c")])
 put(id="near", float_tolerance=0.25, tests=[dict(output="2 x")], programs=[program("print(2.2, 'X')", id="a"), program("print(2.6, 'x')", id="b")])
+put(id="main", harness=dict(language="c++", source='#include <iostream>\n#include "solution.cpp"\nint main() { int x; std::cin >> x; std::cout << twice(x); }'),
+    tests=[dict(input="3", output="6")], programs=[program("int twice(int x) { return 2 * x; }", "cpp17", id="a"), program("int twice(int x) { return x; }", "g++", id="b")])
 put(id="files", tests=[dict(input_file="in.txt", output_file="out.txt")], programs=[dict(id="a", language="py", source_file="a.py")])
 open("in.txt", "w").write("4")
 open("out.txt", "w").write("8")
@@ -121,7 +123,7 @@ rates=$($python -c 'import json
 for l in open("w.out"):
     o = json.loads(l)
     print(o["problem"], o["program"], o["pass_rate"])' | tr '\n' ';')
-[ "$rates" = 'nul a 1.0;nul b 0.0;made a 1.0;made b 0.0;several a 1.0;several b 1.0;several c 0.0;near a 1.0;near b 0.0;files a 1.0;Set/1 canonical 1.0;' ] ||
+[ "$rates" = 'nul a 1.0;nul b 0.0;made a 1.0;made b 0.0;several a 1.0;several b 1.0;several c 0.0;near a 1.0;near b 0.0;main a 1.0;main b 0.0;files a 1.0;Set/1 canonical 1.0;' ] ||
     bad "ways: $rates"
 must 1 grade e.in data.problems=w.h5
 [ "$(result runs)" = 0 ] || bad "ways, the second time: $(grep RESULT out)"

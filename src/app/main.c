@@ -62,6 +62,8 @@ int verb_help(call_t *c)
                           verbs[i].arguments, verbs[i].meaning);
                 if (verbs[i].run == verb_exec)
                     exec_help(&out);
+                if (verbs[i].run == verb_grade)
+                    grade_help(&out);
                 found = 1;
             }
         if (!found)

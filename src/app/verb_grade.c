@@ -250,6 +250,28 @@ static int doctor(call_t *c)
     return stands ? CODE_DONE : CODE_FAULT;
 }
 
+void grade_help(text_t *out)
+{
+    text_add(out,
+        "\ngrade.in: one problem a line, as JSON; tests and programs must be there\n"
+        "  id, statement, time_ms, memory_kb     (task_id; text, prompt)\n"
+        "  tests: [{\"input\", \"output\"} | {\"input\", \"outputs\": [...]} | {\"call\": Python that asserts} |\n"
+        "          {\"check\": Python that defines check(candidate), \"entry_point\": NAME}, ...]\n"
+        "  calls: [TEXT, ...]  (test_list);  test with entry_point;  setup (test_setup_code, test_imports): before each call\n"
+        "  checker: words (tokens exact lines floats nocase case_sensitive space_change_sensitive float_tolerance X\n"
+        "          float_relative_tolerance X float_absolute_tolerance X; also as fields), or\n"
+        "          {\"language\", \"source\", \"protocol\": special | kattis | testlib}\n"
+        "  harness: {\"language\", \"source\"}         the main file, which includes the program (solution.EXTENSION)\n"
+        "  programs: [{\"id\", \"language\", \"source\" | \"completion\", \"reference\": true, \"pool\"}, ...]\n"
+        "          none: canonical_solution or code is the reference; an output that is missing is what the reference prints\n"
+        "  input, output, source: or KEY_file (relative to the lines), KEY_base64; they may hold any bytes\n"
+        "\nWhat cannot be taken is named, all of it (exit code 3), or skipped (grade.skip_bad = yes).  A checker or test that\n"
+        "fails itself is the verdict checker_fault, kept with its words, never a label; a reference that fails leaves its\n"
+        "problem's outputs unknown.  Everything is written and reported first; then, beyond sandbox.fault_rate, exit code 70.\n"
+        "grade.report: for each program {problem, program, language, pool, tests, verdicts, pass_rate, failing: [{test,\n"
+        "verdict, score, message}]}; then {problem, line, skipped: WHY} and {problem, failed: WHY}.\n");
+}
+
 int verb_grade(call_t *c)
 {
     if (c->argc && !strcmp(c->argv[0], "--doctor"))

@@ -27,6 +27,8 @@ typedef struct {
 
 /* What was read so far of a line that is wrong goes again. */
 typedef struct { int problems, tests, accepts, programs, names; } bank_mark_t;
+/* json_reader.c */
+void bank_json_add_id(bank_reader_t *m, const char *id, int problem);    /* copies; problem: it is one's, not a program's */
 bank_mark_t bank_json_mark(const bank_reader_t *m);
 void bank_json_undo(bank_reader_t *m, bank_mark_t at);
 void bank_json_end(bank_reader_t *m);                               /* frees what a reader keeps between lines */
