@@ -15,7 +15,7 @@ static bank_t case_bank(const char *statement)
     problem_t p = {.statement = mem_text(statement), .family = mem_text("x"), .example = mem_text("3")};
     PUSH(b.problem, b.n_problem, b.cap_problem, p);
     for (int i = 0; i < 2; i++) {
-        program_t q = {.source = mem_text(i ? "print(n)" : "print(2 * n)\n"), .origin = mem_text(""),
+        program_t q = {.source = mem_text(i ? "print(n)" : "print(2 * n)\n"), .n_source = i ? 8 : 13, .origin = mem_text(""),
                        .core = mem_text(i ? "n" : "2 n"), .walk = mem_text("")};
         PUSH(b.program, b.n_program, b.cap_program, q);
     }
