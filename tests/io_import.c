@@ -283,6 +283,36 @@ static void many(const char *to)
     test_fails(CODE_DATA, open_it, &from, says);
 }
 
+/* Files that a line names are in the batch: whoever gets it needs nothing else. */
+static void files(void)
+{
+    static const char line[] = "{\"id\":\"p\",\"tests\":[{\"input_file\":\"in\",\"outputs\":[\"x\",{\"file\":\"in\"}]}],\"programs\":[{\"language\":\"c\","
+                               "\"source_file\":\"in\"}],\"checker\":{\"language\":\"c\",\"source_file\":\"ck\"},\"input_file\":\"none\"}\n";
+    char in[700], ck[700];
+    import_count_t c;
+    bank_bads_t bad = {0};
+    import_from_t from = from_train;
+    text_t t = {0};
+    import_batch_t b;
+    snprintf(in, sizeof in, "%.*sin", (int)(strrchr(path, '/') + 1 - path), path);
+    snprintf(ck, sizeof ck, "%.*sck", (int)(strrchr(path, '/') + 1 - path), path);
+    for (size_t n = 0; n < 8; n++) {                 /* every length of the last group */
+        write_text(in, "\xff\0\1ab\0cd", n);
+        write_text(ck, "main", 4);
+        write_text(path, line, sizeof line - 1);
+        import_t *m = import_open(&from, &c, &bad);
+        text_clear(&t);
+        check(bad.n == 0 && import_next(m, &t));
+        check(!unlink(in) && !unlink(ck));
+        import_read(&b, t.s, t.len);
+        check(b.bank.n_test == 1 && b.bank.test[0].n_input == n && !memcmp(b.bank.test[0].input, "\xff\0\1ab\0cd", n));
+        check(b.bank.n_accept == 1 && b.bank.accept[0].n_output == n && b.bank.program[0].n_source == n && !strcmp(b.bank.problem[0].checker, "main"));
+        import_batch_free(&b);
+        import_close(m);
+    }
+    text_reset(&t);
+}
+
 int main(int argc, char **argv)
 {
     char dir[] = "/tmp/import-XXXXXX", to[600], command[64];
@@ -294,6 +324,7 @@ int main(int argc, char **argv)
     other_lines();
     sound(to);
     many(to);
+    files();
     test_begin(&argc, &argv);
     snprintf(command, sizeof command, "rm -r %s", dir);
     check(!system(command));
