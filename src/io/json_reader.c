@@ -140,6 +140,7 @@ void bank_json_undo(bank_reader_t *m, bank_mark_t at)
 void bank_json_end(bank_reader_t *m)
 {
     undo_now(m);
+    mem_free(m->name);
     text_reset(&m->id);
     text_reset(&m->setup);
     text_reset(&m->scratch);

@@ -488,8 +488,9 @@ static int newest_version(const char *path)
 {
     text_t why = {0};
     int problems = !h5_probe(path, "problems", INT32_MAX, &why);
+    int verdicts = !h5_probe(path, "verdicts", INT32_MAX, &why);
     text_reset(&why);
-    return problems ? BANK_VERSION : 1;
+    return problems ? BANK_VERSION : verdicts ? VERDICTS_VERSION : 1;
 }
 
 void show_file(const char *path, text_t *out)

@@ -8,11 +8,9 @@
    (XXH3-128, low word first) says all.  known[i] = 1: the run made output[i] (it was a
    reference's); it is any bytes.  Files of version 1 have no scores and messages.  Written
    and read by one process, aside and renamed. */
-#include "io.h"
+#include "bank_file.h"
 #include <math.h>
 #include <string.h>
-
-enum { VERDICTS_VERSION = 2 };
 
 static void put_words(h5_t *f, const verdict_t *v, int n)
 {
