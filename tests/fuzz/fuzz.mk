@@ -44,7 +44,7 @@ $(B)/%.o: tests/fuzz/%.c
 	@mpicc $(CFLAGS) -fsanitize=$(SANITIZE) -MMD -MP -c $< -o $@
 $(B)/bank $(B)/damage: $(B)/sound.o
 $(TARGETS:%=$(B)/%): $(B)/%: $(B)/%.o $(SHARED) $(B)/readers.a
-	@mpicc -g -fsanitize=fuzzer,$(SANITIZE) $(WRAPPED:%=-Wl,--wrap=%) $^ $(LDLIBS) -o $@
+	@mpicc -g -fsanitize=fuzzer,$(SANITIZE) $(WRAPPED:%=-Wl,--wrap=%) $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -o $@
 
 .SECONDARY:
 .PHONY: run
