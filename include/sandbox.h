@@ -74,7 +74,7 @@ const char *keeper_mode(keeper_t *k);                /* "namespaces+seccomp+rlim
 /* The table of languages that the deck names ([sandbox] languages; empty: input/languages.conf as built in), checked:
    CODE_USAGE with file:line.  Before keeper_configure.  k NULL: checked only. */
 void        keeper_languages(keeper_t *k, const deck_t *d);
-/* By its name in the table.  CODE_USAGE: there is no such row, or its tool-chain is not there, and why. */
+/* By its name in the table, or by another that is usual for it (lang_find).  CODE_USAGE: there is no such row, or its tool-chain is not there, and why. */
 lang_t      keeper_language(keeper_t *k, const char *name);
 const char *keeper_toolchain(keeper_t *k, lang_t l); /* version, flags, factors: part of every verdict's key; "" if absent */
 int         keeper_has_row(const keeper_t *k, lang_t l);          /* the table knows this language */

@@ -240,8 +240,10 @@ const char *keeper_refusal(keeper_t *k, lang_t l)
 
 lang_t keeper_language(keeper_t *k, const char *name)
 {
-    int l = languages_find(&k->languages, name);
+    int l = languages_find(&k->languages, name), other = l < 0 ? lang_find(name) : -1;
     text_t known = {0};
+    if (other >= 0 && k->languages.row[other].name)
+        l = other;
     languages_names(&k->languages, &known);
     if (l < 0)
         fail(CODE_USAGE, "no language `%s`; the table of languages ([sandbox] languages) has %s", name,
