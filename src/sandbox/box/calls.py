@@ -205,7 +205,7 @@ def read_call(fd):
     return b''.join(parts)
 
 
-def serve_test(talk, code, main, begun):
+def serve_asker(talk, code, main, begun):
     """The program is executed, then asked by the test; begun: what was read of that."""
     import os
     ends = os.dup(0), os.dup(1)

@@ -15,7 +15,7 @@ def cold_call(talk):
     if call[:1] == b'\0':
         module = types.ModuleType('talk')
         exec(compile(talk, 'talk.py', 'exec'), module.__dict__)
-        serve_test(module, code, main.__dict__, call)
+        serve_asker(module, code, main.__dict__, call)
     call, fd, value_of, tell = call_code(call), os.dup(1), eval, answer      # before the program's first instruction
     os.dup2(2, 1)
     exec(code, main.__dict__)

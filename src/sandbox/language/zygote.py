@@ -49,7 +49,7 @@ def zygote():
         os.write(3, b'E' + text.encode('utf-8', 'backslashreplace'))
         os._exit(0)
     if kind == TESTER:
-        return tester(code), True, kind, helper.serve_runs
+        return loaded(code), True, kind, helper.serve_runs
     def says(*words):
         return any(w in source for w in words)
     late = kind == CALLS or says(b'__del__', b'finally', b'with', b'yield', b'weakref', b'async', b'open', b'IO', b'Buffer',
@@ -60,7 +60,7 @@ def zygote():
     return held, late, kind, helper.serve_runs
 
 
-def tester(code):
+def loaded(code):
     """tester.py, loaded: what its runs begin with."""
     space = {'__name__': 'tester', '__builtins__': builtins}
     exec(code, space)
@@ -100,7 +100,7 @@ def run(all, _exit=os._exit, SE=SystemExit, KI=KeyboardInterrupt, BE=BaseExcepti
                 held.pop()
                 main.update(held.pop())
                 if call[:1] == b'\0':
-                    serve_test(talk, code, main, call)
+                    serve_asker(talk, code, main, call)
                 tell, where, call, value_of = answer, os.dup(1), call_code(call), eval
                 os.dup2(2, 1)
                 exec(code, main)
