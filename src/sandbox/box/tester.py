@@ -34,16 +34,25 @@ class Asker(Peer):
         if self.bytes_left < 0:
             finish(TOO_LARGE)
 
-    def exchange(self, line, m):
-        self.asked = self.waiting = True
+    def send(self, message):
         try:
-            self.send(line)
+            super().send(message)
         except OSError:
             finish(NO_ANSWER)
+
+    def exchange(self, line, m):
+        """From here to the answer all time is the program's, what it asks back included."""
+        before, self.asked, self.waiting = self.waiting, True, True
+        try:
+            return self.answered(line, m)
+        finally:
+            self.waiting = before
+
+    def answered(self, line, m):
+        self.send(line)
         while True:
-            self.waiting, self.bytes_left = True, self.most
+            self.bytes_left = self.most
             line = self.receive()
-            self.waiting = False
             if line is None:
                 finish(NO_ANSWER)
             try:
@@ -308,7 +317,7 @@ def main():
         text += os.read(asker.source, size - len(text)) or os._exit(1)
     random.seed(text)                # the same numbers in every run
     def over(number, frame):           # real time, or this process's CPU time: on whose behalf?
-        finish(WAITING if asker.waiting or asker.answering else LIMIT, 'the time of the test is over')
+        finish(WAITING if asker.waiting else LIMIT, 'the time of the test is over')
     signal.signal(signal.SIGTERM, over)
     signal.signal(signal.SIGXCPU, over)
     space = sys.modules['__main__'] = types.ModuleType('__main__')

@@ -6,4 +6,7 @@ if os.fork() == 0:
     while True:
         os.kill(me, signal.SIGSTOP)
         time.sleep(0.001)
-os.kill(0, signal.SIGSTOP)
+try:
+    os.kill(0, signal.SIGSTOP)
+except PermissionError:
+    os.kill(me, signal.SIGSTOP)
