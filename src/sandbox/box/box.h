@@ -20,8 +20,9 @@ typedef struct {
     int64_t  helpers_us;             /* CPU time of the launcher and Python's processes before the run */
     int    scratch, cache, proc, own_ns, signals;      /* descriptors; -1: none */
     int    shm;                      /* the scratch's other folder; -1: none */
-    int    streams, desk, input;     /* streams.c's: folders that guests cannot write to, as we can; the file of standard input */
-    size_t n_input;                  /* bytes in it */
+    int    streams, desk;            /* streams.c's: folders that guests cannot write to, as we can; ... */
+    int    mine[3], theirs[3], unread;       /* ... the files of streams, for us and for guests; a run left something in them */
+    size_t n_input;                  /* bytes of the input that is in its file */
     char   beside[32];               /* name of the source's link in a clean scratch; "": none */
     const char *placed; size_t n_placed;     /* the source that lies there, of the job that is worked on */
     char   scratch_path[256];
@@ -103,12 +104,13 @@ int  box_remove(int dir);            /* empties a folder, closes it; 0: not all 
 void box_remember(box_t *b);         /* it is clean as it stands now */
 int  box_fail(box_t *b, const char *what);           /* why = what: strerror(errno); returns 0 */
 /* streams.c */
-typedef struct { int guest[3], out, err; } streams_t;                /* what the guest gets; our ends of two of them; -1: closed */
+typedef struct { int guest[3], out, err, unread; } streams_t;        /* what the guest gets; our ends of two of them; unread: not to their ends */
 int  streams_start(box_t *b);        /* once; 0: failed, b->why says where */
-int  streams_input(box_t *b, const char *s, size_t n);               /* a descriptor of standard input; -1 */
+int  streams_input(box_t *b);        /* a descriptor of empty standard input, the caller's; -1 */
 int  streams_open(box_t *b, const guest_t *r, streams_t *s);         /* 0: failed, b->why says where */
-void streams_given(streams_t *s);    /* closes what the guest has */
-void streams_close(streams_t *s);
+void streams_replace(const box_t *b, int *to, int fd);               /* one of them by fd */
+void streams_given(const box_t *b, streams_t *s);    /* closes what the guest has */
+void streams_close(box_t *b, streams_t *s);
 int  streams_source(box_t *b, const char *name, const char *s, size_t n);    /* beside the program that runs next; borrowed until the next one;
                                         name "": none.  0: failed */
 int  streams_relink(box_t *b);       /* into an emptied scratch; 0: failed */

@@ -89,7 +89,9 @@ static int add_arguments(scmp_filter_ctx f, int only)
 {
     const uint32_t no = SCMP_ACT_ERRNO(EPERM);
     const int locks[] = { F_SETLK,      F_SETLKW,    F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE,
-                          F_SETPIPE_SZ, F_ADD_SEALS, F_NOTIFY,    F_SETSIG };
+                          F_SETPIPE_SZ, F_ADD_SEALS, F_NOTIFY,    F_SETSIG,
+                          /* what would stay with a stream or a folder for the next run */
+                          F_SETOWN,     F_SETOWN_EX, F_SET_RW_HINT, F_SET_FILE_RW_HINT };
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof locks / sizeof *locks; i++)
         rc = seccomp_rule_add(f, no, SCMP_SYS(fcntl), 1,

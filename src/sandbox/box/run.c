@@ -410,7 +410,7 @@ static void go(box_t *b, guest_t *r)
     double start = clock_now();
     pid_t pid = r->fault ? 0 : run_start(b, r, s.guest, stack + 2 * STACK);
     getrusage(RUSAGE_SELF, &self); /* now: the guest got no more of it */
-    streams_given(&s);
+    streams_given(b, &s);
     int ended = pid > 0 && watch(b, r, pid, &s, tree, &ru, start);
     if (r->test && r->over_wall)
         tester_ask(b, r);
@@ -429,7 +429,8 @@ static void go(box_t *b, guest_t *r)
     }
     if (pid > 0)
         drain_all(r, &s);
-    streams_close(&s);
+    s.unread = r->over_out || r->over_err || pid <= 0;
+    streams_close(b, &s);
     guard_let_go(b);
     int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL +
                    ru.ru_utime.tv_usec + ru.ru_stime.tv_usec + siblings_us;

@@ -155,13 +155,6 @@ static int feed(int to, const guest_t *r)
     return good;
 }
 
-static void put(int *to, int fd)
-{
-    if (*to >= 0)
-        close(*to);
-    *to = fd;
-}
-
 int tester_begin(box_t *b, const guest_t *r, streams_t *s)
 {
     tester_t *t = b->tester ? b->tester : (b->tester = ALLOC(tester_t, 1));
@@ -181,9 +174,9 @@ int tester_begin(box_t *b, const guest_t *r, streams_t *s)
         fcntl(answered[1], F_SETFL, 0);
         fcntl(words[0], F_SETFL, O_NONBLOCK);
     }
-    put(&s->guest[0], asked[0]);
-    put(&s->guest[1], answered[1]);
-    put(&s->out, words[0]);
+    streams_replace(b, &s->guest[0], asked[0]);
+    streams_replace(b, &s->guest[1], answered[1]);
+    streams_replace(b, &s->out, words[0]);
     if (!good && !b->why[0])
         snprintf(b->why, sizeof b->why, "starting a test program failed");
     return good;

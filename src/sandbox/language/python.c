@@ -159,7 +159,7 @@ int python_start(box_t *b)
         return 0;
     if (b->degraded)
         return python_cold(b);
-    int pair[2], out[2], in = streams_input(b, "", 0); /* a file, as runs have: what sys.stdin can do is found out here */
+    int pair[2], out[2], in = streams_input(b); /* a file, as runs have: what sys.stdin can do is found out here */
     if (in < 0 || !put_helper(b) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
         pipe2(out, O_CLOEXEC) < 0)
         return box_fail(b, "preparing the Python zygote");
