@@ -2,8 +2,9 @@
 // RUN: np=1
 #include "attacks/suite.h"
 
-static int in_mode(int modes)
+static int in_mode(void *ctx)
 {
+    const int modes = *(const int *)ctx;
     const limits_t l = limits_default();
     if (modes & MODE_DEGRADED && !forbid_namespaces())
         return 77;
@@ -37,21 +38,11 @@ static int in_mode(int modes)
 
 int main(void)
 {
-    static const int modes[] = {0, MODE_NO_CGROUPS, MODE_NO_CGROUPS | MODE_DEGRADED};
     int skipped = 0;
     for (int i = 0; i < 3; i++) {
-        int status = 0;
-#ifdef __SANITIZE_ADDRESS__
-        if (modes[i] & MODE_DEGRADED)
-            continue;
-#endif
-        fflush(NULL);
-        pid_t pid = fork();
-        if (pid == 0)
-            exit(in_mode(modes[i]));
-        waitpid(pid, &status, 0);
-        skipped |= WIFEXITED(status) && WEXITSTATUS(status) == 77;
-        check(status == 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 77), "mode %d: %x", i, status);
+        int modes = suite_modes[i], status = suite_can(modes) ? suite_forked(in_mode, &modes) : 0;
+        skipped |= status == 77;
+        check(status == 0 || status == 77, "mode %d", i);
     }
     return test_failures ? 1 : skipped ? 77 : 0;
 }

@@ -10,6 +10,7 @@
 enum { TESTS = 64 };
 
 typedef struct {
+    corpus_run_t s;                  /* who, in which mode */
     int64_t n;                       /* runs of each attack */
     double seconds;                  /* at most, of each */
     int64_t runs, faults, wrong;
@@ -72,8 +73,10 @@ static int takes_part(keeper_t *k, const attack_t *x, const row_t *r)
            (r->n > 1000 || (!strstr(x->expect, "_limit") && !x->limits.cpu_ms));
 }
 
-static int rows(corpus_run_t *s, row_t *r)
+static int rows(void *ctx)
 {
+    row_t *r = ctx;
+    corpus_run_t *s = &r->s;
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     if (s->modes & MODE_DEGRADED && !forbid_namespaces())
         return 0;
@@ -102,7 +105,6 @@ static int rows(corpus_run_t *s, row_t *r)
 
 int main(int argc, char **argv)
 {
-    static const int modes[] = {0, MODE_NO_CGROUPS, MODE_NO_CGROUPS | MODE_DEGRADED};
     row_t r = {.n = argc > 1 ? atoll(argv[1]) : 6, .seconds = argc > 2 ? atof(argv[2]) : 60};
     const char *only = getenv("MODE");
     canary_t canary;
@@ -110,21 +112,12 @@ int main(int argc, char **argv)
     canary_start(&canary);
     for (int user = 0; user <= canary.is_root; user++)
         for (int i = 0; i < 3; i++) {
-            int status = 0;
-            corpus_run_t s = {.who = user || !canary.is_root ? "user" : "root", .user = user, .modes = modes[i], .canary = &canary};
-            if (only && atoi(only) != i)
+            r.s = (corpus_run_t){.who = user || !canary.is_root ? "user" : "root", .user = user, .modes = suite_modes[i], .canary = &canary};
+            if ((only && atoi(only) != i) || !suite_can(r.s.modes))
                 continue;
-#ifdef __SANITIZE_ADDRESS__
-            if (modes[i] & MODE_DEGRADED)
-                continue;
-#endif
-            fflush(NULL);
-            pid_t pid = fork();
-            if (pid == 0)
-                exit(rows(&s, &r));
-            waitpid(pid, &status, 0);
-            skipped |= WIFEXITED(status) && WEXITSTATUS(status) == 77;
-            check(status == 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 77), "%s, mode %d: %x", s.who, i, status);
+            int status = suite_forked(rows, &r);
+            skipped |= status == 77;
+            check(status == 0 || status == 77, "%s, mode %d", r.s.who, i);
         }
     canary_end(&canary);
     return test_failures ? 1 : skipped ? 77 : 0;

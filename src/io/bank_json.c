@@ -178,9 +178,9 @@ void bank_json_problem(bank_reader_t *m, const field_t *f)
 {
     static const char *const known[] = {
         "id", "task_id", "statement", "prompt", "text", "tests", "programs", "checker", "time_ms", "memory_kb", "difficulty", "split",
-        "harness", "setup", "calls", "test", "entry_point", "test_list", "test_setup_code", "test_imports", "canonical_solution",
-        "code", "nocase", "case_sensitive", "space_change_sensitive", "float_tolerance", "float_relative_tolerance",
-        "float_absolute_tolerance", NULL};
+        "harness", "setup", "calls", "test", "entry_point", "test_list", "test_setup_code", "test_imports", "challenge_test_list",
+        "canonical_solution", "code", "nocase", "case_sensitive", "space_change_sensitive", "float_tolerance",
+        "float_relative_tolerance", "float_absolute_tolerance", NULL};
     bank_t *b = m->b;
     problem_t *p = &m->now;
     read_id(m, f);
