@@ -96,13 +96,14 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_
                         const languages_t *languages, struct alone *alone);
 int  box_tasks(void);                /* tasks of this user, as far as /proc shows them */
 void box_beat(box_t *b);             /* a sign of life to the keeper, at most every half second */
-int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_owns(const box_t *b, pid_t pid);            /* the zygote, or a Python program that is loaded */
+int  box_fail(box_t *b, const char *what);           /* why = what: strerror(errno); returns 0 */
+/* clean.c */
+int  box_dirty(box_t *b);            /* the scratch was written to */
 int  box_clean(box_t *b);            /* empties it; 0: could not, b->tainted is set */
 void box_empty(box_t *b);            /* of files, whoever put them there; not yet clean */
 int  box_remove(int dir);            /* empties a folder, closes it; 0: not all of it */
 void box_remember(box_t *b);         /* it is clean as it stands now */
-int  box_fail(box_t *b, const char *what);           /* why = what: strerror(errno); returns 0 */
 /* streams.c */
 typedef struct { int guest[3], out, err, unread; } streams_t;        /* what the guest gets; our ends of two of them; unread: not to their ends */
 int  streams_start(box_t *b);        /* once; 0: failed, b->why says where */
@@ -119,9 +120,10 @@ typedef struct { int which; int64_t soft, hard; } bound_t;         /* -1: none *
 void run_go(box_t *b, guest_t *r);
 void run_reset(guest_t *r);
 int64_t run_grace_us(const limits_t *l);             /* CPU time above the limit after which a guest is killed */
-pid_t run_start(box_t *b, guest_t *r, const int stream[3], char *stack);      /* stack: its top.  0: no process; r->fault: our doing */
-int  run_home(box_t *b);             /* further children are born in the launcher's own pid namespace; 0: failed */
 int  run_bare(box_t *b, const char *const *argv, text_t *out);  /* trusted tool with wide limits; exit status or -1 */
+/* start.c */
+int  run_home(box_t *b);             /* further children are born in the launcher's own pid namespace; 0: failed */
+pid_t run_start(box_t *b, guest_t *r, const int stream[3], char *stack);      /* stack: its top.  0: no process; r->fault: our doing */
 /* guard.c */
 enum { GUARD_STACK = 1 << 16 };
 int  guard_start(box_t *b, char *stack);             /* a namespace that is empty but for its process 1; 0: none could be made */
@@ -240,5 +242,5 @@ outcome_t ending(const guest_t *r, lang_t lang);      /* V_NONE: it ended well, 
 int  ending_again(const outcome_t *o, const limits_t *l);            /* it may have been the machine's doing */
 /* job.c */
 done_t *job_run(box_t *b, const job_t *j);
-/* rlimits of a guest: filled into pairs, returns the count */
+/* start.c: rlimits of a guest, filled into pairs; returns the count */
 int   run_bounds(const box_t *b, const limits_t *l, bound_t *out);
