@@ -74,7 +74,7 @@ static int become_guest(box_t *b, const limits_t *l, int n_tasks)
         return box_fail(b, "changing to the guest's user");
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    b->n_base = 4 + n_tasks;
+    b->n_base = BOX_OTHERS + n_tasks;
     if (!root_enter(b, l))
         return 0;
     if (sethostname("sandbox", 7) < 0)
@@ -98,7 +98,7 @@ static int own_id(box_t *b)
         return 0;
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    b->n_base = 4;
+    b->n_base = BOX_OTHERS;
     return b->own_id = 1;
 }
 
@@ -119,7 +119,7 @@ static int is_bounded(void)
 static int start_degraded(box_t *b, const limits_t *l, int n_tasks)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    b->n_base = 4 + n_tasks;
+    b->n_base = BOX_OTHERS + n_tasks;
     b->landlock = filter_landlock_abi();
     if (!root_degraded(b, l))
         return 0;

@@ -150,7 +150,7 @@ void cgroup_begin(cgroup_t *c, const limits_t *l, int64_t own_kb)
             set_limit(c, want);
         c->least_kb = least;
     }
-    if (c->pids >= 0 && c->processes != l->processes && put(c->pids, l->processes + 4))
+    if (c->pids >= 0 && c->processes != l->processes && put(c->pids, l->processes + BOX_OTHERS))
         c->processes = l->processes;
     c->cpu_us = -1;
 }

@@ -213,12 +213,10 @@ static void go(box_t *b, guest_t *r)
         return;
     }
     if (b->degraded && !b->own_id && b->group.pids < 0)
-        b->n_base = 4 + box_tasks(); /* the user's own come and go */
+        b->n_base = BOX_OTHERS + box_tasks(); /* the user's own come and go */
     guard_count(b);
     tree_begin(b, tree, b->guard);
-    limits_t group = r->limits;
-    group.processes += r->test ? 3 : 0;
-    cgroup_begin(&b->group, &group,
+    cgroup_begin(&b->group, &r->limits,
                  3LL * r->limits.output_kb + 256 + (r->test ? r->limits.compile_memory_kb : 0) + (int64_t)(r->n_in >> 10) / STEP_KB * STEP_KB);
     if (r->test && !tester_begin(b, r, &s)) {
         r->fault = "start";
