@@ -98,7 +98,7 @@ static int own_id(box_t *b)
         return 0;
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    b->n_base = BOX_OTHERS;
+    b->n_base = BOX_FEWER;
     return b->own_id = 1;
 }
 
@@ -119,7 +119,7 @@ static int is_bounded(void)
 static int start_degraded(box_t *b, const limits_t *l, int n_tasks)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    b->n_base = BOX_OTHERS + n_tasks;
+    b->n_base = BOX_FEWER + n_tasks;
     b->landlock = filter_landlock_abi();
     if (!root_degraded(b, l))
         return 0;

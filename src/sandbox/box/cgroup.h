@@ -4,8 +4,9 @@
 #include <sys/types.h>
 
 /* Processes that count like a guest's: the launcher, process 1 of the run, the zygote and up to four programs it has loaded,
-   a test program's two; and the run's own first one, beside which it may start as many as the limit says. */
-enum { BOX_OTHERS = 10 };
+   a test program's two; and the run's own first one, beside which it may start as many as the limit says.  Fewer: without
+   namespaces there is neither process 1 nor zygote. */
+enum { BOX_OTHERS = 10, BOX_FEWER = 4 };
 typedef enum { CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_KINDS } cgroup_kind_t;
 
 /* What this machine lets us have: for each kind the folder under which launchers' groups are made. */

@@ -213,7 +213,7 @@ static void go(box_t *b, guest_t *r)
         return;
     }
     if (b->degraded && !b->own_id && b->group.pids < 0)
-        b->n_base = BOX_OTHERS + box_tasks(); /* the user's own come and go */
+        b->n_base = BOX_FEWER + box_tasks(); /* the user's own come and go */
     guard_count(b);
     tree_begin(b, tree, b->guard);
     cgroup_begin(&b->group, &r->limits,
