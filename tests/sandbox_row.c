@@ -78,12 +78,8 @@ static int rows(void *ctx)
     row_t *r = ctx;
     corpus_run_t *s = &r->s;
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    if (s->modes & MODE_DEGRADED && !forbid_namespaces())
+    if (!mode_enter(s->modes, s->user))
         return 0;
-    if (s->user)
-        check(setgroups(0, NULL) == 0 && setresgid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0 &&
-              setresuid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0);
-    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     attack_t *a = ALLOC(attack_t, ATTACKS_MOST);
     keeper_t *k = keeper_start(1);
     int n = attacks_read(a, s->canary->replace, 8);

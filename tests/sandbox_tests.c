@@ -105,12 +105,8 @@ int main(void)
         pid_t pid = fork();
         if (pid == 0) {
             test_failures = 0;
-            if (table[i].modes & MODE_DEGRADED && !forbid_namespaces())
+            if (!mode_enter(table[i].modes, table[i].user))
                 _exit(77);
-            if (table[i].user)
-                check(setgroups(0, NULL) == 0 && setresgid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0 &&
-                      setresuid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0);
-            prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
             int rc = suite(table[i].who, table[i].modes, table[i].mode);
             fflush(NULL);
             _exit(rc);

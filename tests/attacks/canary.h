@@ -200,6 +200,18 @@ static inline int forbid_namespaces(void)
     return good;
 }
 
+/* This process becomes one in which a keeper has that mode, as root or as a user; 0: not to be had here. */
+static inline int mode_enter(int modes, int user)
+{
+    if (modes & MODE_DEGRADED && !forbid_namespaces())
+        return 0;
+    if (user)
+        check(setgroups(0, NULL) == 0 && setresgid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0 &&
+              setresuid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0);
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    return 1;
+}
+
 /* processes below this one ------------------------------------------------------------------- */
 
 typedef struct { int pid, parent, fds, zombie; long rss_kb; char name[32]; } proc_t;

@@ -136,12 +136,8 @@ static inline int suite_can(int modes)
 static inline int suite_half(corpus_run_t *s)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    if (s->modes & MODE_DEGRADED && !forbid_namespaces())
+    if (!mode_enter(s->modes, s->user))
         return 0;
-    if (s->user)
-        check(setgroups(0, NULL) == 0 && setresgid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0 &&
-              setresuid(ATTACK_USER, ATTACK_USER, ATTACK_USER) == 0);
-    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     size_t had = mem_live();
     attack_t *a = ALLOC(attack_t, ATTACKS_MOST);
     keeper_t *k = keeper_start(1);
