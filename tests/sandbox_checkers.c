@@ -25,7 +25,7 @@ static done_t *judged(const row_t *r, const char *program)
                .n_input = &n_in, .expect = &want, .n_expect = &n_want, .check = &r->check, .checker_lang = r->lang,
                .checker = r->source, .n_checker = strlen(r->source), .testlib = testlib,
                .n_testlib = testlib ? strlen(testlib) : 0,
-               .limits = {.compile_cpu_ms = 8000, .compile_wall_ms = 12000}};
+               .limits = {.compile_cpu_ms = 8000, .compile_wall_ms = 60000}};
     keeper_submit(k, &j);
     done_t *d = keeper_poll(k, 120000);
     if (!d)
