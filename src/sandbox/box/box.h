@@ -105,13 +105,13 @@ void box_empty(box_t *b);            /* of files, whoever put them there; not ye
 int  box_remove(int dir);            /* empties a folder, closes it; 0: not all of it */
 void box_remember(box_t *b);         /* it is clean as it stands now */
 /* streams.c */
-typedef struct { int guest[3], out, err, unread; } streams_t;        /* what the guest gets; our ends of two of them; unread: not to their ends */
+typedef struct { int guest[3], out, err; } streams_t;                /* what the guest gets; our ends of two of them; -1: closed */
 int  streams_start(box_t *b);        /* once; 0: failed, b->why says where */
 int  streams_input(box_t *b);        /* a descriptor of empty standard input, the caller's; -1 */
 int  streams_open(box_t *b, const guest_t *r, streams_t *s);         /* 0: failed, b->why says where */
 void streams_replace(const box_t *b, int *to, int fd);               /* one of them by fd */
 void streams_given(const box_t *b, streams_t *s);    /* closes what the guest has */
-void streams_close(box_t *b, streams_t *s);
+void streams_close(const box_t *b, streams_t *s);
 int  streams_source(box_t *b, const char *name, const char *s, size_t n);    /* beside the program that runs next; borrowed until the next one;
                                         name "": none.  0: failed */
 int  streams_relink(box_t *b);       /* into an emptied scratch; 0: failed */

@@ -214,7 +214,6 @@ static void go(box_t *b, guest_t *r)
     }
     if (b->degraded && !b->own_id && b->group.pids < 0)
         b->n_base = BOX_FEWER + box_tasks(); /* the user's own come and go */
-    guard_count(b);
     tree_begin(b, tree, b->guard);
     cgroup_begin(&b->group, &r->limits,
                  3LL * r->limits.output_kb + 256 + (r->test ? r->limits.compile_memory_kb : 0) + (int64_t)(r->n_in >> 10) / STEP_KB * STEP_KB);
@@ -222,6 +221,7 @@ static void go(box_t *b, guest_t *r)
         r->fault = "start";
         b->tainted = 1;
     }
+    guard_count(b); /* now: a tester may just have been loaded */
     double start = clock_now();
     pid_t pid = r->fault ? 0 : run_start(b, r, s.guest, stack + 2 * STACK);
     getrusage(RUSAGE_SELF, &self); /* now: the guest got no more of it */
@@ -244,7 +244,7 @@ static void go(box_t *b, guest_t *r)
     }
     if (pid > 0)
         drain_all(r, &s);
-    s.unread = r->over_out || r->over_err || pid <= 0;
+    b->unread |= r->over_out || r->over_err || pid <= 0;
     streams_close(b, &s);
     guard_let_go(b);
     int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL +

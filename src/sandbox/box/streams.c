@@ -148,11 +148,10 @@ void streams_given(const box_t *b, streams_t *s)
         let_go(b, &s->guest[i]);
 }
 
-void streams_close(box_t *b, streams_t *s)
+void streams_close(const box_t *b, streams_t *s)
 {
     let_go(b, &s->out);
     let_go(b, &s->err);
-    b->unread |= s->unread;
 }
 
 /* the source -------------------------------------------------------------------------- */
