@@ -279,26 +279,25 @@ static int suite(const char *who, int modes, const char *mode, size_t step)
     return test_failures ? 1 : stands ? 0 : 77;
 }
 
+typedef struct { const char *who, *mode; int modes; size_t step; } place_t;
+
+static int in_mode(void *ctx)
+{
+    const place_t *p = ctx;
+    return mode_enter(p->modes, 0) ? suite(p->who, p->modes, p->mode, p->step) : 77;
+}
+
 int main(void)
 {
-    static const struct { const char *who, *mode; int modes; size_t step; } table[] = {
+    place_t table[] = {
         {"zygote", "namespaces", 0, 1},
         {"zygote, no groups", "namespaces+seccomp+rlimits", MODE_NO_CGROUPS, 4},
         {"cold", "degraded", MODE_NO_CGROUPS | MODE_DEGRADED, 4},
     };
-    int ran = 0, status;
+    int ran = 0;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        fflush(NULL);
-        pid_t pid = fork();
-        if (pid == 0) {
-            if (table[i].modes & MODE_DEGRADED && !forbid_namespaces())
-                _exit(77);
-            int rc = suite(table[i].who, table[i].modes, table[i].mode, table[i].step);
-            fflush(NULL);
-            _exit(rc);
-        }
-        check(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == 77), "%s: %x",
-              table[i].who, status);
+        int status = mode_forked(in_mode, &table[i]);
+        check(status == 0 || status == 77, "%s: %d", table[i].who, status);
         ran += status == 0;
     }
     return test_failures ? 1 : ran ? 0 : 77;

@@ -40,7 +40,7 @@ int main(void)
 {
     int skipped = 0;
     for (int i = 0; i < 3; i++) {
-        int modes = suite_modes[i], status = suite_can(modes) ? suite_forked(in_mode, &modes) : 0;
+        int modes = suite_modes[i], status = suite_can(modes) ? mode_forked(in_mode, &modes) : 0;
         skipped |= status == 77;
         check(status == 0 || status == 77, "mode %d", i);
     }

@@ -111,7 +111,7 @@ int main(int argc, char **argv)
             r.s = (corpus_run_t){.who = user || !canary.is_root ? "user" : "root", .user = user, .modes = suite_modes[i], .canary = &canary};
             if ((only && atoi(only) != i) || !suite_can(r.s.modes))
                 continue;
-            int status = suite_forked(rows, &r);
+            int status = mode_forked(rows, &r);
             skipped |= status == 77;
             check(status == 0 || status == 77, "%s, mode %d", r.s.who, i);
         }

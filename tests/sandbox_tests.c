@@ -88,31 +88,29 @@ static int suite(const char *who, int modes, const char *mode)
     return test_failures ? 1 : 0;
 }
 
+typedef struct { const char *who, *mode; int modes, user; } place_t;
+
+static int in_mode(void *ctx)
+{
+    const place_t *p = ctx;
+    return mode_enter(p->modes, p->user) ? suite(p->who, p->modes, p->mode) : 77;
+}
+
 int main(void)
 {
-    static const struct { const char *who, *mode; int modes, user; } table[] = {
+    place_t table[] = {
         {"groups", "namespaces", 0, 0},
         {"rlimits", "namespaces+seccomp+rlimits", MODE_NO_CGROUPS, 0},
         {"rlimits, a user", "namespaces+seccomp+rlimits", MODE_NO_CGROUPS, 1},
         {"degraded", "degraded", MODE_NO_CGROUPS | MODE_DEGRADED, 0},
     };
-    int ran = 0, status;
+    int ran = 0;
     const char *only = getenv("MODE");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if ((table[i].user && geteuid() != 0) || (only && atoi(only) != (int)i))
             continue;
-        fflush(NULL);
-        pid_t pid = fork();
-        if (pid == 0) {
-            test_failures = 0;
-            if (!mode_enter(table[i].modes, table[i].user))
-                _exit(77);
-            int rc = suite(table[i].who, table[i].modes, table[i].mode);
-            fflush(NULL);
-            _exit(rc);
-        }
-        check(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == 77), "%s: %x",
-              table[i].who, status);
+        int status = mode_forked(in_mode, &table[i]);
+        check(status == 0 || status == 77, "%s: %d", table[i].who, status);
         ran += status == 0;
     }
     return test_failures ? 1 : ran ? 0 : 77;

@@ -200,6 +200,18 @@ static inline int forbid_namespaces(void)
     return good;
 }
 
+/* fn(ctx) in a process of its own; its exit status. */
+static inline int mode_forked(int (*fn)(void *ctx), void *ctx)
+{
+    int status = 0;
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0)
+        exit(fn(ctx));
+    check(waitpid(pid, &status, 0) == pid && WIFEXITED(status), "%x", status);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 /* This process becomes one in which a keeper has that mode, as root or as a user; 0: not to be had here. */
 static inline int mode_enter(int modes, int user)
 {

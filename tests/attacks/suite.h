@@ -110,18 +110,6 @@ static inline int suite_wants(keeper_t *k, const corpus_run_t *s, const attack_t
 
 static const int suite_modes[] = {0, MODE_NO_CGROUPS, MODE_NO_CGROUPS | MODE_DEGRADED};
 
-/* fn(ctx) in a process of its own; its exit status. */
-static inline int suite_forked(int (*fn)(void *ctx), void *ctx)
-{
-    int status = 0;
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid == 0)
-        exit(fn(ctx));
-    check(waitpid(pid, &status, 0) == pid && WIFEXITED(status), "%x", status);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-}
-
 /* Without namespaces guests are forked: for a moment the launcher's memory, which the sanitizer watches, is theirs. */
 static inline int suite_can(int modes)
 {
