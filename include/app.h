@@ -24,15 +24,19 @@ typedef struct {
     deck_t      *deck;               /* of the checkpoint's run; NULL for a model directory */
     int64_t      step;               /* -1 for a model directory */
 } loaded_t;
-/* Held on the deck's backend in the deck's type (auto: of the weights, or of the checkpoint's run); whole: as float32, always. */
+/* Held on the deck's backend in the deck's type (auto: of the weights, or of the checkpoint's run); whole: as float32,
+   always. */
 loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole);
 void     load_free(loaded_t *l);
 
 /* verb_eval.c - pieces that training's own evaluations share */
-asking_t asking_read(const deck_t *d, const char *mode);            /* the [eval] section; template and stop tokens are the caller's */
-int      suites_read(const char *text, suite_t *suite);             /* "heldout,strong" -> suite[up to SUITES]; how many */
-/* Table, RESULT line, and dir/<suite>.h5 unless dir is NULL; both say where lists of b have imported labels.  collective(g) */
-void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d, hash_t hash);
+/* the [eval] section; template and stop tokens are the caller's */
+asking_t asking_read(const deck_t *d, const char *mode);
+int      suites_read(const char *text, suite_t *suite); /* "heldout,strong" -> suite[up to SUITES]; how many */
+/* Table, RESULT line, and dir/<suite>.h5 unless dir is NULL; both say where lists of b have imported labels.
+   collective(g) */
+void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d,
+                     hash_t hash);
 
 /* bench_model.c: DIR [TYPE] */
 void     bench_model(char **argv, int argc);
@@ -40,28 +44,34 @@ void     bench_model(char **argv, int argc);
 /* verb_exec.c, exec_work.c, exec_line.c */
 void     exec_help(text_t *out);                     /* its options, its answer and its exit codes */
 void     exec_quote(text_t *out, const char *s, size_t n);          /* any bytes as a JSON string in ASCII */
-/* One line of JSON; unit: of first_difference; checked: by a program; note: "", or what to say beside it; message: for compile
-   errors and faults, any bytes. */
-void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode, int checked, const char *note, const char *message);
+/* One line of JSON; unit: of first_difference; checked: by a program; note: "", or what to say beside it; message: for
+   compile errors and faults, any bytes. */
+void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mode, int checked,
+                   const char *note, const char *message);
 
 /* verb_grade.c */
 void     grade_help(text_t *out);                    /* problems as JSON lines, the report, what ends it */
 
 /* execute.c - what verbs that execute a bank share */
 char    *execute_beside(const char *path, const char *ending);       /* PATH.ENDING, new */
-/* A store of verdicts with that journal, and with what sandbox.verdicts names; g uses it.  NULL on a grader.  collective(world) */
+/* A store of verdicts with that journal, and with what sandbox.verdicts names; g uses it.  NULL on a grader.
+   collective(world) */
 known_t *execute_store(const deck_t *d, grading_t *g, const char *journal);
-/* grading_bank_watched with progress on rank 0; stops when this process is asked to.  left, skip_bad: grading_watch_t.  collective(world) */
+/* grading_bank_watched with progress on rank 0; stops when this process is asked to.  left, skip_bad: grading_watch_t.
+   collective(world) */
 grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b, bank_bads_t *left, int skip_bad);
-/* Tests that are calls, looked at by this rank's sandbox: why[i] NULL, or what is wrong with text[i] (owned).  Where it cannot run
-   anything all are NULL, with a warning.  local */
+/* Tests that are calls, looked at by this rank's sandbox: why[i] NULL, or what is wrong with text[i] (owned).  Where it
+   cannot run anything all are NULL, with a warning.  local */
 void     execute_calls(keeper_t *k, const char *const *text, int n, char **why);
-/* What failed on our side (of runs made) and what a checker or test failed at (of verdicts): says so, and whether either share
-   is above the rate.  One rank. */
-int      execute_faults(double rate, int64_t faults, int64_t runs, const char *why, int64_t checker_faults, int64_t verdicts);
-/* The exit code of a verb that is done: CODE_FAULT with one message where `broken` on the first rank.  collective(world) */
+/* What failed on our side (of runs made) and what a checker or test failed at (of verdicts): says so, and whether
+   either share is above the rate.  One rank. */
+int      execute_faults(double rate, int64_t faults, int64_t runs, const char *why, int64_t checker_faults,
+                        int64_t verdicts);
+/* The exit code of a verb that is done: CODE_FAULT with one message where `broken` on the first rank.
+   collective(world) */
 int      execute_ends(group_t *world, int broken);
-/* Keeps the lists that execution bears out; how many it did not, each told to say (NULL: the first three to the log).  local */
+/* Keeps the lists that execution bears out; how many it did not, each told to say (NULL: the first three to the log).
+   local */
 int      execute_drop_lists(bank_t *b, void (*say)(void *ctx, int list, const char *why), void *ctx);
 
 /* verb_train.c - the frame that sft and train share: prolog, loop, epilog.  collective(world) */

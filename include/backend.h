@@ -44,11 +44,11 @@ typedef struct {
     const run_t  *run;  int n_run;
     int heads, kv_heads, head_dim;                      /* H, KV, D */
     float scale;                                        /* 1/sqrt(D) unless the model says otherwise */
-    int window;                                         /* a token sees the last so many positions, its own included; 0: all */
+    int window; /* a token sees the last so many positions, its own included; 0: all */
 } attn_t;
 
-/* The weights of a product, w[N,K] as in Hugging Face's Linear (out, in), in the backend's own form and of its own type:
-   the only copy that a model holds.  Rows go in as files have them and come out as float32. */
+/* The weights of a product, w[N,K] as in Hugging Face's Linear (out, in), in the backend's own form and of its own
+   type: the only copy that a model holds.  Rows go in as files have them and come out as float32. */
 typedef struct pack pack_t;
 
 /* How a token is chosen from its distribution. */
@@ -60,8 +60,9 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    dtype_t     weight, activation;                     /* storage; accumulation is float32.  weight BF16: packs and pages of keys
-                                                           hold bfloat16, and the other factor of their products is rounded to it */
+    /* Storage; accumulation is float32.  weight BF16: packs and pages of keys hold bfloat16, and the other factor of
+       their products is rounded to it. */
+    dtype_t     weight, activation;
 
     /* Memory.  Sizes and offsets in bytes. */
     int   unified;                                      /* a host pointer may stand for a buffer that is only read */
@@ -81,32 +82,41 @@ typedef struct {
     void    (*pack_copy)(pack_t *dst, const pack_t *src);                            /* of one shape */
     void    (*pack_free)(pack_t *p);
     size_t  (*pack_bytes)(int64_t n, int64_t k);        /* for the plan */
-    void    (*matmul)(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);     /* y[m,N] = x[m,K] w' + bias[N]; bias.p may be NULL */
-    void    (*matmul_add)(buf_t y, buf_t x, const pack_t *w, buf_t plus, int64_t m);             /* y[m,N] = x[m,K] w' + plus[m,N]; the bits of matmul and add */
+    /* y[m,N] = x[m,K] w' + bias[N]; bias.p may be NULL */
+    void    (*matmul)(buf_t y, buf_t x, const pack_t *w, buf_t bias, int64_t m);
+    /* y[m,N] = x[m,K] w' + plus[m,N]; the bits of matmul and add */
+    void    (*matmul_add)(buf_t y, buf_t x, const pack_t *w, buf_t plus, int64_t m);
     void    (*matmul_swiglu)(buf_t y, buf_t gu, const pack_t *w, buf_t plus, buf_t work, int64_t m);
                     /* the same of x = swiglu(gu[m,2K]), the bits of swiglu, matmul and add; work[m,K] may be written */
     void    (*matmul_dx)(buf_t dx, buf_t dy, const pack_t *w, int64_t m);            /* dx[m,K] = dy[m,N] w */
     void    (*matmul_dw)(buf_t dw, buf_t dy, buf_t x, int64_t m, int64_t n, int64_t k);  /* dw[N,K] += dy' x */
-    size_t  (*product_bytes)(int64_t m, int64_t wide);  /* for the plan: scratch of a product of m rows, factors up to `wide` columns */
+    /* for the plan: scratch of a product of m rows, factors up to `wide` columns */
+    size_t  (*product_bytes)(int64_t m, int64_t wide);
     void    (*bias_back)(buf_t db, buf_t dy, int64_t m, int64_t n);                  /* db[N] += column sums */
 
     /* Rows. */
-    void (*embed)(buf_t y, const pack_t *table, buf_t token, int64_t t);             /* y[T,C] = rows of table[V,C]; token int32[T] */
+    /* y[T,C] = rows of table[V,C]; token int32[T] */
+    void (*embed)(buf_t y, const pack_t *table, buf_t token, int64_t t);
     void (*embed_back)(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v);
     void (*rmsnorm)(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps);   /* rstd[T] */
-    void (*rmsnorm_back)(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c);  /* dx += (residual stream), dw += */
-    /* RMSNorm of the first `heads` heads of each row (stride ld) in place, the same w[head_dim] for each; raw[T, heads*head_dim]
-       (raw.p may be NULL) keeps what was there, rstd[T, heads].  The backward turns the gradient dx (same places) into that of raw; dw +=. */
-    void (*headnorm)(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim, float eps);
-    void (*headnorm_back)(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim);
+    /* dx += (residual stream), dw += */
+    void (*rmsnorm_back)(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c);
+    /* RMSNorm of the first `heads` heads of each row (stride ld) in place, the same w[head_dim] for each; raw[T,
+       heads*head_dim] (raw.p may be NULL) keeps what was there, rstd[T, heads].  The backward turns the gradient dx
+       (same places) into that of raw; dw +=. */
+    void (*headnorm)(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim,
+                     float eps);
+    void (*headnorm_back)(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads,
+                          int head_dim);
     void (*rope)(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse);
                     /* first `heads` heads of each row (stride ld) in place; pos int32[T];
-                       table[positions, D] = cos in [0,D/2), sin in [D/2,D), both perhaps scaled; halves convention; inverse: the backward */
-    void (*swiglu)(buf_t y, buf_t gu, int64_t t, int64_t f);                         /* gu[T,2F]: gate then up; y = silu(gate) up */
+                       table[positions, D] = cos in [0,D/2), sin in [D/2,D), both perhaps scaled; halves convention;
+                       inverse: the backward */
+    void (*swiglu)(buf_t y, buf_t gu, int64_t t, int64_t f); /* gu[T,2F]: gate then up; y = silu(gate) up */
     void (*swiglu_back)(buf_t dgu, buf_t dy, buf_t gu, int64_t t, int64_t f);        /* dgu may be gu */
     void (*add)(buf_t x, buf_t y, int64_t n);                                        /* x += y */
-    void (*gather)(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c);               /* y[i] = x[row[i]]; row int32[R] */
-    void (*scatter_add)(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c);          /* x[row[i]] += y[i]; rows distinct */
+    void (*gather)(buf_t y, buf_t x, buf_t row, int64_t r, int64_t c); /* y[i] = x[row[i]]; row int32[R] */
+    void (*scatter_add)(buf_t x, buf_t y, buf_t row, int64_t r, int64_t c); /* x[row[i]] += y[i]; rows distinct */
 
     /* Attention, causal by absolute position.  q[T] rows of stride ldq hold H heads; keys and values
        are rows of the store, stride ldk, KV heads.  Never stores a T x T matrix: keys are walked in

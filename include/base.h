@@ -25,8 +25,8 @@ enum {                       /* exit codes of every verb, documented in the READ
 _Noreturn void fail_at(const char *file, int line, int code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* run(ctx), for what reads one file of many, on one rank alone: 0; 1: it failed with CODE_DATA, whose message is appended to why
-   (a text_t), and what it held until then is lost.  Any other failure ends the program. */
+/* run(ctx), for what reads one file of many, on one rank alone: 0; 1: it failed with CODE_DATA, whose message is
+   appended to why (a text_t), and what it held until then is lost.  Any other failure ends the program. */
 struct text_t;
 int fail_try(void (*run)(void *ctx), void *ctx, struct text_t *why);
 
@@ -112,8 +112,8 @@ void log_bar(const char *what, double done, double total);
 /* lock.c - one job at a time on a file ------------------------------------------------------------ */
 
 typedef struct lock lock_t;
-/* Makes PATH.lock.  Held by another: fails with CODE_DATA and says who, where and since when; one whose holder has ended
-   is taken over.  local: one process of a job takes it. */
+/* Makes PATH.lock.  Held by another: fails with CODE_DATA and says who, where and since when; one whose holder has
+   ended is taken over.  local: one process of a job takes it. */
 lock_t *lock_take(const char *path);
 void    lock_release(lock_t *l);             /* NULL is allowed */
 

@@ -28,34 +28,43 @@ int   h5_has(h5_t *f, const char *name);             /* dataset or group */
 
 /* A dataset of global shape [rows, cols] (cols 0: one dimension); each rank gives rows [first, first+count).
    h5_get fails with CODE_DATA if name, type class or shape differ; rows < 0: any. */
-void    h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t cols, int64_t first, int64_t count);
+void    h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t cols, int64_t first,
+               int64_t count);
 void    h5_shape(h5_t *f, const char *name, int64_t *rows, int64_t *cols);   /* cols: 0, or all further dimensions */
-void    h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t cols, int64_t first, int64_t count);
+void    h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t cols, int64_t first,
+               int64_t count);
 /* Global [rows, lanes, cols]; this rank's part [rows, count, cols] holds lanes first, first+step, ... */
-void    h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t lanes, int64_t cols,
+void    h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t lanes,
+                     int64_t cols,
                      int64_t first, int64_t step, int64_t count);
 void    h5_get_lanes(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t lanes, int64_t cols,
                      int64_t first, int64_t step, int64_t count);
 void    h5_lanes(h5_t *f, const char *name, int64_t *rows, int64_t *lanes, int64_t *cols);       /* its shape */
 /* Enumerated column with names (stored as an HDF5 enum over int8), read by name: names[] may have another order. */
-void    h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_names, const int8_t *part, int64_t rows, int64_t first, int64_t count);
-void    h5_get_enum(h5_t *f, const char *name, const char *const *names, int n_names, int8_t *part, int64_t rows, int64_t first, int64_t count);
+void    h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_names, const int8_t *part,
+                    int64_t rows, int64_t first, int64_t count);
+void    h5_get_enum(h5_t *f, const char *name, const char *const *names, int n_names, int8_t *part, int64_t rows,
+                    int64_t first, int64_t count);
 int     h5_enum_names(h5_t *f, const char *name, char ***names);             /* how many; h5_free_names */
 /* First row of this rank and their global number, when every rank has n_local rows in rank order. */
 void    h5_rows(h5_t *f, int64_t n_local, int64_t *first, int64_t *total);
-/* Ragged bytes or numbers: item i of this rank's n_local is data[offset[i] .. offset[i+1]) elements.  Ranks' items follow in rank order. */
+/* Ragged bytes or numbers: item i of this rank's n_local is data[offset[i] .. offset[i+1]) elements.  Ranks' items
+   follow in rank order. */
 void    h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, const int64_t *offset, int64_t n_local);
-/* The whole of it on every rank that calls with want != 0 (others participate): new blocks, caller frees.  Returns the items. */
+/* The whole of it on every rank that calls with want != 0 (others participate): new blocks, caller frees.  Returns the
+   items. */
 int64_t h5_get_ragged(h5_t *f, const char *name, h5_type_t t, void **data, int64_t **offset, int want);
-/* Datasets that grow: rows go after those that are there (none: it is made).  One process (group NULL); read as any other. */
+/* Datasets that grow: rows go after those that are there (none: it is made).  One process (group NULL); read as any
+   other. */
 void    h5_append(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t cols, int64_t count);
-void    h5_append_enum(h5_t *f, const char *name, const char *const *names, int n_names, const int8_t *part, int64_t count);
+void    h5_append_enum(h5_t *f, const char *name, const char *const *names, int n_names, const int8_t *part,
+                       int64_t count);
 void    h5_append_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, const int64_t *offset, int64_t n);
 /* Attributes; object "/" or a dataset/group path (made a group if absent); same value on all ranks. */
 void    h5_put_text(h5_t *f, const char *object, const char *attribute, const char *value);
 void    h5_put_real(h5_t *f, const char *object, const char *attribute, double value);
 void    h5_put_int(h5_t *f, const char *object, const char *attribute, int64_t value);
-char   *h5_get_text(h5_t *f, const char *object, const char *attribute);                         /* new; NULL if absent */
+char   *h5_get_text(h5_t *f, const char *object, const char *attribute); /* new; NULL if absent */
 int     h5_get_real(h5_t *f, const char *object, const char *attribute, double *value);          /* 0 if absent */
 int     h5_get_int(h5_t *f, const char *object, const char *attribute, int64_t *value);
 /* Names in a group, or of attributes, sorted (2 before 10); how many (0: no such group); free with h5_free_names. */
@@ -63,7 +72,8 @@ int     h5_list(h5_t *f, const char *group, char ***names);
 int     h5_list_attributes(h5_t *f, const char *object, char ***names);
 void    h5_free_names(char **names, int n);
 
-/* bank.c, bank_whole.c, bank_file.c, bank_in.c - problem files in memory --------------------------------------------------------------------------- */
+/* bank.c, bank_whole.c, bank_file.c, bank_in.c - problem files in memory
+   --------------------------------------------------------------------------- */
 
 typedef enum { SUITE_TRAIN, SUITE_HELDOUT, SUITE_STRONG, SUITE_HARD, SUITE_EQUIVALENT, SUITE_ADV, SUITES } suite_t;
 typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMPORTED, POOL_POLICY, POOLS } pool_t;
@@ -71,24 +81,26 @@ typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMP
 typedef enum { LANG_PYTHON, LANG_C, LANG_CPP, LANG_JAVA, LANG_RUST, LANG_GO, LANG_JAVASCRIPT, LANG_RUBY, LANG_PERL,
                LANG_HASKELL, LANG_OCAML, LANG_PASCAL, LANG_KOTLIN, LANG_CSHARP, LANGS } lang_t;
 /* special, kattis, testlib: a program decides; they differ in how it is asked (special.c). */
-typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIAL, CHECK_KATTIS, CHECK_TESTLIB, CHECKS } check_t;
+typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIAL, CHECK_KATTIS, CHECK_TESTLIB,
+               CHECKS } check_t;
 typedef struct {                     /* how outputs are compared, beside the checker's kind; of one problem */
     double absolute, relative;       /* tolerance of numbers, float alone; 0: the deck's; < 0: none at all */
     int    nocase;                   /* ASCII letters of either case are the same */
     int    spaces;                   /* white space counts too */
 } compare_t;
 typedef enum { FORM_STDIN, FORM_CALL, FORMS } form_t;
+/* V_FAULT: ours; V_CHECKER_FAULT: of who wrote the problem.  Neither says anything of the program. */
 typedef enum { V_NONE, V_ACCEPTED, V_WRONG_ANSWER, V_TIME_LIMIT, V_MEMORY_LIMIT, V_OUTPUT_LIMIT, V_RUNTIME_ERROR,
-               V_COMPILE_ERROR, V_SKIPPED, V_FAULT, V_CHECKER_FAULT, VERDICTS } verdict_kind_t;   /* fault: ours; checker_fault: of who wrote
-                  the problem.  Neither says anything of the program. */
+               V_COMPILE_ERROR, V_SKIPPED, V_FAULT, V_CHECKER_FAULT, VERDICTS } verdict_kind_t;
 /* Where a program's pass rate is from: execution here, or what a file of others said. */
 typedef enum { LABEL_EXECUTED, LABEL_IMPORTED, LABELS } label_t;
-/* The sandbox's mode while a program was measured: namespaces and rlimits, with a control group for memory, or no namespaces. */
+/* The sandbox's mode while a program was measured: namespaces and rlimits, with a control group for memory, or no
+   namespaces. */
 typedef enum { IN_UNKNOWN, IN_RLIMITS, IN_CGROUP_V1, IN_CGROUP_V2, IN_DEGRADED, IN_DEGRADED_V1, IN_DEGRADED_V2,
                IN_MODES } sandbox_mode_t;
 extern const char *const suite_names[SUITES], *const pool_names[POOLS], *const lang_names[LANGS],
-    *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS], *const sandbox_mode_names[IN_MODES], *const difficulty_names[3],
-    *const label_names[LABELS];
+    *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS],
+    *const sandbox_mode_names[IN_MODES], *const difficulty_names[3], *const label_names[LABELS];
 
 typedef struct {
     hash_t  id;                      /* of the content: statement and tests */
@@ -101,7 +113,7 @@ typedef struct {
     char   *checker;                 /* source of the special checker; NULL or "": none */
     lang_t  checker_lang;
     compare_t compare;
-    char   *harness;                 /* the main file of programs in harness_lang, which includes theirs; NULL or "": none */
+    char   *harness; /* the main file of programs in harness_lang, which includes theirs; NULL or "": none */
     lang_t  harness_lang;
 } problem_t;
 typedef struct {
@@ -110,7 +122,7 @@ typedef struct {
     check_t check;
     form_t form;                     /* call: input is Python text that asserts, output is not used ("") */
     size_t n_input, n_output;        /* bytes; any bytes, and a NUL behind them */
-    int accept, accepts;             /* further outputs that are right too: accept[accept .. accept+accepts) of the bank */
+    int accept, accepts; /* further outputs that are right too: accept[accept .. accept+accepts) of the bank */
 } test_t;
 typedef struct { int test; char *output; size_t n_output; } accepted_t;    /* sorted by test */
 typedef struct {
@@ -119,7 +131,7 @@ typedef struct {
     lang_t  lang;
     pool_t  pool;
     char   *source, *origin;         /* origin: the mutations applied, in words */
-    char   *core, *walk;             /* canonical tokens / states on the example, space separated; for written traces; "" if none */
+    char   *core, *walk; /* canonical tokens / states on the example, space separated; for written traces; "" if none */
     float   pass_rate;               /* executed: NAN until then; derived from verdicts, never given */
     label_t label;                   /* imported: pass_rate is what others said; only of a problem without tests */
     size_t  n_source;                /* bytes of source */
@@ -148,78 +160,94 @@ typedef struct {
     verdict_t *verdict; int n_verdict, cap_verdict;
     list_t    *list;    int n_list, cap_list;
 } bank_t;
-typedef struct { int problem, line; char *id, *why; } bank_bad_t;   /* a problem that is not taken; problem -1: it is not in the bank; line 0: none */
+/* a problem that is not taken; problem -1: it is not in the bank; line 0: none */
+typedef struct { int problem, line; char *id, *why; } bank_bad_t;
 typedef struct { bank_bad_t *item; int n, cap; } bank_bads_t;
 void   bank_bad(bank_bads_t *to, int problem, int line, const char *id, const char *why);      /* copies */
 void   bank_bads_free(bank_bads_t *b);
-void   bank_bads_fail(const bank_bads_t *b, const char *key);        /* CODE_DATA with all of them (the first dozen); this key, or --option, would have them left out */
+/* CODE_DATA with all of them (the first dozen); this key, or --option, would have them left out */
+void   bank_bads_fail(const bank_bads_t *b, const char *key);
 /* The name of a problem: the id that it came with, else #NUMBER.  Appended. */
 void   bank_problem_id(const bank_t *b, int problem, text_t *out);
 void   bank_free(bank_t *b);
 char  *bank_text(const char *s, size_t n);           /* a copy of n bytes and a NUL */
-int    lang_find(const char *name);                  /* lang.c: of a name or an alias (python3, c++, js ...); -1: none */
-/* Takes out the problems p with drop[p], with all that belongs to them.  No verdicts or lists of theirs may be there. */
+int    lang_find(const char *name); /* lang.c: of a name or an alias (python3, c++, js ...); -1: none */
+/* Takes out the problems p with drop[p], with all that belongs to them.  No verdicts or lists of theirs may be
+   there. */
 void   bank_without(bank_t *b, const char *drop);
-void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);   /* collective; same, sound bank on all ranks */
-/* Checks everything: indices, exactly one right candidate, executed pass rates against verdicts; CODE_DATA names the item. */
-void   bank_read(group_t *g, bank_t *b, const char *path);                            /* collective; whole bank on every rank */
+/* collective; same, sound bank on all ranks */
+void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);
+/* Checks everything: indices, exactly one right candidate, executed pass rates against verdicts; CODE_DATA names the
+   item. */
+void   bank_read(group_t *g, bank_t *b, const char *path); /* collective; whole bank on every rank */
 /* The same for a file that is to be executed (again): its pass rates are not compared but derived from its verdicts. */
 void   bank_read_unrated(group_t *g, bank_t *b, const char *path);
 int    bank_is(const char *path);                    /* is this a problem file?  local */
-int    bank_derive(bank_t *b, text_t *why);          /* 0: every index is sound, and bank_rates was called; else 1 and why.  local */
-int    verdict_says(verdict_kind_t v);                /* something of the program: not none, skipped, fault, checker_fault */
-int    bank_check(const bank_t *b, text_t *why);     /* 0: sound; else 1 and what is wrong with which item is appended.  local */
-void   bank_rates(bank_t *b);                        /* pass_rate of each executed program from verdict[]; NAN if any test is missing */
-int    bank_imported(const bank_t *b, const list_t *l);      /* candidates of a list whose pass rates were not executed but imported */
-int    bank_imported_lists(const bank_t *b, suite_t suite);  /* lists of a suite (SUITES: of all) with such a candidate */
+/* 0: every index is sound, and bank_rates was called; else 1 and why.  local */
+int    bank_derive(bank_t *b, text_t *why);
+int    verdict_says(verdict_kind_t v); /* something of the program: not none, skipped, fault, checker_fault */
+/* 0: sound; else 1 and what is wrong with which item is appended.  local */
+int    bank_check(const bank_t *b, text_t *why);
+void   bank_rates(bank_t *b); /* pass_rate of each executed program from verdict[]; NAN if any test is missing */
+/* candidates of a list whose pass rates were not executed but imported */
+int    bank_imported(const bank_t *b, const list_t *l);
+/* lists of a suite (SUITES: of all) with such a candidate */
+int    bank_imported_lists(const bank_t *b, suite_t suite);
 #define BANK_IMPORTED_REFUSED "%s: %d lists have imported labels, which were not executed here; give their tests to " \
-    "`aletheia import`, or say data.allow_imported = yes, and whatever is measured with them says so"    /* path, lists */
+    "`aletheia import`, or say data.allow_imported = yes, and whatever is measured with them says so" /* path, lists */
 hash_t bank_hash(const bank_t *b);
 
-/* check.c - how outputs are compared, in words (tokens, floats, nocase, float_tolerance=X, ...: see there), as exec and problem
-   files say it.  0: understood, *kind and *how are set (tolerances that were not named stay 0, the deck's); else 1, and what is
-   wrong is appended.  Programs that check (special, kattis, testlib) are not words.  local */
+/* check.c - how outputs are compared, in words (tokens, floats, nocase, float_tolerance=X, ...: see there), as exec and
+   problem files say it.  0: understood, *kind and *how are set (tolerances that were not named stay 0, the deck's);
+   else 1, and what is wrong is appended.  Programs that check (special, kattis, testlib) are not words.  local */
 int    check_parse(const char *words, check_t *kind, compare_t *how, text_t *why);
 int    check_is_program(check_t kind);               /* special, kattis, testlib */
 
 /* bank_grow.c - a problem file written piece by piece, one process: memory is that of a piece */
 typedef struct bank_out bank_out_t;
 bank_out_t *bank_create(const char *path, const char *deck, int imported);   /* imported: some labels may be */
-void   bank_append(bank_out_t *o, bank_t *b);        /* sound; its items go after those there, renumbered: b is good for bank_free only */
+/* sound; its items go after those there, renumbered: b is good for bank_free only */
+void   bank_append(bank_out_t *o, bank_t *b);
 int    bank_commit(bank_out_t *o);                   /* PATH is the new file from here on; frees o.  Lists in it */
 void   bank_drop(bank_out_t *o);                     /* nothing is left */
 
 /* bank_json.c, json_test.c - problems from JSON lines; bank_report.c - verdicts to JSON lines.  local */
 
-/* Limits are those where a line names none.  Lines that are wrong are not in b but, in order, in bad: id ("" where none was read),
-   and why, which begins with file:line.  line: new, the line of each problem.  CODE_DATA: there is no line at all. */
+/* Limits are those where a line names none.  Lines that are wrong are not in b but, in order, in bad: id ("" where none
+   was read), and why, which begins with file:line.  line: new, the line of each problem.  CODE_DATA: there is no line
+   at all. */
 void   bank_import(bank_t *b, const char *path, int time_ms, int memory_kb, bank_bads_t *bad, int **line);
-/* One line for each program: ids, verdict counts, pass rate, what a checker said of failing tests; then the problems that were
-   skipped, and those whose reference failed (NULL: none). */
+/* One line for each program: ids, verdict counts, pass rate, what a checker said of failing tests; then the problems
+   that were skipped, and those whose reference failed (NULL: none). */
 void   bank_report(const bank_t *b, const char *path, const bank_bads_t *skipped, const bank_bads_t *failed);
-int    bank_same(const bank_t *a, const bank_t *b);      /* problems, tests and programs alike; outputs where both know them */
+/* problems, tests and programs alike; outputs where both know them */
+int    bank_same(const bank_t *a, const bank_t *b);
 
-/* import.c, import_line.c, import_index.c, import_batch.c - lists and problems of others, as JSON lines, in batches of bounded size */
+/* import.c, import_line.c, import_index.c, import_batch.c - lists and problems of others, as JSON lines, in batches of
+   bounded size */
 
 typedef struct {
     const char *in;                  /* FILE or SUITE:FILE, separated by spaces */
     const char *suite;               /* of files that are named without one; "auto": as each line says */
     const char *schema;              /* lists, problems, or "auto": as each line looks */
     const char *tests;               /* JSON lines with tests by prompt_id; "": none */
-    const char *beside;              /* the file to be made: in its folder lies, without a name, what is kept on disk meanwhile */
+    const char *beside; /* the file to be made: in its folder lies, without a name, what is kept on disk meanwhile */
     int     time_ms, memory_kb;      /* limits where a line names none */
     int64_t line_bytes;              /* the longest line that is taken */
-    int     skip_bad;                /* lines that cannot be taken are left out; else they end the program, all of them named */
-    /* Looks at tests that are calls: why[i] NULL, or what is wrong with text[i] (owned).  NULL: they are not looked at. */
+    int     skip_bad; /* lines that cannot be taken are left out; else they end the program, all of them named */
+    /* Looks at tests that are calls: why[i] NULL, or what is wrong with text[i] (owned).  NULL: they are not looked
+       at. */
     void  (*calls)(void *ctx, const char *const *text, int n, char **why);
     void   *ctx;
 } import_from_t;
-typedef struct { int64_t lines, lists, problems, tested, overlap, unused, skipped; } import_count_t;   /* tested: lines whose programs can be executed;
-                                        overlap: prompts with lists both of the train suite and another; unused: tests of no list */
+/* tested: lines whose programs can be executed; overlap: prompts with lists both of the train suite and another;
+   unused: tests of no list */
+typedef struct { int64_t lines, lists, problems, tested, overlap, unused, skipped; } import_count_t;
 typedef struct import import_t;
 /* All of it was read and checked: CODE_DATA with file:line, field.  bad: lines that were left out; id: the file. */
 import_t *import_open(const import_from_t *from, import_count_t *count, bank_bads_t *bad);
-int  import_next(import_t *m, text_t *batch);        /* appends the next problems with all that belongs to them; 0: there are no more */
+/* appends the next problems with all that belongs to them; 0: there are no more */
+int  import_next(import_t *m, text_t *batch);
 void import_close(import_t *m);
 int  import_tested(const char *batch, size_t n);     /* has any problem of a batch tests? */
 
@@ -233,12 +261,15 @@ typedef struct {
     import_place_t *clash; int n_clash;      /* places where a program comes again with another pass rate */
     int cap_said, cap_program_at, cap_list_at, cap_line, cap_clash;
 } import_batch_t;
-void import_read(import_batch_t *b, const char *batch, size_t n);            /* a function of the batch: the same on every rank */
+void import_read(import_batch_t *b, const char *batch, size_t n); /* a function of the batch: the same on every rank */
 void import_batch_free(import_batch_t *b);
 
 /* verdict_file.c - verdicts by name (kind "verdicts").  local, one process */
-void   verdicts_write(const char *path, const verdict_t *v, char *const *output, const size_t *n_output, int n, const char *deck);  /* output[i] NULL: none */
-int    verdicts_read(const char *path, verdict_t **v, char ***output, size_t **n_output);   /* new arrays, messages too; how many.  CODE_DATA */
+/* output[i] NULL: none */
+void   verdicts_write(const char *path, const verdict_t *v, char *const *output, const size_t *n_output, int n,
+                      const char *deck);
+/* new arrays, messages too; how many.  CODE_DATA */
+int    verdicts_read(const char *path, verdict_t **v, char ***output, size_t **n_output);
 void   verdicts_show(h5_t *f, text_t *out);              /* how many of each, in words */
 
 /* ckpt.c - checkpoints ------------------------------------------------------------------------------------------ */
@@ -246,12 +277,13 @@ void   verdicts_show(h5_t *f, text_t *out);              /* how many of each, in
 /* A checkpoint is param/, optim/m, optim/v, optional reference/, state/ attributes and columns; global
    tensors by Hugging Face names; each rank writes its share of rows; XXH3 per tensor checked at load. */
 typedef struct ckpt ckpt_t;
-ckpt_t *ckpt_create(group_t *g, const char *dir, int64_t step, const char *deck);      /* collective: dir/step-%08d.h5 */
-/* Tensor t[rows, cols] of a section ("param", "optim/m", ...): get fills host, put takes it.  Same on all ranks; one tensor
-   is on the host at a time. */
+ckpt_t *ckpt_create(group_t *g, const char *dir, int64_t step, const char *deck); /* collective: dir/step-%08d.h5 */
+/* Tensor t[rows, cols] of a section ("param", "optim/m", ...): get fills host, put takes it.  Same on all ranks; one
+   tensor is on the host at a time. */
 typedef void ckpt_tensor_t(void *ctx, const param_t *t, float *host);
 void    ckpt_put_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *get, void *ctx);
-void    ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const float *block);   /* the same from a block on the host */
+/* the same from a block on the host */
+void    ckpt_put_block(ckpt_t *c, const char *section, const params_t *p, const float *block);
 void    ckpt_put_int(ckpt_t *c, const char *name, int64_t value);                      /* state/ */
 void    ckpt_put_real(ckpt_t *c, const char *name, double value);
 void    ckpt_commit(ckpt_t *c, int keep);            /* visible now; older than the `keep` newest are removed */
@@ -275,19 +307,23 @@ typedef struct metrics metrics_t;
 /* names[n]: columns.  Opens or, on resume, reopens and drops rows with step >= from_step (and keeps all events). */
 metrics_t *metrics_open(group_t *g, const char *path, const char *deck, const char *const *names, int n,
                         const char *const *phases, int n_phase, int64_t from_step);    /* collective */
-void metrics_row(metrics_t *m, int64_t step, const double *value, const double *phase_seconds);  /* collective; value from rank 0, phases of every rank */
-void metrics_event(metrics_t *m, int64_t step, const char *kind, const char *text);    /* rank 0's call, others ignore it */
-int  metrics_has(metrics_t *m, int64_t step, const char *kind);      /* was there such an event at this step?  collective */
-void metrics_flush(metrics_t *m);                    /* collective; after it a SIGKILL loses nothing of what was written */
+/* collective; value from rank 0, phases of every rank */
+void metrics_row(metrics_t *m, int64_t step, const double *value, const double *phase_seconds);
+/* rank 0's call, others ignore it */
+void metrics_event(metrics_t *m, int64_t step, const char *kind, const char *text);
+int  metrics_has(metrics_t *m, int64_t step, const char *kind); /* was there such an event at this step?  collective */
+void metrics_flush(metrics_t *m); /* collective; after it a SIGKILL loses nothing of what was written */
 void metrics_close(metrics_t *m);
 
 /* deck_backend.c: the deck's backend (layout.backend, layout.matrix_unit) with weights of that type. */
 const ops_t *deck_backend(const deck_t *d, dtype_t type);
 
-/* safetensors.c, safetensors_out.c - named tensors in one file ------------------------------------------------------- */
+/* safetensors.c, safetensors_out.c - named tensors in one file
+   ------------------------------------------------------- */
 
 extern const char *const dtype_names[];              /* by dtype_t, as in the files: "F32", "BF16", "F16" */
-/* Opened and checked: length of the header, JSON, offsets inside the file without overlap or hole, sizes.  CODE_DATA.  local */
+/* Opened and checked: length of the header, JSON, offsets inside the file without overlap or hole, sizes.  CODE_DATA.
+   local */
 typedef struct safetensors safetensors_t;
 safetensors_t *safetensors_open(const char *path);
 void        safetensors_close(safetensors_t *s);
@@ -295,17 +331,20 @@ int         safetensors_count(const safetensors_t *s);
 const char *safetensors_name(const safetensors_t *s, int i);                 /* borrowed */
 int         safetensors_find(const safetensors_t *s, const char *name);      /* -1: absent */
 dtype_t     safetensors_type(const safetensors_t *s, int i);                 /* CODE_DATA unless F32, F16 or BF16 */
-void        safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims);  /* CODE_DATA unless that is its shape */
+/* CODE_DATA unless that is its shape */
+void        safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims);
 int64_t     safetensors_place(const safetensors_t *s, int i);                /* byte of the data where it begins */
-void        safetensors_ahead(const safetensors_t *s, int i, int64_t first, int64_t n);       /* elements that will be wanted soon */
-/* Elements [first, first+n) of tensor i into raw, as they stand in the file.  0 if they could be read and each is finite; by
-   any thread.  Else one of them fails with what was wrong: CODE_DATA. */
+/* elements that will be wanted soon */
+void        safetensors_ahead(const safetensors_t *s, int i, int64_t first, int64_t n);
+/* Elements [first, first+n) of tensor i into raw, as they stand in the file.  0 if they could be read and each is
+   finite; by any thread.  Else one of them fails with what was wrong: CODE_DATA. */
 int         safetensors_take(const safetensors_t *s, int i, int64_t first, int64_t n, void *raw);
 _Noreturn void safetensors_refuse(const safetensors_t *s, int i, int64_t first, int64_t n);
-void        safetensors_widen(dtype_t type, const void *raw, int64_t n, float *x);           /* x[n] = the same numbers */
-void        safetensors_get(const safetensors_t *s, int i, int64_t first, int64_t n, float *x);      /* taken or refused, and widened */
-/* Writing: all names, shapes and types first, then their elements in that order, any number at a time; visible under its
-   name at commit, which frees.  CODE_FIT. */
+void        safetensors_widen(dtype_t type, const void *raw, int64_t n, float *x); /* x[n] = the same numbers */
+/* taken or refused, and widened */
+void        safetensors_get(const safetensors_t *s, int i, int64_t first, int64_t n, float *x);
+/* Writing: all names, shapes and types first, then their elements in that order, any number at a time; visible under
+   its name at commit, which frees.  CODE_FIT. */
 typedef struct { const char *name; int64_t dim[2]; int dims; dtype_t type; } safetensors_item_t;
 typedef struct safetensors_out safetensors_out_t;
 safetensors_out_t *safetensors_create(const char *path, const safetensors_item_t *item, int n);
@@ -313,7 +352,8 @@ void        safetensors_put(safetensors_out_t *o, const float *x, int64_t n);
 void        safetensors_commit(safetensors_out_t *o);
 int64_t     safetensors_bytes(const safetensors_item_t *item);               /* of its data */
 
-/* hf_config.c, hf_config_text.c, hf.c, hf_in.c, hf_out.c - Hugging Face model directories --------------------------------------------- */
+/* hf_config.c, hf_config_text.c, hf.c, hf_in.c, hf_out.c - Hugging Face model directories
+   --------------------------------------------- */
 
 /* Qwen2ForCausalLM, Qwen3ForCausalLM, LlamaForCausalLM; CODE_DATA names file and field of what is missing or would be
    computed differently. */
@@ -322,24 +362,25 @@ void hf_config_parse(const char *name, const char *json, model_config_t *c);
 void hf_config_text(const model_config_t *c, text_t *out);                   /* config.json; out is appended to */
 /* The tensors of model.safetensors, or of the files that model.safetensors.index.json lists, row by row in the order of
    the files; names and shapes must be exactly the model's (a tied lm_head may be there if it equals the embedding).
-   x[rows, cols] is lent; one call at a time, from any thread.  With several ranks each reads its share of the files, and all
-   get all.  collective (g NULL: local) */
+   x[rows, cols] is lent; one call at a time, from any thread.  With several ranks each reads its share of the files,
+   and all get all.  collective (g NULL: local) */
 typedef void hf_rows_t(void *ctx, const param_t *t, int64_t row, int64_t rows, const float *x);
 void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx);
 void hf_weights_read(group_t *g, const char *dir, model_t *m);               /* into a model; commits */
 dtype_t hf_weights_type(const char *dir);                                    /* of the embedding */
-/* In which type the deck wants the model of that directory (or config.json) held: F32 or BF16 ([model] dtype); CODE_USAGE for
-   float16. */
+/* In which type the deck wants the model of that directory (or config.json) held: F32 or BF16 ([model] dtype);
+   CODE_USAGE for float16. */
 dtype_t hf_held_type(const deck_t *d, const char *dir);
 model_t *hf_open(const char *dir, const ops_t *ops);                         /* config + weights.  local */
-/* config, weights, generation_config.json; the tokenizer's files and, where it describes the same model, config.json are
-   those of directory `from` (NULL, or dir itself: none).  type: a dtype_t, or HF_AS_BEFORE: each tensor's type in `from`
-   (float32 where it has none).  Weights beyond shard_bytes come in several files and an index.  local */
+/* config, weights, generation_config.json; the tokenizer's files and, where it describes the same model, config.json
+   are those of directory `from` (NULL, or dir itself: none).  type: a dtype_t, or HF_AS_BEFORE: each tensor's type in
+   `from` (float32 where it has none).  Weights beyond shard_bytes come in several files and an index.  local */
 enum { HF_AS_BEFORE = -1 };
 #define HF_SHARD_BYTES ((int64_t)5000000000)
 void hf_write(const char *dir, const model_t *m, int type, const char *from, int64_t shard_bytes);
 
-/* hf_chat.c - what a model directory says about chats ------------------------------------------------------------------- */
+/* hf_chat.c - what a model directory says about chats
+   ------------------------------------------------------------------- */
 
 typedef struct {                     /* NULL or 0: the directory does not say */
     char    *template;               /* its chat template, as text */
@@ -350,23 +391,30 @@ typedef struct {                     /* NULL or 0: the directory does not say */
 void hf_chat_read(const char *dir, hf_chat_t *c);    /* CODE_DATA: a field of the wrong kind.  local */
 void hf_chat_reset(hf_chat_t *c);
 
-/* tokenizer.c, tokenizer_json.c (and pretoken.c, regex.c, scan.c, normal.c, late.c, merge.c, added.c), bpe.c - byte-level BPE */
+/* tokenizer.c, tokenizer_json.c (and pretoken.c, regex.c, scan.c, normal.c, late.c, merge.c, added.c), bpe.c -
+   byte-level BPE */
 
 typedef struct tokenizer tokenizer_t;
-/* dir/tokenizer.json.  CODE_DATA names the field: absent, not JSON, not byte-level BPE, merges that name absent tokens, anything
-   that would give other ids than the `tokenizers` package.  A post_processor is not applied (add_special_tokens = false):
-   a beginning-of-text token, as Llama 3 and DeepSeek want, is written by whoever makes the prompt. */
+/* dir/tokenizer.json.  CODE_DATA names the field: absent, not JSON, not byte-level BPE, merges that name absent tokens,
+   anything that would give other ids than the `tokenizers` package.  A post_processor is not applied
+   (add_special_tokens = false): a beginning-of-text token, as Llama 3 and DeepSeek want, is written by whoever makes
+   the prompt. */
 tokenizer_t *tokenizer_open(const char *dir);
 void    tokenizer_free(tokenizer_t *t);
 int     tokenizer_size(const tokenizer_t *t);        /* largest id + 1 */
 /* Appends ids to *ids (PUSH-style array), of any bytes.  Special tokens in the text are recognised iff special != 0. */
-void    tokenizer_encode(const tokenizer_t *t, const char *text, size_t len, int special, int32_t **ids, int *n, int *cap);
-void    tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special, text_t *out);   /* special 0: special tokens left out */
+void    tokenizer_encode(const tokenizer_t *t, const char *text, size_t len, int special, int32_t **ids, int *n,
+                         int *cap);
+/* special 0: special tokens left out */
+void    tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special, text_t *out);
 int     tokenizer_special(const tokenizer_t *t, const char *content);        /* id, or -1 */
-/* Makes a tokenizer.json of `vocab` entries by BPE training on a text (GPT-2-like pre-tokens with single digits); specials get the last ids. */
-void    tokenizer_train(const char *path, const char *text, size_t len, int vocab, const char *const *special, int n_special);
+/* Makes a tokenizer.json of `vocab` entries by BPE training on a text (GPT-2-like pre-tokens with single digits);
+   specials get the last ids. */
+void    tokenizer_train(const char *path, const char *text, size_t len, int vocab, const char *const *special,
+                        int n_special);
 
-/* record.c - rollout and eval records --------------------------------------------------------------------------------- */
+/* record.c - rollout and eval records
+   --------------------------------------------------------------------------------- */
 
 typedef struct {                     /* one judged completion, plain data, gathered from all ranks */
     int32_t list, group, sample, answer, right, parsed, truncated;
@@ -376,14 +424,17 @@ typedef struct {                     /* one judged completion, plain data, gathe
     const char *text;                                /* borrowed */
     const int32_t *prompt;                           /* [n_prompt]; borrowed; NULL: not recorded */
 } record_t;
-void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local);   /* collective: kind "rollout" */
+/* collective: kind "rollout" */
+void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local);
 
-typedef struct { int32_t list, n, k, answer, right, parsed, length, truncated; } answer_t;   /* list: index in the bank; n candidates; k-th sample; answer -1: unparsable */
+/* list: index in the bank; n candidates; k-th sample; answer -1: unparsable */
+typedef struct { int32_t list, n, k, answer, right, parsed, length, truncated; } answer_t;
 typedef struct { const char *name; double value, lo, hi; } scalar_t;
 /* eval/<suite>.h5: per-sample rows from all ranks and scalar results with intervals as attributes (rank 0's). */
 void eval_write(group_t *g, const char *path, const char *deck, const char *suite, hash_t param_hash,
-                const answer_t *a, int n_local, const scalar_t *s, int n_scalar);                     /* collective: kind "eval" */
+                const answer_t *a, int n_local, const scalar_t *s, int n_scalar); /* collective: kind "eval" */
 
 /* show.c - any of our files, in words */
-void show_file(const char *path, text_t *out);       /* local, one process; HDF5 file, model directory or checkpoint folder */
-void show_list(const char *path, int n, text_t *out);                /* list n of a problem file; CODE_USAGE if there is none.  local */
+void show_file(const char *path, text_t *out); /* local, one process; HDF5 file, model directory or checkpoint folder */
+/* list n of a problem file; CODE_USAGE if there is none.  local */
+void show_list(const char *path, int n, text_t *out);

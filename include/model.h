@@ -31,7 +31,7 @@ typedef struct {                     /* Qwen2 / Qwen3 / Llama family; names as i
     int    qk_norm;                  /* RMSNorm of every query and key head, before rotation (Qwen3) */
     float  rms_eps;
     rope_t rope;
-    int    window;                   /* positions that a token sees in sliding layers, itself included; 0: none slides */
+    int    window; /* positions that a token sees in sliding layers, itself included; 0: none slides */
     uint64_t slides[LAYERS_MAX / 64];/* bit l: layer l slides */
 } model_config_t;
 int model_layer_window(const model_config_t *c, int layer);            /* 0: the layer sees all positions before it */
@@ -52,8 +52,8 @@ enum { PARAM_NONE = -1,
 #include "params.def"
 #undef PARAM
     PARAM_KINDS };
-typedef struct { param_t *tensor; int n; int64_t count; } params_t;   /* count: elements of the block; tensors are 64-byte
-                                        aligned, but k,v / biases / up follow q / gate without a gap */
+/* count: elements of the block; tensors are 64-byte aligned, but k,v / biases / up follow q / gate without a gap */
+typedef struct { param_t *tensor; int n; int64_t count; } params_t;
 params_t params_new(const model_config_t *c);
 void     params_free(params_t *p);
 const param_t *params_find(const params_t *p, const char *name);      /* NULL if absent */
@@ -61,8 +61,8 @@ int64_t  params_offset(const params_t *p, int id, int layer);         /* element
 
 /* model.c, held.c - the parameters as they are held and used ------------------------------------------- */
 
-/* Matrices are held once, in the backend's form and of its type (ops->weight), vectors as float32 rounded to it.  A block is the
-   same parameters as float32 in the layout of params_t, in device memory: what an optimizer works on. */
+/* Matrices are held once, in the backend's form and of its type (ops->weight), vectors as float32 rounded to it.  A
+   block is the same parameters as float32 in the layout of params_t, in device memory: what an optimizer works on. */
 typedef struct model model_t;
 model_t *model_new(const model_config_t *c, const ops_t *ops);        /* parameters are zero until put */
 void     model_free(model_t *m);
@@ -70,12 +70,12 @@ size_t   model_bytes(const model_config_t *c, const ops_t *ops);      /* plan: p
 const model_config_t *model_config(const model_t *m);
 const params_t       *model_params(const model_t *m);
 const ops_t          *model_ops(const model_t *m);
-void     model_init_random(model_t *m, uint64_t seed);                /* N(0, 0.02), residual outputs / sqrt(2L); norms 1, biases 0 */
+void     model_init_random(model_t *m, uint64_t seed); /* N(0, 0.02), residual outputs / sqrt(2L); norms 1, biases 0 */
 /* Rows [row, row+rows) of a tensor from and to the host; after puts, model_commit. */
 void     model_put_rows(model_t *m, const param_t *t, int64_t row, int64_t rows, const float *host);
 void     model_get_rows(const model_t *m, const param_t *t, int64_t row, int64_t rows, float *host);
-/* Rows of a matrix as they are stored: host[rows, cols] is float32 or bfloat16, at any address.  Several threads may put different
-   rows at once where the operations are `unified`. */
+/* Rows of a matrix as they are stored: host[rows, cols] is float32 or bfloat16, at any address.  Several threads may
+   put different rows at once where the operations are `unified`. */
 void     model_put_stored(model_t *m, const param_t *t, int64_t row, int64_t rows, dtype_t type, const void *host);
 void     model_put(model_t *m, const char *name, const float *host);  /* a whole tensor */
 void     model_get(const model_t *m, const char *name, float *host);
@@ -84,7 +84,7 @@ void     model_to_block(const model_t *m, buf_t block);               /* what is
 void     model_copy(model_t *dst, const model_t *src);                /* same config and operations; commits dst */
 void     model_commit(model_t *m);                                    /* parameters changed: version + 1 */
 int64_t  model_version(const model_t *m);
-hash_t   model_hash(const model_t *m);                                /* of what is held, over names, shapes, values; layout-independent */
+hash_t   model_hash(const model_t *m); /* of what is held, over names, shapes, values; layout-independent */
 double   model_flops(const model_config_t *c, int64_t tokens, int64_t attended, int64_t head_rows, int backward);
                                      /* attended: sum over tokens of keys seen; backward: forward + backward */
 
@@ -120,8 +120,8 @@ size_t  acts_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, in
 void    train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperature, float *logp, float *entropy);
 /* grad (same layout as the block) += d sum_i coef[i] logp[i]; uses the last train_forward of `a`. */
 void    train_backward(const model_t *m, acts_t *a, const batch_t *b, float temperature, const float *coef, buf_t grad);
-/* host[n_row, V]: logits of the last train_forward's wanted rows, in their order.  For tests and inspection: no training or
-   generation makes them whole, and memory for them is taken anew. */
+/* host[n_row, V]: logits of the last train_forward's wanted rows, in their order.  For tests and inspection: no
+   training or generation makes them whole, and memory for them is taken anew. */
 void    train_logits(const model_t *m, acts_t *a, float *host);
 
 /* pages.c, decode.c - keys kept in pages, and generation -------------------------------------------------------- */
@@ -133,11 +133,11 @@ pages_t *pages_new(const model_config_t *c, const ops_t *ops, int n_pages);
 void     pages_free(pages_t *p);
 size_t   pages_bytes(const model_config_t *c, const ops_t *ops, int n_pages);
 int      pages_left(const pages_t *p);
-int      pages_take(pages_t *p);                      /* a page's number, or -1: none left; first slot = number * KEY_PAGE */
+int      pages_take(pages_t *p); /* a page's number, or -1: none left; first slot = number * KEY_PAGE */
 void     pages_give(pages_t *p, int page);
 void     pages_copy(pages_t *p, int to, int from);    /* all layers of a page */
-void     pages_stamp(pages_t *p, int64_t version);    /* parameter version of all keys; using them under another one asserts;
-                                                         may change only while no page is taken */
+/* Parameter version of all keys; using them under another one asserts; may change only while no page is taken. */
+void     pages_stamp(pages_t *p, int64_t version);
 
 typedef struct decoder decoder_t;                     /* workspace for up to max_tokens new tokens a call */
 decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows);

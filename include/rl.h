@@ -4,7 +4,8 @@
 
 /* advantage.c */
 typedef enum { ADV_GROUP_STD, ADV_MEAN_ONLY, ADV_POSITIVES } advantage_t;
-void advantage_group(float *a, const float *r, int g, advantage_t kind);     /* A = (r-mean)/(std+1e-4) | r-mean | 1{correct} */
+/* A = (r-mean)/(std+1e-4) | r-mean | 1{correct} */
+void advantage_group(float *a, const float *r, int g, advantage_t kind);
 
 /* loss.c - the point in recipe space that a run uses */
 typedef enum { RATIO_TOKEN, RATIO_SEQUENCE } ratio_t;
@@ -30,21 +31,24 @@ typedef struct {
 const recipe_t *recipe_find(const char *name);       /* NULL: unknown */
 void recipe_names(text_t *out);
 recipe_t recipe_read(const deck_t *d);               /* preset, then the deck's overrides of single constants */
-void recipe_fill(deck_t *d);                         /* gives every key of [recipe] that nobody set the preset's value */
+void recipe_fill(deck_t *d); /* gives every key of [recipe] that nobody set the preset's value */
 
 
-typedef struct { double loss, kl, ratio_clipped, tokens; } loss_sums_t;   /* loss is weighted; kl, ratio_clipped count tokens */
-/* One trajectory's share.  coef[n] = dLoss/dlogp[t] (to be minimised); ref may be NULL (no KL); masked: contributes nothing.
-   denom is the normaliser's denominator over the whole global batch. */
-void loss_policy(float *coef, loss_sums_t *sums, const recipe_t *r, const float *logp, const float *old, const float *ref,
+/* loss is weighted; kl, ratio_clipped count tokens */
+typedef struct { double loss, kl, ratio_clipped, tokens; } loss_sums_t;
+/* One trajectory's share.  coef[n] = dLoss/dlogp[t] (to be minimised); ref may be NULL (no KL); masked: contributes
+   nothing. denom is the normaliser's denominator over the whole global batch. */
+void loss_policy(float *coef, loss_sums_t *sums, const recipe_t *r, const float *logp, const float *old,
+                 const float *ref,
                  int n, float advantage, double denom);
 
 /* loss_pair.c - a chosen and a rejected answer to one prompt */
 enum { PAIR_CHOSEN, PAIR_REJECTED };
-typedef struct { double loss, chosen, rejected, right, pairs; } pair_sums_t;   /* loss is weighted; chosen, rejected: implied rewards,
-                                        their difference is the margin; right: pairs with a margin above zero */
-/* One pair's share.  logp, ref: sums over each answer's tokens, now and under the reference; coef: dLoss/dlogp of every token of
-   each (to be minimised).  denom: pairs of the whole global batch. */
+/* loss is weighted; chosen, rejected: implied rewards, their difference is the margin; right: pairs with a margin
+   above zero */
+typedef struct { double loss, chosen, rejected, right, pairs; } pair_sums_t;
+/* One pair's share.  logp, ref: sums over each answer's tokens, now and under the reference; coef: dLoss/dlogp of every
+   token of each (to be minimised).  denom: pairs of the whole global batch. */
 void loss_pair(double coef[2], pair_sums_t *sums, double beta, const double logp[2], const double ref[2], double denom);
 
 /* optim.c - AdamW over the one block */
@@ -58,7 +62,8 @@ buf_t    optim_v(const optim_t *o);
 int64_t  optim_count(const optim_t *o);              /* updates so far */
 void     optim_set_count(optim_t *o, int64_t n);
 typedef struct { double lr, beta1, beta2, eps, decay, clip_norm; } adamw_t;
-double   optim_step(optim_t *o, model_t *m, buf_t grad, const adamw_t *h);   /* returns the gradient's norm; commits the model */
+/* returns the gradient's norm; commits the model */
+double   optim_step(optim_t *o, model_t *m, buf_t grad, const adamw_t *h);
 double   lr_at(double lr, double warmup_fraction, int64_t step, int64_t steps);
 
 /* data.c - which lists a step uses: a function of (seed, position), never of the rank */
@@ -73,11 +78,13 @@ int     data_list(data_t *d, int longest, int64_t position);
 typedef struct fresh fresh_t;
 /* [problems] and [data] of the deck; lists for so many prompts a step.  Verdicts stand in DIR/verdicts. */
 fresh_t *fresh_new(const deck_t *d, grading_t *g, const char *dir, int prompts);
-void     fresh_save(fresh_t *f, int64_t step);       /* what was executed since the last time, as DIR/verdicts/step-*.h5.  collective */
-void     fresh_free(fresh_t *f);                     /* collective over the clients: what is being executed is cancelled */
-void     fresh_begin(fresh_t *f, int64_t step);      /* draws the step's problems, sends their programs to be executed */
+/* what was executed since the last time, as DIR/verdicts/step-*.h5.  collective */
+void     fresh_save(fresh_t *f, int64_t step);
+void     fresh_free(fresh_t *f); /* collective over the clients: what is being executed is cancelled */
+void     fresh_begin(fresh_t *f, int64_t step); /* draws the step's problems, sends their programs to be executed */
 void     fresh_poll(fresh_t *f);                     /* local: takes answers, sends more; cheap: call it often */
-/* The step's executed problems and lists; borrowed until the next take.  NULL: stop(ctx) was true on some rank while they waited. collective */
+/* The step's executed problems and lists; borrowed until the next take.  NULL: stop(ctx) was true on some rank while
+   they waited. collective */
 const bank_t *fresh_take(fresh_t *f, int64_t step, int (*stop)(void *ctx), void *ctx);
 
 /* trainer.c, resume.c - a run: all that hangs together from its first page to its last */
@@ -87,7 +94,8 @@ typedef enum { RUN_TRAIN, RUN_SFT } run_kind_t;
 
 typedef struct {                     /* of all ranks since the run began; in every checkpoint */
     int64_t step;                    /* updates done */
-    int64_t drawn, judged, learned, dropped;         /* completions (sft: written answers): drawn = judged = learned + dropped */
+    /* completions (sft: written answers): drawn = judged = learned + dropped */
+    int64_t drawn, judged, learned, dropped;
     int64_t left_out;                /* lists whose prompt (sft: or answer) is too long */
     int64_t prefilled, sampled, trained;             /* tokens */
     int64_t reference_step;          /* the reference is the policy after so many updates */
@@ -151,43 +159,50 @@ typedef struct {
     double     sum[SUMS], length_max, mismatch;
 } trainer_t;
 
-/* Reads the deck, begins or continues the directory, prints the first page with the plan, allocates.  grading may be NULL
-   where nothing is executed.  collective(group) */
+/* Reads the deck, begins or continues the directory, prints the first page with the plan, allocates.  grading may be
+   NULL where nothing is executed.  collective(group) */
 trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *group, grading_t *grading,
                         const char *first_page);
 void    trainer_close(trainer_t *r, int code);       /* last page; frees.  collective(group) */
 int     trainer_asked(trainer_t *r);                 /* this rank was asked to stop, or heard of it; local, cheap */
 int     trainer_stopping(trainer_t *r);              /* any was asked; the same on all ranks.  collective(group) */
 void    trainer_phase(trainer_t *r, int phase);      /* local: the time since the last call was that phase's */
-void    trainer_room(trainer_t *r, int n_prompt, int group_size);   /* local: space for so many prompts and their completions */
+/* local: space for so many prompts and their completions */
+void    trainer_room(trainer_t *r, int n_prompt, int group_size);
 void    trainer_begin(trainer_t *r);                 /* local: sums to zero, clocks started, reference reset if due */
 void    trainer_clear(trainer_t *r);                 /* local: frees the step's trajectories */
 void    trainer_encode(trainer_t *r, const text_t *t, int32_t **token, int *n);   /* local: new block */
 void    trainer_share(const trainer_t *r, int n, int *first, int *last);          /* local: this rank's part of 0..n */
 void    trainer_save(trainer_t *r);                  /* resume.c: checkpoint.  collective(group) */
-/* resume.c: configuration, then all state, of the newest checkpoint; fails where the decks differ.  collective(group) */
+/* resume.c: configuration, then all state, of the newest checkpoint; fails where the decks differ.
+   collective(group) */
 ckpt_t *resume_open(trainer_t *r);
 void    resume_state(trainer_t *r, ckpt_t *c);
 
 /* rundir.c - the folder of a run */
 char   *rundir_path(const deck_t *d, const char *deck_path);   /* run.dir with %n filled in; new */
-int     rundir_prepare(group_t *g, const char *dir, int resume);   /* 1: there is a checkpoint to continue.  collective(g) */
-void    rundir_deck(group_t *g, const char *dir, const char *deck);   /* writes deck.in, once the deck is known to suit the run.  rank 0 */
+/* 1: there is a checkpoint to continue.  collective(g) */
+int     rundir_prepare(group_t *g, const char *dir, int resume);
+/* writes deck.in, once the deck is known to suit the run.  rank 0 */
+void    rundir_deck(group_t *g, const char *dir, const char *deck);
 
 /* plan.c - what a run will take, before anything is loaded.  local */
 typedef struct { const char *name; size_t bytes; } plan_t;
 enum { PLAN_LINES = 16 };
-void    plan_read(trainer_t *r);                     /* kind, deck, group are set: the deck's sizes, the type of weights; makes the deck effective */
-void    plan_fit(trainer_t *r, const model_config_t *c);             /* prompts of evaluations end where the model's positions do */
-/* Fill p, return how many lines: memory of each of `ranks` ranks (kind, ops and what plan_read fills are set); files of the run. */
+/* kind, deck, group are set: the deck's sizes, the type of weights; makes the deck effective */
+void    plan_read(trainer_t *r);
+void    plan_fit(trainer_t *r, const model_config_t *c); /* prompts of evaluations end where the model's positions do */
+/* Fill p, return how many lines: memory of each of `ranks` ranks (kind, ops and what plan_read fills are set); files of
+   the run. */
 int     plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int ranks);
 int     plan_files(plan_t *p, const trainer_t *r, const model_config_t *c);
 
 /* report.c - what people read */
-void    report_plan(trainer_t *r, const plan_t *p, int n);     /* prints; CODE_FIT where it does not fit.  collective(group) */
+/* prints; CODE_FIT where it does not fit.  collective(group) */
+void    report_plan(trainer_t *r, const plan_t *p, int n);
 void    report_open(trainer_t *r);                   /* run.h5 */
 void    report_step(trainer_t *r);                   /* sums over ranks, metrics row, one line.  collective(group) */
-void    report_last(trainer_t *r, int code);         /* balance, time by phase, memory against plan.  collective(group) */
+void    report_last(trainer_t *r, int code); /* balance, time by phase, memory against plan.  collective(group) */
 
 /* learn.c - forward, loss, backward over the step's trajectories in micro-batches.  local */
 enum { LEARN_CHUNK = 8 << 20 };                      /* gradients on the host at a time while ranks sum them */
@@ -201,6 +216,7 @@ void    learn_update(trainer_t *r);                  /* clip, AdamW: the paramet
 /* rate.c - warm-up, then constant, linear or cosine to a fraction.  [recipe] of a deck */
 double  rate_at(const deck_t *d, int64_t step, int64_t steps);
 
-/* step.c, sft.c - one update.  0: done; 1: abandoned because the run is to stop, and nothing has changed.  collective(group) */
+/* step.c, sft.c - one update.  0: done; 1: abandoned because the run is to stop, and nothing has changed.
+   collective(group) */
 int     step_run(trainer_t *r);
 int     sft_run(trainer_t *r);

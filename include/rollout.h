@@ -4,7 +4,7 @@
 
 typedef struct {                     /* one completion */
     int      item, sample;           /* which prompt (caller's number) and which of its G */
-    int32_t *token; int n_prompt, n_token;           /* prompt + completion: token[n_prompt + n_token]; the trajectory's own */
+    int32_t *token; int n_prompt, n_token; /* prompt + completion: token[n_prompt + n_token]; the trajectory's own */
     float   *logp;                   /* [n_token], at the sampling temperature */
     int      truncated;              /* ran into max_new before a stop token */
     int64_t  version;                /* of the parameters that made every token */
@@ -30,7 +30,7 @@ typedef struct engine engine_t;      /* page store + workspace, sized once */
 engine_t *engine_new(const model_config_t *c, const ops_t *ops, const sampler_t *s);
 void      engine_free(engine_t *e);
 size_t    engine_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s);
-size_t    engine_page_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s);   /* keys and values in it */
+size_t    engine_page_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s); /* keys and values in it */
 
 typedef struct { int item; const int32_t *token; int n; } prompt_t;
 /* Generates s->group completions of each prompt; out[n*G] in order of (prompt, sample), whatever the batching.

@@ -2,7 +2,8 @@
 #pragma once
 #include "sandbox.h"
 
-/* draw.c, family_*.c (include/families.def), mutate.c, rewrite.c, emit_python.c, emit_c.c, core.c, interp.c ------------ */
+/* draw.c, family_*.c (include/families.def), mutate.c, rewrite.c, emit_python.c, emit_c.c, core.c, interp.c
+   ------------ */
 
 typedef struct {                     /* [problems] of a deck */
     uint64_t seed;
@@ -25,7 +26,8 @@ int  draw_capacity(const draw_t *d);
    splits share no problem even in other words. */
 suite_t draw_split(const char *family, const char *reference_core);
 
-/* lists.c - lists from executed programs ----------------------------------------------------------------------------- */
+/* lists.c - lists from executed programs
+   ----------------------------------------------------------------------------- */
 
 /* Appends up to n lists of a problem whose programs were executed: one right candidate (often a rewritten equivalent),
    wrong ones with pairwise distinct pass rates; easy <= 0.5, hard 0.7..0.9.  Returns how many were made. */
@@ -33,7 +35,8 @@ int  lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed);
 /* NULL, or what is wrong with list i. */
 const char *list_check(const bank_t *b, const list_t *l);
 
-/* template.c, template_system.c, template_file.c - how a model wants to be asked (input/templates.conf) ------------------- */
+/* template.c, template_system.c, template_file.c - how a model wants to be asked (input/templates.conf)
+   ------------------- */
 
 typedef enum { MODE_INSTRUCT, MODE_THINK } answer_mode_t;
 typedef struct {
@@ -47,17 +50,21 @@ typedef struct {
 /* [prompt] of the deck for the model in dir; CODE_USAGE or CODE_DATA where it cannot be decided or does not suit the
    tokenizer.  dir and t NULL: the frame alone, {bos} and {eos} left as they are written. */
 template_t *template_open(const deck_t *d, const char *dir, const tokenizer_t *t);
-template_t *template_try(const deck_t *d, const char *dir, const tokenizer_t *t);    /* the same; NULL where auto cannot decide */
+/* the same; NULL where auto cannot decide */
+template_t *template_try(const deck_t *d, const char *dir, const tokenizer_t *t);
 template_t *template_named(const char *name);        /* a row without a model */
 void        template_free(template_t *t);            /* NULL is allowed */
 void        template_say(const template_t *t, text_t *out);          /* one line, without its newline */
 
-/* prompt.c, trace.c, answer.c ------------------------------------------------------------------------------------------ */
+/* prompt.c, trace.c, answer.c
+   ------------------------------------------------------------------------------------------ */
 
-void prompt_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l, answer_mode_t mode);  /* special tokens as text */
+/* special tokens as text */
+void prompt_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l, answer_mode_t mode);
 /* A right answer in the demanded shape, ends with the stop token's text. */
 void trace_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l, answer_mode_t mode);
-void trace_brief_text(text_t *out, const template_t *t, const list_t *l, answer_mode_t mode);   /* the same verdicts and box, without any working */
+/* the same verdicts and box, without any working */
+void trace_brief_text(text_t *out, const template_t *t, const list_t *l, answer_mode_t mode);
 /* The letter's index in the first box after the last closing think tag, or -1 (unparseable for n candidates). */
 int  answer_parse(const char *text, size_t len, int n);
 /* 1: the completion as a whole has the demanded shape */

@@ -1,4 +1,5 @@
-// aletheia exec gives the programs of tests/attacks the verdicts they name, as root and as an ordinary user; nothing is reached.
+// aletheia exec gives the programs of tests/attacks the verdicts they name, as root and as an
+// ordinary user; nothing is reached.
 // RUN: np=1 alone
 // TIMEOUT: 600
 /* The same corpus as sandbox_attacks, but through the product: one process per program, its line of
@@ -26,7 +27,8 @@ static int takes_part(const attack_t *a, int i, int user, int is_root)
     return !strstr(a->expect, "time_limit") && strcmp(attack_classes[a->class], "compile") != 0;
 }
 
-static void put(const char *folder, const char *name, const char *text, size_t n, char *path, size_t cap)
+static void put(const char *folder, const char *name, const char *text, size_t n, char *path,
+                size_t cap)
 {
     snprintf(path, cap, "%s/%s", folder, name);
     check(text_write_file(path, text, n) == 0, "%s", path);
@@ -55,8 +57,9 @@ static int execute(const attempt_t *r, text_t *said, text_t *told)
         int fd = open(input, O_RDONLY), err = open(errors, O_WRONLY);
         dup2(fd, 0), dup2(ends[1], 1), dup2(err, 2);
         close(ends[0]), close(ends[1]), close(fd), close(err);
-        if (r->user && (setgroups(0, NULL) < 0 || setresgid(ATTACK_USER, ATTACK_USER, ATTACK_USER) < 0 ||
-                        setresuid(ATTACK_USER, ATTACK_USER, ATTACK_USER) < 0))
+        if (r->user &&
+            (setgroups(0, NULL) < 0 || setresgid(ATTACK_USER, ATTACK_USER, ATTACK_USER) < 0 ||
+             setresuid(ATTACK_USER, ATTACK_USER, ATTACK_USER) < 0))
             _exit(99);
         const char *argv[20] = {r->program, "exec", lang_names[r->a->lang], source};
         int n = 4;
@@ -102,7 +105,8 @@ static void check_said(const attempt_t *r, const text_t *said, const char *answe
             break;
         }
     }
-    check(!memmem(said->s, said->len, answer + 20, strlen(answer + 20)), "%s as %s found the answer", r->a->name, who);
+    check(!memmem(said->s, said->len, answer + 20, strlen(answer + 20)),
+          "%s as %s found the answer", r->a->name, who);
 }
 
 static void one(const attempt_t *r, const char *answer)
@@ -110,8 +114,8 @@ static void one(const attempt_t *r, const char *answer)
     text_t said = {0}, told = {0};
     int code = execute(r, &said, &told), lines = 0;
     const char *who = r->user ? "a user" : "root";
-    check(code == 0, "%s as %s: exit %d: %.500s %.500s", r->a->name, who, code, said.s ? said.s : "",
-          told.s ? told.s : "");
+    check(code == 0, "%s as %s: exit %d: %.500s %.500s", r->a->name, who, code,
+          said.s ? said.s : "", told.s ? told.s : "");
     check_said(r, &said, answer);
     check_said(r, &told, answer);
     for (char *line = said.s, *next; line && *line; line = next) {
@@ -123,8 +127,8 @@ static void one(const attempt_t *r, const char *answer)
                    *subcode = json_string_value(json_object_get(j, "subcode"));
         if (verdict && subcode) {
             lines++;
-            check(attack_matches(r->a, verdict, subcode), "%s as %s: %s/%s instead of %s\n%s", r->a->name, who,
-                  verdict, subcode, r->a->expect, line);
+            check(attack_matches(r->a, verdict, subcode), "%s as %s: %s/%s instead of %s\n%s",
+                  r->a->name, who, verdict, subcode, r->a->expect, line);
         }
         json_decref(j);
     }
@@ -135,7 +139,10 @@ static void one(const attempt_t *r, const char *answer)
 
 static int has_language(const char *program, lang_t lang, int user, const char *folder)
 {
-    attack_t probe = {.lang = lang, .name = (char *)"probe", .expect = (char *)"accepted", .output = NULL};
+    attack_t probe = {.lang = lang,
+                      .name = (char *)"probe",
+                      .expect = (char *)"accepted",
+                      .output = NULL};
     const char *text = lang == LANG_PYTHON ? "print(7)\n" : "int main() { return 0; }\n";
     text_add(&probe.source, text);
     attempt_t r = {program, folder, user, &probe, ""};
@@ -179,7 +186,8 @@ int main(void)
         for (int half = 0; half < 2; half++)
             if (fork() == 0) {
                 for (int i = 0; i < n; i++)
-                    if (have[a[i].lang] && takes_part(&a[i], i, user, canary.is_root) && ran++ % 2 == half) {
+                    if (have[a[i].lang] && takes_part(&a[i], i, user, canary.is_root) &&
+                        ran++ % 2 == half) {
                         attempt_t r = {copy, folder, user, &a[i], large};
                         one(&r, canary.answer);
                     }

@@ -1,4 +1,5 @@
-// `init` makes a model directory, a second time the same one bit for bit; `export` turns a checkpoint of it into a directory with the checkpoint's weights.
+// `init` makes a model directory, a second time the same one bit for bit; `export` turns a
+// checkpoint of it into a directory with the checkpoint's weights.
 // RUN: np=1,2 backend=cpu,strict
 #include "app.h"
 #include "test.h"

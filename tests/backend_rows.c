@@ -1,12 +1,14 @@
-// Row operations and the optimizer agree with their definitions in double, forward and backward; backward is the derivative of forward.
+// Row operations and the optimizer agree with their definitions in double, forward and backward;
+// backward is the derivative of forward.
 // RUN: np=1 backend=cpu,strict
 #include "device.h"
 
 static void rmsnorm(int64_t t, int64_t c)
 {
     float *x = random_new(t * c, 1), *w = random_new(c, 2), *dy = random_new(t * c, 3);
-    float *y = ALLOC(float, t * c), *dx = random_new(t * c, 4), *dw = random_new(c, 5);
-    buf_t bx = put(x, t * c), bw = put(w, c), by = put(y, t * c), br = put(y, t), bdy = put(dy, t * c);
+    float *y = ALLOC(float, t *c), *dx = random_new(t * c, 4), *dw = random_new(c, 5);
+    buf_t bx = put(x, t * c), bw = put(w, c), by = put(y, t * c), br = put(y, t),
+          bdy = put(dy, t * c);
     buf_t bdx = put(dx, t * c), bdw = put(dw, c);
     ops->rmsnorm(by, br, bx, bw, t, c, 1e-5f);
     ops->rmsnorm_back(bdx, bdw, bdy, bx, bw, br, t, c);
@@ -40,7 +42,8 @@ static void rmsnorm(int64_t t, int64_t c)
 static void headnorm(int64_t t, int heads, int d)
 {
     int64_t ld = (heads + 1) * d, n = t * heads * d;
-    float *x = random_new(t * ld, 1), *w = random_new(d, 2), *dx = random_new(t * ld, 3), *dw = random_new(d, 4);
+    float *x = random_new(t * ld, 1), *w = random_new(d, 2), *dx = random_new(t * ld, 3),
+          *dw = random_new(d, 4);
     float *flat = ALLOC(float, n), *dflat = ALLOC(float, n), *zero = ALLOC(float, n);
     for (int64_t i = 0; i < t; i++) {
         memcpy(flat + i * heads * d, x + i * ld, (size_t)(heads * d) * 4);
@@ -50,10 +53,12 @@ static void headnorm(int64_t t, int heads, int d)
     buf_t bdx = put(dx, t * ld), bdw = put(dw, d);
     ops->headnorm(bx, braw, br, bw, t, ld, heads, d, 1e-5f);
     ops->headnorm_back(bdx, bdw, braw, br, bw, t, ld, heads, d);
-    buf_t fx = put(flat, n), fy = put(zero, n), fr = put(zero, t * heads), fdy = put(dflat, n), fdx = put(zero, n), fdw = put(dw, d);
+    buf_t fx = put(flat, n), fy = put(zero, n), fr = put(zero, t * heads), fdy = put(dflat, n),
+          fdx = put(zero, n), fdw = put(dw, d);
     ops->rmsnorm(fy, fr, fx, bw, t * heads, d, 1e-5f);
     ops->rmsnorm_back(fdx, fdw, fdy, fx, bw, fr, t * heads, d);
-    float *raw = take(braw, n), *y = take(bx, t * ld), *want = take(fy, n), *g = take(bdx, t * ld), *gwant = take(fdx, n);
+    float *raw = take(braw, n), *y = take(bx, t * ld), *want = take(fy, n), *g = take(bdx, t * ld),
+          *gwant = take(fdx, n);
     float *gw = take(bdw, d), *gwwant = take(fdw, d);
     check(!memcmp(raw, flat, (size_t)n * 4));
     check(test_distance(gw, gwwant, d) < 1e-6);
@@ -61,11 +66,15 @@ static void headnorm(int64_t t, int heads, int d)
         check(!memcmp(y + i * ld, want + i * heads * d, (size_t)(heads * d) * 4), "row %ld", i);
         check(!memcmp(y + i * ld + heads * d, x + i * ld + heads * d, (size_t)d * 4), "row %ld", i);
         check(test_distance(g + i * ld, gwant + i * heads * d, heads * d) < 1e-6, "row %ld", i);
-        check(!memcmp(g + i * ld + heads * d, dx + i * ld + heads * d, (size_t)d * 4), "row %ld", i);
+        check(!memcmp(g + i * ld + heads * d, dx + i * ld + heads * d, (size_t)d * 4), "row %ld",
+              i);
     }
-    mem_free(take(bw, d)), mem_free(take(br, 1)), mem_free(take(fx, n)), mem_free(take(fr, 1)), mem_free(take(fdy, n));
-    mem_free(raw), mem_free(y), mem_free(want), mem_free(g), mem_free(gwant), mem_free(gw), mem_free(gwwant);
-    mem_free(x), mem_free(w), mem_free(dx), mem_free(dw), mem_free(flat), mem_free(dflat), mem_free(zero);
+    mem_free(take(bw, d)), mem_free(take(br, 1)), mem_free(take(fx, n)), mem_free(take(fr, 1)),
+        mem_free(take(fdy, n));
+    mem_free(raw), mem_free(y), mem_free(want), mem_free(g), mem_free(gwant), mem_free(gw),
+        mem_free(gwwant);
+    mem_free(x), mem_free(w), mem_free(dx), mem_free(dw), mem_free(flat), mem_free(dflat),
+        mem_free(zero);
 }
 
 static double silu(double g)
@@ -75,7 +84,7 @@ static double silu(double g)
 
 static void swiglu(int64_t t, int64_t f)
 {
-    float *gu = random_new(2 * t * f, 1), *dy = random_new(t * f, 2), *y = ALLOC(float, t * f);
+    float *gu = random_new(2 * t * f, 1), *dy = random_new(t * f, 2), *y = ALLOC(float, t *f);
     for (int64_t i = 0; i < 2 * t * f; i++)
         gu[i] *= 4;
     float *d = ALLOC(float, 2 * t * f);
@@ -120,7 +129,7 @@ static void rope(int64_t t, int heads, int d)
     }
     buf_t bx = put(x, t * ld), bp = put(pos, t), bt = put(tab, 100 * d);
     ops->rope(bx, bp, bt, t, ld, heads, d, 0);
-    float *got = ALLOC(float, t * ld);
+    float *got = ALLOC(float, t *ld);
     ops->get(got, bx, (size_t)(t * ld) * 4);
     check(test_distance(got, want, t * ld) < 1e-6);
     ops->rope(bx, bp, bt, t, ld, heads, d, 1);
@@ -134,13 +143,14 @@ static void moves(int64_t c)
 {
     enum { V = 11, T = 300 };
     float *table = random_new(V * c, 1), *dy = random_new(T * c, 2), *sum = random_new(V * c, 1);
-    int32_t id[T], rows[3] = { 7, 0, 4 };
+    int32_t id[T], rows[3] = {7, 0, 4};
     for (int i = 0; i < T; i++) {
         id[i] = i * i % V;
         for (int64_t j = 0; j < c; j++)
             sum[id[i] * c + j] += dy[i * c + j];
     }
-    buf_t bt = put(table, V * c), bid = put(id, T), by = put(dy, T * c), bdy = put(dy, T * c), br = put(rows, 3);
+    buf_t bt = put(table, V * c), bid = put(id, T), by = put(dy, T * c), bdy = put(dy, T * c),
+          br = put(rows, 3);
     pack_t *held = ops->pack_new(V, c);
     ops->pack_put(held, bt, F32, 0, V);
     ops->embed(by, held, bid, T);
@@ -165,12 +175,14 @@ static void moves(int64_t c)
     for (int64_t i = 0; i < T * c; i++)
         check(half[i] == dy[i] / 2);
     mem_free(take(bid, T)), mem_free(take(br, 3));
-    mem_free(table), mem_free(dy), mem_free(sum), mem_free(y), mem_free(d), mem_free(g), mem_free(p), mem_free(half);
+    mem_free(table), mem_free(dy), mem_free(sum), mem_free(y), mem_free(d), mem_free(g),
+        mem_free(p), mem_free(half);
 }
 
 static void adamw(int64_t n)
 {
-    float *p = random_new(n, 1), *m = random_new(n, 2), *v = random_new(n, 3), *g = random_new(n, 4);
+    float *p = random_new(n, 1), *m = random_new(n, 2), *v = random_new(n, 3),
+          *g = random_new(n, 4);
     double sum = 0;
     for (int64_t i = 0; i < n; i++) {
         v[i] *= v[i];
@@ -186,8 +198,10 @@ static void adamw(int64_t n)
         m[i] = (float)mi, v[i] = (float)vi;
     }
     float *gp = take(bp, n), *gm = take(bm, n), *gv = take(bv, n), *gg = take(bg, n);
-    check(test_distance(gp, p, n) < 1e-6 && test_distance(gm, m, n) < 1e-6 && test_distance(gv, v, n) < 1e-6);
-    mem_free(gp), mem_free(gm), mem_free(gv), mem_free(gg), mem_free(p), mem_free(m), mem_free(v), mem_free(g);
+    check(test_distance(gp, p, n) < 1e-6 && test_distance(gm, m, n) < 1e-6 &&
+          test_distance(gv, v, n) < 1e-6);
+    mem_free(gp), mem_free(gm), mem_free(gv), mem_free(gg), mem_free(p), mem_free(m), mem_free(v),
+        mem_free(g);
 }
 
 int main(int argc, char **argv)

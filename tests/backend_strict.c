@@ -1,4 +1,5 @@
-// On the strict backend the host cannot look into a buffer, fresh memory is poison, and unknown backends are refused with the list of names.
+// On the strict backend the host cannot look into a buffer, fresh memory is poison, and unknown
+// backends are refused with the list of names.
 // RUN: np=1
 #include "test.h"
 #include "backend.h"
@@ -15,11 +16,11 @@ static int fate(void (*act)(const ops_t *ops, buf_t b))
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
         signal(SIGSEGV, SIG_DFL);
         if (!freopen("/dev/null", "w", stderr))
             _exit(3);
-        fail_set_hook(NULL);                /* ends this child, not the run */
+        fail_set_hook(NULL); /* ends this child, not the run */
         act(ops, b);
         _exit(0);
     }
@@ -43,14 +44,14 @@ static void host_writes(const ops_t *ops, buf_t b)
 
 static void host_memory_given(const ops_t *ops, buf_t b)
 {
-    float x[2] = { 1, 2 };
+    float x[2] = {1, 2};
     (void)b;
-    ops->put((buf_t){ x }, x, sizeof x);
+    ops->put((buf_t){x}, x, sizeof x);
 }
 
 static void legal(const ops_t *ops, buf_t b)
 {
-    float x[2] = { 1, 2 };
+    float x[2] = {1, 2};
     ops->put(buf_at(b, 3), x, sizeof x);
     ops->add(buf_at(b, 3), buf_at(b, 4), 1);
     ops->get(x, buf_at(b, 3), 4);
@@ -67,7 +68,8 @@ int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
     int read = fate(host_reads), write = fate(host_writes);
-    check(WIFSIGNALED(read) ? WTERMSIG(read) == SIGSEGV : WEXITSTATUS(read) != 0);     /* a sanitizer exits instead */
+    /* a sanitizer exits instead */
+    check(WIFSIGNALED(read) ? WTERMSIG(read) == SIGSEGV : WEXITSTATUS(read) != 0);
     check(WIFSIGNALED(write) ? WTERMSIG(write) == SIGSEGV : WEXITSTATUS(write) != 0);
     int given = fate(host_memory_given), good = fate(legal), name = fate(unknown);
     check(WIFSIGNALED(given) || WEXITSTATUS(given) == CODE_FAULT);

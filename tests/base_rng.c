@@ -1,4 +1,5 @@
-// Philox gives its authors' known answers; streams are functions of their key, uniform, unbiased and distinct.
+// Philox gives its authors' known answers; streams are functions of their key, uniform, unbiased
+// and distinct.
 // RUN: np=1
 #include "test.h"
 
@@ -6,10 +7,10 @@ int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
     /* Random123's known-answer file, philox4x32 10 rounds: counter and key all zero, all ones. */
-    rng_t zero = { .key = { 0, 0 }, .ctr = { 0, 0, 0, 0 } };
-    uint32_t want0[4] = { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 };
-    rng_t ones = { .key = { ~0u, ~0u }, .ctr = { ~0u, ~0u, ~0u, ~0u } };
-    uint32_t want1[4] = { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd };
+    rng_t zero = {.key = {0, 0}, .ctr = {0, 0, 0, 0}};
+    uint32_t want0[4] = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
+    rng_t ones = {.key = {~0u, ~0u}, .ctr = {~0u, ~0u, ~0u, ~0u}};
+    uint32_t want1[4] = {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd};
     for (int i = 0; i < 4; i++) {
         uint32_t a = rng_u32(&zero), b = rng_u32(&ones);
         check(a == want0[i], "word %d: %08x", i, a);
@@ -19,13 +20,14 @@ int main(int argc, char **argv)
     rng_t a = rng_make(1, RNG_SAMPLE, 2, 3), b = rng_make(1, RNG_SAMPLE, 2, 3);
     for (int i = 0; i < 100; i++)
         check(rng_u32(&a) == rng_u32(&b));
-    uint64_t key[5][4] = { { 1, 5, 2, 3 }, { 2, 5, 2, 3 }, { 1, 6, 2, 3 }, { 1, 5, 3, 3 }, { 1, 5, 2, 4 } };
+    uint64_t key[5][4] = {{1, 5, 2, 3}, {2, 5, 2, 3}, {1, 6, 2, 3}, {1, 5, 3, 3}, {1, 5, 2, 4}};
     for (int i = 0; i < 5; i++)
         for (int j = 0; j < i; j++)
             check(rng_at(key[i][0], (uint32_t)key[i][1], key[i][2], key[i][3], 7) !=
-                  rng_at(key[j][0], (uint32_t)key[j][1], key[j][2], key[j][3], 7), "%d %d", i, j);
+                      rng_at(key[j][0], (uint32_t)key[j][1], key[j][2], key[j][3], 7),
+                  "%d %d", i, j);
 
-    int count[10] = {0}, items[5] = { 0, 1, 2, 3, 4 }, where[5] = {0};
+    int count[10] = {0}, items[5] = {0, 1, 2, 3, 4}, where[5] = {0};
     double sum = 0, square = 0, normal = 0, chi = 0;
     rng_t r = rng_make(4, RNG_TEST, 0, 0);
     for (int i = 0; i < 100000; i++) {
@@ -38,7 +40,8 @@ int main(int argc, char **argv)
     }
     for (int i = 0; i < 10; i++)
         chi += (count[i] - 1e4) * (count[i] - 1e4) / 1e4;
-    check(fabs(sum / 1e5 - 0.5) < 0.005 && fabs(normal / 1e5) < 0.015 && fabs(square / 1e5 - 1) < 0.02);
+    check(fabs(sum / 1e5 - 0.5) < 0.005 && fabs(normal / 1e5) < 0.015 &&
+          fabs(square / 1e5 - 1) < 0.02);
     check(chi < 30, "chi square %g at 9 degrees of freedom", chi);
     for (int i = 0; i < 10000; i++) {
         rng_shuffle(&r, items, 5);

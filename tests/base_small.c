@@ -1,4 +1,5 @@
-// Memory is counted, texts grow, files are written whole or not at all, hashes are XXH3-128's, the stop file is seen.
+// Memory is counted, texts grow, files are written whole or not at all, hashes are XXH3-128's, the
+// stop file is seen.
 // RUN: np=1
 #include "test.h"
 #include <signal.h>
@@ -35,7 +36,8 @@ int main(int argc, char **argv)
     snprintf(aside, sizeof aside, "%s.tmp", path);
     check(text_write_file(path, t.s, t.len) == 0 && text_read_file(&u, path) == 0);
     check(u.len == t.len && !memcmp(u.s, t.s, t.len) && access(aside, F_OK) != 0);
-    check(text_write_file("/nonexistent/x", "a", 1) != 0 && text_read_file(&u, "/nonexistent/x") != 0);
+    check(text_write_file("/nonexistent/x", "a", 1) != 0 &&
+          text_read_file(&u, "/nonexistent/x") != 0);
     text_reset(&t);
     text_reset(&u);
 
@@ -46,7 +48,8 @@ int main(int argc, char **argv)
     hash_hex(hash_bytes("abc", 3), hex);
     check(!strcmp(hex, "06b05ab6733a618578af5f94892f3950"), "%s", hex);
     hash_t h = hash_bytes("a", 1);
-    check(!hash_equal(hash_more(h, "b", 1), hash_more(h, "c", 1)) && hash_equal(h, hash_bytes("a", 1)));
+    check(!hash_equal(hash_more(h, "b", 1), hash_more(h, "c", 1)) &&
+          hash_equal(h, hash_bytes("a", 1)));
 
     stop_install();
     stop_watch_file(aside);

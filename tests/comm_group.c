@@ -1,4 +1,5 @@
-// Collectives give what their definitions say on any number of ranks; mail arrives whole and from whom it says; failing ends all ranks.
+// Collectives give what their definitions say on any number of ranks; mail arrives whole and from
+// whom it says; failing ends all ranks.
 // RUN: np=1,2,4
 #include "test.h"
 

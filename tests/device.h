@@ -1,4 +1,5 @@
-/* What tests of a backend share: the table under test, and arrays that go into device memory and come back. */
+/* What tests of a backend share: the table under test, and arrays that go into device memory and
+   come back. */
 #pragma once
 #include "test.h"
 #include "backend.h"
@@ -33,7 +34,8 @@ static inline void as_held(float *x, int64_t n)
     }
 }
 
-/* The main of a test of the named backend: everything; of bfloat16 once with the matrix unit, where there is one, and once without. */
+/* The main of a test of the named backend: everything; of bfloat16 once with the matrix unit, where
+   there is one, and once without. */
 static inline int device_main(int argc, char **argv, void (*all)(void))
 {
     test_begin(&argc, &argv);

@@ -1,4 +1,5 @@
-// Intervals cover, agree between the two ways of resampling, and list accuracy counts what it says, unparsable answers as wrong.
+// Intervals cover, agree between the two ways of resampling, and list accuracy counts what it says,
+// unparsable answers as wrong.
 // RUN: np=1
 #include "test.h"
 #include "eval.h"
@@ -12,10 +13,12 @@ static void two_ways(void)
         x[i] = i % 3 == 0;
         y[i] = x[i] * (1 + 1e-9);
     }
-    interval_t a = interval_bootstrap(x, N, 5), b = interval_bootstrap(y, N, 5), c = interval_bootstrap(x, N, 5);
+    interval_t a = interval_bootstrap(x, N, 5), b = interval_bootstrap(y, N, 5),
+               c = interval_bootstrap(x, N, 5);
     double normal = 1.96 * sqrt(a.mean * (1 - a.mean) / N);
     check(fabs(a.mean - 1.0 / 3) < 1e-12 && a.lo == c.lo && a.hi == c.hi);
-    check(fabs(a.lo - b.lo) < 0.006 && fabs(a.hi - b.hi) < 0.006, "%g %g / %g %g", a.lo, a.hi, b.lo, b.hi);
+    check(fabs(a.lo - b.lo) < 0.006 && fabs(a.hi - b.hi) < 0.006, "%g %g / %g %g", a.lo, a.hi, b.lo,
+          b.hi);
     check(fabs(a.hi - a.mean - normal) < 0.006 && fabs(a.mean - a.lo - normal) < 0.006);
     double one = 1;
     a = interval_bootstrap(&one, 1, 1);
@@ -41,10 +44,17 @@ static void coverage(void)
 static void counting(void)
 {
     answer_t a[] = {
-        { .list = 3, .n = 2, .k = 0, .answer = 1, .right = 1, .parsed = 1, .length = 10 },
-        { .list = 3, .n = 2, .k = 1, .answer = -1, .right = 1, .parsed = 0, .length = 30, .truncated = 1 },
-        { .list = 5, .n = 4, .k = 0, .answer = 0, .right = 2, .parsed = 1, .length = 8 },
-        { .list = 5, .n = 4, .k = 1, .answer = 2, .right = 2, .parsed = 1, .length = 12 },
+        {.list = 3, .n = 2, .k = 0, .answer = 1, .right = 1, .parsed = 1, .length = 10},
+        {.list = 3,
+         .n = 2,
+         .k = 1,
+         .answer = -1,
+         .right = 1,
+         .parsed = 0,
+         .length = 30,
+         .truncated = 1},
+        {.list = 5, .n = 4, .k = 0, .answer = 0, .right = 2, .parsed = 1, .length = 8},
+        {.list = 5, .n = 4, .k = 1, .answer = 2, .right = 2, .parsed = 1, .length = 12},
     };
     listacc_t r = listacc_of(a, 4, 1);
     check(r.lists == 2 && fabs(r.acc.mean - 0.5) < 1e-12 && fabs(r.chance - 0.375) < 1e-12);

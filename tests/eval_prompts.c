@@ -1,11 +1,13 @@
-// A list whose prompt is longer than the limit is left out and counted, in training, in the warm start and in evaluation, never cut; a statement of 10 MB on one line costs seconds at most.
+// A list whose prompt is longer than the limit is left out and counted, in training, in the warm
+// start and in evaluation, never cut; a statement of 10 MB on one line costs seconds at most.
 // RUN: np=1,2 backend=cpu
 #include "rl_case.h"
 #include "eval.h"
 
 enum { LONG = 10000000, VICTIM = 5, STEPS = 4 };
 
-/* The bank of rl_case.h, with one training problem (5) and one held-out one (0) that go on for 10 MB. */
+/* The bank of rl_case.h, with one training problem (5) and one held-out one (0) that go on for 10
+   MB. */
 static bank_t long_bank(void)
 {
     bank_t b = case_bank();
@@ -34,7 +36,8 @@ static int64_t times_drawn(const bank_t *b, uint64_t seed, int n)
 static void no_long_prompt(const trainer_t *r)
 {
     for (int i = 0; i < r->n_prompt; i++)
-        check(r->prompt[i].n <= r->sampler.max_prompt && r->file.list[r->list[i]].problem != VICTIM);
+        check(r->prompt[i].n <= r->sampler.max_prompt &&
+              r->file.list[r->list[i]].problem != VICTIM);
 }
 
 /* Trains for some steps; what was left out must be what the stream held of the long problem. */
@@ -50,8 +53,8 @@ static void run(run_kind_t kind, const char *name, const bank_t *b)
         no_long_prompt(r);
     }
     check(expected > 0, "the test's stream must hold the long list");
-    check(r->state.left_out == expected, "%s: %lld left out, not %lld", name, (long long)r->state.left_out,
-          (long long)expected);
+    check(r->state.left_out == expected, "%s: %lld left out, not %lld", name,
+          (long long)r->state.left_out, (long long)expected);
     check(r->state.drawn == (7 * STEPS - expected) * (kind == RUN_SFT ? 1 : r->recipe.group));
     trainer_close(r, CODE_DONE);
     deck_free(d);
@@ -63,8 +66,10 @@ static void evaluate(const bank_t *b)
     model_t *m = hf_open(deck_text(d, "model.dir"), backend_open(case_backend()));
     tokenizer_t *t = tokenizer_open(deck_text(d, "model.dir"));
     template_t *template = template_open(d, deck_text(d, "model.dir"), t);
-    asking_t o = {.template = template, .samples = 2,
-                  .sampler = {.how = {1, 1, 0}, .group = 2, .max_new = 8, .width = 8, .max_prompt = 200}};
+    asking_t o =
+        {.template = template,
+         .samples = 2,
+         .sampler = {.how = {1, 1, 0}, .group = 2, .max_new = 8, .width = 8, .max_prompt = 200}};
     sampler_stop(&o.sampler, template->stop, template->n_stop);
     engine_t *e = engine_new(model_config(m), model_ops(m), &o.sampler);
     int lists[SUITES] = {0};
@@ -72,8 +77,8 @@ static void evaluate(const bank_t *b)
         lists[b->list[i].suite]++;
     for (suite_t suite = SUITE_TRAIN; suite <= SUITE_HELDOUT; suite++) {
         asked_t a = eval_suite(comm_world(), e, m, t, b, suite, &o, NULL, NULL);
-        check(a.dropped == 1 && a.acc.lists == lists[suite] - 1, "%d dropped, %d asked of %d", a.dropped,
-              a.acc.lists, lists[suite]);
+        check(a.dropped == 1 && a.acc.lists == lists[suite] - 1, "%d dropped, %d asked of %d",
+              a.dropped, a.acc.lists, lists[suite]);
         mem_free(a.answer);
     }
     o.sampler.max_prompt = 3; /* nothing fits: nothing is asked, all is counted */

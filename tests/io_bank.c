@@ -1,4 +1,5 @@
-// A bank read back is the bank written, on any number of ranks or piece by piece; pass rates follow verdicts or say that they are imported.
+// A bank read back is the bank written, on any number of ranks or piece by piece; pass rates follow
+// verdicts or say that they are imported.
 // RUN: np=1,2,4
 #include "io_child.h"
 #include "io.h"
@@ -31,9 +32,15 @@ static bank_t make_bank(int problems)
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < TESTS; t++) {
             snprintf(s, sizeof s, "%d\n", t);
-            test_t one = {i, mem_text(t ? s : ""),
-                          t == 5 && i == problems - 1 ? NULL : mem_text(s), t % CHECKS,
-                          t == 3 ? FORM_CALL : FORM_STDIN, t ? strlen(s) : 0, strlen(s), 0, 0};
+            test_t one = {i,
+                          mem_text(t ? s : ""),
+                          t == 5 && i == problems - 1 ? NULL : mem_text(s),
+                          t % CHECKS,
+                          t == 3 ? FORM_CALL : FORM_STDIN,
+                          t ? strlen(s) : 0,
+                          strlen(s),
+                          0,
+                          0};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
         list_t l = {i % SUITES, i, 2 + i % 4, {0}, i % (2 + i % 4)};
@@ -58,13 +65,14 @@ static bank_t make_bank(int problems)
                                (sandbox_mode_t)(t % IN_MODES),
                                100 + t,
                                900,
-                               p.id, 0, 0, NULL};
+                               p.id,
+                               0,
+                               0,
+                               NULL};
                 PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
             }
             if (k < l.n) /* program 0 is the right one */
-                l.program[k == 0          ? l.answer
-                          : k <= l.answer ? k - 1
-                                          : k] = b.n_program - 1;
+                l.program[k == 0 ? l.answer : k <= l.answer ? k - 1 : k] = b.n_program - 1;
         }
         PUSH(b.list, b.n_list, b.cap_list, l);
     }
@@ -75,8 +83,7 @@ static bank_t make_bank(int problems)
 static void check_rates(void)
 {
     bank_t b = make_bank(3);
-    check(b.program[0].pass_rate == 1 &&
-          fabsf(b.program[2].pass_rate - 4.0f / 6) < 1e-7f);
+    check(b.program[0].pass_rate == 1 && fabsf(b.program[2].pass_rate - 4.0f / 6) < 1e-7f);
     check(isnan(b.program[2 * PROGRAMS].pass_rate), "not executed");
     b.verdict[3].verdict = V_FAULT; /* ours: says nothing */
     bank_rates(&b);
@@ -93,23 +100,34 @@ static void same(group_t *g, const char *path, hash_t want)
     bank_read(g, &b, path);
     hash_t got = bank_hash(&b);
     check(hash_equal(got, want), "content differs");
-    check(b.test[b.n_test - 1].output == NULL && b.test[0].output &&
-          b.test[0].input[0] == 0);
+    check(b.test[b.n_test - 1].output == NULL && b.test[0].output && b.test[0].input[0] == 0);
     bank_free(&b);
 }
 
-/* A problem without tests, with a list of one right program and one that passes `rate`; both were said by others. */
+/* A problem without tests, with a list of one right program and one that passes `rate`; both were
+   said by others. */
 static void add_untested(bank_t *b, float rate)
 {
     int n = b->n_problem;
-    problem_t p = {.family = mem_text("imported"), .statement = mem_text("Untested."), .time_ms = 1000,
-                   .memory_kb = 65536, .test = b->n_test, .example = mem_text(""), .checker = mem_text("")};
+    problem_t p = {.family = mem_text("imported"),
+                   .statement = mem_text("Untested."),
+                   .time_ms = 1000,
+                   .memory_kb = 65536,
+                   .test = b->n_test,
+                   .example = mem_text(""),
+                   .checker = mem_text("")};
     list_t l = {SUITE_HARD, n, 2, {b->n_program, b->n_program + 1}, 0};
     PUSH(b->problem, b->n_problem, b->cap_problem, p);
     for (int k = 0; k < 2; k++) {
-        program_t r = {.problem = n, .pool = POOL_IMPORTED, .source = mem_text(k ? "1" : "2"), .n_source = 1,
-                       .origin = mem_text("x/y"), .core = mem_text(""), .walk = mem_text(""),
-                       .pass_rate = k ? rate : 1, .label = LABEL_IMPORTED};
+        program_t r = {.problem = n,
+                       .pool = POOL_IMPORTED,
+                       .source = mem_text(k ? "1" : "2"),
+                       .n_source = 1,
+                       .origin = mem_text("x/y"),
+                       .core = mem_text(""),
+                       .walk = mem_text(""),
+                       .pass_rate = k ? rate : 1,
+                       .label = LABEL_IMPORTED};
         PUSH(b->program, b->n_program, b->cap_program, r);
     }
     PUSH(b->list, b->n_list, b->cap_list, l);
@@ -124,7 +142,8 @@ static int64_t version_of(const char *path)
     return v;
 }
 
-/* Imported labels come back as such, are not touched by verdicts, and make the file one that older programs refuse. */
+/* Imported labels come back as such, are not touched by verdicts, and make the file one that older
+   programs refuse. */
 static void imported(group_t *g, const char *path)
 {
     bank_t b = make_bank(4), c;
@@ -140,7 +159,8 @@ static void imported(group_t *g, const char *path)
     check(version_of(path) == 2);
     bank_read(g, &c, path);
     check(hash_equal(bank_hash(&b), bank_hash(&c)) && !hash_equal(bank_hash(&b), without));
-    check(c.program[c.n_program - 1].label == LABEL_IMPORTED && c.program[0].label == LABEL_EXECUTED);
+    check(c.program[c.n_program - 1].label == LABEL_IMPORTED &&
+          c.program[0].label == LABEL_EXECUTED);
     c.program[c.n_program - 1].label = LABEL_EXECUTED;
     check(!hash_equal(bank_hash(&b), bank_hash(&c)), "the label is not in the hash");
     bank_free(&c);
@@ -173,7 +193,7 @@ static void join(bank_t *a, bank_t *b)
             b->list[i].program[k] += programs;
         PUSH(a->list, a->n_list, a->cap_list, b->list[i]);
     }
-    b->n_problem = b->n_test = b->n_program = 0;     /* their texts are a's now */
+    b->n_problem = b->n_test = b->n_program = 0; /* their texts are a's now */
     bank_free(b);
 }
 
@@ -194,7 +214,8 @@ static void grown(const char *path)
     }
     check(bank_commit(o) == all.n_list);
     bank_read(NULL, &c, path);
-    check(hash_equal(bank_hash(&all), bank_hash(&c)) && c.n_problem == 707, "%d problems", c.n_problem);
+    check(hash_equal(bank_hash(&all), bank_hash(&c)) && c.n_problem == 707, "%d problems",
+          c.n_problem);
     bank_free(&c);
     bank_free(&all);
     check(!unlink(path));
@@ -276,7 +297,8 @@ static void told(int what, const char *says)
     bank_free(&b);
 }
 
-/* An otherwise sound file whose stored answers were changed from outside, read by the program: CODE_DATA. */
+/* An otherwise sound file whose stored answers were changed from outside, read by the program:
+   CODE_DATA. */
 static void edited_file(const char *path, const char *dir)
 {
     char command[1600];
@@ -301,14 +323,15 @@ static void edited_file(const char *path, const char *dir)
     check(!system(command), "h5py could not read it");
     snprintf(command, sizeof command, "%s/e.h5", dir);
     int code = child_run(0, (const char *[]){"read", command, NULL}, &err);
-    check(code == CODE_DATA && strstr(err.s, "list 4") &&
-              strstr(err.s, "right candidate"),
-          "%d %s", code, err.s);
+    check(code == CODE_DATA && strstr(err.s, "list 4") && strstr(err.s, "right candidate"), "%d %s",
+          code, err.s);
     text_reset(&err);
 }
 
-/* After the Python statement `code` on the open file f the file is refused, and the message has both parts. */
-static void changed_file(const char *path, const char *dir, const char *code, const char *one, const char *two)
+/* After the Python statement `code` on the open file f the file is refused, and the message has
+   both parts. */
+static void changed_file(const char *path, const char *dir, const char *code, const char *one,
+                         const char *two)
 {
     char command[1600];
     text_t err = {0};
@@ -332,12 +355,14 @@ static void changed_file(const char *path, const char *dir, const char *code, co
 static void hollow_file(const char *path, const char *dir, const char *set, const char *shape)
 {
     char code[400];
-    snprintf(code, sizeof code, "t = f['%s'].dtype; del f['%s']; f.create_dataset('%s', %s, dtype=t, chunks=True)", set, set, set,
-             shape);
+    snprintf(code, sizeof code,
+             "t = f['%s'].dtype; del f['%s']; f.create_dataset('%s', %s, dtype=t, chunks=True)",
+             set, set, set, shape);
     changed_file(path, dir, code, set, "but the file does not hold so much of it");
 }
 
-/* Parts that lie in other files are not followed: one may be a pipe, on which a reader would wait for ever. */
+/* Parts that lie in other files are not followed: one may be a pipe, on which a reader would wait
+   for ever. */
 static void elsewhere(const char *path, const char *dir)
 {
     char code[600];
@@ -345,16 +370,24 @@ static void elsewhere(const char *path, const char *dir)
     check(!mkfifo(code, 0600));
     text_t err = {0};
     int ended = child_run(0, (const char *[]){"read", code, NULL}, &err);
-    check(ended == CODE_DATA && strstr(err.s, "expected an HDF5 file of kind problems"), "%d %s", ended, err.s);
+    check(ended == CODE_DATA && strstr(err.s, "expected an HDF5 file of kind problems"), "%d %s",
+          ended, err.s);
     text_reset(&err);
-    snprintf(code, sizeof code, "del f['problem/split']; f['problem/split'] = h5py.ExternalLink('%s/pipe', '/x')", dir);
+    snprintf(code, sizeof code,
+             "del f['problem/split']; f['problem/split'] = h5py.ExternalLink('%s/pipe', '/x')",
+             dir);
     changed_file(path, dir, code, "no dataset problem/split", "");
-    snprintf(code, sizeof code, "del f['problem']; f['problem'] = h5py.ExternalLink('%s/pipe', '/x')", dir);
+    snprintf(code, sizeof code,
+             "del f['problem']; f['problem'] = h5py.ExternalLink('%s/pipe', '/x')", dir);
     changed_file(path, dir, code, "no dataset problem/split", "");
-    changed_file(path, dir, "f['x'] = f['problem/split']; del f['problem/split']; f['problem/split'] = h5py.SoftLink('/x')",
-                 "no dataset problem/split", "");
-    snprintf(code, sizeof code, "d = f['test/problem']; n = len(d); t = d.dtype; del f['test/problem']; "
-             "f.create_dataset('test/problem', (n,), dtype=t, external=[('%s/pipe', 0, 4 * n)])", dir);
+    changed_file(
+        path, dir,
+        "f['x'] = f['problem/split']; del f['problem/split']; f['problem/split'] = h5py.SoftLink('/x')",
+        "no dataset problem/split", "");
+    snprintf(code, sizeof code,
+             "d = f['test/problem']; n = len(d); t = d.dtype; del f['test/problem']; "
+             "f.create_dataset('test/problem', (n,), dtype=t, external=[('%s/pipe', 0, 4 * n)])",
+             dir);
     changed_file(path, dir, code, "test/problem", "the file does not hold so much of it");
 }
 
@@ -371,8 +404,8 @@ static void large(group_t *g, const char *path)
     double read = clock_now();
     check(hash_equal(bank_hash(&b), bank_hash(&c)));
     if (getenv("VERBOSE") && group_rank(g) == 0)
-        printf("100000 lists, %d verdicts: write %.2f s, read %.2f s\n", b.n_verdict,
-               wrote - began, read - wrote);
+        printf("100000 lists, %d verdicts: write %.2f s, read %.2f s\n", b.n_verdict, wrote - began,
+               read - wrote);
     bank_free(&b);
     bank_free(&c);
 }
@@ -389,24 +422,24 @@ int main(int argc, char **argv)
     char *dir = child_folder("bank"), path[600];
     snprintf(path, sizeof path, "%s/problems.h5", dir);
     check_rates();
-    const char *const says[] = {
-        NULL,
-        "list 4 (suite equivalent, problem 4): no right candidate: the answer",
-        "is program 30; there are 30",
-        "belongs to problem 0",
-        "are the same program",
-        "program 7: its pass rate is stored as 1",
-        "do not both exist",
-        "its test 35 to problem 5",
-        "its problem 99 does not exist",
-        "6 candidates, expected 2 to 5",
-        "tests 12 to 51 do not exist",
-        "two right candidates",
-        NULL,
-        "problem 3: test 22 asks for a special checker",
-        "program 8: its pass rate is an imported one, but its problem has 6 tests",
-        "program 31: its imported pass rate is 1.5",
-        NULL};
+    const char *const says[] =
+        {NULL,
+         "list 4 (suite equivalent, problem 4): no right candidate: the answer",
+         "is program 30; there are 30",
+         "belongs to problem 0",
+         "are the same program",
+         "program 7: its pass rate is stored as 1",
+         "do not both exist",
+         "its test 35 to problem 5",
+         "its problem 99 does not exist",
+         "6 candidates, expected 2 to 5",
+         "tests 12 to 51 do not exist",
+         "two right candidates",
+         NULL,
+         "problem 3: test 22 asks for a special checker",
+         "program 8: its pass rate is an imported one, but its problem has 6 tests",
+         "program 31: its imported pass rate is 1.5",
+         NULL};
     for (size_t i = 0; i < sizeof says / sizeof *says; i++)
         told((int)i, says[i]);
     b = make_bank(PROBLEMS);
@@ -420,10 +453,13 @@ int main(int argc, char **argv)
     if (group_rank(g) == 0) {
         same(NULL, path, h);
         edited_file(path, dir);
-        changed_file(path, dir, "f['problem/statement/data'][7] = 0", "problem/statement, item 0 holds a NUL byte", "a text was expected");
-        changed_file(path, dir, "import os; n = f.filename; g = h5py.File(n + '.old', 'w', libver='earliest'); g.attrs.update(f.attrs); "
-                     "[f.copy(k, g) for k in f]; g.close(); f.close(); os.rename(n + '.old', n)",
-                     "in HDF5's oldest format", "copy it with h5repack --low=1");
+        changed_file(path, dir, "f['problem/statement/data'][7] = 0",
+                     "problem/statement, item 0 holds a NUL byte", "a text was expected");
+        changed_file(
+            path, dir,
+            "import os; n = f.filename; g = h5py.File(n + '.old', 'w', libver='earliest'); g.attrs.update(f.attrs); "
+            "[f.copy(k, g) for k in f]; g.close(); f.close(); os.rename(n + '.old', n)",
+            "in HDF5's oldest format", "copy it with h5repack --low=1");
         elsewhere(path, dir);
         hollow_file(path, dir, "problem/split", "(2**28,)");
         hollow_file(path, dir, "test/problem", "(2**62,)");

@@ -1,4 +1,5 @@
-// Training merges the most frequent pair at each step, as counting anew each time says; digits stay single; the file reads back.
+// Training merges the most frequent pair at each step, as counting anew each time says; digits stay
+// single; the file reads back.
 // RUN: np=1
 #include "test.h"
 #include "io.h"
@@ -62,15 +63,13 @@ static void by_definition(const text_t *t, const json_t *merges, const json_t *v
         char want[160];
         snprintf(want, sizeof want, "%s %s", name[best / V], name[best % V]);
         check(!strcmp(want, json_string_value(json_array_get(merges, m))),
-              "merge %zu is %s, not %s", m, json_string_value(json_array_get(merges, m)),
-              want);
+              "merge %zu is %s, not %s", m, json_string_value(json_array_get(merges, m)), want);
         snprintf(want, sizeof want, "%s%s", name[best / V], name[best % V]);
         new = (int)json_integer_value(json_object_get(vocab, want));
         check(new >= 256);
         int k = 0;
         for (int i = 0; i < n; k++, i++) {
-            int both =
-                i + 1 < n && !first[i + 1] && id[i] == best / V && id[i + 1] == best % V;
+            int both = i + 1 < n && !first[i + 1] && id[i] == best / V && id[i + 1] == best % V;
             first[k] = first[i];
             id[k] = both ? new : id[i];
             i += both;
@@ -108,14 +107,12 @@ int main(int argc, char **argv)
     if (!mkdtemp(dir))
         return 1;
     text_addf(&path, "%s/tokenizer.json", dir);
-    test_fails(CODE_USAGE, small_vocab, NULL,
-               "has at least 258 entries; 257 were asked for");
+    test_fails(CODE_USAGE, small_vocab, NULL, "has at least 258 entries; 257 were asked for");
     test_fails(CODE_DATA, small_text, NULL, "of the 300 asked for: give more text");
     test_begin(&argc, &argv);
     write_text(&t, 1);
     tokenizer_train(path.s, t.s, t.len, 300, special, 2);
-    json_t *root = json_load_file(path.s, 0, NULL),
-           *model = json_object_get(root, "model");
+    json_t *root = json_load_file(path.s, 0, NULL), *model = json_object_get(root, "model");
     check(json_array_size(json_object_get(model, "merges")) == 42);
     by_definition(&t, json_object_get(model, "merges"), json_object_get(model, "vocab"));
     json_decref(root);

@@ -44,17 +44,20 @@ static void check_good(void)
         compare_t how = {9, 9, 9, 9};
         text_t why = {0};
         int bad = check_parse(row[i].words, &kind, &how, &why);
-        check(!bad && kind == row[i].kind && how.nocase == row[i].nocase && how.spaces == row[i].spaces &&
-                  how.absolute == row[i].absolute && how.relative == row[i].relative,
-              "`%s`: %s, %s nocase %d spaces %d %g %g", row[i].words, why.s ? why.s : "", check_names[kind],
-              how.nocase, how.spaces, how.absolute, how.relative);
+        check(!bad && kind == row[i].kind && how.nocase == row[i].nocase &&
+                  how.spaces == row[i].spaces && how.absolute == row[i].absolute &&
+                  how.relative == row[i].relative,
+              "`%s`: %s, %s nocase %d spaces %d %g %g", row[i].words, why.s ? why.s : "",
+              check_names[kind], how.nocase, how.spaces, how.absolute, how.relative);
         text_reset(&why);
     }
 }
 
 static void check_bad(void)
 {
-    static const struct { const char *words, *said; } row[] = {
+    static const struct {
+        const char *words, *said;
+    } row[] = {
         {"token", "no checker `token`; known: tokens, exact, lines, floats, nocase"},
         {"tokens upper", "no checker `upper`"},
         {"Tokens", "no checker `Tokens`"},
@@ -84,7 +87,8 @@ static void check_bad(void)
         compare_t how;
         text_t why = {0};
         int bad = check_parse(row[i].words, &kind, &how, &why);
-        check(bad == 1 && why.s && strstr(why.s, row[i].said), "`%s`: %d, %s", row[i].words, bad, why.s ? why.s : "");
+        check(bad == 1 && why.s && strstr(why.s, row[i].said), "`%s`: %d, %s", row[i].words, bad,
+              why.s ? why.s : "");
         text_reset(&why);
     }
 }

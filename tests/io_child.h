@@ -1,5 +1,6 @@
-/* Runs this test program again as another process, for what must end a run: `self WORD ARGS...` without MPI or, with
-   ranks > 0, under mpirun.  Gives the exit code (128 + signal if killed) and what it wrote to stderr. */
+/* Runs this test program again as another process, for what must end a run: `self WORD ARGS...`
+   without MPI or, with ranks > 0, under mpirun.  Gives the exit code (128 + signal if killed) and
+   what it wrote to stderr. */
 #pragma once
 #include "test.h"
 #include <fcntl.h>
@@ -69,7 +70,8 @@ static inline int child_run(int ranks, const char *const *args, text_t *err)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* A fresh folder of this test under $TEST_TMP, $TMPDIR or /tmp, the same name on all ranks; caller frees. */
+/* A fresh folder of this test under $TEST_TMP, $TMPDIR or /tmp, the same name on all ranks; caller
+   frees. */
 static inline char *child_folder(const char *topic)
 {
     char path[256];

@@ -1,4 +1,5 @@
-// A checkpoint is the same tensors on any number of ranks; damage, a killed writer and a full disk are found out and harm nothing older.
+// A checkpoint is the same tensors on any number of ranks; damage, a killed writer and a full disk
+// are found out and harm nothing older.
 // RUN: np=1,2,4
 #include "io_child.h"
 #include "io.h"
@@ -31,8 +32,7 @@ static float *block_of(const params_t *p, uint64_t seed)
     return x;
 }
 
-static void save(group_t *g, const char *dir, int64_t step, int layers, int keep,
-                 int kill)
+static void save(group_t *g, const char *dir, int64_t step, int layers, int keep, int kill)
 {
     model_config_t config = config_of(layers);
     params_t p = params_new(&config);
@@ -58,14 +58,13 @@ static void load(group_t *g, const char *dir, int64_t step)
     ckpt_t *c = ckpt_open(g, path);
     model_config_t config = {0}, want = config_of(2);
     ckpt_config(c, &config);
-    check(config.layers == want.layers && config.vocab == want.vocab &&
-          config.ffn == want.ffn && config.tied == 1 && config.qkv_bias == 1 &&
-          config.rms_eps == want.rms_eps && !strcmp(config.arch, want.arch));
+    check(config.layers == want.layers && config.vocab == want.vocab && config.ffn == want.ffn &&
+          config.tied == 1 && config.qkv_bias == 1 && config.rms_eps == want.rms_eps &&
+          !strcmp(config.arch, want.arch));
     params_t p = params_new(&config);
     float *x = ALLOC(float, p.count), *was = block_of(&p, (uint64_t)step);
     ckpt_get_block(c, "param", &p, x);
-    check(!memcmp(x, was, (size_t)p.count * sizeof *x), "parameters of step %lld",
-          (long long)step);
+    check(!memcmp(x, was, (size_t)p.count * sizeof *x), "parameters of step %lld", (long long)step);
     mem_free(was);
     was = block_of(&p, (uint64_t)step + 1000);
     ckpt_get_block(c, "optim/m", &p, x);
@@ -116,21 +115,22 @@ static int full(int argc, char **argv)
     return 1;
 }
 
-/* Child "mount": becomes the child "inside" in a mount namespace of its own with a disk of 1 MiB at argv[2]. */
+/* Child "mount": becomes the child "inside" in a mount namespace of its own with a disk of 1 MiB at
+   argv[2]. */
 static int mount_small(char **argv)
 {
     char self[1024] = "", command[2400];
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
         return 77;
     snprintf(command, sizeof command,
-             "mount -t tmpfs -o size=1m none '%s' || exit 77; exec '%s' inside '%s' %s",
-             argv[2], self, argv[2], argv[3]);
-    execlp("unshare", "unshare", geteuid() ? "-rm" : "-m", "/bin/sh", "-c", command,
-           (char *)NULL);
+             "mount -t tmpfs -o size=1m none '%s' || exit 77; exec '%s' inside '%s' %s", argv[2],
+             self, argv[2], argv[3]);
+    execlp("unshare", "unshare", geteuid() ? "-rm" : "-m", "/bin/sh", "-c", command, (char *)NULL);
     return 77;
 }
 
-/* Child "inside": the child "full" on the small disk, on argv[3] ranks, and what is left there afterwards. */
+/* Child "inside": the child "full" on the small disk, on argv[3] ranks, and what is left there
+   afterwards. */
 static int inside(char **argv)
 {
     text_t err = {0};
@@ -171,8 +171,7 @@ static void full_disk(const char *dir, int ranks)
     if (code == 77 || strstr(err.s, "unshare:"))
         fprintf(stderr, "no mount namespace here: the full disk was not tried\n");
     else
-        check(code == CODE_FIT &&
-                  strstr(err.s, "step-00000002.h5: could not be written") &&
+        check(code == CODE_FIT && strstr(err.s, "step-00000002.h5: could not be written") &&
                   !strstr(err.s, "was left") && strstr(err.s, "Free some space"),
               "%d ranks, code %d: %s", ranks, code, err.s);
     text_reset(&err);
@@ -195,8 +194,7 @@ static void damage(const char *dir)
         at[9] ^= 4;
     text_write_file(path, bytes.s, bytes.len);
     int code = child_run(0, (const char *[]){"load", dir, "4", NULL}, &err);
-    check(code == CODE_DATA && strstr(err.s, p.tensor[2].name) &&
-              strstr(err.s, "checksum"),
+    check(code == CODE_DATA && strstr(err.s, p.tensor[2].name) && strstr(err.s, "checksum"),
           "%d %s", code, err.s);
     text_write_file(path, bytes.s, bytes.len / 2);
     check(ckpt_newest(dir) == 3, "a truncated file is not the newest");
@@ -204,8 +202,8 @@ static void damage(const char *dir)
     check(ckpt_newest(dir) == 4);
     text_clear(&err);
     code = child_run(0, (const char *[]){"kill", dir, "0", NULL}, &err);
-    check(code == 128 + SIGKILL && ckpt_newest(dir) == 4,
-          "killed while writing: %d, newest %lld", code, (long long)ckpt_newest(dir));
+    check(code == 128 + SIGKILL && ckpt_newest(dir) == 4, "killed while writing: %d, newest %lld",
+          code, (long long)ckpt_newest(dir));
     text_reset(&err);
     text_reset(&bytes);
     text_reset(&was);

@@ -1,4 +1,5 @@
-// config.json means what transformers takes it to mean: shapes, defaults, rotary frequencies, sliding layers
+// config.json means what transformers takes it to mean: shapes, defaults, rotary frequencies,
+// sliding layers
 // (tests/data/config_reference.py).  With an argument: that configuration only.
 // RUN: np=1
 #include "io.h"
@@ -6,7 +7,10 @@
 
 enum { NUMBERS = 160 };
 
-typedef struct { char name[64]; model_config_t c; } named_t;
+typedef struct {
+    char name[64];
+    model_config_t c;
+} named_t;
 
 static int numbers(const char *s, double *x)
 {
@@ -28,21 +32,27 @@ static int near(double a, double b)
 
 static void shape(const named_t *k, const char *rest)
 {
-    static const char *const what[] = {"vocab", "width", "layers", "heads", "kv_heads", "head_dim", "ffn", "max_position",
-                                       "qkv_bias", "qk_norm", "tied"};
+    static const char *const what[] = {"vocab",    "width",    "layers", "heads",
+                                       "kv_heads", "head_dim", "ffn",    "max_position",
+                                       "qkv_bias", "qk_norm",  "tied"};
     const model_config_t *c = &k->c;
-    const int ours[] = {c->vocab, c->width, c->layers, c->heads, c->kv_heads, c->head_dim, c->ffn, c->max_position,
-                        c->qkv_bias, c->qk_norm, c->tied};
+    const int ours[] = {c->vocab,    c->width,    c->layers, c->heads,
+                        c->kv_heads, c->head_dim, c->ffn,    c->max_position,
+                        c->qkv_bias, c->qk_norm,  c->tied};
     double x[NUMBERS];
     int n = numbers(rest, x);
     for (int i = 0; i < 11; i++)
-        check(ours[i] == x[i], "%s: %s is %d, transformers takes %g", k->name, what[i], ours[i], x[i]);
-    check(c->rms_eps == (float)x[11], "%s: epsilon %g, transformers takes %g", k->name, c->rms_eps, x[11]);
+        check(ours[i] == x[i], "%s: %s is %d, transformers takes %g", k->name, what[i], ours[i],
+              x[i]);
+    check(c->rms_eps == (float)x[11], "%s: epsilon %g, transformers takes %g", k->name, c->rms_eps,
+          x[11]);
     double factor = c->rope.kind == ROPE_YARN ? c->rope.attention : 1;
-    check(near(factor, x[12]), "%s: table's factor %.15g, transformers takes %.15g", k->name, factor, x[12]);
+    check(near(factor, x[12]), "%s: table's factor %.15g, transformers takes %.15g", k->name,
+          factor, x[12]);
     check(n == 13 + c->layers, "%s: %d layers in the file", k->name, n - 13);
     for (int l = 0; l < c->layers; l++)
-        check(model_layer_window(c, l) == x[13 + l], "%s: layer %d has a window of %d, in transformers %g", k->name, l,
+        check(model_layer_window(c, l) == x[13 + l],
+              "%s: layer %d has a window of %d, in transformers %g", k->name, l,
               model_layer_window(c, l), x[13 + l]);
 }
 
@@ -54,7 +64,8 @@ static void frequencies(const named_t *k, const char *rest)
     ASSERT(k->c.head_dim / 2 <= NUMBERS);
     rope_frequencies(&k->c.rope, k->c.head_dim, ours);
     for (int i = 0; i < n; i++)
-        check(near(ours[i], x[i]), "%s: frequency %d is %.15g, in transformers %.15g", k->name, i, ours[i], x[i]);
+        check(near(ours[i], x[i]), "%s: frequency %d is %.15g, in transformers %.15g", k->name, i,
+              ours[i], x[i]);
 }
 
 int main(int argc, char **argv)
@@ -65,7 +76,8 @@ int main(int argc, char **argv)
     const char *only = argc > 1 ? argv[1] : NULL;
     test_begin(&argc, &argv);
     if (text_read_file(&t, "tests/data/configs.ref"))
-        fail(CODE_DATA, "tests/data/configs.ref cannot be read: run the test from the repository's root");
+        fail(CODE_DATA,
+             "tests/data/configs.ref cannot be read: run the test from the repository's root");
     for (char *s = strtok(t.s, "\n"); s; s = strtok(NULL, "\n")) {
         char *rest = strchr(s, ' ');
         *rest++ = 0;

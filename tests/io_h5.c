@@ -1,13 +1,13 @@
-// What n ranks wrote is what m ranks read; a bad or half-written file is refused by name; the previous file survives.
+// What n ranks wrote is what m ranks read; a bad or half-written file is refused by name; the
+// previous file survives.
 // RUN: np=1,2,4
 #include "io_child.h"
 #include "io.h"
 #include <sys/stat.h>
 
 enum { ROWS = 1003, COLS = 7, LANES = 5 };
-static const char *const colours[] = {"red", "green", "blue"}, *const other[] = {
-                                                                   "blue", "violet",
-                                                                   "red", "green"};
+static const char *const colours[] = {"red", "green", "blue"}, *const other[] = {"blue", "violet",
+                                                                                 "red", "green"};
 
 static float cell(int64_t i, int64_t j)
 {
@@ -73,11 +73,10 @@ static void read_file(group_t *g, const char *path, int64_t seed)
         bad += strcmp(other[e[i]], colours[(first + i) % 3]) != 0;
     }
     check(bad == 0, "%d cells differ", bad);
-    char *text, *unit = h5_get_text(f, "a/colour", "unit"),
-                *big = h5_get_text(f, "/", "long"), one[32];
-    int64_t *offset,
-        items = h5_get_ragged(f, "a/text", H5_U8, (void **)&text, &offset, r == 0),
-        s = -1;
+    char *text, *unit = h5_get_text(f, "a/colour", "unit"), *big = h5_get_text(f, "/", "long"),
+                one[32];
+    int64_t *offset, items = h5_get_ragged(f, "a/text", H5_U8, (void **)&text, &offset, r == 0),
+                     s = -1;
     check(items == ROWS);
     for (int64_t i = 0; r == 0 && i < items; i++) {
         int64_t len = snprintf(one, sizeof one, "%lld,", (long long)i);
@@ -93,8 +92,8 @@ static void read_file(group_t *g, const char *path, int64_t seed)
     h5_shape(f, "a/empty", &rows, &cols);
     check(rows == 0 && cols == 0);
     check(unit && !strcmp(unit, "none \xc3\xa9") && big && strlen(big) == 100000);
-    check(h5_get_real(f, "a", "pi", &pi) && pi == 3.25 &&
-          h5_get_int(f, "state", "seed", &s) && s == seed);
+    check(h5_get_real(f, "a", "pi", &pi) && pi == 3.25 && h5_get_int(f, "state", "seed", &s) &&
+          s == seed);
     check(!h5_get_text(f, "a", "pi") && !h5_get_int(f, "nowhere", "x", &s) &&
           !h5_has(f, "a/none/b"));
     char **names;
@@ -119,8 +118,7 @@ static int child(int argc, char **argv)
         h5_put(f, "x", H5_F32, x, 4, 0, 0, 4);
         raise(SIGKILL);
     }
-    h5_t *f =
-        h5_open(NULL, argv[2], argc > 3 ? argv[3] : "test", argc > 4 ? atoi(argv[4]) : 3);
+    h5_t *f = h5_open(NULL, argv[2], argc > 3 ? argv[3] : "test", argc > 4 ? atoi(argv[4]) : 3);
     int32_t x[4];
     if (argc > 5)
         h5_get(f, argv[5], H5_I32, x, 4, 0, 0, 4);
@@ -128,12 +126,11 @@ static int child(int argc, char **argv)
     return 0;
 }
 
-static void refused(const char *path, const char *kind, const char *version,
-                    const char *name, const char *says)
+static void refused(const char *path, const char *kind, const char *version, const char *name,
+                    const char *says)
 {
     text_t err = {0};
-    int code =
-        child_run(0, (const char *[]){"open", path, kind, version, name, NULL}, &err);
+    int code = child_run(0, (const char *[]){"open", path, kind, version, name, NULL}, &err);
     check(code == CODE_DATA && strstr(err.s, path) && strstr(err.s, says) &&
               !strstr(err.s, "HDF5-DIAG"),
           "code %d, not \"%s\" in: %s", code, says, err.s);

@@ -1,4 +1,5 @@
-// A model directory reads back as the model that was written, whole or in shards; what does not fit config.json is refused by name.
+// A model directory reads back as the model that was written, whole or in shards; what does not fit
+// config.json is refused by name.
 // RUN: np=1 backend=cpu,strict
 #include "io.h"
 #include "model_cases.h"
@@ -60,17 +61,14 @@ static void bad_configs(void)
     refuse("\"intermediate_size\": 53, ", "", "", "field intermediate_size: missing");
     refuse("\"num_hidden_layers\": 2, ", "", "", "field num_hidden_layers: missing");
     refuse("\"num_attention_heads\": 3, ", "", "", "field num_attention_heads: missing");
-    refuse("Qwen2For", "Gemma2For", "",
-           "field architectures: Gemma2ForCausalLM is not supported");
-    refuse("36", "\"36\"", "",
-           "field hidden_size: a whole number was expected, found a text");
+    refuse("Qwen2For", "Gemma2For", "", "field architectures: Gemma2ForCausalLM is not supported");
+    refuse("36", "\"36\"", "", "field hidden_size: a whole number was expected, found a text");
     refuse("36", "-36", "", "field hidden_size: -36 is outside");
     refuse("36", "3e99", "", "field hidden_size: a whole number was expected");
     refuse("\"num_key_value_heads\": 1", "\"num_key_value_heads\": 2", "",
            "multiple of num_key_value_heads = 2");
     refuse("10", "9", "", "head_dim = 9 must be even");
-    refuse(", \"head_dim\": 10", "", ", \"rms_norm_eps\": 7",
-           "rms_norm_eps = 7");
+    refuse(", \"head_dim\": 10", "", ", \"rms_norm_eps\": 7", "rms_norm_eps = 7");
     refuse("", "", ", \"hidden_size2\": 1", "field hidden_size2: is not known here");
     refuse("", "", ", \"logits_scaling\": 8.0", "field logits_scaling: this value changes");
     refuse("", "", ", \"hidden_act\": \"gelu\"", "field hidden_act: gelu");
@@ -80,16 +78,19 @@ static void bad_configs(void)
            "field rope_parameters.factor: missing");
     refuse("", "", ", \"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 0}",
            "field rope_parameters.factor: a positive number");
-    refuse("", "", ", \"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 2, \"beta_fast\": 3}",
+    refuse("", "",
+           ", \"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 2, \"beta_fast\": 3}",
            "field rope_parameters.beta_fast: is not known for rotary positions of type linear");
     refuse("", "", ", \"rope_theta\": 5, \"rope_parameters\": {\"rope_theta\": 6}",
            "field rope_theta: contradicts rope_parameters.rope_theta 6");
-    refuse("", "", ", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}, "
+    refuse("", "",
+           ", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}, "
            "\"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 3}",
            "field rope_parameters: contradicts rope_scaling");
     refuse("", "", ", \"layer_types\": [\"full_attention\", \"sliding_attention\"]",
            "field layer_types: names sliding layers, but use_sliding_window is not true");
-    refuse("", "", ", \"layer_types\": [\"full_attention\"]", "field layer_types: 1 entries for 2 layers");
+    refuse("", "", ", \"layer_types\": [\"full_attention\"]",
+           "field layer_types: 1 entries for 2 layers");
     refuse("", "", ", \"layer_types\": [\"full_attention\", \"linear_attention\"]",
            "field layer_types: layer 1: full_attention or sliding_attention");
     refuse("Qwen2For", "LlamaFor", ", \"sliding_window\": 4", "field sliding_window: only null");
@@ -109,9 +110,8 @@ static void make_weights(const model_config_t *c, const char *file, int from, in
     for (int i = from; i < p.n && i < to; i++) {
         const param_t *t = &p.tensor[i];
         int64_t more = !strcmp(t->name, wide);
-        item[n++] = t->rows == 1
-                        ? (safetensors_item_t){t->name, {t->cols + more}, 1, F32}
-                        : (safetensors_item_t){t->name, {t->rows, t->cols + more}, 2, F32};
+        item[n++] = t->rows == 1 ? (safetensors_item_t){t->name, {t->cols + more}, 1, F32}
+                                 : (safetensors_item_t){t->name, {t->rows, t->cols + more}, 2, F32};
     }
     if (*stranger)
         item[n++] = (safetensors_item_t){stranger, {c->vocab, c->width}, 2, F32};
@@ -141,27 +141,20 @@ static void bad_weights(void)
           c.head_dim == 10);
     test_fails(CODE_DATA, open_dir, NULL, "model.safetensors: cannot be read");
     make_weights(&c, "model.safetensors", 1, 999, "", "");
-    test_fails(
-        CODE_DATA, open_dir, NULL,
-        "tensor model.embed_tokens.weight is missing; shape [97, 36] was expected");
+    test_fails(CODE_DATA, open_dir, NULL,
+               "tensor model.embed_tokens.weight is missing; shape [97, 36] was expected");
     make_weights(&c, "model.safetensors", 0, 999, "model.extra", "");
-    test_fails(CODE_DATA, open_dir, NULL,
-               "tensor model.extra is not part of the Qwen2ForCausalLM");
+    test_fails(CODE_DATA, open_dir, NULL, "tensor model.extra is not part of the Qwen2ForCausalLM");
     make_weights(&c, "model.safetensors", 0, 999, "lm_head.weight", "");
+    test_fails(CODE_DATA, open_dir, NULL, "lm_head.weight differs from model.embed_tokens.weight");
+    make_weights(&c, "model.safetensors", 0, 999, "", "model.layers.1.self_attn.k_proj.bias");
     test_fails(CODE_DATA, open_dir, NULL,
-               "lm_head.weight differs from model.embed_tokens.weight");
-    make_weights(&c, "model.safetensors", 0, 999, "",
-                 "model.layers.1.self_attn.k_proj.bias");
-    test_fails(
-        CODE_DATA, open_dir, NULL,
-        "tensor model.layers.1.self_attn.k_proj.bias has shape [11]; [10] was expected");
-    make_weights(&c, "model.safetensors", 0, 999, "",
-                 "model.layers.0.mlp.down_proj.weight");
+               "tensor model.layers.1.self_attn.k_proj.bias has shape [11]; [10] was expected");
+    make_weights(&c, "model.safetensors", 0, 999, "", "model.layers.0.mlp.down_proj.weight");
     test_fails(CODE_DATA, open_dir, NULL,
                "tensor model.layers.0.mlp.down_proj.weight has shape [36, 54]; [36, 53] "
                "was expected");
-    put("model.safetensors.index.json",
-        "{\"weight_map\": {\"a\": \"../model.safetensors\"}}");
+    put("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"../model.safetensors\"}}");
     test_fails(CODE_DATA, open_dir, NULL, "field weight_map.a: '../model.safetensors'");
     put("model.safetensors.index.json", "{\"weight_map\": {}}");
     test_fails(CODE_DATA, open_dir, NULL, "field weight_map: at least one tensor");
@@ -170,8 +163,7 @@ static void bad_weights(void)
         "\"model.norm.weight\": \"two.safetensors\"}}");
     make_weights(&c, "model.safetensors", 0, 5, "", "");
     make_weights(&c, "two.safetensors", 4, 999, "", "");
-    test_fails(CODE_DATA, open_dir, NULL,
-               "is in both model.safetensors and two.safetensors");
+    test_fails(CODE_DATA, open_dir, NULL, "is in both model.safetensors and two.safetensors");
     make_weights(&c, "two.safetensors", 5, 999, "", "");
     test_fails(0, open_dir, NULL, "");
     put("two.safetensors", NULL);
@@ -180,33 +172,39 @@ static void bad_weights(void)
     text_reset(&t);
 }
 
-/* The older and the newer spelling of one configuration are one configuration; what is absent is what
-   the reference implementation takes. */
+/* The older and the newer spelling of one configuration are one configuration; what is absent is
+   what the reference implementation takes. */
 static void spellings(void)
 {
     model_config_t a, b;
     text_t old = {0}, new = {0};
-    text_addf(&old, qwen, ", \"rope_theta\": 5e5, \"rope_scaling\": {\"type\": \"llama3\", \"factor\": 8, "
-              "\"low_freq_factor\": 1, \"high_freq_factor\": 4, \"original_max_position_embeddings\": 64}, "
-              "\"torch_dtype\": \"bfloat16\", \"use_sliding_window\": true, \"max_window_layers\": 1, "
-              "\"sliding_window\": 9");
-    text_addf(&new, qwen, ", \"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 500000.0, "
-              "\"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0, "
-              "\"original_max_position_embeddings\": 64}, \"dtype\": \"bfloat16\", \"sliding_window\": 9, "
-              "\"use_sliding_window\": true, \"layer_types\": [\"full_attention\", \"sliding_attention\"]");
+    text_addf(
+        &old, qwen,
+        ", \"rope_theta\": 5e5, \"rope_scaling\": {\"type\": \"llama3\", \"factor\": 8, "
+        "\"low_freq_factor\": 1, \"high_freq_factor\": 4, \"original_max_position_embeddings\": 64}, "
+        "\"torch_dtype\": \"bfloat16\", \"use_sliding_window\": true, \"max_window_layers\": 1, "
+        "\"sliding_window\": 9");
+    text_addf(
+        &new, qwen,
+        ", \"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 500000.0, "
+        "\"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0, "
+        "\"original_max_position_embeddings\": 64}, \"dtype\": \"bfloat16\", \"sliding_window\": 9, "
+        "\"use_sliding_window\": true, \"layer_types\": [\"full_attention\", \"sliding_attention\"]");
     hf_config_parse("old", old.s, &a);
     hf_config_parse("new", new.s, &b);
-    check(a.rope.kind == ROPE_LLAMA3 && a.rope.theta == 5e5 && a.rope.factor == 8 && a.rope.original == 64 &&
-          a.rope.low == 1 && a.rope.high == 4);
+    check(a.rope.kind == ROPE_LLAMA3 && a.rope.theta == 5e5 && a.rope.factor == 8 &&
+          a.rope.original == 64 && a.rope.low == 1 && a.rope.high == 4);
     check(!memcmp(&a.rope, &b.rope, sizeof a.rope));
     check(a.window == 9 && b.window == 9 && a.slides[0] == 2 && b.slides[0] == 2 &&
           model_layer_window(&a, 0) == 0 && model_layer_window(&a, 1) == 9);
     text_clear(&old);
-    text_addf(&old, qwen, ", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}, \"sliding_window\": null, "
+    text_addf(&old, qwen,
+              ", \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}, \"sliding_window\": null, "
               "\"use_sliding_window\": true, \"max_window_layers\": 0");
     hf_config_parse("yarn", old.s, &a);
-    check(a.rope.kind == ROPE_YARN && a.rope.original == 32768 && a.rope.high == 32 && a.rope.low == 1 &&
-          a.rope.truncate && fabs(a.rope.attention - (0.1 * log(4) + 1)) < 1e-15 && a.window == 0);
+    check(a.rope.kind == ROPE_YARN && a.rope.original == 32768 && a.rope.high == 32 &&
+          a.rope.low == 1 && a.rope.truncate &&
+          fabs(a.rope.attention - (0.1 * log(4) + 1)) < 1e-15 && a.window == 0);
     text_reset(&old);
     text_reset(&new);
 }
@@ -220,18 +218,18 @@ static void round_trips(void)
         memset(&back, 0xFF, sizeof back);
         hf_config_text(&c, &t);
         hf_config_parse("text", t.s, &back);
-        check(!strcmp(c.arch, back.arch) && c.vocab == back.vocab &&
-              c.width == back.width && c.layers == back.layers && c.heads == back.heads &&
-              c.kv_heads == back.kv_heads && c.head_dim == back.head_dim &&
-              c.ffn == back.ffn && c.max_position == back.max_position &&
-              c.qkv_bias == back.qkv_bias && c.tied == back.tied &&
-              c.rms_eps == back.rms_eps && c.qk_norm == back.qk_norm && c.window == back.window &&
-              !memcmp(c.slides, back.slides, sizeof c.slides) && !memcmp(&c.rope.theta, &back.rope.theta, 5 * sizeof(double)));
+        check(!strcmp(c.arch, back.arch) && c.vocab == back.vocab && c.width == back.width &&
+              c.layers == back.layers && c.heads == back.heads && c.kv_heads == back.kv_heads &&
+              c.head_dim == back.head_dim && c.ffn == back.ffn &&
+              c.max_position == back.max_position && c.qkv_bias == back.qkv_bias &&
+              c.tied == back.tied && c.rms_eps == back.rms_eps && c.qk_norm == back.qk_norm &&
+              c.window == back.window && !memcmp(c.slides, back.slides, sizeof c.slides) &&
+              !memcmp(&c.rope.theta, &back.rope.theta, 5 * sizeof(double)));
         text_reset(&t);
         model_t *m = case_model(&c, ops, 7), *n[3];
         for (int k = 0; k < 3; k++) { /* float32; bfloat16; bfloat16 of that */
-            hf_write(dir, k < 2 ? m : n[1], k ? BF16 : F32,
-                     k ? NULL : "tests/data/tokenizer_base", HF_SHARD_BYTES);
+            hf_write(dir, k < 2 ? m : n[1], k ? BF16 : F32, k ? NULL : "tests/data/tokenizer_base",
+                     HF_SHARD_BYTES);
             n[k] = hf_open(dir, ops);
         }
         check(hash_equal(model_hash(m), model_hash(n[0])));
@@ -256,14 +254,12 @@ static void end_token(void)
     hf_write(dir, m, F32, dir, HF_SHARD_BYTES);
     text_addf(&path, "%s/config.json", dir);
     text_read_file(&t, path.s);
-    check(strstr(t.s, "\"eos_token_id\": 902,") &&
-              strstr(t.s, "\"torch_dtype\": \"float32\""),
+    check(strstr(t.s, "\"eos_token_id\": 902,") && strstr(t.s, "\"torch_dtype\": \"float32\""),
           "%s", t.s);
     text_clear(&t);
     text_clear(&path);
     text_addf(&path, "%s/generation_config.json", dir);
-    check(!text_read_file(&t, path.s) && strstr(t.s, "\"eos_token_id\": 902\n"), "%s",
-          t.s);
+    check(!text_read_file(&t, path.s) && strstr(t.s, "\"eos_token_id\": 902\n"), "%s", t.s);
     model_free(m);
     text_reset(&t);
     text_reset(&path);
@@ -271,9 +267,8 @@ static void end_token(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const made[] = {"config.json", "model.safetensors",
-                                       "tokenizer.json", "tokenizer_config.json",
-                                       "generation_config.json"};
+    static const char *const made[] = {"config.json", "model.safetensors", "tokenizer.json",
+                                       "tokenizer_config.json", "generation_config.json"};
     if (!mkdtemp(dir))
         return 1;
     bad_configs();

@@ -1,4 +1,5 @@
-// A line of others that contradicts itself, another line or its suite is refused with file, line and field; good ones make a sound bank.
+// A line of others that contradicts itself, another line or its suite is refused with file, line
+// and field; good ones make a sound bank.
 // RUN: np=1
 #include "test.h"
 #include "io.h"
@@ -36,7 +37,9 @@ static void put(FILE *f, const char *const edit[4])
     fprintf(f, "}\n");
 }
 
-static const struct { const char *edit[4], *says; } wrong[] = {
+static const struct {
+    const char *edit[4], *says;
+} wrong[] = {
     {{"prompt_id", NULL}, "field prompt_id: missing; a text was expected"},
     {{"prompt_id", "7"}, "field prompt_id: a text was expected, found a whole number"},
     {{"prompt_id", "\"\""}, "field prompt_id: empty"},
@@ -47,60 +50,86 @@ static const struct { const char *edit[4], *says; } wrong[] = {
     {{"candidates", NULL}, "field candidates: missing, and so is programs"},
     {{"candidates", "\"print(1)\""}, "field candidates: a list was expected, found a text"},
     {{"candidates", "[\"x\"]"}, "field candidates: 1 programs; 2 to 5"},
-    {{"candidates", "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\"]"}, "field candidates: 6 programs; 2 to 5"},
+    {{"candidates", "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\"]"},
+     "field candidates: 6 programs; 2 to 5"},
     {{"candidates", "[\"x\", 5, \"y\"]"}, "field candidates: candidate B: a text was expected"},
     {{"candidates", "[\"x\", \"y\", \"x\"]"}, "field candidates: A and C are the same program"},
     {{"num_candidates", NULL}, "field num_candidates: missing; a whole number"},
     {{"num_candidates", "2"}, "field num_candidates: 2, but there are 3 candidates"},
-    {{"num_candidates", "\"3\""}, "field num_candidates: a whole number was expected, found a text"},
+    {{"num_candidates", "\"3\""},
+     "field num_candidates: a whole number was expected, found a text"},
     {{"pass_rates", NULL}, "field pass_rates: a list was expected, found nothing"},
     {{"pass_rates", "[0.25, 1.0]"}, "field pass_rates: 2 numbers; 3 were expected"},
     {{"pass_rates", "[\"0.25\", 1.0, 0.5]"}, "field pass_rates: that of candidate A: a number"},
     {{"pass_rates", "[0.25, 1.0, null]"}, "field pass_rates: that of candidate C: a number"},
-    {{"pass_rates", "[-0.1, 1.0, 0.5]"}, "field pass_rates: that of candidate A, -0.1, is outside 0 to 1"},
-    {{"pass_rates", "[0.25, 1.0, 1.5]"}, "field pass_rates: that of candidate C, 1.5, is outside 0 to 1"},
+    {{"pass_rates", "[-0.1, 1.0, 0.5]"},
+     "field pass_rates: that of candidate A, -0.1, is outside 0 to 1"},
+    {{"pass_rates", "[0.25, 1.0, 1.5]"},
+     "field pass_rates: that of candidate C, 1.5, is outside 0 to 1"},
     {{"pass_rates", "[0.25, 1.0, 1]"}, "field pass_rates: candidates B and C both have 1;"},
     {{"pass_rates", "[0.25, 0.4, 0.5]"}, "field pass_rates: no candidate has 1;"},
-    {{"pass_rates", "[0.25, 1.0, 0.25]"}, "field pass_rates: the wrong candidates A and C both have 0.25"},
-    {{"pass_rates", "[0.25, 1.0, 0.6]"}, "field pass_rates: 0.6 of the wrong candidate C is outside 0 to 0.5"},
+    {{"pass_rates", "[0.25, 1.0, 0.25]"},
+     "field pass_rates: the wrong candidates A and C both have 0.25"},
+    {{"pass_rates", "[0.25, 1.0, 0.6]"},
+     "field pass_rates: 0.6 of the wrong candidate C is outside 0 to 0.5"},
     {{"chosen_position", NULL}, "field chosen_position: missing; a whole number from 0 to 3"},
     {{"chosen_position", "4"}, "field chosen_position: 4 is outside 0 to 3"},
     {{"chosen_position", "-1"}, "field chosen_position: -1 is outside 0 to 3"},
-    {{"chosen_position", "1.0"}, "field chosen_position: a whole number was expected, found a real"},
-    {{"chosen_position", "0"}, "field chosen_position: 0, but by pass_rates candidate B is the right one: 1 "
-                               "counted from 0, 2 from 1"},
-    {{"chosen_position", "2"}, "field chosen_position: 2 for candidate B counts from 1, but earlier lines of this "
-                               "file count from 0"},
+    {{"chosen_position", "1.0"},
+     "field chosen_position: a whole number was expected, found a real"},
+    {{"chosen_position", "0"},
+     "field chosen_position: 0, but by pass_rates candidate B is the right one: 1 "
+     "counted from 0, 2 from 1"},
+    {{"chosen_position", "2"},
+     "field chosen_position: 2 for candidate B counts from 1, but earlier lines of this "
+     "file count from 0"},
     {{"chosen_answer", NULL}, "field chosen_answer: missing; a text"},
-    {{"chosen_answer", "\"[[A]]\""}, "field chosen_answer: candidate A, but by pass_rates and chosen_position it is B"},
+    {{"chosen_answer", "\"[[A]]\""},
+     "field chosen_answer: candidate A, but by pass_rates and chosen_position it is B"},
     {{"chosen_answer", "\"print(3)\""}, "field chosen_answer: candidate C, but by"},
-    {{"chosen_answer", "\"[[D]]\""}, "field chosen_answer: \"[[D]]\" is neither a letter A to C nor"},
+    {{"chosen_answer", "\"[[D]]\""},
+     "field chosen_answer: \"[[D]]\" is neither a letter A to C nor"},
     {{"easy_hard", "\"medium\""}, "field easy_hard: \"medium\"; easy or hard was expected"},
     {{"easy_hard", "\"hard\""}, "field easy_hard: hard, but lists of the suite train are easy"},
-    {{"weak_strong", "\"strong\""}, "field weak_strong: strong, but lists of the suite train are weak"},
-    {{"modification", "\"praise\""}, "field modification: there, but lists of the suite train have none"},
+    {{"weak_strong", "\"strong\""},
+     "field weak_strong: strong, but lists of the suite train are weak"},
+    {{"modification", "\"praise\""},
+     "field modification: there, but lists of the suite train have none"},
     {{"source", "3"}, "field source: a text was expected, found a whole"},
-    {{"max_prompt_tokens", "\"many\""}, "field max_prompt_tokens: a whole number was expected, found a text"},
+    {{"max_prompt_tokens", "\"many\""},
+     "field max_prompt_tokens: a whole number was expected, found a text"},
     {{"max_prompt_tokens", "-1"}, "field max_prompt_tokens: -1 is outside 0"},
     {{"idx", "[1]"}, "field idx: a text was expected, found a list"},
     {{"idx", "\"train_0\""}, "field idx: the same as in "},
-    {{"prompt_id", "\"p0\""}, "field candidates: the same candidates for the same prompt_id as in "},
+    {{"prompt_id", "\"p0\""},
+     "field candidates: the same candidates for the same prompt_id as in "},
 };
 
 /* As the only line of a file whose suite is not named. */
-static const struct { const char *edit[4], *says; } unclear[] = {
+static const struct {
+    const char *edit[4], *says;
+} unclear[] = {
     {{"easy_hard", NULL}, "field easy_hard: missing; a text"},
     {{"weak_strong", NULL}, "field weak_strong: missing; a text"},
-    {{NULL}, "field easy_hard: easy, and weak_strong is weak: such lists are of the train suite or of heldout"},
-    {{"easy_hard", "\"hard\"", "weak_strong", "\"strong\""}, "field easy_hard: hard, and weak_strong is strong: no suite"},
-    {{"easy_hard", "\"hard\"", "pass_rates", "[0.7, 1, 0.5]"}, "field pass_rates: 0.5 of the wrong candidate C is "
-                                                              "outside 0.7 to 0.9, as hard lists"},
+    {{NULL},
+     "field easy_hard: easy, and weak_strong is weak: such lists are of the train suite or of heldout"},
+    {{"easy_hard", "\"hard\"", "weak_strong", "\"strong\""},
+     "field easy_hard: hard, and weak_strong is strong: no suite"},
+    {{"easy_hard", "\"hard\"", "pass_rates", "[0.7, 1, 0.5]"},
+     "field pass_rates: 0.5 of the wrong candidate C is "
+     "outside 0.7 to 0.9, as hard lists"},
 };
 
 static char path[600], tests_path[600];
 
-static const import_from_t from_train = {.in = path, .suite = "train", .schema = "auto", .tests = "", .beside = path,
-                                         .time_ms = 1000, .memory_kb = 65536, .line_bytes = 1 << 20};
+static const import_from_t from_train = {.in = path,
+                                         .suite = "train",
+                                         .schema = "auto",
+                                         .tests = "",
+                                         .beside = path,
+                                         .time_ms = 1000,
+                                         .memory_kb = 65536,
+                                         .line_bytes = 1 << 20};
 
 static void open_it(void *arg)
 {
@@ -132,7 +161,8 @@ static void refused(void)
         test_fails(CODE_DATA, open_it, &from, says);
     }
     from.suite = "adv";
-    test_fails(CODE_DATA, open_it, &from, ":1: field modification: missing; lists of the suite adv say how");
+    test_fails(CODE_DATA, open_it, &from,
+               ":1: field modification: missing; lists of the suite adv say how");
 }
 
 static void write_text(const char *to, const char *s, size_t n)
@@ -143,28 +173,38 @@ static void write_text(const char *to, const char *s, size_t n)
 /* Lines that are no JSON, and tests. */
 static void other_lines(void)
 {
-    static const struct { const char *line, *says; } bad[] = {
+    static const struct {
+        const char *line, *says;
+    } bad[] = {
         {"x", ":1: not JSON"},
         {"{\"prompt_id\": \"p1\", ", ":1: not JSON"},
         {"[1]", ":1: a JSON object was expected"},
         {"{\"prompt_id\": \"a\xff\xfe\"}", ":1: not JSON: unable to decode byte 0xff"},
         {"{\"prompt_id\": \"\xc3\"}", ":1: not JSON: unable to decode byte 0xc3"},
-        {"{\"prompt_id\": \"a\\u0000b\", \"candidates\": []}", ":1: field prompt_id: it holds a NUL byte"},
+        {"{\"prompt_id\": \"a\\u0000b\", \"candidates\": []}",
+         ":1: field prompt_id: it holds a NUL byte"},
         {"{\"prompt_id\": \"a\", \"prompt_id\": \"b\"}", ":1: not JSON: duplicate object key"},
         {"{\"tests\": []}", ":1: field candidates: missing, and so is programs"},
-        {"{\"candidates\": [], \"programs\": []}", ":1: field candidates: there, and so is programs"},
+        {"{\"candidates\": [], \"programs\": []}",
+         ":1: field candidates: there, and so is programs"},
         {"\n \n", ": nothing is in it; one JSON object on each line was expected"},
         {"", ": nothing is in it"},
     };
-    static const struct { const char *line, *says; } tests[] = {
+    static const struct {
+        const char *line, *says;
+    } tests[] = {
         {"{\"tests\": []}", ":1: field prompt_id: missing; a text"},
         {"{\"prompt_id\": \"p0\", \"tests\": []}", ":1: field tests: empty"},
-        {"{\"prompt_id\": \"p0\", \"tests\": [{\"input\": \"1\"}]}", ":1: field tests: test 1 has no output"},
-        {"{\"prompt_id\": \"p0\", \"tests\": [{\"input\": 1, \"output\": \"1\"}]}", ":1: field tests[0].input: a text"},
-        {"{\"prompt_id\": \"p0\", \"time_ms\": 1, \"tests\": [{\"output\": \"\"}]}", ":1: field time_ms: 1 is outside"},
+        {"{\"prompt_id\": \"p0\", \"tests\": [{\"input\": \"1\"}]}",
+         ":1: field tests: test 1 has no output"},
+        {"{\"prompt_id\": \"p0\", \"tests\": [{\"input\": 1, \"output\": \"1\"}]}",
+         ":1: field tests[0].input: a text"},
+        {"{\"prompt_id\": \"p0\", \"time_ms\": 1, \"tests\": [{\"output\": \"\"}]}",
+         ":1: field time_ms: 1 is outside"},
         {"{\"prompt_id\": \"p0\", \"tests\": [{\"output\": \"\"}]}\n{\"prompt_id\": \"p0\", \"tests\": [{\"output\": \"\"}]}",
          ":2: field prompt_id: the same as in "},
-        {"{\"prompt_id\": \"p0\", \"tests\": [{\"call\": \"assert f(1)\"}]}", ":1: field language: not python, but the tests"},
+        {"{\"prompt_id\": \"p0\", \"tests\": [{\"call\": \"assert f(1)\"}]}",
+         ":1: field language: not python, but the tests"},
     };
     import_from_t from = from_train;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -200,8 +240,9 @@ static bank_t all_of(const import_from_t *from, import_count_t *count, const cha
         import_batch_t batch;
         import_read(&batch, t.s, t.len);
         for (int i = 0; i < batch.bank.n_program; i++)
-            check(batch.bank.program[i].label == LABEL_IMPORTED ? batch.said[i] == batch.bank.program[i].pass_rate
-                                                                : isnan(batch.bank.program[i].pass_rate));
+            check(batch.bank.program[i].label == LABEL_IMPORTED
+                      ? batch.said[i] == batch.bank.program[i].pass_rate
+                      : isnan(batch.bank.program[i].pass_rate));
         bank_append(o, &batch.bank);
         import_batch_free(&batch);
     }
@@ -222,32 +263,42 @@ static void sound(const char *to)
     put(f, (const char *const[4]){"idx", "7"});
     put(f, (const char *const[4]){"candidates", "[\"print(1)\",\"print(2)\",\"x\"]", "idx", "8"});
     put(f, (const char *const[4]){"prompt_id", "\"p0\"", "candidates", "[\"a\",\"b\",\"c\"]"});
-    for (int i = 0; i < 9; i++) {            /* one prompt_id, three statements in turn: three problems */
+    for (int i = 0; i < 9; i++) { /* one prompt_id, three statements in turn: three problems */
         char query[16], candidates[40];
         snprintf(query, sizeof query, "\"q%d\"", i % 3);
         snprintf(candidates, sizeof candidates, "[\"%d\",\"b\",\"c\"]", i);
-        fprintf(f, "{\"prompt_id\":\"p3\",\"query\":%s,\"generator\":\"g\",\"language\":\"c\",\"num_candidates\":3,"
-                "\"candidates\":%s,\"chosen_position\":0,\"chosen_answer\":\"A\",\"pass_rates\":[1,0,0.5]}\n", query, candidates);
+        fprintf(
+            f,
+            "{\"prompt_id\":\"p3\",\"query\":%s,\"generator\":\"g\",\"language\":\"c\",\"num_candidates\":3,"
+            "\"candidates\":%s,\"chosen_position\":0,\"chosen_answer\":\"A\",\"pass_rates\":[1,0,0.5]}\n",
+            query, candidates);
     }
     fclose(f);
-    const char *one = "{\"prompt_id\": \"p0\", \"time_ms\": 1500, \"tests\": [{\"input\": \"1\", \"output\": \"2\"}]}\n"
-                      "{\"prompt_id\": \"p9\", \"tests\": [{\"input\": \"1\", \"output\": \"2\"}]}\n";
+    const char *one =
+        "{\"prompt_id\": \"p0\", \"time_ms\": 1500, \"tests\": [{\"input\": \"1\", \"output\": \"2\"}]}\n"
+        "{\"prompt_id\": \"p9\", \"tests\": [{\"input\": \"1\", \"output\": \"2\"}]}\n";
     write_text(tests_path, one, strlen(one));
     from.tests = tests_path;
     bank_t b = all_of(&from, &c, to);
-    check(c.lines == 13 && c.lists == 13 && c.problems == 5 && c.tested == 2 && c.unused == 1 && !c.overlap);
-    check(b.n_problem == 5 && b.n_test == 1 && b.n_list == 13 && b.n_program == 6 + 4 + 15, "%d problems, %d programs",
-          b.n_problem, b.n_program);
+    check(c.lines == 13 && c.lists == 13 && c.problems == 5 && c.tested == 2 && c.unused == 1 &&
+          !c.overlap);
+    check(b.n_problem == 5 && b.n_test == 1 && b.n_list == 13 && b.n_program == 6 + 4 + 15,
+          "%d problems, %d programs", b.n_problem, b.n_program);
     for (int i = 4; i < 13; i++) {
         int problem = 2 + (i - 4) / 3, of = (i - 4) % 3 * 3 + (i - 4) / 3;
         check(b.list[i].problem == problem && atoi(b.program[b.list[i].program[0]].source) == of &&
-              b.problem[problem].statement[1] == '0' + (i - 4) / 3, "list %d", i);
+                  b.problem[problem].statement[1] == '0' + (i - 4) / 3,
+              "list %d", i);
     }
-    check(b.problem[0].tests == 1 && b.problem[0].time_ms == 1500 && !b.problem[1].tests && b.problem[1].time_ms == 1000);
+    check(b.problem[0].tests == 1 && b.problem[0].time_ms == 1500 && !b.problem[1].tests &&
+          b.problem[1].time_ms == 1000);
     check(b.program[0].label == LABEL_EXECUTED && b.program[9].label == LABEL_IMPORTED);
-    check(b.list[0].problem == 0 && b.list[1].problem == 0 && b.list[2].problem == 1 && b.list[3].program[0] == b.list[2].program[0]);
-    check(!strcmp(b.program[b.list[3].program[2]].origin, "p1/Org:Model-7B#4"), "%s", b.program[9].origin);
-    check(b.list[3].answer == 1 && b.problem[1].split == SUITE_TRAIN && bank_imported_lists(&b, SUITE_TRAIN) == 11);
+    check(b.list[0].problem == 0 && b.list[1].problem == 0 && b.list[2].problem == 1 &&
+          b.list[3].program[0] == b.list[2].program[0]);
+    check(!strcmp(b.program[b.list[3].program[2]].origin, "p1/Org:Model-7B#4"), "%s",
+          b.program[9].origin);
+    check(b.list[3].answer == 1 && b.problem[1].split == SUITE_TRAIN &&
+          bank_imported_lists(&b, SUITE_TRAIN) == 11);
     bank_free(&b);
 }
 
@@ -260,9 +311,12 @@ static void many(const char *to)
     FILE *f = fopen(path, "w");
     char says[1400];
     for (int i = 0; i < N; i++)
-        fprintf(f, "{\"prompt_id\":\"%d\",\"query\":\"q\",\"generator\":\"g\",\"language\":\"c\",\"num_candidates\":2,"
-                "\"candidates\":[\"%d\",\"x\"],\"chosen_position\":0,\"chosen_answer\":\"A\",\"pass_rates\":[1,0],"
-                "\"idx\":%d}\n", i % PROMPTS, i, i);
+        fprintf(
+            f,
+            "{\"prompt_id\":\"%d\",\"query\":\"q\",\"generator\":\"g\",\"language\":\"c\",\"num_candidates\":2,"
+            "\"candidates\":[\"%d\",\"x\"],\"chosen_position\":0,\"chosen_answer\":\"A\",\"pass_rates\":[1,0],"
+            "\"idx\":%d}\n",
+            i % PROMPTS, i, i);
     fclose(f);
     bank_t b = all_of(&from, &c, to);
     check(b.n_list == N && b.n_problem == PROMPTS && b.n_program == 2 * PROMPTS + N - PROMPTS);
@@ -276,18 +330,23 @@ static void many(const char *to)
     }
     bank_free(&b);
     f = fopen(path, "a");
-    fprintf(f, "{\"prompt_id\":\"0\",\"query\":\"q\",\"generator\":\"g\",\"language\":\"c\",\"num_candidates\":2,"
-            "\"candidates\":[\"0\",\"x\"],\"chosen_position\":0,\"chosen_answer\":\"A\",\"pass_rates\":[1,0]}\n");
+    fprintf(
+        f,
+        "{\"prompt_id\":\"0\",\"query\":\"q\",\"generator\":\"g\",\"language\":\"c\",\"num_candidates\":2,"
+        "\"candidates\":[\"0\",\"x\"],\"chosen_position\":0,\"chosen_answer\":\"A\",\"pass_rates\":[1,0]}\n");
     fclose(f);
-    snprintf(says, sizeof says, "%s:%d: field candidates: the same candidates for the same prompt_id as in %s:1", path, N + 1, path);
+    snprintf(says, sizeof says,
+             "%s:%d: field candidates: the same candidates for the same prompt_id as in %s:1", path,
+             N + 1, path);
     test_fails(CODE_DATA, open_it, &from, says);
 }
 
 /* Files that a line names are in the batch: whoever gets it needs nothing else. */
 static void files(void)
 {
-    static const char line[] = "{\"id\":\"p\",\"tests\":[{\"input_file\":\"in\",\"outputs\":[\"x\",{\"file\":\"in\"}]}],\"programs\":[{\"language\":\"c\","
-                               "\"source_file\":\"in\"}],\"checker\":{\"language\":\"c\",\"source_file\":\"ck\"},\"input_file\":\"none\"}\n";
+    static const char line[] =
+        "{\"id\":\"p\",\"tests\":[{\"input_file\":\"in\",\"outputs\":[\"x\",{\"file\":\"in\"}]}],\"programs\":[{\"language\":\"c\","
+        "\"source_file\":\"in\"}],\"checker\":{\"language\":\"c\",\"source_file\":\"ck\"},\"input_file\":\"none\"}\n";
     char in[700], ck[700];
     import_count_t c;
     bank_bads_t bad = {0};
@@ -296,7 +355,7 @@ static void files(void)
     import_batch_t b;
     snprintf(in, sizeof in, "%.*sin", (int)(strrchr(path, '/') + 1 - path), path);
     snprintf(ck, sizeof ck, "%.*sck", (int)(strrchr(path, '/') + 1 - path), path);
-    for (size_t n = 0; n < 8; n++) {                 /* every length of the last group */
+    for (size_t n = 0; n < 8; n++) { /* every length of the last group */
         write_text(in, "\xff\0\1ab\0cd", n);
         write_text(ck, "main", 4);
         write_text(path, line, sizeof line - 1);
@@ -305,8 +364,10 @@ static void files(void)
         check(bad.n == 0 && import_next(m, &t));
         check(!unlink(in) && !unlink(ck));
         import_read(&b, t.s, t.len);
-        check(b.bank.n_test == 1 && b.bank.test[0].n_input == n && !memcmp(b.bank.test[0].input, "\xff\0\1ab\0cd", n));
-        check(b.bank.n_accept == 1 && b.bank.accept[0].n_output == n && b.bank.program[0].n_source == n && !strcmp(b.bank.problem[0].checker, "main"));
+        check(b.bank.n_test == 1 && b.bank.test[0].n_input == n &&
+              !memcmp(b.bank.test[0].input, "\xff\0\1ab\0cd", n));
+        check(b.bank.n_accept == 1 && b.bank.accept[0].n_output == n &&
+              b.bank.program[0].n_source == n && !strcmp(b.bank.problem[0].checker, "main"));
         import_batch_free(&b);
         import_close(m);
     }

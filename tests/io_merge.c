@@ -1,4 +1,5 @@
-// Byte-pair merges are what their definition says: the least rank, leftmost first, in short and in long pre-tokens.
+// Byte-pair merges are what their definition says: the least rank, leftmost first, in short and in
+// long pre-tokens.
 // RUN: np=1
 #include "test.h"
 #include "io.h"
@@ -7,9 +8,13 @@
 static const char base[] = "tests/data/tokenizer_base/tokenizer.json";
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
 
-/* Every text of one to six letters a and b is a token (the empty one is none), reached by some or all of its merges, in random order. */
+/* Every text of one to six letters a and b is a token (the empty one is none), reached by some or
+   all of its merges, in random order. */
 enum { AB = 127 };
-typedef struct { char text[AB][7]; int rank[AB][AB]; } ab_t;
+typedef struct {
+    char text[AB][7];
+    int rank[AB][AB];
+} ab_t;
 
 static int ab_find(const ab_t *m, const char *text)
 {
@@ -23,12 +28,12 @@ static void ab_make(ab_t *m, uint64_t seed)
 {
     static int pair[AB * AB];
     int n = 0;
-    json_t *vocab = json_object(), *merges = json_array(), *old = json_load_file(base, 0, NULL), *id;
+    json_t *vocab = json_object(), *merges = json_array(), *old = json_load_file(base, 0, NULL),
+           *id;
     const char *key;
     rng_t r = rng_make(6, RNG_TEST, seed, 0);
-    json_object_foreach(json_object_get(json_object_get(old, "model"), "vocab"), key, id)
-        if (json_integer_value(id) < 256)
-            json_object_set(vocab, key, id);
+    json_object_foreach(json_object_get(json_object_get(old, "model"), "vocab"), key,
+                        id) if (json_integer_value(id) < 256) json_object_set(vocab, key, id);
     *m = (ab_t){0};
     for (int i = 1; i < AB; i++) {
         for (int k = 0, len = 31 - __builtin_clz((unsigned)i + 1); k < len; k++)
@@ -45,7 +50,8 @@ static void ab_make(ab_t *m, uint64_t seed)
     rng_shuffle(&r, pair, n);
     for (int i = 0; i < n; i++) {
         m->rank[pair[i] / AB][pair[i] % AB] = i;
-        json_array_append_new(merges, json_pack("[ss]", m->text[pair[i] / AB], m->text[pair[i] % AB]));
+        json_array_append_new(merges,
+                              json_pack("[ss]", m->text[pair[i] / AB], m->text[pair[i] % AB]));
     }
     json_t *model = json_object_get(old, "model");
     json_object_set_new(model, "vocab", vocab);
@@ -64,7 +70,8 @@ static int ab_merge(const ab_t *m, int *sym, int n)
     for (;;) {
         int best = -1;
         for (int i = 0; i + 1 < n; i++)
-            if (m->rank[sym[i]][sym[i + 1]] < (best < 0 ? INT32_MAX : m->rank[sym[best]][sym[best + 1]]))
+            if (m->rank[sym[i]][sym[i + 1]] <
+                (best < 0 ? INT32_MAX : m->rank[sym[best]][sym[best + 1]]))
                 best = i;
         if (best < 0)
             return n;

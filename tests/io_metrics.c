@@ -1,13 +1,12 @@
-// Metrics continue on another number of ranks; rows from the resumed step on are replaced; a SIGKILL loses nothing that was flushed.
+// Metrics continue on another number of ranks; rows from the resumed step on are replaced; a
+// SIGKILL loses nothing that was flushed.
 // RUN: np=1,2,4
 #include "io_child.h"
 #include "io.h"
 
-static const char *const columns[] = {"loss", "reward_mean", "wall_s"}, *const fewer[] = {
-                                                                            "reward_mean",
-                                                                            "entropy"};
-static const char *const phases[] = {"generate", "learn"}, *const more[] = {"judge",
-                                                                            "learn",
+static const char *const columns[] = {"loss", "reward_mean", "wall_s"},
+                         *const fewer[] = {"reward_mean", "entropy"};
+static const char *const phases[] = {"generate", "learn"}, *const more[] = {"judge", "learn",
                                                                             "generate"};
 
 static void rows(metrics_t *m, int rank, int from, int to, int n, int n_phase)
@@ -36,7 +35,8 @@ static double at(h5_t *f, const char *name, int64_t i)
     return v;
 }
 
-/* First run: steps 0..9 on all ranks; second, from 6, on half of them, with other columns and phases. */
+/* First run: steps 0..9 on all ranks; second, from 6, on half of them, with other columns and
+   phases. */
 static void read_back(const char *path, int before, int after)
 {
     h5_t *f = h5_open(NULL, path, "metrics", 1);
@@ -44,8 +44,8 @@ static void read_back(const char *path, int before, int after)
     float s[9 * 4 * 3];
     char **name, *text;
     h5_lanes(f, "phase/seconds", &n, &lanes, &cols);
-    check(n == 9 && lanes == before && cols == 3, "%lld %lld %lld", (long long)n,
-          (long long)lanes, (long long)cols);
+    check(n == 9 && lanes == before && cols == 3, "%lld %lld %lld", (long long)n, (long long)lanes,
+          (long long)cols);
     check(h5_list(f, "step", &name) == 5);
     h5_free_names(name, 5);
     check(at(f, "step/step", 5) == 5 && at(f, "step/step", 8) == 8);
@@ -64,8 +64,7 @@ static void read_back(const char *path, int before, int after)
                 check(isnan(x[0]) && x[1] == r + 10 + 0.5f * i && x[2] == r + 0.5f * i,
                       "row %d lane %d", i, r);
             else if (r < after)
-                check(x[0] == r + 0.5f * i && x[2] == r + 20 + 0.5f * i, "row %d lane %d",
-                      i, r);
+                check(x[0] == r + 0.5f * i && x[2] == r + 20 + 0.5f * i, "row %d lane %d", i, r);
             else
                 check(isnan(x[0]) && isnan(x[1]) && isnan(x[2]), "row %d lane %d", i, r);
         }
@@ -114,14 +113,13 @@ int main(int argc, char **argv)
     }
     group_free(part);
     comm_barrier(g);
-    m = metrics_open(g, path, NULL, fewer, 2, more, 3,
-                     100); /* all ranks again: nothing is lost */
+    m = metrics_open(g, path, NULL, fewer, 2, more, 3, 100); /* all ranks again: nothing is lost */
     metrics_close(m);
     if (rank == 0) {
         read_back(path, size, half);
         snprintf(path, sizeof path, "%s/killed.h5", dir);
-        check(child_run(0, (const char *[]){"kill", path, NULL}, &err) == 128 + SIGKILL,
-              "%s", err.s);
+        check(child_run(0, (const char *[]){"kill", path, NULL}, &err) == 128 + SIGKILL, "%s",
+              err.s);
         h5_t *f = h5_open(NULL, path, "metrics", 1);
         int64_t n, cols;
         h5_shape(f, "step/loss", &n, &cols);

@@ -1,4 +1,5 @@
-// What every rank sampled or answered stands in the file once, whichever rank had it, and h5py reads it.
+// What every rank sampled or answered stands in the file once, whichever rank had it, and h5py
+// reads it.
 // RUN: np=1,2,4
 #include "io_child.h"
 #include "io.h"
@@ -49,8 +50,8 @@ static void check_rollout(const char *path)
     int32_t list[SAMPLES], prompt[SAMPLES], *token;
     float reward[SAMPLES], *logp;
     char *text;
-    int64_t *at, *lat, *ot,
-        n = h5_get_ragged(f, "sample/tokens", H5_I32, (void **)&token, &at, 1), seen = 0;
+    int64_t *at, *lat, *ot, n = h5_get_ragged(f, "sample/tokens", H5_I32, (void **)&token, &at, 1),
+                            seen = 0;
     check(n == SAMPLES &&
           h5_get_ragged(f, "sample/logprob", H5_F32, (void **)&logp, &lat, 1) == SAMPLES);
     check(h5_get_ragged(f, "sample/text", H5_U8, (void **)&text, &ot, 1) == SAMPLES);
@@ -58,13 +59,12 @@ static void check_rollout(const char *path)
     h5_get(f, "sample/n_prompt", H5_I32, prompt, SAMPLES, 0, 0, SAMPLES);
     h5_get(f, "sample/reward", H5_F32, reward, SAMPLES, 0, 0, SAMPLES);
     for (int j = 0; j < SAMPLES; j++) {
-        int i = list[j], bad = at[j + 1] - at[j] != i % 5 || prompt[j] != 100 + i ||
-                               reward[j] != (float)i / 8;
+        int i = list[j],
+            bad = at[j + 1] - at[j] != i % 5 || prompt[j] != 100 + i || reward[j] != (float)i / 8;
         for (int t = 0; t < i % 5; t++)
             bad |= token[at[j] + t] != 10 * i + t || logp[lat[j] + t] != -0.5f * (float)t;
-        bad |=
-            i % 2 ? ot[j + 1] - ot[j] != 6 || memcmp(text + ot[j], "odd \xc3\xa9", 6) != 0
-                  : ot[j + 1] != ot[j];
+        bad |= i % 2 ? ot[j + 1] - ot[j] != 6 || memcmp(text + ot[j], "odd \xc3\xa9", 6) != 0
+                     : ot[j + 1] != ot[j];
         check(!bad, "row %d, list %d", j, i);
         seen |= 1LL << i;
     }
@@ -111,8 +111,7 @@ int main(int argc, char **argv)
     record_write(g, path, "[run]\n", r, n);
     int first = group_rank(g) == 0;
     scalar_t s[2] = {{"listacc", 0.5, 0.25, 0.75}, {"chance", 0.3, NAN, NAN}};
-    eval_write(g, eval, NULL, "heldout", hash_bytes("x", 1), a, n, first ? s : NULL,
-               first ? 2 : 0);
+    eval_write(g, eval, NULL, "heldout", hash_bytes("x", 1), a, n, first ? s : NULL, first ? 2 : 0);
     if (first) {
         check_rollout(path);
         check_eval(eval);

@@ -1,5 +1,5 @@
-// A model that transformers wrote, read and written again, whole or in several files, has the same tensors byte for byte, the
-// same configuration, and computes the same bits.
+// A model that transformers wrote, read and written again, whole or in several files, has the same
+// tensors byte for byte, the same configuration, and computes the same bits.
 // RUN: np=1
 #include "reference_models.h"
 #include <dirent.h>
@@ -8,7 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct { text_t file; json_t *header; const char *data; } raw_t;
+typedef struct {
+    text_t file;
+    json_t *header;
+    const char *data;
+} raw_t;
 
 static char dir[64] = "/tmp/aletheia-test-XXXXXX", source[80];
 
@@ -20,7 +24,7 @@ static const char *at(const char *folder, const char *name)
         return NULL;
     }
     text_clear(&path);
-    text_addf(&path, "%s/%s", folder, name);      /* one at a time */
+    text_addf(&path, "%s/%s", folder, name); /* one at a time */
     return path.s;
 }
 
@@ -60,7 +64,8 @@ static int compare_file(const char *folder, const char *file, const raw_t *out)
     json_object_foreach(in.header, name, t)
     {
         const json_t *u = json_object_get(out->header, name);
-        const char *a = json_string_value(json_object_get(t, "dtype")), *b = json_string_value(json_object_get(u, "dtype"));
+        const char *a = json_string_value(json_object_get(t, "dtype")),
+                   *b = json_string_value(json_object_get(u, "dtype"));
         int64_t size[2];
         if (!strcmp(name, "__metadata__"))
             continue;
@@ -68,9 +73,11 @@ static int compare_file(const char *folder, const char *file, const raw_t *out)
         check(u, "%s: %s was not written", folder, name);
         if (!u)
             continue;
-        check(json_equal(json_object_get(t, "shape"), json_object_get(u, "shape")), "%s: %s", folder, name);
+        check(json_equal(json_object_get(t, "shape"), json_object_get(u, "shape")), "%s: %s",
+              folder, name);
         const char *x = raw_bytes(&in, t, &size[0]), *y = raw_bytes(out, u, &size[1]);
-        check(!strcmp(a, b) && size[0] == size[1] && !memcmp(x, y, (size_t)size[0]), "%s: %s has other bytes", folder, name);
+        check(!strcmp(a, b) && size[0] == size[1] && !memcmp(x, y, (size_t)size[0]),
+              "%s: %s has other bytes", folder, name);
     }
     raw_close(&in);
     return n;
@@ -98,7 +105,8 @@ static void make_source(const char *folder)
             ASSERT(!symlink(to, at(source, e->d_name)));
         }
     closedir(d);
-    ASSERT(realpath("tests/data/tokenizer_base/tokenizer.json", to) && !symlink(to, at(source, "tokenizer.json")));
+    ASSERT(realpath("tests/data/tokenizer_base/tokenizer.json", to) &&
+           !symlink(to, at(source, "tokenizer.json")));
 }
 
 static void empty(const char *folder)
@@ -113,13 +121,14 @@ static void empty(const char *folder)
 static int same_file(const char *a, const char *b, const char *name)
 {
     text_t x = {0}, y = {0};
-    int same = !text_read_file(&x, at(a, name)) && !text_read_file(&y, at(b, name)) && x.len == y.len &&
-               !memcmp(x.s, y.s, x.len);
+    int same = !text_read_file(&x, at(a, name)) && !text_read_file(&y, at(b, name)) &&
+               x.len == y.len && !memcmp(x.s, y.s, x.len);
     text_reset(&x), text_reset(&y);
     return same;
 }
 
-/* In files of at most 20 kB of data, but where one tensor has more; the index says where each is. */
+/* In files of at most 20 kB of data, but where one tensor has more; the index says where each
+   is. */
 static void in_shards(const char *name, const model_t *m)
 {
     enum { MOST = 20000 };
@@ -131,14 +140,16 @@ static void in_shards(const char *name, const model_t *m)
         if (strlen(e->d_name) == 32 && !strcmp(e->d_name + 20, ".safetensors")) {
             raw_t f = raw_open(at(dir, e->d_name));
             int64_t n = (int64_t)(f.file.len - (size_t)(f.data - f.file.s));
-            check(n <= MOST || json_object_size(f.header) == 2, "%s: %ld bytes in %s", name, n, e->d_name);
+            check(n <= MOST || json_object_size(f.header) == 2, "%s: %ld bytes in %s", name, n,
+                  e->d_name);
             raw_close(&f);
             files++;
         }
     closedir(d);
     check(files > 2 && access(at(dir, "model.safetensors"), F_OK), "%s: %d files", name, files);
     model_t *back = hf_open(dir, backend_open("cpu"));
-    check(hash_equal(model_hash(m), model_hash(back)), "%s: another model from %d files", name, files);
+    check(hash_equal(model_hash(m), model_hash(back)), "%s: another model from %d files", name,
+          files);
     model_free(back);
 }
 
@@ -158,20 +169,25 @@ static void round_trip(const char *name)
             n += compare_file(r.dir, e->d_name, &out), files++;
     closedir(d);
     int metadata = json_object_get(out.header, "__metadata__") != NULL;
-    check(files == (strcmp(name, "qwen2-default") ? 1 : 3) && n == (int)json_object_size(out.header) - metadata,
-          "%s: %d tensors in %d files, %d written", name, n, files, (int)json_object_size(out.header) - metadata);
-    check(same_file(source, dir, "config.json") && same_file(source, dir, "generation_config.json") &&
-          same_file(source, dir, "tokenizer.json"), "%s", name);
+    check(files == (strcmp(name, "qwen2-default") ? 1 : 3) &&
+              n == (int)json_object_size(out.header) - metadata,
+          "%s: %d tensors in %d files, %d written", name, n, files,
+          (int)json_object_size(out.header) - metadata);
+    check(same_file(source, dir, "config.json") &&
+              same_file(source, dir, "generation_config.json") &&
+              same_file(source, dir, "tokenizer.json"),
+          "%s", name);
 
     model_t *back = hf_open(dir, backend_open("cpu"));
     check(hash_equal(model_hash(m), model_hash(back)));
     logp_of(&r, m, logp[0]);
     logp_of(&r, back, logp[1]);
-    check(!memcmp(logp[0], logp[1], (size_t)r.n * sizeof(float)), "%s: another function than before", name);
+    check(!memcmp(logp[0], logp[1], (size_t)r.n * sizeof(float)),
+          "%s: another function than before", name);
     raw_close(&out);
     in_shards(name, m);
 
-    empty(dir);                          /* another type: the rest of the configuration stays */
+    empty(dir); /* another type: the rest of the configuration stays */
     hf_write(dir, m, BF16, source, HF_SHARD_BYTES);
     model_config_t before, after;
     hf_config_read(source, &before);
@@ -179,11 +195,12 @@ static void round_trip(const char *name)
     check(!memcmp(&before, &after, sizeof before));
     text_t config = {0};
     ASSERT(!text_read_file(&config, at(dir, "config.json")));
-    check(strstr(config.s, "\"bfloat16\"") && strstr(config.s, "transformers_version"), "%s: %s", name, config.s);
+    check(strstr(config.s, "\"bfloat16\"") && strstr(config.s, "transformers_version"), "%s: %s",
+          name, config.s);
     text_reset(&config);
     check(hf_weights_type(dir) == BF16);
 
-    hf_write(dir, m, F32, NULL, HF_SHARD_BYTES);    /* without a source the configuration is our own */
+    hf_write(dir, m, F32, NULL, HF_SHARD_BYTES); /* without a source the configuration is our own */
     model_t *own = hf_open(dir, backend_open("cpu"));
     check(hash_equal(model_hash(m), model_hash(own)), "%s", name);
     empty(dir), empty(source);

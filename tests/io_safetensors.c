@@ -1,4 +1,5 @@
-// What is written is read back, bit for bit or rounded as it must be; a damaged file is refused by what is wrong with it.
+// What is written is read back, bit for bit or rounded as it must be; a damaged file is refused by
+// what is wrong with it.
 // RUN: np=1
 #include "test.h"
 #include "io.h"
@@ -71,8 +72,7 @@ static void no_room(void *arg)
 
 static void bad_files(void)
 {
-    test_fails(CODE_DATA, open_path, "/tmp/no-such-file",
-               "/tmp/no-such-file: cannot be read");
+    test_fails(CODE_DATA, open_path, "/tmp/no-such-file", "/tmp/no-such-file: cannot be read");
     test_fails(CODE_DATA, open_path, "/tmp", "not a safetensors file");
     test_fails(CODE_FIT, no_room, NULL, "cannot be written");
     remove(path.s);
@@ -95,8 +95,7 @@ static void bad_files(void)
            "8 bytes for 3 elements of F32");
     refuse("{\"a\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8,
            "field a.dtype: F99");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8,
-           "field a.shape");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8, "field a.shape");
     refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":"
            "[0,8]}}",
            8, "field a.shape");
@@ -116,8 +115,7 @@ static void bad_files(void)
     static const char wide[] =
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[4,3],\"data_offsets\":[0,48]}}";
     make(sizeof wide - 1, wide, 48);
-    test_fails(CODE_DATA, wrong_shape, path.s,
-               "tensor a has shape [4, 3]; [3, 4] was expected");
+    test_fails(CODE_DATA, wrong_shape, path.s, "tensor a has shape [4, 3]; [3, 4] was expected");
     static const char small[] =
         "{\"a\":{\"dtype\":\"I8\",\"shape\":[3,4],\"data_offsets\":[0,12]}}";
     test_fails(CODE_DATA, cut_short, path.s, "tensor a cannot be read: ");
@@ -137,7 +135,8 @@ static void get_first(void *arg)
 static void refuse_data(const char *dtype, int64_t each, const void *data, const char *part)
 {
     text_t t = {0}, h = {0};
-    text_addf(&h, "{\"w\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%lld]}}", dtype, (long long)(2 * each));
+    text_addf(&h, "{\"w\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%lld]}}", dtype,
+              (long long)(2 * each));
     text_addn(&t, (char[8]){(char)h.len}, 8);
     text_addn(&t, h.s, h.len);
     text_addn(&t, data, (size_t)(2 * each));
@@ -150,11 +149,13 @@ static void refuse_data(const char *dtype, int64_t each, const void *data, const
 static void bad_data(void)
 {
     static const char zeros[16];
-    static const char *const other[][2] = {{"F64", "8"}, {"I64", "8"}, {"I32", "4"}, {"U16", "2"}, {"BOOL", "1"}, {"F8_E4M3", "1"},
+    static const char *const other[][2] = {{"F64", "8"},    {"I64", "8"},  {"I32", "4"},
+                                           {"U16", "2"},    {"BOOL", "1"}, {"F8_E4M3", "1"},
                                            {"F8_E5M2", "1"}};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
         char part[80];
-        snprintf(part, sizeof part, "tensor w is of type %s; F32, F16 or BF16 was expected", other[i][0]);
+        snprintf(part, sizeof part, "tensor w is of type %s; F32, F16 or BF16 was expected",
+                 other[i][0]);
         refuse_data(other[i][0], atoi(other[i][1]), zeros, part);
     }
     refuse_data("F32", 4, (uint32_t[]){0, 0xFF800000}, "tensor w, element 1 is infinite");
@@ -168,26 +169,37 @@ static void bad_data(void)
 /* Lengths of the header: near 2^63 and 2^64, beyond the file, 100 MB and one byte more. */
 static void bad_lengths(void)
 {
-    static const uint64_t length[] = {(1ull << 63) - 1, (1ull << 63) + 8, UINT64_MAX, UINT64_MAX - 7, UINT64_MAX - 8, 1ull << 32,
-                                      0, 1, 3, 100};
+    static const uint64_t length[] = {(1ull << 63) - 1,
+                                      (1ull << 63) + 8,
+                                      UINT64_MAX,
+                                      UINT64_MAX - 7,
+                                      UINT64_MAX - 8,
+                                      1ull << 32,
+                                      0,
+                                      1,
+                                      3,
+                                      100};
     for (size_t i = 0; i < sizeof length / sizeof *length; i++) {
         char part[80];
         make(length[i], "{}", 0);
-        snprintf(part, sizeof part, "a header of %llu bytes in a file of 10: not a safetensors file, or truncated",
+        snprintf(part, sizeof part,
+                 "a header of %llu bytes in a file of 10: not a safetensors file, or truncated",
                  (unsigned long long)length[i]);
         test_fails(CODE_DATA, open_path, path.s, part);
     }
     static const char whole[] = "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
-    for (int64_t size = 0; size < (int64_t)sizeof whole + 15; size++) {       /* cut off anywhere */
+    for (int64_t size = 0; size < (int64_t)sizeof whole + 15; size++) { /* cut off anywhere */
         make(sizeof whole - 1, whole, 8);
         ASSERT(!truncate(path.s, size));
-        test_fails(CODE_DATA, open_path, path.s, size < 10 ? "not a safetensors file" : "truncated");
+        test_fails(CODE_DATA, open_path, path.s,
+                   size < 10 ? "not a safetensors file" : "truncated");
     }
     make(100000001, "{}", 0);
     ASSERT(!truncate(path.s, 100000100));
-    test_fails(CODE_DATA, open_path, path.s, "a header of 100000001 bytes in a file of 100000100: not a safetensors file");
+    test_fails(CODE_DATA, open_path, path.s,
+               "a header of 100000001 bytes in a file of 100000100: not a safetensors file");
     make(100000000, "{}", 0);
-    ASSERT(!truncate(path.s, 100000100));                /* holes: NUL bytes */
+    ASSERT(!truncate(path.s, 100000100)); /* holes: NUL bytes */
     test_fails(CODE_DATA, open_path, path.s, "not JSON");
 }
 
@@ -199,20 +211,31 @@ static void sizes(void)
                                "\"s\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}";
     make(sizeof none - 1, none, 12);
     test_fails(0, open_path, path.s, "");
-    refuse("{\"z\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[4,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[2],"
-           "\"data_offsets\":[0,8]}}", 8, "tensor z begins at 4 where 8 was expected: tensors overlap");
-    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", 0, "field a.shape");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[9223372036854775807],\"data_offsets\":[0,9223372036854775807]}}", 0,
-           "field a.shape");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[9223372036854775806,9223372036854775807]}}", 1,
-           "field a.data_offsets: ends at 9223372036854775807, but the file has 1 bytes");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[18446744073709551616],\"data_offsets\":[0,0]}}", 0, "too big integer");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,1]}}", 1, "field a.shape: at most 8");
+    refuse(
+        "{\"z\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[4,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[2],"
+        "\"data_offsets\":[0,8]}}",
+        8, "tensor z begins at 4 where 8 was expected: tensors overlap");
+    refuse("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}",
+           0, "field a.shape");
+    refuse(
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[9223372036854775807],\"data_offsets\":[0,9223372036854775807]}}",
+        0, "field a.shape");
+    refuse(
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[9223372036854775806,9223372036854775807]}}",
+        1, "field a.data_offsets: ends at 9223372036854775807, but the file has 1 bytes");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[18446744073709551616],\"data_offsets\":[0,0]}}", 0,
+           "too big integer");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,1]}}", 1,
+           "field a.shape: at most 8");
     refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1.0],\"data_offsets\":[0,1]}}", 1, "field a.shape");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":1,\"data_offsets\":[0,1]}}", 1, "field a.shape: a list was expected");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[-1,0]}}", 1, "field a.data_offsets: [first, end]");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,2]}}", 1, "field a.data_offsets: [first, end]");
-    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "field a.data_offsets: a list was expected, found nothing");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":1,\"data_offsets\":[0,1]}}", 1,
+           "field a.shape: a list was expected");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[-1,0]}}", 1,
+           "field a.data_offsets: [first, end]");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,2]}}", 1,
+           "field a.data_offsets: [first, end]");
+    refuse("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1,
+           "field a.data_offsets: a list was expected, found nothing");
     refuse("{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "field a.dtype: missing");
     refuse("{\"a\":null}", 0, "field a: an object was expected");
     refuse("{\"\\u0000\":{}}", 0, "not JSON");
@@ -256,14 +279,15 @@ static void round_trip(dtype_t type)
     safetensors_get(s, safetensors_find(s, item[1].name), 0, 10, y + 3 * N - 10);
     safetensors_get(s, safetensors_find(s, item[0].name), 0, 3 * N - 10, y);
     for (int i = 0; i < 3 * N; i++)
-        check(y[i] == (type == F32 ? x[i] : nearest(x[i])), "element %d: %a became %a", i,
-              x[i], y[i]);
+        check(y[i] == (type == F32 ? x[i] : nearest(x[i])), "element %d: %a became %a", i, x[i],
+              y[i]);
     safetensors_close(s);
     mem_free(x);
     mem_free(y);
 }
 
-/* Every finite float16 is written as it was read; what lies between two goes to the nearer, and the largest stay finite. */
+/* Every finite float16 is written as it was read; what lies between two goes to the nearer, and the
+   largest stay finite. */
 static void float16_out(void)
 {
     enum { N = 65536 - 2 * 1024 };
@@ -291,7 +315,8 @@ static void float16_out(void)
     s = safetensors_open(path.s);
     check(!safetensors_take(s, 0, 0, N, again) && !memcmp(again, half, 2 * N));
     safetensors_close(s);
-    const float in[8] = {1 + 0x1p-11f, 1 + 0x1.8p-10f, 65519, -65519, 0x1p-25f, 0x1.8p-24f, 0x1.FFFp-15f, -0x1p-30f};
+    const float in[8] = {1 + 0x1p-11f, 1 + 0x1.8p-10f, 65519,        -65519,
+                         0x1p-25f,     0x1.8p-24f,     0x1.FFFp-15f, -0x1p-30f};
     const float out[8] = {1, 1 + 0x1p-9f, 65504, -65504, 0, 0x1p-23f, 0x1p-14f, -0.0f};
     o = safetensors_create(path.s, &few, 1);
     safetensors_put(o, in, 3), safetensors_put(o, in + 3, 5);

@@ -37,7 +37,8 @@ static void make_problems(const char *dir)
                        NAN,
                        LABEL_EXECUTED,
                        9};
-        verdict_t v = {k, 0, k ? V_WRONG_ANSWER : V_ACCEPTED, IN_CGROUP_V1, 10, 10, r.id, 0, 0, NULL};
+        verdict_t v = {k, 0,   k ? V_WRONG_ANSWER : V_ACCEPTED, IN_CGROUP_V1, 10, 10, r.id, 0,
+                       0, NULL};
         PUSH(b.program, b.n_program, b.cap_program, r);
         PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
     }
@@ -52,9 +53,8 @@ static void make_problems(const char *dir)
 static void make_records(const char *dir)
 {
     char path[700];
-    static const char *const columns[] = {"reward_mean", "loss"}, *const phases[] = {
-                                                                      "generate",
-                                                                      "learn"};
+    static const char *const columns[] = {"reward_mean", "loss"}, *const phases[] = {"generate",
+                                                                                     "learn"};
     snprintf(path, sizeof path, "%s/run.h5", dir);
     metrics_t *m = metrics_open(NULL, path, NULL, columns, 2, phases, 2, 0);
     for (int s = 0; s < 20; s++)
@@ -148,22 +148,20 @@ int main(int argc, char **argv)
     make_files(dir);
     shows(dir, "problems.h5",
           (const char *[]){"1 problems, 1 tests, 2 programs (2 executed)", "sums 1",
-                           "accepted 1, wrong_answer 1", "heldout 1",
-                           "reference 1, weak 1", "python 2", NULL});
+                           "accepted 1, wrong_answer 1", "heldout 1", "reference 1, weak 1",
+                           "python 2", NULL});
     shows(dir, "run.h5",
-          (const char *[]){"20 steps, 0 to 19", "reward_mean", "0.185",
-                           "generate 1.5 learn 0.5", "event at step 3: checkpoint",
-                           NULL});
+          (const char *[]){"20 steps, 0 to 19", "reward_mean", "0.185", "generate 1.5 learn 0.5",
+                           "event at step 3: checkpoint", NULL});
     shows(dir, "", (const char *[]){"20 steps, 0 to 19", NULL});
     shows(dir, "rollout.h5",
-          (const char *[]){"2 completions: mean reward 0.0000, right 50.0 %", "so B",
-                           "no box", NULL});
+          (const char *[]){"2 completions: mean reward 0.0000, right 50.0 %", "so B", "no box",
+                           NULL});
     shows(dir, "heldout.h5",
           (const char *[]){"suite heldout: 1 answers", "listacc", "0.5 to 1", NULL});
     shows(dir, "ckpt",
-          (const char *[]){"kind checkpoint", "1234", "model.embed_tokens.weight",
-                           "[30, 8]", "[8]", "Qwen2ForCausalLM: 1 layers, width 8",
-                           NULL});
+          (const char *[]){"kind checkpoint", "1234", "model.embed_tokens.weight", "[30, 8]", "[8]",
+                           "Qwen2ForCausalLM: 1 layers, width 8", NULL});
     snprintf(path, sizeof path, "%s/problems.h5", dir);
     show_list(path, 0, &out);
     if (getenv("VERBOSE"))
@@ -177,8 +175,7 @@ int main(int argc, char **argv)
               strstr(out.s, "no list 1; it has 1"),
           "%s", out.s);
     text_clear(&out);
-    check(child_run(0, (const char *[]){"show", "/etc/passwd", NULL}, &out) ==
-                  CODE_DATA &&
+    check(child_run(0, (const char *[]){"show", "/etc/passwd", NULL}, &out) == CODE_DATA &&
               strstr(out.s, "not an HDF5 file"),
           "%s", out.s);
     text_reset(&out);

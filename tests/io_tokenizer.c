@@ -1,4 +1,5 @@
-// Ids and decoded text equal those of the Hugging Face `tokenizers` package; any bytes come back; what is not byte-level BPE is refused by name.
+// Ids and decoded text equal those of the Hugging Face `tokenizers` package; any bytes come back;
+// what is not byte-level BPE is refused by name.
 // RUN: np=1
 #include "test.h"
 #include "io.h"
@@ -70,25 +71,23 @@ static void bad_files(void)
     refuse("model.vocab", "{\"a\": 0}", "not a byte-level vocabulary");
     refuse("model.vocab.!", "1", "belongs to two tokens");
     refuse("model.vocab.!", "-1", "field model.vocab.!: -1 is outside");
-    refuse("model.vocab.!", "16777216", "field model.vocab: the largest id is 16777216, but there are only");
+    refuse("model.vocab.!", "16777216",
+           "field model.vocab: the largest id is 16777216, but there are only");
     refuse("model.merges", "[[\"a\", \"zzzzzq\"]]", "merge 0 names the token 'zzzzzq'");
     refuse("model.merges", "[\"a b c\"]", "merge 0: \"a b\" or");
     refuse("model.merges", "{}", "field model.merges: a list was expected");
     refuse("model.dropout", "0.1", "field model.dropout");
     refuse("model.end_of_word_suffix", "\"</w>\"", "field model.end_of_word_suffix");
     refuse("normalizer", "{\"type\": \"Lowercase\"}", "field normalizer.type: Lowercase");
-    refuse("pre_tokenizer", "{\"type\": \"Metaspace\"}",
-           "field pre_tokenizer.type: Metaspace");
-    refuse("pre_tokenizer", "{\"type\": \"Digits\"}",
-           "field pre_tokenizer: no ByteLevel");
+    refuse("pre_tokenizer", "{\"type\": \"Metaspace\"}", "field pre_tokenizer.type: Metaspace");
+    refuse("pre_tokenizer", "{\"type\": \"Digits\"}", "field pre_tokenizer: no ByteLevel");
     refuse("pre_tokenizer.pretokenizers",
            "[{\"type\": \"Split\", \"pattern\": {\"Regex\": \"\\\\w+$\"}, \"behavior\": "
            "\"Isolated\"}]",
            "field pre_tokenizer.pretokenizers[0].pattern");
-    refuse(
-        "pre_tokenizer.pretokenizers",
-        "[{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\"}, \"behavior\": \"Odd\"}]",
-        "behavior: Odd is not supported");
+    refuse("pre_tokenizer.pretokenizers",
+           "[{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\"}, \"behavior\": \"Odd\"}]",
+           "behavior: Odd is not supported");
     refuse("decoder", "{\"type\": \"WordPiece\"}", "field decoder.type");
     refuse("truncation", "{\"max_length\": 5}", "field truncation");
     refuse("model.byte_fallback", "true", "field model.byte_fallback: true");
@@ -111,12 +110,14 @@ static void bad_added(void)
     refuse_added("[{\"id\": 901, \"content\": \"a\"}]", "'a' is 901 here and 6");
     refuse_added("[{\"id\": 900, \"content\": \"<x>\"}, {\"id\": 901, \"content\": \"<x>\"}]",
                  "'<x>' is there twice");
-    refuse_added("[{\"id\": 900, \"content\": \"\\u00c5<\"}, {\"id\": 901, \"content\": \"A\\u030a<\"}]",
-                 "is searched for as another added token is");
+    refuse_added(
+        "[{\"id\": 900, \"content\": \"\\u00c5<\"}, {\"id\": 901, \"content\": \"A\\u030a<\"}]",
+        "is searched for as another added token is");
     refuse_added("[{\"id\": 900, \"content\": \"\"}]", "found an empty one");
     refuse_added("[{\"id\": 900}]", "field added_tokens[0].content");
     refuse_added("[{\"content\": \"<x>\"}]", "field added_tokens[0].id");
-    refuse_added("[{\"id\": 900, \"content\": \"<x>\", \"lstrip\": 1}]", "field added_tokens[0].lstrip");
+    refuse_added("[{\"id\": 900, \"content\": \"<x>\", \"lstrip\": 1}]",
+                 "field added_tokens[0].lstrip");
     refuse_added("[7]", "field added_tokens: item 0");
     refuse_added("{}", "field added_tokens");
 }
@@ -124,9 +125,22 @@ static void bad_added(void)
 /* Every field with a value of every wrong type, and the file cut short anywhere. */
 static void bad_shapes(void)
 {
-    static const char *const field[] = {"model", "model.vocab", "model.vocab.!", "model.merges", "model.type", "model.ignore_merges",
-                                        "model.unk_token", "model.fuse_unk", "added_tokens", "normalizer", "normalizer.type",
-                                        "pre_tokenizer", "pre_tokenizer.pretokenizers", "decoder", "decoder.type", "version"};
+    static const char *const field[] = {"model",
+                                        "model.vocab",
+                                        "model.vocab.!",
+                                        "model.merges",
+                                        "model.type",
+                                        "model.ignore_merges",
+                                        "model.unk_token",
+                                        "model.fuse_unk",
+                                        "added_tokens",
+                                        "normalizer",
+                                        "normalizer.type",
+                                        "pre_tokenizer",
+                                        "pre_tokenizer.pretokenizers",
+                                        "decoder",
+                                        "decoder.type",
+                                        "version"};
     static const char *const value[] = {"1.5", "\"x\"", "[[]]", "{\"x\": []}", "true", "-7"};
     text_t file = {0}, name = {0};
     for (size_t i = 0; i < sizeof field / sizeof *field; i++)
@@ -205,8 +219,7 @@ static void variants(void)
     json_t *list = json_object_get(all, "variants");
     check(json_array_size(list) == VARIANTS);
     for (int v = 0; v < VARIANTS; v++) {
-        json_t *o = json_array_get(list, (size_t)v),
-               *ignore = json_object_get(o, "ignore_merges");
+        json_t *o = json_array_get(list, (size_t)v), *ignore = json_object_get(o, "ignore_merges");
         json_object_set(root, "normalizer", json_object_get(o, "normalizer"));
         json_object_set(root, "pre_tokenizer", json_object_get(o, "pre_tokenizer"));
         json_object_set_new(json_object_get(root, "model"), "ignore_merges",
@@ -238,9 +251,8 @@ static void any_bytes(void)
         char s[200];
         int len = rng_below(&r, 200);
         for (int k = 0; k < len; k++)
-            s[k] =
-                (char)(i % 2 ? rng_below(&r, 256)
-                             : "\xE2\x82\xAC \xC2 ab\xFF\0<|im_end|>"[rng_below(&r, 20)]);
+            s[k] = (char)(i % 2 ? rng_below(&r, 256)
+                                : "\xE2\x82\xAC \xC2 ab\xFF\0<|im_end|>"[rng_below(&r, 20)]);
         n = 0;
         text_clear(&back);
         tokenizer_encode(t, s, (size_t)len, i % 3 == 0, &ids, &n, &cap);
@@ -280,7 +292,8 @@ static void old_merges(void)
     size_t i;
     json_array_append_new(lines, json_string("#version: 0.2"));
     json_array_foreach(json_object_get(json_object_get(root, "model"), "merges"), i, m)
-        json_array_append_new(lines, json_sprintf("%s %s", json_string_value(json_array_get(m, 0)), json_string_value(json_array_get(m, 1))));
+        json_array_append_new(lines, json_sprintf("%s %s", json_string_value(json_array_get(m, 0)),
+                                                  json_string_value(json_array_get(m, 1))));
     char *text = json_dumps(lines, 0), *source = json_dumps(root, JSON_ENSURE_ASCII);
     write_with("version", "\"1.0\"");
     hash_t want = ids_of(source, 1);
@@ -310,20 +323,30 @@ static void unasked(void)
     json_decref(root);
 }
 
-/* Space that one token took is looked through for others; one that strips to the left has nothing left there. */
+/* Space that one token took is looked through for others; one that strips to the left has nothing
+   left there. */
 static void taken_space(void)
 {
-    write_with("added_tokens", "[{\"id\": 900, \"content\": \"<r>\", \"rstrip\": true}, {\"id\": 901, \"content\": \"\\n\"},"
-                               " {\"id\": 902, \"content\": \"\\u00a0\", \"lstrip\": true}]");
-    static const struct { const char *text; int n; int32_t id[3]; } want[] = {
-        {"<r> \u00a0", 1, {900}}, {"<r> \n", 2, {900, 901}}, {"<r>  <r>\n", 3, {900, 900, 901}}, {" \u00a0", 1, {902}}};
+    write_with(
+        "added_tokens",
+        "[{\"id\": 900, \"content\": \"<r>\", \"rstrip\": true}, {\"id\": 901, \"content\": \"\\n\"},"
+        " {\"id\": 902, \"content\": \"\\u00a0\", \"lstrip\": true}]");
+    static const struct {
+        const char *text;
+        int n;
+        int32_t id[3];
+    } want[] = {{"<r> \u00a0", 1, {900}},
+                {"<r> \n", 2, {900, 901}},
+                {"<r>  <r>\n", 3, {900, 900, 901}},
+                {" \u00a0", 1, {902}}};
     tokenizer_t *t = tokenizer_open(dir);
     int32_t *ids = NULL;
     int n, cap = 0;
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         n = 0;
         tokenizer_encode(t, want[i].text, strlen(want[i].text), 1, &ids, &n, &cap);
-        check(n == want[i].n && !memcmp(ids, want[i].id, (size_t)n * sizeof *ids), "text %zu: %d tokens", i, n);
+        check(n == want[i].n && !memcmp(ids, want[i].id, (size_t)n * sizeof *ids),
+              "text %zu: %d tokens", i, n);
     }
     mem_free(ids);
     tokenizer_free(t);
@@ -332,16 +355,20 @@ static void taken_space(void)
 /* A line without end: as many tokens as its parts have, in time that grows as it does. */
 static void long_lines(void)
 {
-    enum { UNITS = 12, EXACT = 8 };                 /* the first eight must come back */
-    static const char *const unit[UNITS] = {"a", " ", "\n", "\u00e9", "7", "\x01", "'", "\xff", "e\u0301", "<|im_", " <mask>", "  <l>"};
-    static const int variant[] = {1, 9, 11, 0};      /* the rules of GPT-2, DeepSeek, GPT-4o, Qwen */
+    enum { UNITS = 12, EXACT = 8 }; /* the first eight must come back */
+    static const char *const unit[UNITS] = {"a", " ",    "\n",      "\u00e9", "7",       "\x01",
+                                            "'", "\xff", "e\u0301", "<|im_",  " <mask>", "  <l>"};
+    static const int variant[] = {1, 9, 11, 0}; /* the rules of GPT-2, DeepSeek, GPT-4o, Qwen */
     static const char letters[] = "etaoinshrdlucmfwygpbvkxqjzETAOIN_9";
-    json_t *all = json_load_file("tests/data/tokenizer_variants.json", 0, NULL), *list = json_object_get(all, "variants");
+    json_t *all = json_load_file("tests/data/tokenizer_variants.json", 0, NULL),
+           *list = json_object_get(all, "variants");
     int32_t *ids = NULL;
     int n = 0, cap = 0;
     text_t s = {0}, back = {0};
     for (size_t v = 0; v < sizeof variant / sizeof *variant; v++) {
-        char *pre = json_dumps(json_object_get(json_array_get(list, (size_t)variant[v]), "pre_tokenizer"), 0);
+        char *pre =
+            json_dumps(json_object_get(json_array_get(list, (size_t)variant[v]), "pre_tokenizer"),
+                       0);
         write_with("pre_tokenizer", pre);
         free(pre);
         tokenizer_t *t = tokenizer_open(dir);
@@ -349,7 +376,9 @@ static void long_lines(void)
             rng_t r = rng_make(4, RNG_TEST, 0, (uint64_t)i);
             text_clear(&s);
             while (s.len < (i < UNITS || v ? LINE : 10 * LINE))
-                text_addn(&s, i < UNITS ? unit[i] : &letters[rng_below(&r, (int)sizeof letters - 1)], i < UNITS ? strlen(unit[i]) : 1);
+                text_addn(&s,
+                          i < UNITS ? unit[i] : &letters[rng_below(&r, (int)sizeof letters - 1)],
+                          i < UNITS ? strlen(unit[i]) : 1);
             clock_t start = clock();
             n = 0;
             tokenizer_encode(t, s.s, s.len, 1, &ids, &n, &cap);
@@ -358,7 +387,8 @@ static void long_lines(void)
             text_clear(&back);
             tokenizer_decode(t, ids, n, 1, &back);
             int exact = i < EXACT || i == UNITS;
-            check(n > 0 && (!exact || (back.len == s.len && !memcmp(back.s, s.s, s.len))), "variant %d line %d", variant[v], i);
+            check(n > 0 && (!exact || (back.len == s.len && !memcmp(back.s, s.s, s.len))),
+                  "variant %d line %d", variant[v], i);
         }
         tokenizer_free(t);
     }
@@ -368,8 +398,8 @@ static void long_lines(void)
     mem_free(ids);
 }
 
-/* For tests/peers/tokenizer_corpus.py: strings from stdin, each behind its length; ids, text with and without
-   special tokens to stdout, each behind its count. */
+/* For tests/peers/tokenizer_corpus.py: strings from stdin, each behind its length; ids, text with
+   and without special tokens to stdout, each behind its count. */
 static int serve(const char *mode, const char *from)
 {
     tokenizer_t *t = tokenizer_open(from);
@@ -380,7 +410,8 @@ static int serve(const char *mode, const char *from)
         text_clear(&s);
         while (s.len < len) {
             char part[4096];
-            size_t got = fread(part, 1, len - s.len < sizeof part ? len - s.len : sizeof part, stdin);
+            size_t got =
+                fread(part, 1, len - s.len < sizeof part ? len - s.len : sizeof part, stdin);
             ASSERT(got > 0);
             text_addn(&s, part, got);
         }

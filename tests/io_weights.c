@@ -1,12 +1,22 @@
-// A model read from files of any type, by any number of ranks and threads, is the one that was written; the first bad number is named.
+// A model read from files of any type, by any number of ranks and threads, is the one that was
+// written; the first bad number is named.
 // RUN: np=1,2,3 backend=cpu,strict,cpu-bf16
 #include "test.h"
 #include "io/hf.h"
 #include <omp.h>
 
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
-static const model_config_t c = {.arch = "LlamaForCausalLM", .vocab = 5000, .width = 300, .layers = 2, .heads = 3, .kv_heads = 1,
-                                 .head_dim = 100, .ffn = 701, .max_position = 64, .rms_eps = 1e-6f, .rope = {.theta = 1e4, .factor = 1}};
+static const model_config_t c = {.arch = "LlamaForCausalLM",
+                                 .vocab = 5000,
+                                 .width = 300,
+                                 .layers = 2,
+                                 .heads = 3,
+                                 .kv_heads = 1,
+                                 .head_dim = 100,
+                                 .ffn = 701,
+                                 .max_position = 64,
+                                 .rms_eps = 1e-6f,
+                                 .rope = {.theta = 1e4, .factor = 1}};
 static params_t p;
 static const ops_t *ops;
 
@@ -26,7 +36,8 @@ static float *numbers(int t)
     return x;
 }
 
-/* All tensors from the last to the first, so that parts do not come in the model's order; NaN at the ends of two if `bad`. */
+/* All tensors from the last to the first, so that parts do not come in the model's order; NaN at
+   the ends of two if `bad`. */
 static void write_model(dtype_t type, int bad)
 {
     text_t path = {0}, config = {0};
@@ -64,11 +75,16 @@ static void open_it(void *threads)
 static void first_bad(void)
 {
     write_model(BF16, 1);
-    test_fails(CODE_DATA, open_it, &(int){1}, "tensor model.layers.1.mlp.down_proj.weight, element 210298 is NaN");
-    test_fails(CODE_DATA, open_it, &(int){5}, "tensor model.layers.1.mlp.down_proj.weight, element 210298 is NaN");
+    test_fails(CODE_DATA, open_it, &(int){1},
+               "tensor model.layers.1.mlp.down_proj.weight, element 210298 is NaN");
+    test_fails(CODE_DATA, open_it, &(int){5},
+               "tensor model.layers.1.mlp.down_proj.weight, element 210298 is NaN");
 }
 
-typedef struct { int inside; int64_t *rows; } seen_t;
+typedef struct {
+    int inside;
+    int64_t *rows;
+} seen_t;
 
 static void see(void *ctx, const param_t *t, int64_t row, int64_t rows, const float *x)
 {

@@ -1,7 +1,8 @@
 #!/bin/bash
 # The order of the floors, checked: a file may include headers of its own floor and of those below,
-# and each foreign library has one home.  Prints every line that breaks this, and files that grew
-# over 600 lines.   tests/layers.sh [REPOSITORY]
+# and each foreign library has one home.  Prints every line that breaks this, files that grew over
+# 600 lines, prototypes wider than 120, and, where there is the clang-format that .clang-format is
+# written for, sources that `make format` would change.   tests/layers.sh [REPOSITORY]
 set -u
 cd "${1:-$(dirname "$0")/..}" || exit 1
 floors="base comm backend model io sandbox testbed rollout rl eval app"
@@ -45,5 +46,12 @@ find src include tests -path tests/attacks -prune -o \( -name '*.[ch]' -o -name 
     /(^|[^a-z_])(cblas_|LAPACKE_|p[sd](gemm|gesvd|syevd|geqrf)_|Cblacs_)/ {
         if (!home("^src/eval/") && $0 !~ /^[ \t]*(\/?\*|\/\/)/) bad("LAPACK belongs to src/eval")
     }
+    length($0) > 120 && home("^include/.*h$") { bad("more than 120 columns") }
     { if (FNR == 601) { printf "%s: more than 600 lines\n", FILENAME; n++ } }
-    END { exit n > 0 }'
+    END { exit n > 0 }' || bad=1
+formatter=clang-format
+command -v clang-format-14 >/dev/null && formatter=clang-format-14
+if [ -f .clang-format ] && $formatter --version 2>/dev/null | grep -q 'version 14\.'; then
+    make -s formatted FORMATTER=$formatter || bad=1
+fi
+exit ${bad:-0}

@@ -1,4 +1,5 @@
-/* What the tests of the model share: random models.  Models with known results are in reference_models.h. */
+/* What the tests of the model share: random models.  Models with known results are in
+   reference_models.h. */
 #pragma once
 #include "model.h"
 #include "test.h"
@@ -50,7 +51,7 @@ static inline model_config_t case_config(int i)
                              .tied = 1,
                              .rms_eps = 1e-5f,
                              .rope.theta = 10000};
-    if (i == 3) {                    /* norms of heads, a sliding layer, stretched positions */
+    if (i == 3) { /* norms of heads, a sliding layer, stretched positions */
         c = (model_config_t){.arch = "Qwen3ForCausalLM",
                              .vocab = 101,
                              .width = 40,
@@ -70,8 +71,7 @@ static inline model_config_t case_config(int i)
 }
 
 /* Larger than the usual start, so that distributions are not flat. */
-static inline model_t *case_model(const model_config_t *c, const ops_t *ops,
-                                  uint64_t seed)
+static inline model_t *case_model(const model_config_t *c, const ops_t *ops, uint64_t seed)
 {
     model_t *m = model_new(c, ops);
     const params_t *p = model_params(m);

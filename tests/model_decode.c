@@ -5,9 +5,9 @@
 
 enum { PROMPTS = 3, G = 3, NEW = 21, SEQ = PROMPTS * G, ROOM = 8 };
 
-typedef struct {                     /* keys of one prompt or one continuation */
-    int32_t page[ROOM];              /* ROOM pages at most */
-    int pages, first, count;         /* positions [first, first + count) */
+typedef struct {             /* keys of one prompt or one continuation */
+    int32_t page[ROOM];      /* ROOM pages at most */
+    int pages, first, count; /* positions [first, first + count) */
 } keys_t;
 
 typedef struct {
@@ -18,7 +18,8 @@ typedef struct {
     pages_t *p;
     decoder_t *d;
     batch_t b;
-    int32_t *slot; int n_slot, cap_slot;
+    int32_t *slot;
+    int n_slot, cap_slot;
 } play_t;
 
 /* n new positions of k: their slots are pushed, taking pages as needed. */
@@ -59,8 +60,8 @@ static void begin(play_t *s, keys_t *k, const keys_t *prompt)
     k->count = tail;
 }
 
-static void step(const model_t *m, play_t *s, const sampling_t *how, const float *u,
-                 int32_t *token, float *logp)
+static void step(const model_t *m, play_t *s, const sampling_t *how, const float *u, int32_t *token,
+                 float *logp)
 {
     decode_step(m, s->d, s->p, &s->b, s->slot, how, u, token, logp);
     batch_clear(&s->b);
@@ -76,8 +77,8 @@ static void prefill(const model_t *m, play_t *s, int i, int piece, const samplin
         int n = s->n_prompt[i] - at < piece ? s->n_prompt[i] - at : piece;
         run_t run[ROOM];
         extend(s, &s->prompt_keys[i], n);
-        int first = batch_span(&s->b, s->prompt[i] + at, n, at, run,
-                               runs_of(&s->prompt_keys[i], run));
+        int first =
+            batch_span(&s->b, s->prompt[i] + at, n, at, run, runs_of(&s->prompt_keys[i], run));
         for (int g = 0; g < G && at + n == s->n_prompt[i]; g++) {
             u[g] = rng_at(1, RNG_SAMPLE, 0, (uint64_t)(i * G + g), 0);
             batch_row(&s->b, first + n - 1, -1);
@@ -92,8 +93,7 @@ static void prefill(const model_t *m, play_t *s, int i, int piece, const samplin
 }
 
 /* Token t of sequences [from, to) in one call. */
-static void decode(const model_t *m, play_t *s, int from, int to, int t,
-                   const sampling_t *how)
+static void decode(const model_t *m, play_t *s, int from, int to, int t, const sampling_t *how)
 {
     float u[SEQ] = {0}, logp[SEQ];
     int32_t token[SEQ];
@@ -104,8 +104,7 @@ static void decode(const model_t *m, play_t *s, int from, int to, int t,
         extend(s, &s->keys[q], 1);
         n += runs_of(&s->keys[q], run + n);
         batch_row(&s->b,
-                  batch_span(&s->b, &s->token[q][t - 1], 1, s->n_prompt[q / G] + t - 1,
-                             run, n),
+                  batch_span(&s->b, &s->token[q][t - 1], 1, s->n_prompt[q / G] + t - 1, run, n),
                   -1);
         u[q - from] = rng_at(1, RNG_SAMPLE, 0, (uint64_t)q, (uint32_t)t);
     }
@@ -167,27 +166,24 @@ int main(int argc, char **argv)
         model_t *m = case_model(&c, ops, 5);
         play_t s = {.n_prompt = {37, 1, 100}}, other = s;
         for (int p = 0; p < PROMPTS; p++)
-            s.prompt[p] = other.prompt[p]
-                = case_tokens(s.n_prompt[p], c.vocab, (uint64_t)p + 1);
-        float *logp = ALLOC(float, SEQ * NEW);
+            s.prompt[p] = other.prompt[p] = case_tokens(s.n_prompt[p], c.vocab, (uint64_t)p + 1);
+        float *logp = ALLOC(float, SEQ *NEW);
         float temperature = how[i].temperature > 0 ? how[i].temperature : 1;
         omp_set_num_threads(1);
         play(m, &s, 128, SEQ, &how[i], 0);
-        omp_set_num_threads(i == 2 ? 2 : 1);         /* barriers are slow on a busy machine */
+        omp_set_num_threads(i == 2 ? 2 : 1); /* barriers are slow on a busy machine */
         play(m, &other, 7, 2, &how[i], 1);
         check(!memcmp(s.token, other.token, sizeof s.token),
               "shape %d: other batches, other tokens", i);
-        check(!memcmp(s.logp, other.logp, sizeof s.logp),
-              "shape %d: other batches, other bits", i);
+        check(!memcmp(s.logp, other.logp, sizeof s.logp), "shape %d: other batches, other bits", i);
         for (int threads = 1; threads <= 2; threads++) {
             omp_set_num_threads(threads);
             train(m, &s, 0, PROMPTS, temperature, logp);
-            check(!memcmp(logp, s.logp, sizeof s.logp),
-                  "shape %d, %d threads: trained bits", i, threads);
+            check(!memcmp(logp, s.logp, sizeof s.logp), "shape %d, %d threads: trained bits", i,
+                  threads);
             for (int p = 0; p < PROMPTS; p++)
                 train(m, &s, p, p + 1, temperature, logp + p * G * NEW);
-            check(!memcmp(logp, s.logp, sizeof s.logp), "shape %d: one prompt at a time",
-                  i);
+            check(!memcmp(logp, s.logp, sizeof s.logp), "shape %d: one prompt at a time", i);
         }
         for (int p = 0; p < PROMPTS; p++)
             mem_free(s.prompt[p]);

@@ -2,7 +2,12 @@
 // RUN: np=1 backend=cpu,strict
 #include "model_cases.h"
 
-typedef struct { model_t *m; acts_t *a; batch_t b; float *coef, *logp; } loss_t;
+typedef struct {
+    model_t *m;
+    acts_t *a;
+    batch_t b;
+    float *coef, *logp;
+} loss_t;
 
 static double loss(loss_t *l)
 {
@@ -13,8 +18,7 @@ static double loss(loss_t *l)
     return sum;
 }
 
-static double shifted(loss_t *l, const param_t *t, const float *w, const float *d,
-                      float h)
+static double shifted(loss_t *l, const param_t *t, const float *w, const float *d, float h)
 {
     int64_t n = t->rows * t->cols;
     float *x = ALLOC(float, n);
@@ -38,14 +42,12 @@ static void tensor_check(loss_t *l, const param_t *t, const float *g, int seed)
         slope += (double)g[i] * d[i];
         norm += (double)g[i] * g[i];
     }
-    double d1
-        = (shifted(l, t, w, d, (float)h) - shifted(l, t, w, d, (float)-h)) / (2 * h);
-    double d2
-        = (shifted(l, t, w, d, (float)(2 * h)) - shifted(l, t, w, d, (float)(-2 * h)))
-          / (4 * h);
+    double d1 = (shifted(l, t, w, d, (float)h) - shifted(l, t, w, d, (float)-h)) / (2 * h);
+    double d2 =
+        (shifted(l, t, w, d, (float)(2 * h)) - shifted(l, t, w, d, (float)(-2 * h))) / (4 * h);
     double found = (4 * d1 - d2) / 3;
-    check(fabs(found - slope) < 0.02 * sqrt(norm) + 0.01,
-          "%s: backward %g, difference %g", t->name, slope, found);
+    check(fabs(found - slope) < 0.02 * sqrt(norm) + 0.01, "%s: backward %g, difference %g", t->name,
+          slope, found);
     model_put(l->m, t->name, w);
     model_commit(l->m);
     mem_free(w);

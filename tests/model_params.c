@@ -7,11 +7,9 @@
 static void places(const model_config_t *c)
 {
     params_t p = params_new(c);
-    int64_t end = 0, q = (int64_t)c->heads * c->head_dim,
-            kv = (int64_t)c->kv_heads * c->head_dim;
+    int64_t end = 0, q = (int64_t)c->heads * c->head_dim, kv = (int64_t)c->kv_heads * c->head_dim;
     for (int i = 0; i < p.n; i++) {
-        check(p.tensor[i].offset >= end && p.tensor[i].offset < end + 16, "%s",
-              p.tensor[i].name);
+        check(p.tensor[i].offset >= end && p.tensor[i].offset < end + 16, "%s", p.tensor[i].name);
         end = p.tensor[i].offset + p.tensor[i].rows * p.tensor[i].cols;
         check(params_find(&p, p.tensor[i].name) == &p.tensor[i]);
     }
@@ -21,11 +19,10 @@ static void places(const model_config_t *c)
         check(at % 16 == 0);
         check(params_offset(&p, PARAM_K, l) == at + q * c->width);
         check(params_offset(&p, PARAM_V, l) == at + (q + kv) * c->width);
-        check(params_offset(&p, PARAM_UP, l)
-              == params_offset(&p, PARAM_GATE, l) + (int64_t)c->ffn * c->width);
+        check(params_offset(&p, PARAM_UP, l) ==
+              params_offset(&p, PARAM_GATE, l) + (int64_t)c->ffn * c->width);
         if (c->qkv_bias)
-            check(params_offset(&p, PARAM_VB, l)
-                  == params_offset(&p, PARAM_QB, l) + q + kv);
+            check(params_offset(&p, PARAM_VB, l) == params_offset(&p, PARAM_QB, l) + q + kv);
         else
             check(params_offset(&p, PARAM_QB, l) == -1);
     }
@@ -37,8 +34,8 @@ static void places(const model_config_t *c)
 /* Within 5% and a few pages of what is held (small host structures are not planned). */
 static void planned(const char *what, size_t live, size_t plan)
 {
-    check(live + 1024 >= plan && live < plan + plan / 20 + 16384,
-          "%s: holds %zu, planned %zu", what, live, plan);
+    check(live + 1024 >= plan && live < plan + plan / 20 + 16384, "%s: holds %zu, planned %zu",
+          what, live, plan);
 }
 
 static void plans(const model_config_t *c, const ops_t *ops)
@@ -67,7 +64,7 @@ static void hashes(const model_config_t *c, const ops_t *ops)
     model_init_random(m, 7);
     const params_t *p = model_params(m);
     int64_t version = model_version(o);
-    for (int i = p->n - 1; i >= 0; i--) {            /* one by one, backwards */
+    for (int i = p->n - 1; i >= 0; i--) { /* one by one, backwards */
         float *x = ALLOC(float, p->tensor[i].rows * p->tensor[i].cols);
         model_get(m, p->tensor[i].name, x);
         model_put(o, p->tensor[i].name, x);
@@ -82,7 +79,7 @@ static void hashes(const model_config_t *c, const ops_t *ops)
     model_copy(m, o);
     check(hash_equal(h, model_hash(m)));
     const char *name[] = {"model.norm.weight", "model.layers.1.mlp.up_proj.weight"};
-    for (int i = 0; i < 2; i++) {                    /* one bit of one value anywhere */
+    for (int i = 0; i < 2; i++) { /* one bit of one value anywhere */
         const param_t *t = params_find(p, name[i]);
         int64_t n = t->rows * t->cols;
         float *x = ALLOC(float, n);
@@ -115,8 +112,8 @@ static void statistics(const model_config_t *c, const ops_t *ops)
             std /= sqrt(2.0 * c->layers);
         if (t->rows > 1) {
             check(fabs(sum / (double)n) < 5 * std / sqrt((double)n), "%s: mean", t->name);
-            check(fabs(sqrt(sq / (double)n) / std - 1) < 4 / sqrt((double)n), "%s: %g",
-                  t->name, sqrt(sq / (double)n));
+            check(fabs(sqrt(sq / (double)n) / std - 1) < 4 / sqrt((double)n), "%s: %g", t->name,
+                  sqrt(sq / (double)n));
         } else {
             int one = strstr(t->name, "norm") != NULL;
             check(sum == (one ? (double)n : 0) && sq == sum, "%s", t->name);

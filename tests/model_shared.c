@@ -4,7 +4,10 @@
 
 enum { G = 5, PROMPTS = 2 };
 
-typedef struct { int32_t *prompt, *cont[G]; int n_prompt, n_cont[G]; } group_of_t;
+typedef struct {
+    int32_t *prompt, *cont[G];
+    int n_prompt, n_cont[G];
+} group_of_t;
 
 static void fill(group_of_t *g, int i, int vocab)
 {
@@ -18,8 +21,8 @@ static void fill(group_of_t *g, int i, int vocab)
 }
 
 /* Forward and backward of the groups: together and shared, or one sequence a prompt. */
-static void run(const model_t *m, const group_of_t *g, int shared, const float *coef,
-                float *logp, float **grad)
+static void run(const model_t *m, const group_of_t *g, int shared, const float *coef, float *logp,
+                float **grad)
 {
     batch_t b = {0};
     for (int i = 0; i < PROMPTS; i++) {
@@ -74,8 +77,7 @@ int main(int argc, char **argv)
             for (int j = 0; j < G; j++)
                 n += g[p].n_cont[j];
         }
-        float *coef = ALLOC(float, n), *one = ALLOC(float, n), *two = ALLOC(float, n),
-              *g1, *g2;
+        float *coef = ALLOC(float, n), *one = ALLOC(float, n), *two = ALLOC(float, n), *g1, *g2;
         test_fill(coef, n, 3);
         run(m, g, 1, coef, one, &g1);
         run(m, g, 0, coef, two, &g2);
@@ -83,7 +85,8 @@ int main(int argc, char **argv)
         for (int t = 0; t < model_params(m)->n; t++) {
             const param_t *p = &model_params(m)->tensor[t];
             double d = test_distance(g1 + p->offset, g2 + p->offset, p->rows * p->cols);
-            double most = ops->weight == BF16 ? 1e-2 : 1e-5;     /* slopes are rounded on their way into products */
+            /* slopes are rounded on their way into products */
+            double most = ops->weight == BF16 ? 1e-2 : 1e-5;
             check(d < most, "shape %d: %s differs by %g", i, p->name, d);
         }
         alone(m, &g[0], one);

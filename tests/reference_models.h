@@ -1,5 +1,5 @@
-/* tests/data/models/NAME: a model directory as transformers writes it, and in reference.ref what transformers computes with
-   it (tests/data/reference_models.py says what each line is). */
+/* tests/data/models/NAME: a model directory as transformers writes it, and in reference.ref what
+   transformers computes with it (tests/data/reference_models.py says what each line is). */
 #pragma once
 #include "io.h"
 #include "test.h"
@@ -7,20 +7,26 @@
 enum { REFERENCE_MAX = 128, REFERENCE_TENSORS = 64 };
 
 typedef struct {
-    char    dir[96];
+    char dir[96];
     int32_t prompt[REFERENCE_MAX], cont[4][REFERENCE_MAX], greedy[REFERENCE_MAX];
-    int     n_prompt, n_cont[4], conts, n, n_greedy; /* n: predicted tokens in all */
-    float   logp[REFERENCE_MAX], logp_warm[REFERENCE_MAX], coef[REFERENCE_MAX], greedy_logp[REFERENCE_MAX], temperature;
-    double  adamw[6], losses[10];                    /* lr b1 b2 eps decay clip */
-    int64_t rows, vocab;                             /* of logits: every second predicted token */
-    float  *logits;
-    struct { char name[96]; int64_t rows, cols; float *g; } tensor[REFERENCE_TENSORS];
-    int     tensors;
-    text_t  file;
+    int n_prompt, n_cont[4], conts, n, n_greedy; /* n: predicted tokens in all */
+    float logp[REFERENCE_MAX], logp_warm[REFERENCE_MAX], coef[REFERENCE_MAX],
+        greedy_logp[REFERENCE_MAX], temperature;
+    double adamw[6], losses[10]; /* lr b1 b2 eps decay clip */
+    int64_t rows, vocab;         /* of logits: every second predicted token */
+    float *logits;
+    struct {
+        char name[96];
+        int64_t rows, cols;
+        float *g;
+    } tensor[REFERENCE_TENSORS];
+    int tensors;
+    text_t file;
 } reference_t;
 
 static const char *const reference_names[] = {
-    "qwen2-default", "qwen2-window", "qwen2-yarn", "qwen3-default", "qwen3-yarn", "llama-linear", "llama-llama3", "llama-yarn",
+    "qwen2-default", "qwen2-window", "qwen2-yarn",   "qwen3-default",
+    "qwen3-yarn",    "llama-linear", "llama-llama3", "llama-yarn",
 };
 enum { REFERENCE_MODELS = sizeof reference_names / sizeof *reference_names };
 
@@ -100,8 +106,8 @@ static inline void reference_read(reference_t *r, const char *name)
         }
         if (!strcmp(key, "gradient")) {
             int i = r->tensors++;
-            ASSERT(i < REFERENCE_TENSORS
-                   && sscanf(s + used, "%95s %ld %ld", r->tensor[i].name, &r->tensor[i].rows, &r->tensor[i].cols) == 3);
+            ASSERT(i < REFERENCE_TENSORS && sscanf(s + used, "%95s %ld %ld", r->tensor[i].name,
+                                                   &r->tensor[i].rows, &r->tensor[i].cols) == 3);
             r->tensor[i].g = reference_block(&next, r->tensor[i].rows * r->tensor[i].cols);
         }
     }
@@ -117,7 +123,8 @@ static inline void reference_free(reference_t *r)
     text_reset(&r->file);
 }
 
-/* The prompt's own tokens, each given those before it; then the continuations of the prompt, which they share. */
+/* The prompt's own tokens, each given those before it; then the continuations of the prompt, which
+   they share. */
 static inline void reference_batch(const reference_t *r, batch_t *b)
 {
     batch_clear(b);

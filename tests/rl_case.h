@@ -46,11 +46,12 @@ static inline bank_t case_bank(void)
         PUSH(b.problem, b.n_problem, b.cap_problem, p);
         for (int t = 0; t < 3; t++) {
             snprintf(s, sizeof s, "%d\n", t);
-            test_t one = {i, mem_text(s), mem_text(s), CHECK_TOKENS, FORM_STDIN, strlen(s), strlen(s), 0, 0};
+            test_t one = {i,          mem_text(s), mem_text(s), CHECK_TOKENS,
+                          FORM_STDIN, strlen(s),   strlen(s),   0,
+                          0};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
-        list_t l = {
-            i % 4 ? SUITE_TRAIN : SUITE_HELDOUT, i, 2 + i % 2, {0}, i % (2 + i % 2)};
+        list_t l = {i % 4 ? SUITE_TRAIN : SUITE_HELDOUT, i, 2 + i % 2, {0}, i % (2 + i % 2)};
         for (int k = 0; k < 3; k++) {
             snprintf(s, sizeof s, "print(sum(a) + %d)\n", i + k);
             char core[64];
@@ -74,13 +75,14 @@ static inline bank_t case_bank(void)
                                IN_UNKNOWN,
                                9,
                                9,
-                               r.id, 0, 0, NULL};
+                               r.id,
+                               0,
+                               0,
+                               NULL};
                 PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
             }
             if (k < l.n)
-                l.program[k == 0          ? l.answer
-                          : k <= l.answer ? k - 1
-                                          : k] = b.n_program - 1;
+                l.program[k == 0 ? l.answer : k <= l.answer ? k - 1 : k] = b.n_program - 1;
         }
         PUSH(b.list, b.n_list, b.cap_list, l);
     }

@@ -1,13 +1,14 @@
-// The policy loss's coefficients are its derivatives, by finite differences, at every point of recipe space; at rho = 1 they have
-// closed forms; advantages sum to zero and have the spread that their kind says.
+// The policy loss's coefficients are its derivatives, by finite differences, at every point of
+// recipe space; at rho = 1 they have closed forms; advantages sum to zero and have the spread that
+// their kind says.
 // RUN: np=1
 #include "test.h"
 #include "rl.h"
 
 enum { N = 7 };
 
-static double loss_at(const recipe_t *r, const float *logp, const float *old,
-                      const float *ref, float a)
+static double loss_at(const recipe_t *r, const float *logp, const float *old, const float *ref,
+                      float a)
 {
     float coef[N];
     loss_sums_t s = {0};
@@ -36,8 +37,8 @@ static void differences(const recipe_t *r, float a, int with_ref)
         double down = loss_at(r, logp, old, with_ref ? ref : NULL, a);
         logp[i] = keep;
         double slope = (up - down) / (2.0 * h);
-        check(fabs(slope - coef[i]) < 1e-5 + 1e-4 * fabs(slope),
-              "token %d: %g by differences, %g", i, slope, coef[i]);
+        check(fabs(slope - coef[i]) < 1e-5 + 1e-4 * fabs(slope), "token %d: %g by differences, %g",
+              i, slope, coef[i]);
     }
 }
 
@@ -56,7 +57,8 @@ static void closed_forms(void)
                 check(fabs(coef[i] + 1.5 * w) < 1e-7, "%g %g", coef[i], -1.5 * w);
             check(fabs(s.loss + 1.5 * w * N) < 1e-6 && s.kl == 0 && s.ratio_clipped == 0);
         }
-    /* clipped: the ratio is far out on the side where that pays, and no gradient is left but KL's */
+    /* clipped: the ratio is far out on the side where that pays, and no gradient is left but
+       KL's */
     r = *recipe_find("grpo-think");
     float far[N];
     for (int i = 0; i < N; i++)
@@ -99,8 +101,7 @@ int main(int argc, char **argv)
             for (int ref = 0; ref < 2; ref++)
                 for (int sign = -1; sign <= 1; sign++) {
                     recipe_t r = *recipe_find("grpo-instruct");
-                    r.normaliser = (normaliser_t)n, r.ratio = (ratio_t)ratio,
-                    r.kl_beta = 0.7;
+                    r.normaliser = (normaliser_t)n, r.ratio = (ratio_t)ratio, r.kl_beta = 0.7;
                     differences(&r, 0.8f * (float)sign, ref);
                 }
     closed_forms();

@@ -1,4 +1,5 @@
-// A restored optimizer state continues in the same bits; the learning rate's warm-up.  (That steps are AdamW's: rl_reference.c.)
+// A restored optimizer state continues in the same bits; the learning rate's warm-up.  (That steps
+// are AdamW's: rl_reference.c.)
 // RUN: np=1 backend=cpu,strict
 #include "model_cases.h"
 #include "rl.h"
@@ -32,7 +33,8 @@ static void restored(const ops_t *ops)
     size_t bytes = (size_t)model_params(m)->count * sizeof(float);
     check(optim_bytes(&c) == 3 * bytes);
     buf_t grad = case_grad(m);
-    adamw_t h = {.lr = 3e-3, .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .decay = 0.1, .clip_norm = 0.5};
+    adamw_t h =
+        {.lr = 3e-3, .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .decay = 0.1, .clip_norm = 0.5};
     double first = 0, last = 0;
     for (int t = 0; t < 10; t++) {
         if (t == 5) {

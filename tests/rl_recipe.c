@@ -1,5 +1,6 @@
-// A preset has the published constants, every key moves one of them, and the effective deck says the same recipe again.  Data
-// order visits every list once an epoch, by seed; the rate rises, holds and falls as the deck says.
+// A preset has the published constants, every key moves one of them, and the effective deck says
+// the same recipe again.  Data order visits every list once an epoch, by seed; the rate rises,
+// holds and falls as the deck says.
 // RUN: np=1
 #include "test.h"
 #include "rl.h"
@@ -29,20 +30,15 @@ static void presets(void)
     check(i.mode == MODE_INSTRUCT && t.mode == MODE_THINK);
     check(i.max_new == 4096 && i.overlong_cache == 1024 && t.max_new == 8192 &&
           t.overlong_cache == 2048);
-    check(i.group == 16 && i.prompts == 128 && i.temperature == 1 &&
-          i.reference_reset == 100);
+    check(i.group == 16 && i.prompts == 128 && i.temperature == 1 && i.reference_reset == 100);
     check(i.clip_low == 0.2 && i.clip_high == 0.28 && i.kl_beta == 1e-3 && i.lr == 1e-6);
-    check(i.normaliser == NORM_TOKEN && i.ratio == RATIO_TOKEN &&
-          i.advantage == ADV_GROUP_STD);
+    check(i.normaliser == NORM_TOKEN && i.ratio == RATIO_TOKEN && i.advantage == ADV_GROUP_STD);
     check(i.warmup_fraction == 0.05 && i.weight_decay == 0.01);
-    recipe_t m =
-        from("[recipe]\nname = grpo-think\nmax_new = 160\ngroup = 8\nratio = sequence\n"
-             "clip_low = 3e-4\nnormaliser = constant\nadvantage = positives\nmode = "
-             "instruct\n");
-    check(m.max_new == 160 && m.overlong_cache == 40 && m.group == 8 &&
-          m.ratio == RATIO_SEQUENCE);
-    check(m.clip_low == 3e-4 && m.normaliser == NORM_CONSTANT &&
-          m.advantage == ADV_POSITIVES);
+    recipe_t m = from("[recipe]\nname = grpo-think\nmax_new = 160\ngroup = 8\nratio = sequence\n"
+                      "clip_low = 3e-4\nnormaliser = constant\nadvantage = positives\nmode = "
+                      "instruct\n");
+    check(m.max_new == 160 && m.overlong_cache == 40 && m.group == 8 && m.ratio == RATIO_SEQUENCE);
+    check(m.clip_low == 3e-4 && m.normaliser == NORM_CONSTANT && m.advantage == ADV_POSITIVES);
     check(m.mode == MODE_INSTRUCT && m.lr == 1e-6);
     check(from("[recipe]\nmax_new = 5000\n").overlong_cache == 2048);
     check(!recipe_find("no such recipe"));
@@ -77,16 +73,13 @@ static void order(void)
 
 static void rates(void)
 {
-    deck_t *d = deck_parse(
-        "test", "[recipe]\nlr = 0.5\nwarmup = 0.1\ndecay = cosine\ndecay_to = 0.2\n", 0,
-        NULL);
-    deck_t *l = deck_parse(
-        "test", "[recipe]\nlr = 0.5\nwarmup = 0\ndecay = linear\ndecay_to = 0\n", 0,
-        NULL);
-    check(fabs(rate_at(d, 0, 100) - 0.05) < 1e-12 &&
-          fabs(rate_at(d, 10, 100) - 0.5) < 1e-12);
-    check(fabs(rate_at(d, 55, 100) - 0.3) < 1e-12 &&
-          fabs(rate_at(d, 100, 100) - 0.1) < 1e-12);
+    deck_t *d =
+        deck_parse("test", "[recipe]\nlr = 0.5\nwarmup = 0.1\ndecay = cosine\ndecay_to = 0.2\n", 0,
+                   NULL);
+    deck_t *l = deck_parse("test", "[recipe]\nlr = 0.5\nwarmup = 0\ndecay = linear\ndecay_to = 0\n",
+                           0, NULL);
+    check(fabs(rate_at(d, 0, 100) - 0.05) < 1e-12 && fabs(rate_at(d, 10, 100) - 0.5) < 1e-12);
+    check(fabs(rate_at(d, 55, 100) - 0.3) < 1e-12 && fabs(rate_at(d, 100, 100) - 0.1) < 1e-12);
     check(fabs(rate_at(l, 25, 100) - 0.375) < 1e-12);
     deck_free(d);
     deck_free(l);

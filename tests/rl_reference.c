@@ -1,5 +1,6 @@
-// Models in the form in which transformers writes them compute what transformers computes: logits, log-probabilities, every
-// gradient, greedy continuations, ten AdamW steps; both spellings of config.json are the same model.  With an argument: numbers.
+// Models in the form in which transformers writes them compute what transformers computes: logits,
+// log-probabilities, every gradient, greedy continuations, ten AdamW steps; both spellings of
+// config.json are the same model.  With an argument: numbers.
 // RUN: np=1 backend=cpu,strict
 #include "reference_models.h"
 #include "rl.h"
@@ -76,7 +77,8 @@ static void gradients(const reference_t *r, const model_t *m, acts_t *a, const b
     model_ops(m)->get(once, g, bytes);
     for (int i = 0; i < r->tensors; i++) {
         const param_t *t = params_find(p, r->tensor[i].name);
-        check(t && t->rows == r->tensor[i].rows && t->cols == r->tensor[i].cols, "%s", r->tensor[i].name);
+        check(t && t->rows == r->tensor[i].rows && t->cols == r->tensor[i].cols, "%s",
+              r->tensor[i].name);
         if (!t)
             continue;
         double d = reference_distance(once + t->offset, r->tensor[i].g, t->rows * t->cols);
@@ -95,8 +97,10 @@ static void gradients(const reference_t *r, const model_t *m, acts_t *a, const b
     mem_free(twice);
 }
 
-/* n new tokens at position pos of the one sequence, whose keys fill pages 0, 1, ..; the token after them. */
-static int32_t decode(const model_t *m, decoder_t *d, pages_t *p, const int32_t *token, int pos, int n, float *logp)
+/* n new tokens at position pos of the one sequence, whose keys fill pages 0, 1, ..; the token after
+   them. */
+static int32_t decode(const model_t *m, decoder_t *d, pages_t *p, const int32_t *token, int pos,
+                      int n, float *logp)
 {
     const sampling_t how = {0, 1, 0};
     run_t run[REFERENCE_MAX / KEY_PAGE + 1];
@@ -130,7 +134,8 @@ static void greedy(const reference_t *r, const model_t *m)
     int32_t token = decode(m, d, p, r->prompt, 0, r->n_prompt, &logp);
     for (int i = 0; i < r->n_greedy && same; i++) {
         same = token == r->greedy[i];
-        check(same, "%s: greedy token %d is %d, transformers says %d", r->dir, i, token, r->greedy[i]);
+        check(same, "%s: greedy token %d is %d, transformers says %d", r->dir, i, token,
+              r->greedy[i]);
         worst = fmax(worst, fabs((double)logp - r->greedy_logp[i]));
         token = decode(m, d, p, &token, r->n_prompt + i, 1, &logp);
     }
@@ -146,7 +151,8 @@ static void losses(const reference_t *r, model_t *m, acts_t *a, const batch_t *b
     optim_t *o = optim_new(m);
     buf_t g = grad_new(m);
     const double *h = r->adamw;
-    const adamw_t how = {.lr = h[0], .beta1 = h[1], .beta2 = h[2], .eps = h[3], .decay = h[4], .clip_norm = h[5]};
+    const adamw_t how =
+        {.lr = h[0], .beta1 = h[1], .beta2 = h[2], .eps = h[3], .decay = h[4], .clip_norm = h[5]};
     double worst = 0;
     for (int i = 0; i < r->n; i++)
         coef[i] = -1 / (float)r->n;
@@ -185,7 +191,8 @@ static void older(const reference_t *r, const model_t *m)
         train_forward(i ? n : m, a, &b, 1, logp[i], NULL);
         acts_free(a);
     }
-    check(!memcmp(logp[0], logp[1], (size_t)r->n * sizeof(float)), "%s is another model than config.json", path.s);
+    check(!memcmp(logp[0], logp[1], (size_t)r->n * sizeof(float)),
+          "%s is another model than config.json", path.s);
     batch_free(&b);
     model_free(n);
     text_reset(&path);

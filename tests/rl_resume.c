@@ -1,5 +1,6 @@
-// Stopped at step 5 and continued to 10, parameters and moments are those of 10 uninterrupted steps, bit for bit, in train and in
-// sft; sampled and trained log-probabilities are equal in every step; another number of ranks continues the same tensors.
+// Stopped at step 5 and continued to 10, parameters and moments are those of 10 uninterrupted
+// steps, bit for bit, in train and in sft; sampled and trained log-probabilities are equal in every
+// step; another number of ranks continues the same tensors.
 // RUN: np=1,2,4 backend=cpu,strict
 // TIMEOUT: 300
 #include "rl_case.h"
@@ -20,8 +21,8 @@ static void steps(trainer_t *r, int64_t until)
 {
     while (r->state.step < until) {
         check((r->kind == RUN_SFT ? sft_run(r) : step_run(r)) == 0);
-        check(r->mismatch == 0, "step %d: log-probabilities differ by %g",
-              (int)r->state.step, r->mismatch);
+        check(r->mismatch == 0, "step %d: log-probabilities differ by %g", (int)r->state.step,
+              r->mismatch);
         check(r->kind == RUN_SFT || r->sum[SUM_LEARNED] > 0);
         check(r->grad_norm > 0);
     }
@@ -108,11 +109,10 @@ int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
     case_make();
-    stop_and_go(RUN_TRAIN, "train",
-                "run.steps=10 recipe.kl_beta=0.1 recipe.reference_reset=4");
-    stop_and_go(RUN_SFT, "sft",
-                "run.steps=10 sft.grow=0.6 recipe.warmup=0.2 recipe.decay=cosine");
-    stop_and_go(RUN_TRAIN, "held", "run.steps=10 model.dtype=bfloat16 recipe.kl_beta=0.1 recipe.reference_reset=4");
+    stop_and_go(RUN_TRAIN, "train", "run.steps=10 recipe.kl_beta=0.1 recipe.reference_reset=4");
+    stop_and_go(RUN_SFT, "sft", "run.steps=10 sft.grow=0.6 recipe.warmup=0.2 recipe.decay=cosine");
+    stop_and_go(RUN_TRAIN, "held",
+                "run.steps=10 model.dtype=bfloat16 recipe.kl_beta=0.1 recipe.reference_reset=4");
     int size = group_size(comm_world());
     if (size == 2)
         other_ranks(2, 1);

@@ -1,5 +1,6 @@
-// A step is the same on any number of ranks: the same trajectories, rewards and advantages bit for bit, the same update up to the order
-// of sums; micro-batches change nothing but that order; rewards rise when it is repeated, and written answers are learned.
+// A step is the same on any number of ranks: the same trajectories, rewards and advantages bit for
+// bit, the same update up to the order of sums; micro-batches change nothing but that order;
+// rewards rise when it is repeated, and written answers are learned.
 // RUN: np=1,2,4 backend=cpu,strict
 // TIMEOUT: 300
 #include "rl_case.h"
@@ -15,18 +16,18 @@ static update_t two_steps(const char *run, const char *more, group_t *g)
     deck_t *d = case_deck(run, more);
     trainer_t *r = trainer_open(RUN_TRAIN, d, deck_text(d, "run.dir"), g, NULL, "test");
     check(step_run(r) == 0);
-    update_t u = {ALLOC(float, r->count), r->sum[SUM_LOSS], r->grad_norm,
-                  r->sum[SUM_REWARD], r->sum[SUM_WEIGHED]};
+    update_t u = {ALLOC(float, r->count), r->sum[SUM_LOSS], r->grad_norm, r->sum[SUM_REWARD],
+                  r->sum[SUM_WEIGHED]};
     r->ops->get(u.block, optim_master(r->optim), (size_t)r->count * sizeof(float));
     check(step_run(r) == 0 && r->mismatch == 0);
-    check(r->state.drawn == 2 * 7 * 4 &&
-          r->state.drawn == r->state.learned + r->state.dropped);
+    check(r->state.drawn == 2 * 7 * 4 && r->state.drawn == r->state.learned + r->state.dropped);
     trainer_close(r, CODE_DONE);
     deck_free(d);
     return u;
 }
 
-/* Every row of a record, by (group, sample): ranks write theirs one after another, in order of group. */
+/* Every row of a record, by (group, sample): ranks write theirs one after another, in order of
+   group. */
 static void same_record(const char *a, const char *b)
 {
     static const char *const columns[] = {"reward", "advantage", "reward_overlong",
@@ -36,13 +37,10 @@ static void same_record(const char *a, const char *b)
     void *data[2][2];
     int64_t *offset[2][2], n = 7 * 4;
     for (int k = 0; k < 2; k++) {
-        snprintf(path[k], sizeof path[k], "%s/%s/rollout/step-00000000.h5", case_dir(),
-                 k ? b : a);
+        snprintf(path[k], sizeof path[k], "%s/%s/rollout/step-00000000.h5", case_dir(), k ? b : a);
         f[k] = h5_open(comm_world(), path[k], "rollout", 1);
-        check(h5_get_ragged(f[k], "sample/tokens", H5_I32, &data[k][0], &offset[k][0],
-                            1) == n);
-        check(h5_get_ragged(f[k], "sample/logprob", H5_F32, &data[k][1], &offset[k][1],
-                            1) == n);
+        check(h5_get_ragged(f[k], "sample/tokens", H5_I32, &data[k][0], &offset[k][0], 1) == n);
+        check(h5_get_ragged(f[k], "sample/logprob", H5_F32, &data[k][1], &offset[k][1], 1) == n);
     }
     check(!memcmp(offset[0][0], offset[1][0], sizeof(int64_t) * (size_t)(n + 1)));
     for (int j = 0; j < 2; j++)
@@ -63,17 +61,14 @@ static void same_record(const char *a, const char *b)
     }
 }
 
-static double repeat(run_kind_t kind, const char *run, const char *more, int steps,
-                     double *first)
+static double repeat(run_kind_t kind, const char *run, const char *more, int steps, double *first)
 {
     deck_t *d = case_deck(run, more);
-    trainer_t *r =
-        trainer_open(kind, d, deck_text(d, "run.dir"), comm_world(), NULL, "test");
+    trainer_t *r = trainer_open(kind, d, deck_text(d, "run.dir"), comm_world(), NULL, "test");
     double last = 0;
     for (int i = 0; i < steps; i++) {
         check((kind == RUN_SFT ? sft_run(r) : step_run(r)) == 0);
-        last =
-            kind == RUN_SFT ? r->sum[SUM_LOSS] : r->sum[SUM_REWARD] / r->sum[SUM_DRAWN];
+        last = kind == RUN_SFT ? r->sum[SUM_LOSS] : r->sum[SUM_REWARD] / r->sum[SUM_DRAWN];
         *first = i ? *first : last;
     }
     trainer_close(r, CODE_DONE);
@@ -116,11 +111,9 @@ int main(int argc, char **argv)
     mem_free(all.block), mem_free(alone.block), mem_free(cut.block);
     group_free(self);
 
-    double first,
-        last = repeat(RUN_TRAIN, "learn", "run.steps=25 recipe.lr=1e-2", 25, &first);
+    double first, last = repeat(RUN_TRAIN, "learn", "run.steps=25 recipe.lr=1e-2", 25, &first);
     check(last > first + 0.15, "reward %g to %g", first, last);
-    last = repeat(RUN_SFT, "sft", "run.steps=25 recipe.lr=1e-2 sft.prompt_weight=0.1", 25,
-                  &first);
+    last = repeat(RUN_SFT, "sft", "run.steps=25 recipe.lr=1e-2 sft.prompt_weight=0.1", 25, &first);
     check(first > 5 && last < 3.5, "loss %g to %g", first, last);
     return test_end();
 }

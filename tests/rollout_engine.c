@@ -1,5 +1,5 @@
-// What a completion says depends on its prompt and number alone: not on width, order, company, pages or ranks; scoring it
-// again gives the same log-probabilities, bit for bit.
+// What a completion says depends on its prompt and number alone: not on width, order, company,
+// pages or ranks; scoring it again gives the same log-probabilities, bit for bit.
 // RUN: np=1,2 backend=cpu,strict,cpu-bf16
 #include "test.h"
 #include "rollout.h"
@@ -49,8 +49,8 @@ static prompt_t prompt(int i)
 }
 
 /* Prompts in an order, at a width; out sorted by item. */
-static void generate(const model_t *m, const ops_t *ops, int width, const int *order,
-                     int n, traj_t *out)
+static void generate(const model_t *m, const ops_t *ops, int width, const int *order, int n,
+                     traj_t *out)
 {
     sampler_t s = sampler(width);
     engine_t *e = engine_new(&config, ops, &s);
@@ -70,10 +70,8 @@ static void generate(const model_t *m, const ops_t *ops, int width, const int *o
 
 static int same(const traj_t *a, const traj_t *b)
 {
-    return a->n_prompt == b->n_prompt && a->n_token == b->n_token &&
-           a->truncated == b->truncated &&
-           !memcmp(a->token, b->token,
-                   sizeof(int32_t) * (size_t)(a->n_prompt + a->n_token)) &&
+    return a->n_prompt == b->n_prompt && a->n_token == b->n_token && a->truncated == b->truncated &&
+           !memcmp(a->token, b->token, sizeof(int32_t) * (size_t)(a->n_prompt + a->n_token)) &&
            !memcmp(a->logp, b->logp, sizeof(float) * (size_t)a->n_token);
 }
 
@@ -93,8 +91,7 @@ static void score(const model_t *m, const ops_t *ops, const traj_t *t)
         batch_clear(&b);
         int h = batch_prompt(&b, t[i * G].token, t[i * G].n_prompt), row = 0;
         for (int g = 0; g < G; g++)
-            batch_continue(&b, h, t[i * G + g].token + t[i * G].n_prompt,
-                           t[i * G + g].n_token);
+            batch_continue(&b, h, t[i * G + g].token + t[i * G].n_prompt, t[i * G + g].n_token);
         train_forward(m, a, &b, sampler(1).how.temperature, logp, NULL);
         for (int g = 0; g < G; row += t[i * G + g].n_token, g++)
             check(!memcmp(logp + row, t[i * G + g].logp,
@@ -132,14 +129,12 @@ int main(int argc, char **argv)
     int stopped = 0;
     for (int i = 0; i < PROMPTS * G; i++)
         stopped += !one[i].truncated;
-    check(stopped > 0 && stopped < PROMPTS * G, "want both ends, have %d stopped",
-          stopped);
+    check(stopped > 0 && stopped < PROMPTS * G, "want both ends, have %d stopped", stopped);
 
     for (int k = 0; k < 3; k++) { /* width and order */
         generate(m, ops, (int[]){7, 64, 3}[k], k < 2 ? forward : back, PROMPTS, other);
         for (int i = 0; i < PROMPTS * G; i++)
-            check(same(&one[i], &other[i]), "item %d sample %d, case %d", i / G, i % G,
-                  k);
+            check(same(&one[i], &other[i]), "item %d sample %d, case %d", i / G, i % G, k);
         reset_all(other);
     }
 

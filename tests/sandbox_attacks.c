@@ -1,4 +1,5 @@
-// Every program of tests/attacks gets the verdict it names as root, in every mode; nothing is reached, nothing is left.
+// Every program of tests/attacks gets the verdict it names as root, in every mode; nothing is
+// reached, nothing is left.
 // RUN: np=1 alone
 // TIMEOUT: 600
 #include "attacks/suite.h"

@@ -1,4 +1,5 @@
-// Every program of tests/attacks gets the verdict it names as an ordinary user, in every mode; nothing is reached or left.
+// Every program of tests/attacks gets the verdict it names as an ordinary user, in every mode;
+// nothing is reached or left.
 // RUN: np=1 alone
 // TIMEOUT: 600
 #include "attacks/suite.h"

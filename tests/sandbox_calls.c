@@ -1,9 +1,12 @@
-// Values of function calls are compared outside of the guest, as Python would compare them, whatever it redefines.
+// Values of function calls are compared outside of the guest, as Python would compare them,
+// whatever it redefines.
 // RUN: np=1 alone
 // TIMEOUT: 300
 #include "attacks/canary.h"
 
-typedef struct { const char *source, *test, *want; } row_t;
+typedef struct {
+    const char *source, *test, *want;
+} row_t;
 
 static const row_t rows[] = {
     /* what is equal */
@@ -28,41 +31,56 @@ static const row_t rows[] = {
     {"f = lambda x: x", "assert f('\\ud83d\\ude00') == '\\U0001f600'", "wrong_answer/"},
     {"f = lambda x: x", "assert f('\"}\\n\\x00\\\\') == '\"}\\n\\x00\\\\'", "accepted/"},
     {"f = lambda x: x", "assert f('{\"float\": \"nan\"}') == '{\"float\": \"nan\"}'", "accepted/"},
-    {"from collections import *\ndef f(x): return Counter(x)", "assert f('aab') == {'a': 2, 'b': 1}",
-     "accepted/"},
+    {"from collections import *\ndef f(x): return Counter(x)",
+     "assert f('aab') == {'a': 2, 'b': 1}", "accepted/"},
     {"from collections import *\ndef f(x): return defaultdict(list, a=[1])",
      "assert f(0) == {'a': [1]}", "accepted/"},
     /* values of classes of the library, and of one's own that derive from plain ones */
-    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: P(1, x)", "assert f(2) == (1, 2)", "accepted/"},
-    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: P(1, x)", "assert f(2) == (1, 3)", "wrong_answer/"},
-    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: [P(1, x)]", "assert f(2) == [[1, 2]]", "wrong_answer/"},
+    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: P(1, x)",
+     "assert f(2) == (1, 2)", "accepted/"},
+    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: P(1, x)",
+     "assert f(2) == (1, 3)", "wrong_answer/"},
+    {"from collections import *\nP = namedtuple('P', 'x y')\nf = lambda x: [P(1, x)]",
+     "assert f(2) == [[1, 2]]", "wrong_answer/"},
     {"from fractions import *\nf = lambda x: Fraction(x, 2)", "assert f(1) == 0.5", "accepted/"},
-    {"from fractions import *\nf = lambda x: Fraction(x, 3)", "assert f(1) == Fraction(2, 6)", "accepted/"},
-    {"from fractions import *\nf = lambda x: Fraction(x, 3)", "assert f(1) == 1 / 3", "wrong_answer/"},
-    {"from decimal import *\nf = lambda x: [Decimal('0.50'), Decimal(x), Decimal('0.1')]", "assert f('7.0')[:2] == [0.5, 7]", "accepted/"},
+    {"from fractions import *\nf = lambda x: Fraction(x, 3)", "assert f(1) == Fraction(2, 6)",
+     "accepted/"},
+    {"from fractions import *\nf = lambda x: Fraction(x, 3)", "assert f(1) == 1 / 3",
+     "wrong_answer/"},
+    {"from decimal import *\nf = lambda x: [Decimal('0.50'), Decimal(x), Decimal('0.1')]",
+     "assert f('7.0')[:2] == [0.5, 7]", "accepted/"},
     {"from decimal import *\nf = lambda x: Decimal(x)", "assert f('0.1') == 0.1", "wrong_answer/"},
-    {"from decimal import *\nf = lambda x: Decimal(x)", "assert f('NaN') == Decimal('NaN')", "wrong_answer/"},
-    {"from decimal import *\nf = lambda x: Decimal(x)", "assert f('1e9999999') == 1", "output_limit/answer"},
+    {"from decimal import *\nf = lambda x: Decimal(x)", "assert f('NaN') == Decimal('NaN')",
+     "wrong_answer/"},
+    {"from decimal import *\nf = lambda x: Decimal(x)", "assert f('1e9999999') == 1",
+     "output_limit/answer"},
     {"f = lambda x: complex(x)", "assert f(2) == 2", "accepted/"},
     {"f = lambda x: complex(x, 1)", "assert f(2) == 2 + 1j", "accepted/"},
     {"f = lambda x: complex(x, 1)", "assert f(2) == 2", "wrong_answer/"},
     {"f = lambda x: range(x)", "assert f(3) == range(0, 3, 1)", "accepted/"},
     {"f = lambda x: range(0, x, 2)", "assert f(4) == range(0, 3, 2)", "accepted/"},
     {"f = lambda x: range(x)", "assert f(3) == range(4)", "wrong_answer/"},
-    {"from collections import *\nf = lambda x: deque(x, 5)", "assert f([1, 2]) == deque([1, 2])", "accepted/"},
-    {"from collections import *\nf = lambda x: deque(x)", "assert f([1, 2]) == [1, 2]", "wrong_answer/"},
+    {"from collections import *\nf = lambda x: deque(x, 5)", "assert f([1, 2]) == deque([1, 2])",
+     "accepted/"},
+    {"from collections import *\nf = lambda x: deque(x)", "assert f([1, 2]) == [1, 2]",
+     "wrong_answer/"},
     {"f = lambda x: bytearray(x)", "assert f(b'a') == b'a'", "accepted/"},
     {"f = lambda x: bytearray(x)", "assert f(b'a') == b'b'", "wrong_answer/"},
-    {"import enum\nclass C(enum.IntEnum):\n    A = 7\nf = lambda x: C.A", "assert f(1) == 7", "accepted/"},
-    {"import enum\nclass C(enum.Enum):\n    A = 7\nf = lambda x: C.A", "assert f(1) == 7", "wrong_answer/not plain data"},
+    {"import enum\nclass C(enum.IntEnum):\n    A = 7\nf = lambda x: C.A", "assert f(1) == 7",
+     "accepted/"},
+    {"import enum\nclass C(enum.Enum):\n    A = 7\nf = lambda x: C.A", "assert f(1) == 7",
+     "wrong_answer/not plain data"},
     {"f = lambda x: frozenset(x)", "assert f([1, 1]) == {1}", "accepted/"},
     {"f = lambda x: {x: 1}.keys()", "assert f('a') == {'a'}", "accepted/"},
     {"import array\nf = lambda x: array.array('i', x)", "assert f([1]) == [1]", "wrong_answer/"},
-    {"import datetime\nf = lambda x: datetime.date(x, 1, 2)", "assert f(2020) == datetime.date(2020, 1, 2)", "accepted/"},
-    {"import datetime\nf = lambda x: datetime.timedelta(x)", "assert f(1) == datetime.timedelta(hours=23)", "wrong_answer/"},
+    {"import datetime\nf = lambda x: datetime.date(x, 1, 2)",
+     "assert f(2020) == datetime.date(2020, 1, 2)", "accepted/"},
+    {"import datetime\nf = lambda x: datetime.timedelta(x)",
+     "assert f(1) == datetime.timedelta(hours=23)", "wrong_answer/"},
     {"class L(list): pass\nclass S(str): pass\nclass D(dict): pass\nf = lambda x: L([S('a'), D(b=L())])",
      "assert f(1) == ['a', {'b': []}]", "accepted/"},
-    {"class N(int):\n    def __add__(s, o): return N(int(s) + o)\nf = lambda x: N(x) + 1", "assert f(1) == 2", "accepted/"},
+    {"class N(int):\n    def __add__(s, o): return N(int(s) + o)\nf = lambda x: N(x) + 1",
+     "assert f(1) == 2", "accepted/"},
     {"class N(float): pass\nf = lambda x: N(x)", "assert f(1) is True", "wrong_answer/"},
     /* LeetCode's answers have its names; nobody else */
     {"class Solution:\n    def f(self, x: List[int]) -> Optional[int]: return max(Counter(x).values()) + inf * 0 if x else None",
@@ -71,8 +89,10 @@ static const row_t rows[] = {
      "assert Solution().f([3, 1]) == [1]", "accepted/"},
     {"class Solution(object):\n    @lru_cache(None)\n    def f(self, x): return bisect_left([1, 3], x) + math.gcd(4, 6)",
      "assert Solution().f(2) == 3", "accepted/"},
-    {"def deque(): return 3\nclass Solution:\n    def f(self): return deque(), pow(2, 3, 5)", "assert Solution().f() == (3, 3)", "accepted/"},
-    {"class Solution2:\n    def f(self, x: List[int]): return x", "assert Solution2().f([]) == []", "runtime_error/exit status"},
+    {"def deque(): return 3\nclass Solution:\n    def f(self): return deque(), pow(2, 3, 5)",
+     "assert Solution().f() == (3, 3)", "accepted/"},
+    {"class Solution2:\n    def f(self, x: List[int]): return x", "assert Solution2().f([]) == []",
+     "runtime_error/exit status"},
     {"def f(x): return Counter(x)\n", "assert f('a') == {'a': 1}", "runtime_error/exit status"},
     {"f = lambda x: x", "assert f(None) is None", "accepted/"},
     {"f = lambda x: x", "assert f(1) is True", "wrong_answer/"},
@@ -91,7 +111,8 @@ static const row_t rows[] = {
      "assert f() == 5", "accepted/"},
     {"import os\nos.close(1)\ndef f(): return 5", "assert f() == 5", "accepted/"},
     {"class int(int): pass\nstr = list = type = print = sorted = len = None\n"
-     "def f(): return [5, 'x', {2, 1}]", "assert f() == [5, 'x', {1, 2}]", "accepted/"},
+     "def f(): return [5, 'x', {2, 1}]",
+     "assert f() == [5, 'x', {1, 2}]", "accepted/"},
     /* what is no answer */
     {"f = 1", "assert f(1) == 1", "runtime_error/exit status"},
     {"", "assert f(1) == 1", "runtime_error/exit status"},
@@ -126,20 +147,25 @@ static const row_t rows[] = {
     {"class D(dict):\n    def items(s): return [(1, 2)]\n    __iter__ = keys = lambda s: [1]\nf = lambda x: D()",
      "assert f(1) == {1: 2}", "wrong_answer/"},
     {"from fractions import Fraction as F\nclass E(F):\n    numerator = denominator = property(lambda s: 1)\n"
-     "    __eq__ = lambda s, o: True\nf = lambda x: E(2, 3)", "assert f(1) == 1", "wrong_answer/"},
+     "    __eq__ = lambda s, o: True\nf = lambda x: E(2, 3)",
+     "assert f(1) == 1", "wrong_answer/"},
     {"class f(int):\n    __new__ = lambda c, x: int.__new__(c, 3)\n    __int__ = __index__ = lambda s: 4",
      "assert f(1) == 4", "wrong_answer/"},
     {"import builtins\nbuiltins.eval = builtins.repr = builtins.type = lambda *x: 1\nf = lambda x: 2",
      "assert f(1) == 1", "wrong_answer/"},
     {"import sys\ndef f(x):\n    g = sys._getframe()\n    while g:\n        for n in list(g.f_globals):\n"
      "            if n in ('answer', 'value_text'): g.f_globals[n] = lambda *a: None\n        g = g.f_back\n"
-     "    return 2", "assert f(1) == 1", "wrong_answer/"},
+     "    return 2",
+     "assert f(1) == 1", "wrong_answer/"},
     {"import os\ndef f(x):\n    for n in range(1, 20):\n        try: os.write(n, b'{\"value\": 1, \"type\": \"int\"}\\n')\n"
-     "        except OSError: pass\n    return 2", "assert f(1) == 1", "wrong_answer/"},
+     "        except OSError: pass\n    return 2",
+     "assert f(1) == 1", "wrong_answer/"},
     {"import os\ndef f(x):\n    for n in range(1, 20):\n        try: os.write(n, b'accepted\\n{\"verdict\": \"accepted\"}\\n')\n"
-     "        except OSError: pass\n    os._exit(0)", "assert f(1) == 1", "wrong_answer/no answer"},
+     "        except OSError: pass\n    os._exit(0)",
+     "assert f(1) == 1", "wrong_answer/no answer"},
     {"import os\nfor n in range(1, 20):\n    try: os.write(n, b'{\"refused\": \"type\"}\\n')\n"
-     "    except OSError: pass\nf = lambda x: 1", "assert f(1) == 1", "wrong_answer/"},
+     "    except OSError: pass\nf = lambda x: 1",
+     "assert f(1) == 1", "wrong_answer/"},
     {"import os, re, gc, sys, ctypes\ndef f(x):\n"
      "    libc, (r, w), found = ctypes.CDLL(None), os.pipe(), bytearray()\n"
      "    os.set_blocking(r, False)\n"
@@ -149,8 +175,8 @@ static const row_t rows[] = {
      "    text = repr(os.environ) + repr(sys.argv) + repr([o for o in gc.get_objects() if type(o) in (list, tuple, dict)])\n"
      "    for n in range(20):\n        try: text += repr(os.read(n, 1000)) if n != r else ''\n        except OSError: pass\n"
      "    m = re.search(rb'SECRET-(\\d\\d\\d\\d)', found) or re.search(r'SECRET-(\\d\\d\\d\\d)', text)\n"
-     "    return 'not found' if not m else 'SECRET-' + str(int(m.group(1)))", "assert f(1) == 'SECRET-4711'",
-     "wrong_answer/"},
+     "    return 'not found' if not m else 'SECRET-' + str(int(m.group(1)))",
+     "assert f(1) == 'SECRET-4711'", "wrong_answer/"},
     /* programs of their own (sandbox_tests.c) */
     {"f = g = lambda x: x", "assert f(1) == g(1)", "accepted/test program"},
     {"f = lambda x: x", "assert f(1) > 0", "accepted/test program"},
@@ -182,8 +208,15 @@ static done_t *run(keeper_t *k, const row_t *r, int n, check_t c, lang_t lang)
     }
     const char *none[100] = {NULL};
     const size_t zero[100] = {0};
-    job_t j = {.lang = lang, .source = r->source, .n_source = strlen(r->source), .n_test = n,
-               .input = in, .n_input = n_in, .expect = none, .n_expect = zero, .check = check,
+    job_t j = {.lang = lang,
+               .source = r->source,
+               .n_source = strlen(r->source),
+               .n_test = n,
+               .input = in,
+               .n_input = n_in,
+               .expect = none,
+               .n_expect = zero,
+               .check = check,
                .form = form};
     keeper_submit(k, &j);
     done_t *d = keeper_poll(k, 120000);
@@ -213,7 +246,8 @@ static void check_rows(keeper_t *k, const char *who, size_t step)
 static void check_more(keeper_t *k)
 {
     static const row_t many[] = {
-        {"n = 0\ndef f(x):\n    global n\n    n += 1\n    return n", "assert f(0) == 1", "accepted/"},
+        {"n = 0\ndef f(x):\n    global n\n    n += 1\n    return n", "assert f(0) == 1",
+         "accepted/"},
         {"", "assert f(1) == 1", "accepted/"}, /* nothing is left of the run before */
         {"", "assert f(1) == [", "checker_fault/bad test"},
         {"", "assert f(1) == 'x'", "wrong_answer/"},
@@ -226,8 +260,10 @@ static void check_more(keeper_t *k)
           !memcmp(d->outcome[3].want, "\"x\"", 3));
     done_free(d);
     static const row_t floats[] = {
-        {"f = lambda x: x", "assert f([0.1 + 0.2, '0.30000000000000004', {1: -2}]) == "
-         "[0.3, '0.30000000000000004', {1: -2.0000001}]", "accepted/"},
+        {"f = lambda x: x",
+         "assert f([0.1 + 0.2, '0.30000000000000004', {1: -2}]) == "
+         "[0.3, '0.30000000000000004', {1: -2.0000001}]",
+         "accepted/"},
         {"", "assert f('0.30000000000000004') == '0.3'", "wrong_answer/"},
         {"", "assert f(0.31) == 0.3", "wrong_answer/"},
         {"", "assert f([0.3]) == [0.3, 1]", "wrong_answer/"},
@@ -247,14 +283,23 @@ static void check_more(keeper_t *k)
 /* Tests are looked at without a program. */
 static void check_looking(keeper_t *k)
 {
-    static const char *const text[] = {"assert f(1) == 1", "assert f(", "for i in range(3):\n    assert f(i) < f(i + 1)",
-                                       "assert f(1) == 1 / 0", "x = 1\nassert x == 1", "def check(c):\n    assert c(1)\ncheck(f)", "\xff"};
-    static const char *const wrong[] = {NULL, "was never closed", NULL, "ZeroDivisionError", "asks nothing", NULL, "utf-8"};
+    static const char *const text[] = {"assert f(1) == 1",
+                                       "assert f(",
+                                       "for i in range(3):\n    assert f(i) < f(i + 1)",
+                                       "assert f(1) == 1 / 0",
+                                       "x = 1\nassert x == 1",
+                                       "def check(c):\n    assert c(1)\ncheck(f)",
+                                       "\xff"};
+    static const char *const wrong[] = {NULL,           "was never closed",
+                                        NULL,           "ZeroDivisionError",
+                                        "asks nothing", NULL,
+                                        "utf-8"};
     char *why[7];
     int n = keeper_check_calls(k, text, 7, why);
     check(n == 4, "%d", n);
     for (int i = 0; i < 7; i++) {
-        check(!why[i] == !wrong[i] && (!why[i] || strstr(why[i], wrong[i])), "%s: %s", text[i], why[i]);
+        check(!why[i] == !wrong[i] && (!why[i] || strstr(why[i], wrong[i])), "%s: %s", text[i],
+              why[i]);
         mem_free(why[i]);
     }
     check(keeper_check_calls(k, text, 0, why) == 0);
@@ -279,7 +324,11 @@ static int suite(const char *who, int modes, const char *mode, size_t step)
     return test_failures ? 1 : stands ? 0 : 77;
 }
 
-typedef struct { const char *who, *mode; int modes; size_t step; } place_t;
+typedef struct {
+    const char *who, *mode;
+    int modes;
+    size_t step;
+} place_t;
 
 static int in_mode(void *ctx)
 {

@@ -1,4 +1,5 @@
-// Groups are found, made and read as the kernel documents them: v2 on a tree of files that stands for /.
+// Groups are found, made and read as the kernel documents them: v2 on a tree of files that stands
+// for /.
 // RUN: np=1
 #include "test.h"
 #include "sandbox/box/cgroup.h"
@@ -51,11 +52,15 @@ static void tree(const char *own, const char *gives_own, const char *gives_above
 /* A group as the kernel would fill it, for keeper `pid`, launcher 3. */
 static void fill(const char *dir, int pid)
 {
-    static const char *const file[][2] = {
-        {"cgroup.procs", ""}, {"memory.current", "8388608\n"}, {"memory.max", "max\n"},
-        {"memory.swap.max", "max\n"}, {"pids.max", "max\n"},
-        {"memory.events", "low 0\nhigh 0\nmax 4\noom 0\noom_kill 2\n"},
-        {"cpu.stat", "usage_usec 5000\nuser_usec 3000\nsystem_usec 2000\n"}};
+    static const char *const file[][2] = {{"cgroup.procs", ""},
+                                          {"memory.current", "8388608\n"},
+                                          {"memory.max", "max\n"},
+                                          {"memory.swap.max", "max\n"},
+                                          {"pids.max", "max\n"},
+                                          {"memory.events",
+                                           "low 0\nhigh 0\nmax 4\noom 0\noom_kill 2\n"},
+                                          {"cpu.stat",
+                                           "usage_usec 5000\nuser_usec 3000\nsystem_usec 2000\n"}};
     for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
         char name[400];
         snprintf(name, sizeof name, "%s/aletheia-%d-3/%s", dir, pid, file[i][0]);
@@ -71,25 +76,28 @@ static void check_places(void)
     tree("/", "memory pids cpu\n", "memory pids cpu\n");
     snprintf(want, sizeof want, "%s/cg", root);
     check(cgroup_take(&s, root) && s.version[CGROUP_MEMORY] == 2 &&
-          !strcmp(s.dir[CGROUP_PIDS], want), "%s %s", s.dir[CGROUP_PIDS], s.why[CGROUP_PIDS]);
-    tree("/job/step", "memory pids cpu\n", "");      /* ours gives already */
+              !strcmp(s.dir[CGROUP_PIDS], want),
+          "%s %s", s.dir[CGROUP_PIDS], s.why[CGROUP_PIDS]);
+    tree("/job/step", "memory pids cpu\n", ""); /* ours gives already */
     snprintf(want, sizeof want, "%s/cg/job/step", root);
     check(cgroup_take(&s, root) && !strcmp(s.dir[CGROUP_MEMORY], want));
-    tree("/leaf", "", "memory pids\n");              /* not delegated: the one above */
+    tree("/leaf", "", "memory pids\n"); /* not delegated: the one above */
     snprintf(want, sizeof want, "%s/cg", root);
-    if (geteuid() == 0)                              /* to a user his own folder is delegated */
+    if (geteuid() == 0) /* to a user his own folder is delegated */
         check(cgroup_take(&s, root) && !strcmp(s.dir[CGROUP_MEMORY], want) &&
-              !s.version[CGROUP_CPU], "%s", s.dir[CGROUP_MEMORY]);
-    put("cg/leaf/memory.max", "1073741824\n");       /* which one beside it would not keep */
+                  !s.version[CGROUP_CPU],
+              "%s", s.dir[CGROUP_MEMORY]);
+    put("cg/leaf/memory.max", "1073741824\n"); /* which one beside it would not keep */
     put("cg/leaf/pids.max", "max\n");
     if (geteuid() == 0)
         check(!cgroup_take(&s, root) && strstr(s.why[CGROUP_MEMORY], "bound of its own") &&
-              s.version[CGROUP_PIDS] == 2, "%s", s.why[CGROUP_MEMORY]);
+                  s.version[CGROUP_PIDS] == 2,
+              "%s", s.why[CGROUP_MEMORY]);
     tree("/alone", "", "cpu\n");
     if (geteuid() == 0)
         check(!cgroup_take(&s, root) && strstr(s.why[CGROUP_MEMORY], "not delegated"), "%s",
               s.why[CGROUP_MEMORY]);
-    put("proc/self/cgroup", "0::/../elsewhere\n");   /* outside of our namespace */
+    put("proc/self/cgroup", "0::/../elsewhere\n"); /* outside of our namespace */
     check(!cgroup_take(&s, root) && s.why[CGROUP_MEMORY][0]);
     put("proc/self/mountinfo", "");
     check(!cgroup_take(&s, root));
@@ -111,8 +119,8 @@ static void delegated(void)
     put("cg/mine/cgroup.subtree_control", "memory\n");
     put("cg/mine/aletheia-ranks/cgroup.controllers", "memory\n");
     snprintf(want, sizeof want, "%s/cg/mine", root);
-    check(cgroup_take(&s, root) && s.version[CGROUP_PIDS] == 2 && s.version[CGROUP_CPU] == 2,
-          "%s", s.why[CGROUP_PIDS]);
+    check(cgroup_take(&s, root) && s.version[CGROUP_PIDS] == 2 && s.version[CGROUP_CPU] == 2, "%s",
+          s.why[CGROUP_PIDS]);
     for (int k = 0; k < CGROUP_KINDS; k++)
         check(!strcmp(s.dir[k], want), "%s", s.dir[k]);
     snprintf(want, sizeof want, "%s/cg/mine/aletheia-ranks/aletheia-ranks", root);
@@ -150,17 +158,18 @@ static void check_v2(void)
     check(says(FILE_OF("cgroup.procs"), "4711"));
     cgroup_open(&c, &s, 3);
     check(c.version[0] == 2 && c.version[1] == 2 && c.version[2] == 2);
-    check(says(FILE_OF("memory.swap.max"), "0ax\n"));        /* a file, not the kernel's */
+    check(says(FILE_OF("memory.swap.max"), "0ax\n")); /* a file, not the kernel's */
     cgroup_begin(&c, &l, 0);
-    check(c.least_kb > 65536 && c.limit_kb >= 8192 + c.least_kb && c.limit_kb <= 8192 + c.least_kb + 8192,
+    check(c.least_kb > 65536 && c.limit_kb >= 8192 + c.least_kb &&
+              c.limit_kb <= 8192 + c.least_kb + 8192,
           "%lld", (long long)c.limit_kb);
     check(c.processes == 64);
     check(!cgroup_oom(&c) && cgroup_cpu_us(&c) == 0);
     put(FILE_OF("memory.events"), "low 0\nhigh 0\nmax 4\noom 1\noom_kill 3\n");
     put(FILE_OF("cpu.stat"), "usage_usec 7500\nuser_usec 3000\n");
     check(cgroup_oom(&c) && cgroup_cpu_us(&c) == 2500);
-    check(cgroup_oom(&c));                           /* it stays so for this run */
-    cgroup_begin(&c, &l, 0);                         /* the next starts from there */
+    check(cgroup_oom(&c));   /* it stays so for this run */
+    cgroup_begin(&c, &l, 0); /* the next starts from there */
     check(!cgroup_oom(&c) && cgroup_cpu_us(&c) == 0);
 }
 
@@ -186,7 +195,7 @@ static void check_sweep(void)
 
 int main(void)
 {
-    strcpy(root, "/tmp/cgroup-XXXXXX");              /* another user has to reach it */
+    strcpy(root, "/tmp/cgroup-XXXXXX"); /* another user has to reach it */
     check(mkdtemp(root) != NULL);
     check_places();
     check_v2();

@@ -1,4 +1,5 @@
-// What a judge gives a program it gets here too: each program of tests/fair ends as it would at home, in every mode.
+// What a judge gives a program it gets here too: each program of tests/fair ends as it would at
+// home, in every mode.
 // RUN: np=1
 #include "attacks/suite.h"
 
@@ -25,9 +26,11 @@ static int in_mode(void *ctx)
         done_t *d = keeper_poll(k, 100000);
         const outcome_t *o = d ? &d->outcome[0] : NULL;
         check(o && attack_matches(&a[i], verdict_names[o->verdict], o->subcode),
-              "\n  %s (%s): wanted %s, got %s/%s exit %d signal %d memory %lld kB, `%.*s`\n  %s", a[i].name, keeper_mode(k),
-              a[i].expect, o ? verdict_names[o->verdict] : "nothing", o ? o->subcode : "", o ? o->exit : 0, o ? o->signal : 0,
-              o ? (long long)o->memory_kb : 0, o ? o->n_got : 0, o ? o->got : "", d ? d->message : "");
+              "\n  %s (%s): wanted %s, got %s/%s exit %d signal %d memory %lld kB, `%.*s`\n  %s",
+              a[i].name, keeper_mode(k), a[i].expect, o ? verdict_names[o->verdict] : "nothing",
+              o ? o->subcode : "", o ? o->exit : 0, o ? o->signal : 0,
+              o ? (long long)o->memory_kb : 0, o ? o->n_got : 0, o ? o->got : "",
+              d ? d->message : "");
         done_free(d);
     }
     keeper_stop(k);

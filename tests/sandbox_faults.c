@@ -1,4 +1,5 @@
-// Keepers, launchers, zygotes and graders are killed and stopped while a bank is graded: the verdicts are those of a quiet run.
+// Keepers, launchers, zygotes and graders are killed and stopped while a bank is graded: the
+// verdicts are those of a quiet run.
 // RUN: np=1,2,4
 // TIMEOUT: 300
 #include "test.h"
@@ -137,7 +138,8 @@ static bank_t make(void)
     for (int i = 0; i < PROBLEMS; i++) {
         sums_problem(&b, i, TESTS, 200);
         for (int k = 0; k < (i ? 5 : 6); k++)
-            sums_program(&b, i, k == 3 ? LANG_C : LANG_PYTHON, k ? POOL_WEAK : POOL_REFERENCE, text[k]);
+            sums_program(&b, i, k == 3 ? LANG_C : LANG_PYTHON, k ? POOL_WEAK : POOL_REFERENCE,
+                         text[k]);
     }
     return b;
 }
@@ -149,9 +151,10 @@ static hash_t graded(keeper_t *k, int graders, orders_t *o, int how, grading_sta
     char keys[200];
     bank_t b = make();
     hash_t h = {0}, all[8];
-    snprintf(keys, sizeof keys,
-             "[sandbox]\nheartbeat_ms = 50\nlost_ms = 1500\n[layout]\ngraders = %d\nlaunchers = 1\n",
-             graders);
+    snprintf(
+        keys, sizeof keys,
+        "[sandbox]\nheartbeat_ms = 50\nlost_ms = 1500\n[layout]\ngraders = %d\nlaunchers = 1\n",
+        graders);
     deck_t *d = deck_parse("faults", keys, 0, NULL);
     limits_t l = limits_read(d);
     grading_t *g = grading_read(d, comm_world(), k);
@@ -200,11 +203,13 @@ int main(int argc, char **argv)
         check(sum[2] == 0, "%g faults", sum[2]);
     }
     if (graders > 1) {
-        check(hash_equal(quiet, graded(k, graders, o, SLEEP, &s)), "a grader slept: other verdicts");
+        check(hash_equal(quiet, graded(k, graders, o, SLEEP, &s)),
+              "a grader slept: other verdicts");
         double lost = (double)s.lost;
         comm_sum_f64(comm_world(), &lost, 1);
         check(lost > 0, "nobody noticed that a grader slept");
-        check(hash_equal(quiet, graded(k, graders, o, ORPHAN, &s)), "a grader without keepers: other verdicts");
+        check(hash_equal(quiet, graded(k, graders, o, ORPHAN, &s)),
+              "a grader without keepers: other verdicts");
         check(s.faults == 0, "%d faults", (int)s.faults);
     }
     check(!o->forked, "the rank forked");

@@ -5,14 +5,15 @@
 
 enum { PROBLEMS = 4, TESTS = 4 };
 
-static const char *const good[] = {
-    "a, b = map(int, input().split())\nprint(a + b * %d)\n",
-    "#include <stdio.h>\nint main(void) { int a, b; scanf(\"%%d %%d\", &a, &b); "
-    "printf(\"%%d\\n\", a + b * %d); }\n"};
+static const char *const good[] =
+    {"a, b = map(int, input().split())\nprint(a + b * %d)\n",
+     "#include <stdio.h>\nint main(void) { int a, b; scanf(\"%%d %%d\", &a, &b); "
+     "printf(\"%%d\\n\", a + b * %d); }\n"};
 static const char *const other[] = {
     "a, b = map(int, input().split())\nprint(a + b * %d if a %% 2 else 0)\n", /* half right */
-    "print(input(\n",                                                          /* not Python */
-    "a, b = map(int, input().split())\nprint(a + b * %d)\nraise SystemExit(a == 2)\n", /* right, fails once */
+    "print(input(\n",                                                         /* not Python */
+    /* right, fails once */
+    "a, b = map(int, input().split())\nprint(a + b * %d)\nraise SystemExit(a == 2)\n",
     "while True: pass\n#%d",
 };
 
@@ -31,12 +32,11 @@ static bank_t make(void)
 
 static void check_bank(const bank_t *b)
 {
-    check(b->n_verdict == b->n_program * TESTS, "%d verdicts of %d programs",
-          b->n_verdict, b->n_program);
+    check(b->n_verdict == b->n_program * TESTS, "%d verdicts of %d programs", b->n_verdict,
+          b->n_program);
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
-        check(v->program == i / TESTS &&
-              v->test / TESTS == b->program[v->program].problem &&
+        check(v->program == i / TESTS && v->test / TESTS == b->program[v->program].problem &&
               v->test % TESTS == i % TESTS && v->mode > IN_UNKNOWN);
     }
     for (int i = 0; i < b->n_program; i++) {
@@ -49,8 +49,8 @@ static void check_bank(const bank_t *b)
               (double)b->program[i].pass_rate);
         (void)first;
     }
-    check(b->test[2 * TESTS + 3].output && !strcmp(b->test[2 * TESTS + 3].output, "30\n"),
-          "%s", b->test[2 * TESTS + 3].output);
+    check(b->test[2 * TESTS + 3].output && !strcmp(b->test[2 * TESTS + 3].output, "30\n"), "%s",
+          b->test[2 * TESTS + 3].output);
 }
 
 static hash_t verdicts(const bank_t *b)
@@ -98,8 +98,7 @@ static hash_t background(keeper_t *k, int graders)
         memset(want, 1, (size_t)b.n_program - 1);
         grading_work_t *w = grading_bank_begin(g, &b, &l, 0, -1, want);
         double before = 0, now = 0;
-        for (double start = clock_now(); clock_now() - start < 30 && now < 1;
-             before = now) {
+        for (double start = clock_now(); clock_now() - start < 30 && now < 1; before = now) {
             now = grading_bank_poll(w);
             check(now >= before && now <= 1);
         }
@@ -145,8 +144,8 @@ static void check_same_once(keeper_t *k)
             n++;
         }
     grading_stats_t s = grading_stats(g);
-    check(n == 20 && sum == 190 && s.cached == 19 && s.runs == 1,
-          "%d answers, %d cached, %d runs", n, (int)s.cached, (int)s.runs);
+    check(n == 20 && sum == 190 && s.cached == 19 && s.runs == 1, "%d answers, %d cached, %d runs",
+          n, (int)s.cached, (int)s.runs);
     grading_close(g);
 }
 
@@ -159,8 +158,7 @@ int main(int argc, char **argv)
     check(hash_equal(first, background(k, 0)), "in the background other verdicts");
     check_same_once(k);
     for (int graders = 1; graders < size; graders += 2) {
-        check(hash_equal(first, foreground(k, graders)), "%d graders: other verdicts",
-              graders);
+        check(hash_equal(first, foreground(k, graders)), "%d graders: other verdicts", graders);
         check(hash_equal(first, background(k, graders)),
               "%d graders, in the background: other verdicts", graders);
     }

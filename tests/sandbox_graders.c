@@ -1,4 +1,5 @@
-// Clients of graders: bounds hold, cancelling is quick, equal jobs meet, a grader's signal is heard, launchers have cores of their own.
+// Clients of graders: bounds hold, cancelling is quick, equal jobs meet, a grader's signal is
+// heard, launchers have cores of their own.
 // RUN: np=1,2,4
 #include "test.h"
 #include "sandbox.h"

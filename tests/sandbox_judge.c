@@ -26,20 +26,40 @@ static void check_tolerances(void)
 /* Every spelling agrees with every other of the same kind and with nothing else. */
 static void check_infinite(void)
 {
-    static const char *const of[3][14] = {
-        {"nan", "NaN", "NAN", "-nan", "+NaN", "nan(0x8000f)", "-nan(ind)", "nan()", "1.#QNAN", "-1.#IND00", NULL},
-        {"inf", "Inf", "INF", "+inf", "Infinity", "+INFINITY", "1.#INF", "1.#INF00", "\xe2\x88\x9e", NULL},
-        {"-inf", "-Inf", "-infinity", "-Infinity", "-1.#INF", "-\xe2\x88\x9e", NULL}};
-    static const char *const none[] = {"0", "1e308", "-1e308", "1e400", "-1e400", "nan1", "xnan", "infinite", "in",
-                                       "nan(", "nan)", "nan(a b)", "--inf", "1.#", "1.#INFX", "na", "\xe2\x88\x9e""1"};
+    static const char *const of[3][14] = {{"nan", "NaN", "NAN", "-nan", "+NaN", "nan(0x8000f)",
+                                           "-nan(ind)", "nan()", "1.#QNAN", "-1.#IND00", NULL},
+                                          {"inf", "Inf", "INF", "+inf", "Infinity", "+INFINITY",
+                                           "1.#INF", "1.#INF00", "\xe2\x88\x9e", NULL},
+                                          {"-inf", "-Inf", "-infinity", "-Infinity", "-1.#INF",
+                                           "-\xe2\x88\x9e", NULL}};
+    static const char *const none[] = {"0",
+                                       "1e308",
+                                       "-1e308",
+                                       "1e400",
+                                       "-1e400",
+                                       "nan1",
+                                       "xnan",
+                                       "infinite",
+                                       "in",
+                                       "nan(",
+                                       "nan)",
+                                       "nan(a b)",
+                                       "--inf",
+                                       "1.#",
+                                       "1.#INFX",
+                                       "na",
+                                       "\xe2\x88\x9e"
+                                       "1"};
     for (int p = 0; p < 3; p++)
         for (int i = 0; of[p][i]; i++) {
             for (int q = 0; q < 3; q++)
                 for (int j = 0; of[q][j]; j++)
-                    check(same(of[p][i], of[q][j], 1e300, 1e300) == (p == q), "%s and %s", of[p][i], of[q][j]);
+                    check(same(of[p][i], of[q][j], 1e300, 1e300) == (p == q), "%s and %s", of[p][i],
+                          of[q][j]);
             for (size_t j = 0; j < sizeof none / sizeof *none; j++)
-                check(!same(of[p][i], none[j], 1e300, 1e300) && !same(none[j], of[p][i], 1e300, 1e300), "%s and %s",
-                      of[p][i], none[j]);
+                check(!same(of[p][i], none[j], 1e300, 1e300) &&
+                          !same(none[j], of[p][i], 1e300, 1e300),
+                      "%s and %s", of[p][i], none[j]);
         }
 }
 
@@ -52,7 +72,8 @@ static void check_long(void)
     memset(large, '0', 1000);
     large[0] = '1';
     check(same(third, "0.33333333333", 1e-6, -1) && !same(third, "0.3334", 1e-6, -1));
-    check(same(large, "1e999", -1, 1e-9) && !same(large, "1.1e999", -1, 1e-9) && !same("1e999", third, -1, 1e-9));
+    check(same(large, "1e999", -1, 1e-9) && !same(large, "1.1e999", -1, 1e-9) &&
+          !same("1e999", third, -1, 1e-9));
     mem_free(third);
     mem_free(large);
 }
@@ -68,7 +89,13 @@ static int with(check_t c, compare_t how, const char *got, const char *want, int
 
 static void check_options(void)
 {
-    static const struct { check_t c; int nocase, spaces; const char *got, *want; int right; int64_t at; } row[] = {
+    static const struct {
+        check_t c;
+        int nocase, spaces;
+        const char *got, *want;
+        int right;
+        int64_t at;
+    } row[] = {
         {CHECK_TOKENS, 1, 0, "IMPOSSIBLE  3", "Impossible 3", 1, -1},
         {CHECK_TOKENS, 1, 0, "no", "yes", 0, 0},
         {CHECK_TOKENS, 1, 0, "[", "{", 0, 0},
@@ -93,13 +120,17 @@ static void check_options(void)
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         int64_t at;
-        int right = with(row[i].c, (compare_t){.nocase = row[i].nocase, .spaces = row[i].spaces}, row[i].got, row[i].want, &at);
-        check(right == row[i].right && at == row[i].at, "row %zu: %d at %lld", i, right, (long long)at);
+        int right = with(row[i].c, (compare_t){.nocase = row[i].nocase, .spaces = row[i].spaces},
+                         row[i].got, row[i].want, &at);
+        check(right == row[i].right && at == row[i].at, "row %zu: %d at %lld", i, right,
+              (long long)at);
     }
     limits_t deck = limits_default();
-    const problem_t p = {.time_ms = 100, .compare = {.absolute = 0.25, .relative = -1, .nocase = 1}};
+    const problem_t p = {.time_ms = 100,
+                         .compare = {.absolute = 0.25, .relative = -1, .nocase = 1}};
     limits_t l = limits_problem(&p, &deck);
-    check(l.compare.absolute == 0.25 && l.compare.relative == -1 && l.compare.nocase && !l.compare.spaces);
+    check(l.compare.absolute == 0.25 && l.compare.relative == -1 && l.compare.nocase &&
+          !l.compare.spaces);
 }
 
 /* What differs is told in at most EXCERPT bytes of each side, whatever they are. */
@@ -110,8 +141,7 @@ static void check_excerpts(const limits_t *l)
     memset(big, 'x', 999);
     memcpy(big, "a \0\xff", 4);
     check(!judge(CHECK_TOKENS, l, big, 999, "a b", 3, &o) && o.first_difference == 1 &&
-          o.n_got == EXCERPT && !memcmp(o.got, "\0\xffx", 3) && o.n_want == 1 &&
-          o.want[0] == 'b');
+          o.n_got == EXCERPT && !memcmp(o.got, "\0\xffx", 3) && o.n_want == 1 && o.want[0] == 'b');
     check(!judge(CHECK_EXACT, l, "abc", 3, "abcd", 4, &o) && o.first_difference == 3 &&
           o.n_got == 0 && o.n_want == 1 && o.want[0] == 'd');
     mem_free(big);
@@ -126,8 +156,10 @@ static const struct {
     int right;
     int64_t where;
 } row[] = {
-#define ROW(c, got, want, right, where)                                                  \
-{c, got, sizeof got - 1, want, sizeof want - 1, right, where}
+#define ROW(c, got, want, right, where)                             \
+    {                                                               \
+        c, got, sizeof got - 1, want, sizeof want - 1, right, where \
+    }
     ROW(CHECK_TOKENS, " 1\t2\r\n3 ", "1 2\n3\n", 1, -1),
     ROW(CHECK_TOKENS, "1 2", "1 2 3", 0, 2),
     ROW(CHECK_TOKENS, "1 2 3", "1 2", 0, 2),
@@ -217,10 +249,9 @@ int main(int argc, char **argv)
     limits_t l = limits_default();
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         outcome_t o = {0};
-        int right = judge(row[i].c, &l, row[i].got, row[i].n_got, row[i].want,
-                          row[i].n_want, &o);
-        check(right == row[i].right && o.first_difference == row[i].where,
-              "row %zu: %d at %lld", i, right, (long long)o.first_difference);
+        int right = judge(row[i].c, &l, row[i].got, row[i].n_got, row[i].want, row[i].n_want, &o);
+        check(right == row[i].right && o.first_difference == row[i].where, "row %zu: %d at %lld", i,
+              right, (long long)o.first_difference);
     }
     check_excerpts(&l);
     check_tolerances();

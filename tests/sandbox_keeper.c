@@ -23,8 +23,8 @@ static int children(pid_t of, pid_t *list, int most)
     return n;
 }
 
-static void submit(keeper_t *k, int ticket, const char *source, int tests,
-                   const char *want, int stop)
+static void submit(keeper_t *k, int ticket, const char *source, int tests, const char *want,
+                   int stop)
 {
     const char *in[8], *out[8];
     size_t n_in[8], n_out[8];
@@ -56,13 +56,11 @@ static done_t *wait_done(keeper_t *k)
 
 static void check_outputs(keeper_t *k)
 {
-    submit(k, 1,
-           "import os, sys\nos.write(1, b'a\\0\\xff\\n' + sys.stdin.read().encode())", 2,
+    submit(k, 1, "import os, sys\nos.write(1, b'a\\0\\xff\\n' + sys.stdin.read().encode())", 2,
            NULL, 0);
     done_t *d = wait_done(k);
     check(d->ticket == 1 && d->n_output[0] == 8 && d->n_output[1] == 8 &&
-          !memcmp(d->output[0], "a\0\xff\n3 4\n", 8) &&
-          !memcmp(d->output[1], "a\0\xff\n2 2\n", 8));
+          !memcmp(d->output[0], "a\0\xff\n3 4\n", 8) && !memcmp(d->output[1], "a\0\xff\n2 2\n", 8));
     done_free(d);
     submit(k, 2, "print(7)", 4, "8", 1);
     d = wait_done(k);
@@ -111,8 +109,7 @@ static void check_lost_keeper(void)
         keeper_poll(k, 150);
         kill(keeper[i % 3 == 2], how[i % 2]);
         done_t *d = wait_done(k);
-        check(d->ticket == i && d->outcome[1].verdict == V_ACCEPTED, "%d: %s", i,
-              d->message);
+        check(d->ticket == i && d->outcome[1].verdict == V_ACCEPTED, "%d: %s", i, d->message);
         done_free(d);
         for (int t = 0; t < 100 && keeper_pending(k); t++)
             keeper_poll(k, 10);
@@ -157,7 +154,8 @@ static int count_group(const char *path, const struct stat *st, int kind, struct
 {
     int pid = 0;
     (void)st, (void)kind;
-    groups += sscanf(path + at->base, "aletheia-%d-", &pid) == 1 && (pid == keeper_of_dead[0] || pid == keeper_of_dead[1]);
+    groups += sscanf(path + at->base, "aletheia-%d-", &pid) == 1 &&
+              (pid == keeper_of_dead[0] || pid == keeper_of_dead[1]);
     return 0;
 }
 
@@ -168,7 +166,8 @@ static int groups_left(void)
     return groups;
 }
 
-/* The rank dies by SIGKILL in the middle of a run, its keeper working or stopped: nothing of it is left. */
+/* The rank dies by SIGKILL in the middle of a run, its keeper working or stopped: nothing of it is
+   left. */
 static void check_killed_rank(int stopped)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -176,8 +175,7 @@ static void check_killed_rank(int stopped)
     pid_t rank = fork(), left[64];
     if (rank == 0) {
         keeper_t *k = keeper_start(2);
-        submit(k, 1, "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass",
-               1, "7", 0);
+        submit(k, 1, "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", 1, "7", 0);
         keeper_poll(k, 500);
         children(getpid(), keeper_of_dead, 2);
         if (stopped)

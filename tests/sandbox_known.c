@@ -1,4 +1,5 @@
-// What was executed is known by its content alone, survives a torn journal and a change of the number of ranks, and is never a fault; a lock is one job's.
+// What was executed is known by its content alone, survives a torn journal and a change of the
+// number of ranks, and is never a fault; a lock is one job's.
 // RUN: np=1,2,4
 #include "test.h"
 #include "sandbox.h"
@@ -9,9 +10,13 @@ static hash_t key_of(int i)
     return hash_bytes(&i, sizeof i);
 }
 
-static hash_t of(const test_t *t, const char *output, size_t n, const char *checker, const char *toolchain, uint64_t testlib)
+static hash_t of(const test_t *t, const char *output, size_t n, const char *checker,
+                 const char *toolchain, uint64_t testlib)
 {
-    return verdict_test(t, output, n, &(verdict_by_t){.checker = checker, .toolchain = toolchain, .testlib = {testlib, 0}});
+    return verdict_test(t, output, n,
+                        &(verdict_by_t){.checker = checker,
+                                        .toolchain = toolchain,
+                                        .testlib = {testlib, 0}});
 }
 
 /* Each thing that a verdict depends on changes its name; nothing else does. */
@@ -19,39 +24,44 @@ static void check_keys(void)
 {
     limits_t l = limits_default(), more = l, nocase = l;
     accepted_t also = {0, "4\n", 2};
-    test_t t = {.input = "1\n", .output = "2\n", .n_input = 2, .n_output = 2}, call = t, lines = t, special = t, kattis = t, lib = t, two = t;
-    call.form = FORM_CALL, lines.check = CHECK_LINES, special.check = CHECK_SPECIAL, kattis.check = CHECK_KATTIS;
+    test_t t = {.input = "1\n", .output = "2\n", .n_input = 2, .n_output = 2}, call = t, lines = t,
+           special = t, kattis = t, lib = t, two = t;
+    call.form = FORM_CALL, lines.check = CHECK_LINES, special.check = CHECK_SPECIAL,
+    kattis.check = CHECK_KATTIS;
     lib.check = CHECK_TESTLIB, two.accepts = 1;
     more.memory_kb++, nocase.compare.nocase = 1;
     hash_t p = verdict_program("a", 1, "python 3", NULL), q = of(&t, t.output, 2, "", "", 0);
-    const hash_t name[] = {verdict_key(p, q, &l, "namespaces"),
-                           verdict_key(verdict_program("b", 1, "python 3", NULL), q, &l, "namespaces"),
-                           verdict_key(verdict_program("a", 1, "python 4", NULL), q, &l, "namespaces"),
-                           verdict_key(p, of(&t, "3\n", 2, "", "", 0), &l, "namespaces"),
-                           verdict_key(p, of(&t, "", 0, "", "", 0), &l, "namespaces"),
-                           verdict_key(p, of(&t, NULL, 0, "", "", 0), &l, "namespaces"),
-                           verdict_key(p, of(&call, t.output, 2, "", "", 0), &l, "namespaces"),
-                           verdict_key(p, of(&lines, t.output, 2, "", "", 0), &l, "namespaces"),
-                           verdict_key(p, of(&special, t.output, 2, "x", "gcc", 0), &l, "namespaces"),
-                           verdict_key(p, of(&special, t.output, 2, "y", "gcc", 0), &l, "namespaces"),
-                           verdict_key(p, of(&special, t.output, 2, "x", "cc", 0), &l, "namespaces"),
-                           verdict_key(p, of(&kattis, t.output, 2, "x", "gcc", 0), &l, "namespaces"),
-                           verdict_key(p, of(&lib, t.output, 2, "x", "gcc", 1), &l, "namespaces"),
-                           verdict_key(p, of(&lib, t.output, 2, "x", "gcc", 2), &l, "namespaces"),
-                           verdict_key(p, verdict_test(&two, t.output, 2, &(verdict_by_t){.accept = &also}), &l, "namespaces"),
-                           verdict_key(p, of(&t, "2\n\0", 3, "", "", 0), &l, "namespaces"),
-                           verdict_key(verdict_program("a\0", 2, "python 3", NULL), q, &l, "namespaces"),
-                           verdict_key(verdict_program("a", 1, "python 3", "main"), q, &l, "namespaces"),
-                           verdict_key(p, q, &nocase, "namespaces"),
-                           verdict_key(p, q, &more, "namespaces"),
-                           verdict_key(p, q, &l, "degraded: no namespaces")};
+    const hash_t name[] =
+        {verdict_key(p, q, &l, "namespaces"),
+         verdict_key(verdict_program("b", 1, "python 3", NULL), q, &l, "namespaces"),
+         verdict_key(verdict_program("a", 1, "python 4", NULL), q, &l, "namespaces"),
+         verdict_key(p, of(&t, "3\n", 2, "", "", 0), &l, "namespaces"),
+         verdict_key(p, of(&t, "", 0, "", "", 0), &l, "namespaces"),
+         verdict_key(p, of(&t, NULL, 0, "", "", 0), &l, "namespaces"),
+         verdict_key(p, of(&call, t.output, 2, "", "", 0), &l, "namespaces"),
+         verdict_key(p, of(&lines, t.output, 2, "", "", 0), &l, "namespaces"),
+         verdict_key(p, of(&special, t.output, 2, "x", "gcc", 0), &l, "namespaces"),
+         verdict_key(p, of(&special, t.output, 2, "y", "gcc", 0), &l, "namespaces"),
+         verdict_key(p, of(&special, t.output, 2, "x", "cc", 0), &l, "namespaces"),
+         verdict_key(p, of(&kattis, t.output, 2, "x", "gcc", 0), &l, "namespaces"),
+         verdict_key(p, of(&lib, t.output, 2, "x", "gcc", 1), &l, "namespaces"),
+         verdict_key(p, of(&lib, t.output, 2, "x", "gcc", 2), &l, "namespaces"),
+         verdict_key(p, verdict_test(&two, t.output, 2, &(verdict_by_t){.accept = &also}), &l,
+                     "namespaces"),
+         verdict_key(p, of(&t, "2\n\0", 3, "", "", 0), &l, "namespaces"),
+         verdict_key(verdict_program("a\0", 2, "python 3", NULL), q, &l, "namespaces"),
+         verdict_key(verdict_program("a", 1, "python 3", "main"), q, &l, "namespaces"),
+         verdict_key(p, q, &nocase, "namespaces"),
+         verdict_key(p, q, &more, "namespaces"),
+         verdict_key(p, q, &l, "degraded: no namespaces")};
     enum { NAMES = sizeof name / sizeof *name };
     for (int i = 0; i < NAMES; i++)
         for (int j = 0; j < i; j++)
             check(!hash_equal(name[i], name[j]), "%d and %d", i, j);
     t.problem = 7;
-    check(hash_equal(name[0], verdict_key(verdict_program("a", 1, "python 3", NULL), of(&t, t.output, 2, "z", "y", 0), &l,
-                                          "namespaces, cgroup v2")));
+    check(hash_equal(name[0],
+                     verdict_key(verdict_program("a", 1, "python 3", NULL),
+                                 of(&t, t.output, 2, "z", "y", 0), &l, "namespaces, cgroup v2")));
 }
 
 static void check_mode(void)
@@ -61,7 +71,8 @@ static void check_mode(void)
     check(verdict_mode("namespaces+seccomp+rlimits+cgroup-v1(memory pids cpu)") == IN_CGROUP_V1);
     check(verdict_mode("namespaces+seccomp+rlimits+cgroup-v2(memory pids)") == IN_CGROUP_V2);
     check(verdict_mode("degraded: seccomp+landlock+rlimits, no namespaces") == IN_DEGRADED);
-    check(verdict_mode("degraded: seccomp+rlimits, no namespaces+cgroup-v2(memory)") == IN_DEGRADED_V2);
+    check(verdict_mode("degraded: seccomp+rlimits, no namespaces+cgroup-v2(memory)") ==
+          IN_DEGRADED_V2);
     check(verdict_mode("none: nothing") == IN_UNKNOWN);
 }
 
@@ -75,18 +86,25 @@ static void check_store(void)
     known_put(k, key_of(1), &(said_t){V_NONE, IN_RLIMITS, 1, 1, 0, 0, NULL}, NULL, 0);
     check(known_count(k) == 0 && known_get(k, key_of(1), NULL) == V_NONE);
     for (int i = 0; i < 5000; i++)
-        known_put(k, key_of(i), &(said_t){i % 2 ? V_ACCEPTED : V_WRONG_ANSWER, (sandbox_mode_t)(i % IN_MODES), i, 2 * i, 0, 0, NULL}, i % 3 ? NULL : "out", i % 3 ? 0 : 3);
-    known_put(k, key_of(7), &(said_t){V_WRONG_ANSWER, IN_UNKNOWN, 0, 0, 0, 0, NULL}, NULL, 0); /* the first answer stays */
+        known_put(k, key_of(i),
+                  &(said_t){i % 2 ? V_ACCEPTED : V_WRONG_ANSWER, (sandbox_mode_t)(i % IN_MODES), i,
+                            2 * i, 0, 0, NULL},
+                  i % 3 ? NULL : "out", i % 3 ? 0 : 3);
+    /* the first answer stays */
+    known_put(k, key_of(7), &(said_t){V_WRONG_ANSWER, IN_UNKNOWN, 0, 0, 0, 0, NULL}, NULL, 0);
     check(known_count(k) == 5000);
-    check(known_get(k, key_of(11), &said) == V_ACCEPTED && said.time_us == 11 && said.memory_kb == 22 && said.mode == 11 % IN_MODES);
-    check(!strcmp(known_output(k, key_of(9), &n_out), "out") && n_out == 3 && !known_output(k, key_of(8), &n_out));
+    check(known_get(k, key_of(11), &said) == V_ACCEPTED && said.time_us == 11 &&
+          said.memory_kb == 22 && said.mode == 11 % IN_MODES);
+    check(!strcmp(known_output(k, key_of(9), &n_out), "out") && n_out == 3 &&
+          !known_output(k, key_of(8), &n_out));
     check(known_get(k, key_of(5000), NULL) == V_NONE);
     known_trim(k, 4999);
     check(known_count(k) == 0 && known_get(k, key_of(7), NULL) == V_NONE);
     known_free(k);
 }
 
-/* Every rank learns 100; a second opening, also on fewer ranks, knows all; a torn end costs what stood behind it. */
+/* Every rank learns 100; a second opening, also on fewer ranks, knows all; a torn end costs what
+   stood behind it. */
 static void check_journal(group_t *g, const char *dir)
 {
     int rank = group_rank(g), size = group_size(g);
@@ -97,7 +115,9 @@ static void check_journal(group_t *g, const char *dir)
     known_t *k = known_open(g, base);
     check(known_count(k) == 0);
     for (int i = 0; i < 100; i++)
-        known_learn(k, &out, key_of(1000 * rank + i), &(said_t){i % 10 ? V_ACCEPTED : V_FAULT, IN_CGROUP_V2, i, i, i == 5, i == 5 ? 0.25 : 0, i == 6 ? "six" : NULL},
+        known_learn(k, &out, key_of(1000 * rank + i),
+                    &(said_t){i % 10 ? V_ACCEPTED : V_FAULT, IN_CGROUP_V2, i, i, i == 5,
+                              i == 5 ? 0.25 : 0, i == 6 ? "six" : NULL},
                     i == 5 ? "fi\0e" : NULL, i == 5 ? 4 : 0);
     known_sync(k);
     known_free(k);
@@ -113,16 +133,21 @@ static void check_journal(group_t *g, const char *dir)
     if (half) {
         k = known_open(half, base);
         check(known_count(k) == 90 * size - 1, "%d known", (int)known_count(k));
-        check(known_get(k, key_of(99), NULL) == V_NONE && known_get(k, key_of(98), NULL) == V_ACCEPTED);
+        check(known_get(k, key_of(99), NULL) == V_NONE &&
+              known_get(k, key_of(98), NULL) == V_ACCEPTED);
         said_t said = {0};
-        check(known_get(k, key_of(98), &said) == V_ACCEPTED && said.mode == IN_CGROUP_V2 && said.time_us == 98);
+        check(known_get(k, key_of(98), &said) == V_ACCEPTED && said.mode == IN_CGROUP_V2 &&
+              said.time_us == 98);
         size_t n_five;
-        check(known_get(k, key_of(1000 * (size - 1) + 6), &said) == V_ACCEPTED && !said.scored && !strcmp(said.message, "six"));
-        check(known_get(k, key_of(1000 * (size - 1) + 5), &said) == V_ACCEPTED && said.scored && said.score == 0.25 && !said.message);
+        check(known_get(k, key_of(1000 * (size - 1) + 6), &said) == V_ACCEPTED && !said.scored &&
+              !strcmp(said.message, "six"));
+        check(known_get(k, key_of(1000 * (size - 1) + 5), &said) == V_ACCEPTED && said.scored &&
+              said.score == 0.25 && !said.message);
         const char *five = known_output(k, key_of(1000 * (size - 1) + 5), &n_five);
         check(five && n_five == 4 && !memcmp(five, "fi\0e", 4));
         check(access(part, F_OK), "the parts are one file now");
-        known_learn(k, &out, key_of(99), &(said_t){V_ACCEPTED, IN_RLIMITS, 1, 1, 0, 0, NULL}, NULL, 0);
+        known_learn(k, &out, key_of(99), &(said_t){V_ACCEPTED, IN_RLIMITS, 1, 1, 0, 0, NULL}, NULL,
+                    0);
         known_free(k);
     }
     comm_barrier(g);

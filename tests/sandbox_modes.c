@@ -1,4 +1,5 @@
-// Resources are bounded in every mode: control groups, rlimits alone, without namespaces; as root and as a user.
+// Resources are bounded in every mode: control groups, rlimits alone, without namespaces; as root
+// and as a user.
 // RUN: np=1 alone
 // TIMEOUT: 300
 /* Each mode is made, not assumed: groups are forbidden by the keeper's modes, namespaces by a
@@ -15,60 +16,99 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define HEAD                                                                             \
-    "#define _GNU_SOURCE\n#include <errno.h>\n#include <fcntl.h>\n#include <signal.h>\n"   \
-    "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <sys/mman.h>\n"  \
-    "#include <sys/socket.h>\n#include <sys/stat.h>\n#include <sys/wait.h>\n#include <time.h>\n"              \
-    "#include <unistd.h>\n#define MB (1 << 20)\nstatic void fill(char *p, size_t n)\n"       \
+#define HEAD                                                                                     \
+    "#define _GNU_SOURCE\n#include <errno.h>\n#include <fcntl.h>\n#include <signal.h>\n"         \
+    "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <sys/mman.h>\n"      \
+    "#include <sys/socket.h>\n#include <sys/stat.h>\n#include <sys/wait.h>\n#include <time.h>\n" \
+    "#include <unistd.h>\n#define MB (1 << 20)\nstatic void fill(char *p, size_t n)\n"           \
     "{ if (!p || p == MAP_FAILED) abort(); memset(p, 1, n); }\n"
 
 typedef struct {
-    const char *name, *source, *want, *verdicts;     /* want NULL: no comparison */
+    const char *name, *source, *want, *verdicts; /* want NULL: no comparison */
 } guest_case_t;
 
 static const guest_case_t programs[] = {
-    {"right", HEAD "int main(void) { int a, b; return scanf(\"%d%d\", &a, &b) != 2 || printf(\"%d\\n\", a + b) < 0; }",
+    {"right",
+     HEAD
+     "int main(void) { int a, b; return scanf(\"%d%d\", &a, &b) != 2 || printf(\"%d\\n\", a + b) < 0; }",
      "7", "accepted"},
     {"heap", HEAD "int main(void) { for (;;) fill(malloc(MB), MB); }", NULL, "memory_limit"},
-    {"shared", HEAD "int main(void) { for (int i = 0; i < 200; i++) { char *p = mmap(0, MB, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
-     "fill(p, MB); madvise(p, MB, MADV_DONTNEED); } sleep(1); return 0; }", NULL, "memory_limit"},
-    {"remainder", HEAD "int main(void) { char *p = mmap(0, 200 * MB, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0); fill(p, 40 * MB);\n"
+    {"shared",
+     HEAD
+     "int main(void) { for (int i = 0; i < 200; i++) { char *p = mmap(0, MB, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0);\n"
+     "fill(p, MB); madvise(p, MB, MADV_DONTNEED); } sleep(1); return 0; }",
+     NULL, "memory_limit"},
+    {"remainder",
+     HEAD
+     "int main(void) { char *p = mmap(0, 200 * MB, 3, MAP_SHARED | MAP_ANONYMOUS, -1, 0); fill(p, 40 * MB);\n"
      "for (int i = 1; i < 5; i++) { madvise(p, 40 * i * MB, MADV_DONTNEED); fill(p + 40 * i * MB, 40 * MB); } sleep(1); return 0; }",
      NULL, "memory_limit"},
-    {"children", HEAD "int main(void) { for (int i = 0; i < 20; i++) if (!fork()) { fill(malloc(8 * MB), 8 * MB); pause(); }\n"
-     "sleep(5); return 0; }", NULL, "memory_limit"},
-    {"orphans", HEAD "int main(void) { signal(SIGCHLD, SIG_IGN); for (int i = 0; i < 10; i++, usleep(2000)) if (!fork()) { if (fork()) _exit(0);\n"
-     "fill(malloc(8 * MB), 8 * MB); pause(); } sleep(5); return 0; }", NULL, "memory_limit"},
-    {"sockets", HEAD "int main(void) { char b[4096] = {0}; for (int i = 0; i < 24; i++) if (!fork()) { int p[2];\n"
+    {"children",
+     HEAD
+     "int main(void) { for (int i = 0; i < 20; i++) if (!fork()) { fill(malloc(8 * MB), 8 * MB); pause(); }\n"
+     "sleep(5); return 0; }",
+     NULL, "memory_limit"},
+    {"orphans",
+     HEAD
+     "int main(void) { signal(SIGCHLD, SIG_IGN); for (int i = 0; i < 10; i++, usleep(2000)) if (!fork()) { if (fork()) _exit(0);\n"
+     "fill(malloc(8 * MB), 8 * MB); pause(); } sleep(5); return 0; }",
+     NULL, "memory_limit"},
+    {"sockets",
+     HEAD
+     "int main(void) { char b[4096] = {0}; for (int i = 0; i < 24; i++) if (!fork()) { int p[2];\n"
      "while (!socketpair(AF_UNIX, SOCK_STREAM, 0, p)) for (int k = 0; k < 2; k++) {\n"
      "fcntl(p[k], F_SETFL, O_NONBLOCK); while (write(p[k], b, sizeof b) > 0); } pause(); } sleep(5); return 0; }",
      NULL, "memory_limit"},
-    {"stack", HEAD "static int down(int n) { volatile char b[65536]; b[n & 65535] = 1; return down(n + 1) + b[3]; }\n"
-     "int main(void) { return down(0); }", NULL, "memory_limit runtime_error"},
-    {"memfd", HEAD "int main(void) { int f = memfd_create(\"x\", 0); puts(f < 0 ? \"no\" : \"yes\"); return 0; }", "no", "accepted"},
-    {"files", HEAD "int main(void) { static char b[MB]; char n[9]; for (int i = 0; i < 40; i++) { sprintf(n, \"%d\", i);\n"
+    {"stack",
+     HEAD
+     "static int down(int n) { volatile char b[65536]; b[n & 65535] = 1; return down(n + 1) + b[3]; }\n"
+     "int main(void) { return down(0); }",
+     NULL, "memory_limit runtime_error"},
+    {"memfd",
+     HEAD
+     "int main(void) { int f = memfd_create(\"x\", 0); puts(f < 0 ? \"no\" : \"yes\"); return 0; }",
+     "no", "accepted"},
+    {"files",
+     HEAD
+     "int main(void) { static char b[MB]; char n[9]; for (int i = 0; i < 40; i++) { sprintf(n, \"%d\", i);\n"
      "int f = open(n, O_CREAT | O_RDWR, 0600); for (int k = 0; k < 8; k++) if (write(f, b, MB) != MB) return 3; }\n"
-     "sleep(1); return 0; }", NULL, "runtime_error memory_limit"},
-    {"nameless", HEAD "int main(void) { static char b[MB]; for (int i = 0; i < 40; i++) { int f = open(\"n\", O_CREAT | O_RDWR, 0600);\n"
+     "sleep(1); return 0; }",
+     NULL, "runtime_error memory_limit"},
+    {"nameless",
+     HEAD
+     "int main(void) { static char b[MB]; for (int i = 0; i < 40; i++) { int f = open(\"n\", O_CREAT | O_RDWR, 0600);\n"
      "unlink(\"n\"); for (int k = 0; k < 8; k++) if (write(f, b, MB) != MB) return 3; }\n"
-     "sleep(1); return 0; }", NULL, "runtime_error memory_limit"},
-    {"processes", HEAD "int main(void) { int n = 0; while (n < 500) { int p = fork(); if (p < 0) break; if (!p) pause(); n++; }\n"
-     "puts(n < 32 ? \"few\" : \"many\"); return 0; }", "few", "accepted"},
+     "sleep(1); return 0; }",
+     NULL, "runtime_error memory_limit"},
+    {"processes",
+     HEAD
+     "int main(void) { int n = 0; while (n < 500) { int p = fork(); if (p < 0) break; if (!p) pause(); n++; }\n"
+     "puts(n < 32 ? \"few\" : \"many\"); return 0; }",
+     "few", "accepted"},
     {"spinning", HEAD "int main(void) { while (fork() >= 0 || 1) ; }", NULL, "time_limit"},
-    {"reaped", HEAD "int main(void) { signal(SIGCHLD, SIG_IGN); for (int i = 0; i < 250; i++) { if (!fork()) { clock_t c = clock();\n"
-     "while (clock() - c < 6000); _exit(0); } usleep(7000); } return 0; }", NULL, "time_limit"},
+    {"reaped",
+     HEAD
+     "int main(void) { signal(SIGCHLD, SIG_IGN); for (int i = 0; i < 250; i++) { if (!fork()) { clock_t c = clock();\n"
+     "while (clock() - c < 6000); _exit(0); } usleep(7000); } return 0; }",
+     NULL, "time_limit"},
     {"sleeping", HEAD "int main(void) { sleep(100); return 0; }", NULL, "time_limit"},
-    {"daemon", HEAD "int main(void) { if (!fork()) { setsid(); if (!fork()) sleep(100); _exit(0); } puts(\"7\"); return 0; }",
+    {"daemon",
+     HEAD
+     "int main(void) { if (!fork()) { setsid(); if (!fork()) sleep(100); _exit(0); } puts(\"7\"); return 0; }",
      "7", "accepted"},
-    {"outside", HEAD "int main(void) { int bad = 0; bad |= open(\"/tmp/modes-canary\", O_RDWR) >= 0; bad |= !truncate(\"/tmp/modes-canary\", 0);\n"
+    {"outside",
+     HEAD
+     "int main(void) { int bad = 0; bad |= open(\"/tmp/modes-canary\", O_RDWR) >= 0; bad |= !truncate(\"/tmp/modes-canary\", 0);\n"
      "bad |= open(\"/tmp/modes-canary\", O_RDONLY) >= 0; bad |= open(\"/tmp/modes-new\", O_CREAT | O_RDWR, 0600) >= 0 && access(\"/tmp/modes-canary\", F_OK) == 0;\n"
      "bad |= !chmod(\"/tmp/modes-canary\", 0777); bad |= open(\"/proc/1/environ\", O_RDONLY) >= 0; char n[64];\n"
      "sprintf(n, \"/proc/%d/environ\", getppid()); bad |= open(n, O_RDONLY) >= 0; bad |= open(\"/etc/passwd\", O_RDONLY) >= 0;\n"
-     "bad |= !kill(getppid(), 0) && getppid(); puts(bad ? \"bad\" : \"good\"); return 0; }", "good", "accepted"},
+     "bad |= !kill(getppid(), 0) && getppid(); puts(bad ? \"bad\" : \"good\"); return 0; }",
+     "good", "accepted"},
     {"after", HEAD "int main(void) { puts(\"7\"); return 0; }", "7", "accepted"},
 };
 
-static void check_one(keeper_t *k, const guest_case_t *p, const char *suite, const char *in, size_t n_in)
+static void check_one(keeper_t *k, const guest_case_t *p, const char *suite, const char *in,
+                      size_t n_in)
 {
     const char *want = p->want;
     size_t n_want = want ? strlen(want) : 0;
@@ -87,14 +127,15 @@ static void check_one(keeper_t *k, const guest_case_t *p, const char *suite, con
     if (!d)
         fail(CODE_FAULT, "%s: %s: no answer within a minute", suite, p->name);
     const outcome_t *o = d->outcome;
-    check(strstr(p->verdicts, verdict_names[o->verdict]),
-          "%s: %s: %s instead of %s; exit %d signal %d cpu %lld us wall %lld us memory %lld KiB: %s", suite,
-          p->name, verdict_names[o->verdict], p->verdicts, o->exit, o->signal, (long long)o->cpu_us,
-          (long long)o->wall_us, (long long)o->memory_kb, d->message);
+    check(
+        strstr(p->verdicts, verdict_names[o->verdict]),
+        "%s: %s: %s instead of %s; exit %d signal %d cpu %lld us wall %lld us memory %lld KiB: %s",
+        suite, p->name, verdict_names[o->verdict], p->verdicts, o->exit, o->signal,
+        (long long)o->cpu_us, (long long)o->wall_us, (long long)o->memory_kb, d->message);
     if (getenv("VERBOSE"))
-        fprintf(stderr, "%s: %-10s %s/%s cpu %lld wall %lld memory %lld busy %.3f\n", suite, p->name,
-                verdict_names[o->verdict], o->subcode, (long long)o->cpu_us, (long long)o->wall_us,
-                (long long)o->memory_kb, d->busy_s);
+        fprintf(stderr, "%s: %-10s %s/%s cpu %lld wall %lld memory %lld busy %.3f\n", suite,
+                p->name, verdict_names[o->verdict], o->subcode, (long long)o->cpu_us,
+                (long long)o->wall_us, (long long)o->memory_kb, d->busy_s);
     done_free(d);
 }
 
@@ -136,26 +177,32 @@ static int suite(const char *name, int modes, const char *mode)
     cgroup_site_t site;
     cgroup_find(&site, "");
     keeper_t *k = keeper_start(1);
-    limits_t l = {.cpu_ms = 300, .wall_ms = 1500, .memory_kb = 49152, .processes = 24,
-                  .scratch_kb = 32768, .file_kb = 16384, .output_kb = 64};
+    limits_t l = {.cpu_ms = 300,
+                  .wall_ms = 1500,
+                  .memory_kb = 49152,
+                  .processes = 24,
+                  .scratch_kb = 32768,
+                  .file_kb = 16384,
+                  .output_kb = 64};
     keeper_configure(k, &l, modes, 1);
     const char *is = keeper_mode(k);
     int there = strstr(is, mode) != NULL, tools = there && keeper_toolchain(k, LANG_C)[0];
     if (getenv("VERBOSE"))
         fprintf(stderr, "%s: %s\n", name, is);
-    if (!strncmp(is, "none: neither", 13))           /* no landlock either: rightly refused */
+    if (!strncmp(is, "none: neither", 13)) /* no landlock either: rightly refused */
         there = tools = 0;
     else
         check(there || !strcmp(mode, "cgroup"), "%s: the mode is '%s'", name, is);
     for (size_t i = 0; tools && i < sizeof programs / sizeof *programs; i++)
         check_one(k, &programs[i], name, "3 4\n", 4);
-    char *large = mem_new(64 << 20);                 /* what the launcher holds is not the guest's memory */
+    char *large = mem_new(64 << 20); /* what the launcher holds is not the guest's memory */
     memcpy(memset(large, ' ', 64 << 20), "3 4", 3);
     for (int i = 0; tools && i < 2; i++)
         check_one(k, &programs[0], name, large, 64 << 20);
     mem_free(large);
     if (modes == 0) /* the kernel takes guests, never the launcher */
-        check(keeper_stats(k).launchers == 0, "%s: %d launchers were lost", name, (int)keeper_stats(k).launchers);
+        check(keeper_stats(k).launchers == 0, "%s: %d launchers were lost", name,
+              (int)keeper_stats(k).launchers);
     keeper_stop(k);
     check_left(name, &site);
     check(mem_live() == 0, "%s: %zu bytes were not freed", name, mem_live());
@@ -171,7 +218,7 @@ static int forbid_namespaces(void)
         return 0;
     pid_t outside = getpid(), helper = fork();
     if (helper == 0) {
-        close(ready[1]);                             /* ends by itself where that is not to be had */
+        close(ready[1]); /* ends by itself where that is not to be had */
         if (read(ready[0], &c, 1) == 1) {
             const char *const kinds[] = {"setgroups", "uid_map", "gid_map"};
             for (int i = geteuid() == 0; i < 3; i++) {
@@ -180,7 +227,8 @@ static int forbid_namespaces(void)
                 if (geteuid() == 0)
                     strcpy(map, "0 0 4294967294");
                 else
-                    snprintf(map, sizeof map, "%u %u 1", i == 1 ? getuid() : getgid(), i == 1 ? getuid() : getgid());
+                    snprintf(map, sizeof map, "%u %u 1", i == 1 ? getuid() : getgid(),
+                             i == 1 ? getuid() : getgid());
                 const char *text = i ? map : "deny";
                 if (fd < 0 || write(fd, text, strlen(text)) < 0)
                     _exit(1);
@@ -204,19 +252,24 @@ static int forbid_namespaces(void)
 static int become(int user)
 {
     const uid_t id = 30000 + (uid_t)(getppid() % 30000);
-    return !user || (setgroups(0, NULL) == 0 && setresgid(id, id, id) == 0 && setresuid(id, id, id) == 0);
+    return !user ||
+           (setgroups(0, NULL) == 0 && setresgid(id, id, id) == 0 && setresuid(id, id, id) == 0);
 }
 
 int main(void)
 {
-    static const struct { const char *name, *mode; int modes, degraded; } table[] = {
+    static const struct {
+        const char *name, *mode;
+        int modes, degraded;
+    } table[] = {
         {"groups", "cgroup", 0, 0},
         {"rlimits", "namespaces+seccomp+rlimits", MODE_NO_CGROUPS, 0},
         {"degraded", "degraded", MODE_NO_CGROUPS | MODE_DEGRADED, 1},
     };
     int is_root = geteuid() == 0, ran = 0, status;
     char temporary[] = "/tmp/modes-XXXXXX", name[64];
-    check(mkdtemp(temporary) && chmod(temporary, 01777) == 0 && setenv("TMPDIR", temporary, 1) == 0);
+    check(mkdtemp(temporary) && chmod(temporary, 01777) == 0 &&
+          setenv("TMPDIR", temporary, 1) == 0);
     int canary = open("/tmp/modes-canary", O_CREAT | O_RDWR | O_CLOEXEC, 0666);
     fchmod(canary, 0666);
     close(canary);
@@ -230,11 +283,13 @@ int main(void)
                     return 77;
                 check(become(is_root && user));
                 prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-                snprintf(name, sizeof name, "%s as %s", table[i].name, user || !is_root ? "a user" : "root");
+                snprintf(name, sizeof name, "%s as %s", table[i].name,
+                         user || !is_root ? "a user" : "root");
                 return suite(name, table[i].modes, table[i].mode);
             }
             check(waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-                  (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77), "%s %d: %x", table[i].name, user, status);
+                      (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77),
+                  "%s %d: %x", table[i].name, user, status);
             ran += status == 0;
         }
     unlink("/tmp/modes-canary");

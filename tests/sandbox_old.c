@@ -21,19 +21,28 @@ static int make_old(void)
     return rc == 0 && syscall(434, getpid(), 0) < 0 && errno == ENOSYS;
 }
 
-static void check_one(keeper_t *k, lang_t lang, const char *source, const char *want, verdict_kind_t verdict)
+static void check_one(keeper_t *k, lang_t lang, const char *source, const char *want,
+                      verdict_kind_t verdict)
 {
     const char *in = "3 4\n";
     size_t n_in = 4, n_want = strlen(want);
     check_t c = CHECK_TOKENS;
-    job_t j = {.lang = lang, .source = source, .n_source = strlen(source), .n_test = 1, .input = &in,
-               .n_input = &n_in, .expect = &want, .n_expect = &n_want, .check = &c};
+    job_t j = {.lang = lang,
+               .source = source,
+               .n_source = strlen(source),
+               .n_test = 1,
+               .input = &in,
+               .n_input = &n_in,
+               .expect = &want,
+               .n_expect = &n_want,
+               .check = &c};
     keeper_submit(k, &j);
     done_t *d = keeper_poll(k, 60000);
     if (!d)
         fail(CODE_FAULT, "no answer within a minute");
-    check(d->outcome->verdict == verdict, "%s/%s instead of %s: %s", verdict_names[d->outcome->verdict],
-          d->outcome->subcode, verdict_names[verdict], d->message);
+    check(d->outcome->verdict == verdict, "%s/%s instead of %s: %s",
+          verdict_names[d->outcome->verdict], d->outcome->subcode, verdict_names[verdict],
+          d->message);
     done_free(d);
 }
 
@@ -55,13 +64,17 @@ int main(void)
     keeper_configure(k, &l, 0, 1);
     check(!strncmp(keeper_mode(k), "namespaces", 10), "%s", keeper_mode(k));
     check_one(k, LANG_PYTHON, "print(sum(map(int, input().split())))", "7", V_ACCEPTED);
-    check_one(k, LANG_PYTHON, "import subprocess\nprint(subprocess.run(['echo', '7'], capture_output=True).stdout.decode())",
-              "7", V_ACCEPTED);
-    check_one(k, LANG_PYTHON, "open('f', 'w').write('7')\nprint(open('f').read())", "7", V_ACCEPTED);
+    check_one(
+        k, LANG_PYTHON,
+        "import subprocess\nprint(subprocess.run(['echo', '7'], capture_output=True).stdout.decode())",
+        "7", V_ACCEPTED);
+    check_one(k, LANG_PYTHON, "open('f', 'w').write('7')\nprint(open('f').read())", "7",
+              V_ACCEPTED);
     check_one(k, LANG_PYTHON, "while True: pass", "7", V_TIME_LIMIT);
     check_one(k, LANG_PYTHON, "import os\nopen('/usr/x', 'w')", "7", V_RUNTIME_ERROR);
     if (keeper_toolchain(k, LANG_C)[0])
-        check_one(k, LANG_C, "#include <stdio.h>\nint main(void) { puts(\"7\"); return 0; }", "7", V_ACCEPTED);
+        check_one(k, LANG_C, "#include <stdio.h>\nint main(void) { puts(\"7\"); return 0; }", "7",
+                  V_ACCEPTED);
     keeper_stop(k);
     check(mem_live() == 0, "%zu bytes were not freed", mem_live());
     return test_failures != 0;

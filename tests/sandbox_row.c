@@ -1,18 +1,20 @@
-// Every resource attack many times in a row in the same launchers, in each mode, as root and as a user: never a fault.
+// Every resource attack many times in a row in the same launchers, in each mode, as root and as a
+// user: never a fault.
 // RUN: np=1 alone
 // TIMEOUT: 900
-/* What a dead guest keeps for a while (descriptors in flight, memory that is still being freed, numbers
-   of processes, signals in queues, counts of a user) must not be missed by the runs after it.  As a test
-   a few runs of each; `make row N=10000 S=60` makes N of each, for at most S seconds, and reports.
-   Environment: MODE=0,1,2 and ONLY=part of a name, as sandbox_attacks has them. */
+/* What a dead guest keeps for a while (descriptors in flight, memory that is still being freed,
+   numbers of processes, signals in queues, counts of a user) must not be missed by the runs after
+   it.  As a test a few runs of each; `make row N=10000 S=60` makes N of each, for at most S
+   seconds, and reports. Environment: MODE=0,1,2 and ONLY=part of a name, as sandbox_attacks has
+   them. */
 #include "attacks/suite.h"
 
 enum { TESTS = 64 };
 
 typedef struct {
-    corpus_run_t s;                  /* who, in which mode */
-    int64_t n;                       /* runs of each attack */
-    double seconds;                  /* at most, of each */
+    corpus_run_t s; /* who, in which mode */
+    int64_t n;      /* runs of each attack */
+    double seconds; /* at most, of each */
     int64_t runs, faults, wrong;
 } row_t;
 
@@ -28,8 +30,17 @@ static done_t *many(keeper_t *k, const attack_t *x, int n)
         n_want[i] = x->output ? strlen(x->output) : 0;
         c[i] = x->check;
     }
-    job_t j = {.ticket = 1, .lang = x->lang, .source = x->source.s, .n_source = x->source.len, .n_test = n,
-               .input = in, .n_input = n_in, .expect = want, .n_expect = n_want, .check = c, .limits = x->limits};
+    job_t j = {.ticket = 1,
+               .lang = x->lang,
+               .source = x->source.s,
+               .n_source = x->source.len,
+               .n_test = n,
+               .input = in,
+               .n_input = n_in,
+               .expect = want,
+               .n_expect = n_want,
+               .check = c,
+               .limits = x->limits};
     keeper_submit(k, &j);
     return keeper_poll(k, 600000);
 }
@@ -51,14 +62,18 @@ static void one(keeper_t *k, const corpus_run_t *s, const attack_t *x, row_t *r)
             wrong++;
             snprintf(other, sizeof other, "%s/%s", verdict_names[o->verdict], o->subcode);
         }
-        check(!faults && !wrong, "%s (%s, %s): of %lld runs %lld faults, %lld others than %s (%s): %s", x->name, s->who, s->mode,
-              (long long)(runs + n), (long long)faults, (long long)(wrong - faults), x->expect, other, d ? d->message : "");
+        check(!faults && !wrong,
+              "%s (%s, %s): of %lld runs %lld faults, %lld others than %s (%s): %s", x->name,
+              s->who, s->mode, (long long)(runs + n), (long long)faults,
+              (long long)(wrong - faults), x->expect, other, d ? d->message : "");
         done_free(d);
         if (faults || wrong)
             break;
     }
     if (r->n > 1000)
-        printf("%-5s %-32s %-28s %6lld runs %7.1f s\n", s->who, x->name, s->mode, (long long)runs, clock_now() - start), fflush(stdout);
+        printf("%-5s %-32s %-28s %6lld runs %7.1f s\n", s->who, x->name, s->mode, (long long)runs,
+               clock_now() - start),
+            fflush(stdout);
     r->runs += runs;
     r->faults += faults;
     r->wrong += wrong;
@@ -68,8 +83,10 @@ static void one(keeper_t *k, const corpus_run_t *s, const attack_t *x, row_t *r)
 static int takes_part(keeper_t *k, const attack_t *x, const row_t *r)
 {
     const char *only = getenv("ONLY");
-    return x->class == 0 && !x->large && (!only || strstr(x->name, only)) && keeper_toolchain(k, x->lang)[0] &&
-           !(x->needs && strstr(x->needs, "namespaces") && strncmp(keeper_mode(k), "namespaces", 10)) &&
+    return x->class == 0 && !x->large && (!only || strstr(x->name, only)) &&
+           keeper_toolchain(k, x->lang)[0] &&
+           !(x->needs && strstr(x->needs, "namespaces") &&
+             strncmp(keeper_mode(k), "namespaces", 10)) &&
            (r->n > 1000 || (!strstr(x->expect, "_limit") && !x->limits.cpu_ms));
 }
 
@@ -91,8 +108,9 @@ static int rows(void *ctx)
         if (takes_part(k, &a[i], r))
             one(k, s, &a[i], r);
     if (r->n > 1000)
-        printf("%-5s %-28s %lld runs, %lld faults, %lld wrong; launchers lost %lld\n", s->who, s->mode, (long long)r->runs,
-               (long long)r->faults, (long long)r->wrong, (long long)keeper_stats(k).launchers);
+        printf("%-5s %-28s %lld runs, %lld faults, %lld wrong; launchers lost %lld\n", s->who,
+               s->mode, (long long)r->runs, (long long)r->faults, (long long)r->wrong,
+               (long long)keeper_stats(k).launchers);
     keeper_stop(k);
     mem_free((char *)s->mode);
     attacks_free(a, n);
@@ -108,7 +126,10 @@ int main(int argc, char **argv)
     canary_start(&canary);
     for (int user = 0; user <= canary.is_root; user++)
         for (int i = 0; i < 3; i++) {
-            r.s = (corpus_run_t){.who = user || !canary.is_root ? "user" : "root", .user = user, .modes = suite_modes[i], .canary = &canary};
+            r.s = (corpus_run_t){.who = user || !canary.is_root ? "user" : "root",
+                                 .user = user,
+                                 .modes = suite_modes[i],
+                                 .canary = &canary};
             if ((only && atoi(only) != i) || !suite_can(r.s.modes))
                 continue;
             int status = mode_forked(rows, &r);

@@ -1,4 +1,5 @@
-// A long mix of good and hostile programs: every verdict right; no process, descriptor, memory, file, object or group is left.
+// A long mix of good and hostile programs: every verdict right; no process, descriptor, memory,
+// file, object or group is left.
 // RUN: np=1 alone
 // TIMEOUT: 600
 /* As a test a few hundred; `make soak N=100000` runs it long and has it report.  Nearly all are
@@ -22,16 +23,18 @@ static const good_t good[KINDS] = {
     {"a, b = map(int, input().split())\nprint(a - b - 1)\n", LANG_PYTHON, V_WRONG_ANSWER},
     {"raise ValueError(input())\n", LANG_PYTHON, V_RUNTIME_ERROR},
     {"print(7\n", LANG_PYTHON, V_COMPILE_ERROR},
-    {"#include <stdio.h>\nint main(void) { int a, b; scanf(\"%d%d\", &a, &b); printf(\"%d\\n\", a + b); }\n", LANG_C, V_ACCEPTED},
-    {"#include <stdio.h>\nint main(void) { int a, b; scanf(\"%d%d\", &a, &b); printf(\"%d\\n\", b - a - 1); }\n", LANG_C, V_WRONG_ANSWER},
+    {"#include <stdio.h>\nint main(void) { int a, b; scanf(\"%d%d\", &a, &b); printf(\"%d\\n\", a + b); }\n",
+     LANG_C, V_ACCEPTED},
+    {"#include <stdio.h>\nint main(void) { int a, b; scanf(\"%d%d\", &a, &b); printf(\"%d\\n\", b - a - 1); }\n",
+     LANG_C, V_WRONG_ANSWER},
     {"#include <stdlib.h>\nint main(void) { abort(); }\n", LANG_C, V_RUNTIME_ERROR},
 };
 
 typedef struct {
     keeper_t *k;
     attack_t *a;
-    int n_attack, *use, n_use, *quick, n_quick;   /* which take part; those that end at once */
-    int what[AT_ONCE * 4];           /* by ticket: attack number, or -1 - kind */
+    int n_attack, *use, n_use, *quick, n_quick; /* which take part; those that end at once */
+    int what[AT_ONCE * 4];                      /* by ticket: attack number, or -1 - kind */
     const char *answer, *large;
     int64_t count[16], wrong, late, leaked, answered;
     int fds, processes;
@@ -52,8 +55,16 @@ static void submit_good(soak_t *s, int64_t ticket, int i)
     n_in = (size_t)snprintf(input, sizeof input, "%d %d\n", a, b);
     n_out = (size_t)snprintf(want, sizeof want, "%d\n", a + b);
     check_t c = CHECK_TOKENS;
-    job_t j = {.ticket = ticket, .lang = g->lang, .source = source.s, .n_source = source.len, .n_test = 1,
-               .input = &in, .n_input = &n_in, .expect = &out, .n_expect = &n_out, .check = &c,
+    job_t j = {.ticket = ticket,
+               .lang = g->lang,
+               .source = source.s,
+               .n_source = source.len,
+               .n_test = 1,
+               .input = &in,
+               .n_input = &n_in,
+               .expect = &out,
+               .n_expect = &n_out,
+               .check = &c,
                .limits = {.cpu_ms = 2000, .wall_ms = 20000}};
     keeper_submit(s->k, &j);
     text_reset(&source);
@@ -70,8 +81,9 @@ static void judge_one(soak_t *s, const done_t *d)
         s->wrong += !right;
         s->late += o->wall_us > 3000000;
         check(right, "%s: %s/%s exit %d signal %d cpu %lld wall %lld us: %s",
-              what < 0 ? good[-1 - what].source : s->a[what].name, verdict_names[o->verdict], o->subcode,
-              o->exit, o->signal, (long long)o->cpu_us, (long long)o->wall_us, d->message);
+              what < 0 ? good[-1 - what].source : s->a[what].name, verdict_names[o->verdict],
+              o->subcode, o->exit, o->signal, (long long)o->cpu_us, (long long)o->wall_us,
+              d->message);
         int told = (d->output[t] && memmem(d->output[t], d->n_output[t], s->answer, 20)) ||
                    strstr(d->message, s->answer + 20);
         s->leaked += told;
@@ -117,13 +129,14 @@ static int pick_mixed(const soak_t *s, int64_t i)
     return i % 25 == 3 ? s->quick[i / 25 * 11 % s->n_quick] : -1;
 }
 
-/* A launcher's child of the same name is process 1 of the next run's namespace: it shares all with the launcher, and
-   may be there or not. */
+/* A launcher's child of the same name is process 1 of the next run's namespace: it shares all with
+   the launcher, and may be there or not. */
 static int is_guard(const proc_t *p, int n, int i)
 {
     int shares = 0;
     for (int k = 0; k < n; k++)
-        shares |= p[k].pid == p[i].parent && !strcmp(p[k].name, "launcher") && !strcmp(p[i].name, "launcher");
+        shares |= p[k].pid == p[i].parent && !strcmp(p[k].name, "launcher") &&
+                  !strcmp(p[i].name, "launcher");
     return shares;
 }
 
@@ -182,21 +195,23 @@ static int group_note(const char *path, const struct stat *st, int kind, struct 
 static int group_left(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
     if (group_dead(path, st, kind, at))
-        check(groups_before.s && strstr(groups_before.s, path), "a control group is left: %s", path);
+        check(groups_before.s && strstr(groups_before.s, path), "a control group is left: %s",
+              path);
     return 0;
 }
 
 static void report(const soak_t *s, const soak_t *before, double seconds, int64_t n)
 {
-    printf("%lld programs in %.1f s, %.0f a second, mode %s\n", (long long)n, seconds, (double)n / seconds,
-           keeper_mode(s->k));
+    printf("%lld programs in %.1f s, %.0f a second, mode %s\n", (long long)n, seconds,
+           (double)n / seconds, keeper_mode(s->k));
     for (int v = 0; v < 16; v++)
         if (s->count[v])
             printf("  %-14s %lld\n", verdict_names[v], (long long)s->count[v]);
-    printf("  wrong verdicts %lld\n  answers found %lld\n  later than 3 s %lld\n", (long long)s->wrong,
-           (long long)s->leaked, (long long)s->late);
-    printf("  keeper and launchers: %d processes (before %d), %d descriptors (before %d), %ld KiB (before %ld)\n",
-           s->processes, before->processes, s->fds, before->fds, s->rss_kb, before->rss_kb);
+    printf("  wrong verdicts %lld\n  answers found %lld\n  later than 3 s %lld\n",
+           (long long)s->wrong, (long long)s->leaked, (long long)s->late);
+    printf(
+        "  keeper and launchers: %d processes (before %d), %d descriptors (before %d), %ld KiB (before %ld)\n",
+        s->processes, before->processes, s->fds, before->fds, s->rss_kb, before->rss_kb);
 }
 
 static int soak(canary_t *canary, int64_t n)
@@ -211,8 +226,14 @@ static int soak(canary_t *canary, int64_t n)
     large[4 * LARGE] = 0;
     s.large = large;
     s.k = keeper_start(0);
-    limits_t l = {.cpu_ms = 250, .wall_ms = 700, .memory_kb = 65536, .output_kb = 1024, .processes = 48,
-                  .compile_cpu_ms = 4000, .compile_wall_ms = 12000, .compile_memory_kb = 262144};
+    limits_t l = {.cpu_ms = 250,
+                  .wall_ms = 700,
+                  .memory_kb = 65536,
+                  .output_kb = 1024,
+                  .processes = 48,
+                  .compile_cpu_ms = 4000,
+                  .compile_wall_ms = 12000,
+                  .compile_memory_kb = 262144};
     keeper_configure(s.k, &l, 0, 0);
     if (!strncmp(keeper_mode(s.k), "none", 4)) {
         printf("skipped: %s\n", keeper_mode(s.k));
@@ -222,7 +243,8 @@ static int soak(canary_t *canary, int64_t n)
     s.a = ALLOC(attack_t, ATTACKS_MOST);
     s.n_attack = attacks_read(s.a, canary->replace, 8);
     choose(&s, n);
-    for (int i = 0; i < (n > 1000 ? 3 : 1); i++)        /* until launchers hold what they keep: compiled programs */
+    /* until launchers hold what they keep: compiled programs */
+    for (int i = 0; i < (n > 1000 ? 3 : 1); i++)
         run(&s, s.n_use, pick_each);
     run(&s, 200 + n / 50, pick_mixed);
     holdings(&s);
@@ -233,19 +255,21 @@ static int soak(canary_t *canary, int64_t n)
         run(&s, n * (i + 1) / parts - n * i / parts, pick_mixed);
         holdings(&s);
         if (parts > 1)
-            printf("%7lld of %lld programs: %d processes, %d descriptors, %ld KiB\n", (long long)(n * (i + 1) / parts),
-                   (long long)n, s.processes, s.fds, s.rss_kb), fflush(stdout);
+            printf("%7lld of %lld programs: %d processes, %d descriptors, %ld KiB\n",
+                   (long long)(n * (i + 1) / parts), (long long)n, s.processes, s.fds, s.rss_kb),
+                fflush(stdout);
     }
     double seconds = clock_now() - start;
     if (n > 1000)
         report(&s, &before, seconds, n);
     check(s.processes <= before.processes, "%d processes, before %d", s.processes,
           before.processes);
-    /* A launcher keeps its latest compiled programs open: after a short warm-up it may come to have them later. */
+    /* A launcher keeps its latest compiled programs open: after a short warm-up it may come to have
+       them later. */
     int later = n > 1000 ? 4 : 128 * keeper_launchers(s.k);
     check(s.fds <= before.fds + later, "%d descriptors, before %d", s.fds, before.fds);
-    check(s.rss_kb <= before.rss_kb + 16384 * (1 + keeper_launchers(s.k)), "%ld KiB, before %ld", s.rss_kb,
-          before.rss_kb);
+    check(s.rss_kb <= before.rss_kb + 16384 * (1 + keeper_launchers(s.k)), "%ld KiB, before %ld",
+          s.rss_kb, before.rss_kb);
     keeper_stop(s.k);
     text_t list = {0};
     check(proc_settle(0, &list), "processes are left over:%s", list.s);
@@ -269,7 +293,8 @@ int main(int argc, char **argv)
     if (n < 1)
         fail(CODE_USAGE, "sandbox_soak [N], N > 0");
     canary_start(&canary);
-    unsigned low = canary.is_root ? GUESTS_FIRST : geteuid(), high = canary.is_root ? ~0u : geteuid();
+    unsigned low = canary.is_root ? GUESTS_FIRST : geteuid(),
+             high = canary.is_root ? ~0u : geteuid();
     int had = files_of(low, high, name, sizeof name);
     fflush(NULL);
     pid_t pid = fork();
@@ -281,6 +306,7 @@ int main(int argc, char **argv)
     check(files_of(low, high, name, sizeof name) <= had, "a file is left: %s", name);
     canary_end(&canary);
     if (n > 1000)
-        printf("%s\n", test_failures ? "NOT all well" : "all well: nothing was reached, nothing is left");
+        printf("%s\n",
+               test_failures ? "NOT all well" : "all well: nothing was reached, nothing is left");
     return test_failures ? 1 : skipped ? 77 : 0;
 }

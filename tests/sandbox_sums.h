@@ -1,4 +1,5 @@
-/* Banks of problems that ask for a + b * (number of the problem + 1), for tests that execute them. */
+/* Banks of problems that ask for a + b * (number of the problem + 1), for tests that execute
+   them. */
 #pragma once
 #include "sandbox.h"
 

@@ -1,10 +1,13 @@
-// Tests that are programs of their own: every form that people write, what goes wrong in them, and programs that cheat.
+// Tests that are programs of their own: every form that people write, what goes wrong in them, and
+// programs that cheat.
 // RUN: np=1 alone
 // TIMEOUT: 600
 /* The cases are the files in tests/calls; each runs in every mode. */
 #include "attacks/canary.h"
 
-typedef struct { char *program, *test, *want; } case_t;
+typedef struct {
+    char *program, *test, *want;
+} case_t;
 
 static int read_cases(const char *name, case_t *to, int most, text_t *hold)
 {
@@ -17,7 +20,7 @@ static int read_cases(const char *name, case_t *to, int most, text_t *hold)
     if (f)
         fclose(f);
     int n = 0;
-    char *at = strchr(hold->s, '\n') + 1;            /* the first line says what the file is */
+    char *at = strchr(hold->s, '\n') + 1; /* the first line says what the file is */
     while (n < most && *at) {
         char *middle = strstr(at, "----\n"), *end = middle ? strstr(middle, "==== ") : NULL;
         char *over = end ? strchr(end, '\n') : NULL;
@@ -36,7 +39,12 @@ static done_t *run(keeper_t *k, const case_t *c)
     const char *in = c->test;
     const size_t n_in = strlen(c->test);
     const form_t form = FORM_CALL;
-    job_t j = {.lang = LANG_PYTHON, .source = c->program, .n_source = strlen(c->program), .n_test = 1, .input = &in, .n_input = &n_in,
+    job_t j = {.lang = LANG_PYTHON,
+               .source = c->program,
+               .n_source = strlen(c->program),
+               .n_test = 1,
+               .input = &in,
+               .n_input = &n_in,
                .form = &form};
     keeper_submit(k, &j);
     done_t *d = keeper_poll(k, 60000);
@@ -51,10 +59,12 @@ static void check_case(keeper_t *k, const case_t *c, const char *who)
     done_t *d = run(k, c);
     const outcome_t *o = d->outcome;
     snprintf(got, sizeof got, "%s/%s", verdict_names[o->verdict], o->subcode);
-    check(!strncmp(got, c->want, strlen(c->want)), "%s:\n%s----\n%s  wanted %s, got %s (exit %d signal %d): %s", who, c->program, c->test,
+    check(!strncmp(got, c->want, strlen(c->want)),
+          "%s:\n%s----\n%s  wanted %s, got %s (exit %d signal %d): %s", who, c->program, c->test,
           c->want, got, o->exit, o->signal, d->message);
     if (getenv("VERBOSE"))
-        fprintf(stderr, "%-40s cpu %lld wall %lld busy %.4f\n", got, (long long)o->cpu_us, (long long)o->wall_us, d->busy_s);
+        fprintf(stderr, "%-40s cpu %lld wall %lld busy %.4f\n", got, (long long)o->cpu_us,
+                (long long)o->wall_us, d->busy_s);
     done_free(d);
 }
 
@@ -62,8 +72,15 @@ static int suite(const char *who, int modes, const char *mode)
 {
     static const char *const files[] = {"forms", "faults", "cheats"};
     static case_t all[200];
-    const limits_t l = {.cpu_ms = 1500, .wall_ms = 2000, .memory_kb = 196608, .output_kb = 1024, .stderr_kb = 1024, .processes = 16,
-                        .compile_cpu_ms = 1000, .compile_wall_ms = 20000, .compile_memory_kb = 262144};
+    const limits_t l = {.cpu_ms = 1500,
+                        .wall_ms = 2000,
+                        .memory_kb = 196608,
+                        .output_kb = 1024,
+                        .stderr_kb = 1024,
+                        .processes = 16,
+                        .compile_cpu_ms = 1000,
+                        .compile_wall_ms = 20000,
+                        .compile_memory_kb = 262144};
     const size_t had = mem_live();
     keeper_t *k = keeper_start(1);
     keeper_configure(k, &l, modes, 1);
@@ -82,13 +99,17 @@ static int suite(const char *who, int modes, const char *mode)
             check_case(k, &all[i], who);
         text_reset(&hold);
     }
-    check(keeper_stats(k).launchers == 0, "%s: %d launchers were lost", who, (int)keeper_stats(k).launchers);
+    check(keeper_stats(k).launchers == 0, "%s: %d launchers were lost", who,
+          (int)keeper_stats(k).launchers);
     keeper_stop(k);
     check(mem_live() == had, "%s: %zu bytes were not freed", who, mem_live() - had);
     return test_failures ? 1 : 0;
 }
 
-typedef struct { const char *who, *mode; int modes, user; } place_t;
+typedef struct {
+    const char *who, *mode;
+    int modes, user;
+} place_t;
 
 static int in_mode(void *ctx)
 {

@@ -1,4 +1,5 @@
-// While all cores are busy half of the CPU limit is always enough, twice as much never, and what is just above is run again.
+// While all cores are busy half of the CPU limit is always enough, twice as much never, and what is
+// just above is run again.
 // RUN: np=1 alone
 #include "test.h"
 #include "sandbox.h"
@@ -14,11 +15,22 @@ static void submit(keeper_t *k, lang_t lang, int ticket, int percent)
     check_t check = CHECK_TOKENS;
     snprintf(in, sizeof in, "%d\n", LIMIT_MS * 10 * percent);
     n_in = strlen(in);
-    snprintf(c, sizeof c, lang == LANG_C ? "#include <stdio.h>\n#include <time.h>\nint main(void) { long us; "
-             "if (scanf(\"%%ld\", &us) != 1) return 1; while (clock() < us) ; puts(\"7\"); return 0; }"
-             : "import time\nus = int(input())\nwhile time.process_time() < us / 1e6: pass\nprint(7)");
-    job_t j = {.ticket = ticket, .lang = lang, .source = c, .n_source = strlen(c), .n_test = 1, .input = &input,
-               .n_input = &n_in, .expect = &want, .n_expect = &n_want, .check = &check};
+    snprintf(
+        c, sizeof c,
+        lang == LANG_C
+            ? "#include <stdio.h>\n#include <time.h>\nint main(void) { long us; "
+              "if (scanf(\"%%ld\", &us) != 1) return 1; while (clock() < us) ; puts(\"7\"); return 0; }"
+            : "import time\nus = int(input())\nwhile time.process_time() < us / 1e6: pass\nprint(7)");
+    job_t j = {.ticket = ticket,
+               .lang = lang,
+               .source = c,
+               .n_source = strlen(c),
+               .n_test = 1,
+               .input = &input,
+               .n_input = &n_in,
+               .expect = &want,
+               .n_expect = &n_want,
+               .check = &check};
     keeper_submit(k, &j);
 }
 
@@ -52,18 +64,20 @@ int main(void)
             fail(CODE_FAULT, "no answer within a minute");
         const outcome_t *o = d->outcome;
         half += d->ticket < 2000 && o->verdict == V_ACCEPTED;
-        twice += d->ticket / 1000 == 2 && o->verdict == V_TIME_LIMIT && !strcmp(o->subcode, "cpu") && d->runs == 1;
+        twice += d->ticket / 1000 == 2 && o->verdict == V_TIME_LIMIT &&
+                 !strcmp(o->subcode, "cpu") && d->runs == 1;
         above += d->ticket >= 3000 && o->verdict == V_TIME_LIMIT;
         again += d->ticket >= 3000 && d->runs == 2;
-        check(d->ticket >= 2000 || o->verdict == V_ACCEPTED, "%s/%s cpu %lld wall %lld us", verdict_names[o->verdict],
-              o->subcode, (long long)o->cpu_us, (long long)o->wall_us);
+        check(d->ticket >= 2000 || o->verdict == V_ACCEPTED, "%s/%s cpu %lld wall %lld us",
+              verdict_names[o->verdict], o->subcode, (long long)o->cpu_us, (long long)o->wall_us);
         done_free(d);
     }
     for (int i = 0; i < n_busy; i++)
         kill(busy[i], SIGKILL), waitpid(busy[i], NULL, 0);
     check(half == HALF, "%d of %d with half of the time", half, HALF);
     check(twice == TWICE, "%d of %d that need twice the time", twice, TWICE);
-    check(above == ABOVE && again == ABOVE, "%d and %d of %d that need a little more", above, again, ABOVE);
+    check(above == ABOVE && again == ABOVE, "%d and %d of %d that need a little more", above, again,
+          ABOVE);
     keeper_stop(k);
     check(mem_live() == 0, "%zu bytes were not freed", mem_live());
     return test_failures != 0;

@@ -14,14 +14,14 @@
 static int test_failures;
 
 /* check(c): a fact; the test goes on, and fails at its end. */
-#define check(c, ...)                                                                          \
-    do {                                                                                       \
-        if (!(c)) {                                                                            \
-            test_failures++;                                                                   \
-            fprintf(stderr, "%s:%d: %s", __FILE__, __LINE__, #c);                             \
-            fprintf(stderr, " " __VA_ARGS__);                                                  \
-            fprintf(stderr, "\n");                                                             \
-        }                                                                                      \
+#define check(c, ...)                                             \
+    do {                                                          \
+        if (!(c)) {                                               \
+            test_failures++;                                      \
+            fprintf(stderr, "%s:%d: %s", __FILE__, __LINE__, #c); \
+            fprintf(stderr, " " __VA_ARGS__);                     \
+            fprintf(stderr, "\n");                                \
+        }                                                         \
     } while (0)
 
 static inline void test_begin(int *argc, char ***argv)
@@ -69,7 +69,8 @@ static inline void test_fill(float *x, int64_t n, uint64_t seed)
 }
 
 /* Bad input: fn(arg), run in a forked child, must end through fail() with this exit code and a
-   message that holds `part`.  Best called before test_begin (a child of an MPI rank may not use MPI). */
+   message that holds `part`.  Best called before test_begin (a child of an MPI rank may not use
+   MPI). */
 #define test_fails(code, fn, arg, part) test_fails_at(__LINE__, #fn, (code), (fn), (arg), (part))
 
 static inline void test_leave(int code)
@@ -77,12 +78,13 @@ static inline void test_leave(int code)
     _exit(code);
 }
 
-static inline void test_fails_at(int line, const char *what, int code, void (*fn)(void *), void *arg, const char *part)
+static inline void test_fails_at(int line, const char *what, int code, void (*fn)(void *),
+                                 void *arg, const char *part)
 {
-    char   text[4096];
+    char text[4096];
     size_t n = 0;
     ssize_t got;
-    int    ends[2], status = 0;
+    int ends[2], status = 0;
     if (pipe(ends))
         fail(CODE_FAULT, "pipe");
     fflush(NULL);
@@ -103,7 +105,8 @@ static inline void test_fails_at(int line, const char *what, int code, void (*fn
     int ended = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     if (ended != code || !strstr(text, part)) {
         test_failures++;
-        fprintf(stderr, "line %d: %s ended with %d instead of %d, saying '%s', where '%s' was expected\n", line, what,
-                ended, code, text, part);
+        fprintf(stderr,
+                "line %d: %s ended with %d instead of %d, saying '%s', where '%s' was expected\n",
+                line, what, ended, code, text, part);
     }
 }

@@ -1,4 +1,5 @@
-// Answers are read, judged and paid as the rules say; written answers of both forms are read back right; list_check refuses lists without exactly one right candidate.
+// Answers are read, judged and paid as the rules say; written answers of both forms are read back
+// right; list_check refuses lists without exactly one right candidate.
 // RUN: np=1
 #include "test.h"
 #include "testbed.h"
@@ -31,8 +32,7 @@ static const row_t rows[] = {
     {"x \\boxed{A} and \\boxed{B}", 4, 0, 0, 0},  /* the first counts, the form is lost */
     {"x \\boxed{?} and \\boxed{B}", 4, -1, 0, 0}, /* no second chance */
     {"x \\boxed{A}.", 4, 0, 0, 0},
-    {"\\boxed{A} </think> \\boxed{B}", 4, 1, 0,
-     1}, /* a box inside the trace is no verdict */
+    {"\\boxed{A} </think> \\boxed{B}", 4, 1, 0, 1}, /* a box inside the trace is no verdict */
     {"x \\boxed{A} </think>", 4, -1, 0, 0},
     {"x </think> y </think> \\boxed{B}", 4, 1, 0, 0}, /* two closing tags */
     {"x </think> so \\boxed{B}", 4, 1, 0, 0},         /* words after the tag */
@@ -67,23 +67,22 @@ static void pay(void)
         int tokens, max, cache, truncated;
         float total;
     } t[] = {
-        {right, 10, 100, 20, 0, 1},    {wrong, 10, 100, 20, 0, 0},
-        {broken, 10, 100, 20, 0, 0},   {none, 10, 100, 20, 0, -1},
-        {right, 80, 100, 20, 0, 1},    {right, 85, 100, 20, 0, 0.75f},
-        {right, 90, 100, 20, 0, 0.5f}, {right, 100, 100, 20, 0, 0},
-        {wrong, 120, 100, 20, 0, -1},  {none, 100, 100, 20, 0, -2},
-        {right, 100, 100, 0, 0, 1},    {right, 100, 100, 20, 1, -2},
+        {right, 10, 100, 20, 0, 1},    {wrong, 10, 100, 20, 0, 0},  {broken, 10, 100, 20, 0, 0},
+        {none, 10, 100, 20, 0, -1},    {right, 80, 100, 20, 0, 1},  {right, 85, 100, 20, 0, 0.75f},
+        {right, 90, 100, 20, 0, 0.5f}, {right, 100, 100, 20, 0, 0}, {wrong, 120, 100, 20, 0, -1},
+        {none, 100, 100, 20, 0, -2},   {right, 100, 100, 0, 0, 1},  {right, 100, 100, 20, 1, -2},
     };
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
-        reward_t r = reward_of(t[i].text, strlen(t[i].text), t[i].tokens, &l,
-                               MODE_INSTRUCT, chatml, t[i].max, t[i].cache, t[i].truncated);
+        reward_t r = reward_of(t[i].text, strlen(t[i].text), t[i].tokens, &l, MODE_INSTRUCT, chatml,
+                               t[i].max, t[i].cache, t[i].truncated);
         check(fabsf(r.total - t[i].total) < 1e-6f, "row %zu: %g", i, r.total);
         check(r.total == r.correct + r.format + r.overlong);
         check(r.total >= -2 && r.total <= 1);
     }
 }
 
-/* Pass rates as execution might have measured them: the reference and its rewritings 1, mutants k / 10. */
+/* Pass rates as execution might have measured them: the reference and its rewritings 1, mutants k /
+   10. */
 static void pretend(bank_t *b)
 {
     for (int i = 0; i < b->n_program; i++) {

@@ -1,4 +1,5 @@
-// A draw is a pure function of its seed; more than 1e5 different problems can be drawn at every level; the splits share no problem; wrong candidates differ in core.
+// A draw is a pure function of its seed; more than 1e5 different problems can be drawn at every
+// level; the splits share no problem; wrong candidates differ in core.
 // RUN: np=1
 #include "test.h"
 #include "testbed/ast.h"
@@ -98,9 +99,7 @@ static int meanings(const bank_t *b, uint64_t *h)
         const program_t *p = &b->program[i];
         const char *family = b->problem[p->problem].family;
         if (p->pool == POOL_REFERENCE)
-            h[n++] =
-                hash_more(hash_bytes(family, strlen(family)), p->core, strlen(p->core))
-                    .lo;
+            h[n++] = hash_more(hash_bytes(family, strlen(family)), p->core, strlen(p->core)).lo;
     }
     return n;
 }
@@ -121,8 +120,8 @@ static void apart(void)
         if (p->pool == POOL_REFERENCE)
             reference = i;
         else
-            check((p->pool == POOL_EQUIVALENT) == !strcmp(p->core, r->core),
-                  "%s: '%s' and '%s'", p->origin, p->core, r->core);
+            check((p->pool == POOL_EQUIVALENT) == !strcmp(p->core, r->core), "%s: '%s' and '%s'",
+                  p->origin, p->core, r->core);
         check(isnan(p->pass_rate) && p->problem == train.program[reference].problem);
     }
     for (int i = 0; i < train.n_test; i++)
@@ -140,13 +139,11 @@ static void unknown_family(void *arg)
 
 static void corpus(void)
 {
-    char a[] = "problems.families=reduce,machine", b[] = "problems.difficulty=1",
-         *o[] = {a, b};
+    char a[] = "problems.families=reduce,machine", b[] = "problems.difficulty=1", *o[] = {a, b};
     deck_t *d = deck_open(NULL, 2, o);
     text_t t = {0}, u = {0};
     corpus_text(&t, d), corpus_text(&u, d);
-    check(t.len > 1000000 && t.len == u.len && !memcmp(t.s, u.s, t.len), "%zu bytes",
-          t.len);
+    check(t.len > 1000000 && t.len == u.len && !memcmp(t.s, u.s, t.len), "%zu bytes", t.len);
     text_reset(&t), text_reset(&u);
     deck_free(d);
 }

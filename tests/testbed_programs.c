@@ -1,4 +1,5 @@
-// Emitted Python and C print what the interpreter of the small language prints, for every family and level; rewriting changes no output, mutating usually does.
+// Emitted Python and C print what the interpreter of the small language prints, for every family
+// and level; rewriting changes no output, mutating usually does.
 // RUN: np=1
 #include "test.h"
 #include "testbed/ast.h"
@@ -21,16 +22,14 @@ static void quoted(text_t *o, const char *s)
 }
 
 /* One more program with its inputs and the outputs it must have. */
-static void python_case(work_t *w, const ast_t *t, const text_t *input,
-                        const text_t *output)
+static void python_case(work_t *w, const ast_t *t, const text_t *input, const text_t *output)
 {
     text_t source = {0};
     emit_python(t, &source);
     text_add(&w->script, "("), quoted(&w->script, source.s), text_add(&w->script, ",[");
     for (int i = 0; i < INPUTS; i++) {
         text_add(&w->script, i ? ",(" : "("), quoted(&w->script, input[i].s);
-        text_add(&w->script, ","), quoted(&w->script, output[i].s),
-            text_add(&w->script, ")");
+        text_add(&w->script, ","), quoted(&w->script, output[i].s), text_add(&w->script, ")");
     }
     text_add(&w->script, "]),\n");
     text_reset(&source);
@@ -60,16 +59,14 @@ static void c_case(work_t *w, const ast_t *t, const text_t *input, const text_t 
             m--;
         for (char *s; (s = strstr(line, " \n"));)
             memmove(s, s + 1, strlen(s));
-        check(n == m && !memcmp(line, output[i].s, n),
-              "C prints '%s', not '%s' on %s for\n%s", line, output[i].s, input[i].s,
-              source.s);
+        check(n == m && !memcmp(line, output[i].s, n), "C prints '%s', not '%s' on %s for\n%s",
+              line, output[i].s, input[i].s, source.s);
     }
     w->c_programs++;
     text_reset(&source), text_reset(&path), text_reset(&command);
 }
 
-static void mutants(work_t *w, const ast_t *t, rng_t *r, const text_t *input,
-                    const text_t *output)
+static void mutants(work_t *w, const ast_t *t, rng_t *r, const text_t *input, const text_t *output)
 {
     for (int k = 0; k < 8; k++) {
         ast_t m = *t;
@@ -79,8 +76,7 @@ static void mutants(work_t *w, const ast_t *t, rng_t *r, const text_t *input,
         int same = 1;
         for (int i = 0; i < INPUTS; i++) {
             text_clear(&out);
-            same &=
-                !interp_run(&m, input[i].s, &out, NULL) && !strcmp(out.s, output[i].s);
+            same &= !interp_run(&m, input[i].s, &out, NULL) && !strcmp(out.s, output[i].s);
         }
         w->mutants++;
         w->changed += !same;
@@ -98,8 +94,8 @@ static void problem(work_t *w, int family, int level, rng_t *r, int with_c)
     check(s.statement.len > 20 && s.statement.len < 250, "statement '%s'", s.statement.s);
     for (int i = 0; i < INPUTS; i++) {
         inputs_draw(&s, r, i, &input[i]);
-        check(!interp_run(&s.ast, input[i].s, &output[i], NULL),
-              "reference of %s fails on %s", families[family].name, input[i].s);
+        check(!interp_run(&s.ast, input[i].s, &output[i], NULL), "reference of %s fails on %s",
+              families[family].name, input[i].s);
     }
     python_case(w, &s.ast, input, output);
     for (int k = 0; k < 4; k++) {
@@ -122,8 +118,7 @@ int main(int argc, char **argv)
 {
     work_t w = {.dir = "/tmp/aletheia-test-XXXXXX"};
     test_begin(&argc, &argv);
-    if (system("python3 -c pass > /dev/null 2>&1") ||
-        system("gcc --version > /dev/null 2>&1"))
+    if (system("python3 -c pass > /dev/null 2>&1") || system("gcc --version > /dev/null 2>&1"))
         test_skip("python3 or gcc is not installed");
     ASSERT(mkdtemp(w.dir));
     text_add(&w.script, "import io, sys\ncases = [\n");
@@ -133,19 +128,18 @@ int main(int argc, char **argv)
                 rng_t r = rng_make(11, RNG_TEST, (uint64_t)(f * 3 + level), (uint64_t)k);
                 problem(&w, f, level, &r, k == 0);
             }
-    text_add(
-        &w.script,
-        "]\nbad = 0\n"
-        "for source, tests in cases:\n"
-        "    code = compile(source, 'program', 'exec')\n"
-        "    for given, want in tests:\n"
-        "        out = []\n"
-        "        exec(code, {'input': lambda: given.rstrip('\\n'),\n"
-        "                    'print': lambda *a: out.append(' '.join(map(str, a)))})\n"
-        "        if '\\n'.join(out).split() != want.split():\n"
-        "            bad += 1\n"
-        "            print(source, repr(given), out, repr(want), file=sys.stderr)\n"
-        "sys.exit(bad > 0)\n");
+    text_add(&w.script,
+             "]\nbad = 0\n"
+             "for source, tests in cases:\n"
+             "    code = compile(source, 'program', 'exec')\n"
+             "    for given, want in tests:\n"
+             "        out = []\n"
+             "        exec(code, {'input': lambda: given.rstrip('\\n'),\n"
+             "                    'print': lambda *a: out.append(' '.join(map(str, a)))})\n"
+             "        if '\\n'.join(out).split() != want.split():\n"
+             "            bad += 1\n"
+             "            print(source, repr(given), out, repr(want), file=sys.stderr)\n"
+             "sys.exit(bad > 0)\n");
     text_t path = {0}, command = {0};
     text_addf(&path, "%s/all.py", w.dir);
     text_write_file(path.s, w.script.s, w.script.len);

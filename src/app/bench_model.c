@@ -45,7 +45,8 @@ static int64_t each_file(const char *dir, void (*visit)(int fd, int64_t bytes))
         size_t n = strlen(e->d_name);
         struct stat st;
         int fd;
-        if (n < 12 || strcmp(e->d_name + n - 12, ".safetensors") || (fd = openat(dirfd(d), e->d_name, O_RDONLY)) < 0)
+        if (n < 12 || strcmp(e->d_name + n - 12, ".safetensors") ||
+            (fd = openat(dirfd(d), e->d_name, O_RDONLY)) < 0)
             continue;
         if (!fstat(fd, &st)) {
             visit(fd, st.st_size);
@@ -85,11 +86,16 @@ static void fill(int32_t *token, int n, int vocab, uint64_t item)
         token[i] = (int32_t)(rng_at(7, RNG_TEST, item, 0, (uint32_t)i) * (float)vocab);
 }
 
-/* Generation of `count` sequences from prompts of n tokens, `new` tokens each; seconds. */
-static double generate(const model_t *m, int count, int n, int new)
+/* Generation of `count` sequences from prompts of n tokens, `fresh` tokens each; seconds. */
+static double generate(const model_t *m, int count, int n, int fresh)
 {
     const model_config_t *c = model_config(m);
-    sampler_t s = {.how = {1, 1, 0}, .group = 1, .max_new = new, .width = count, .max_prompt = n, .seed = 1,
+    sampler_t s = {.how = {1, 1, 0},
+                   .group = 1,
+                   .max_new = fresh,
+                   .width = count,
+                   .max_prompt = n,
+                   .seed = 1,
                    .purpose = RNG_SAMPLE};
     engine_t *e = engine_new(c, model_ops(m), &s);
     prompt_t p[BATCH];
@@ -131,8 +137,9 @@ static model_t *bench_load(const char *dir, dtype_t type, int threads)
         first[i] = warm[i] + generate(m, 1, PROMPT, 1);
     }
     double d = median(disk, REPEAT), l = median(cold, REPEAT);
-    log_line("RESULT bench=load threads=%d mb=%.0f disk_s=%.3f cold_s=%.3f ratio=%.3f warm_s=%.3f first_token_s=%.3f",
-             threads, (double)bytes / 1e6, d, l, d / l, median(warm, REPEAT), median(first, REPEAT));
+    log_line(
+        "RESULT bench=load threads=%d mb=%.0f disk_s=%.3f cold_s=%.3f ratio=%.3f warm_s=%.3f first_token_s=%.3f",
+        threads, (double)bytes / 1e6, d, l, d / l, median(warm, REPEAT), median(first, REPEAT));
     return m;
 }
 
@@ -154,10 +161,11 @@ static void bench_train(const model_t *m, int threads)
     buf_t grad = ops->alloc(bytes);
     float *logp = ALLOC(float, b.n_row), *coef = ALLOC(float, b.n_row);
     double seconds[REPEAT + 1], part[3][REPEAT + 1];
-    adamw_t h = {.lr = 1e-6, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .decay = 0.01, .clip_norm = 1};
+    adamw_t h =
+        {.lr = 1e-6, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .decay = 0.01, .clip_norm = 1};
     for (int i = 0; i < b.n_row; i++)
         coef[i] = -1.0f / (float)b.n_row;
-    for (int i = 0; i <= REPEAT; i++) {                     /* the first one touches the memory */
+    for (int i = 0; i <= REPEAT; i++) { /* the first one touches the memory */
         double start = clock_now();
         ops->zero(grad, bytes);
         train_forward(own, a, &b, 1, logp, NULL);
@@ -166,13 +174,17 @@ static void bench_train(const model_t *m, int threads)
         double backward = clock_now();
         optim_step(o, own, grad, &h);
         seconds[i] = clock_now() - start;
-        part[0][i] = forward - start, part[1][i] = backward - forward, part[2][i] = clock_now() - backward;
+        part[0][i] = forward - start, part[1][i] = backward - forward,
+        part[2][i] = clock_now() - backward;
     }
-    double flops = model_flops(c, b.n, batch_attended(&b), b.n_row, 1), peak = backend_peak_flops(threads, model_ops(m)->weight);
+    double flops = model_flops(c, b.n, batch_attended(&b), b.n_row, 1),
+           peak = backend_peak_flops(threads, model_ops(m)->weight);
     double s = median(seconds + 1, REPEAT);
-    log_line("RESULT bench=train threads=%d tokens=%d seconds=%.3f tokens_per_s=%.1f gflops=%.1f peak=%.1f ratio=%.3f "
-             "forward_s=%.3f backward_s=%.3f update_s=%.3f", threads, b.n, s, b.n / s, flops / s / 1e9, peak / 1e9,
-             flops / s / peak, median(part[0] + 1, REPEAT), median(part[1] + 1, REPEAT), median(part[2] + 1, REPEAT));
+    log_line(
+        "RESULT bench=train threads=%d tokens=%d seconds=%.3f tokens_per_s=%.1f gflops=%.1f peak=%.1f ratio=%.3f "
+        "forward_s=%.3f backward_s=%.3f update_s=%.3f",
+        threads, b.n, s, b.n / s, flops / s / 1e9, peak / 1e9, flops / s / peak,
+        median(part[0] + 1, REPEAT), median(part[1] + 1, REPEAT), median(part[2] + 1, REPEAT));
     ops->release(grad, bytes);
     mem_free(logp), mem_free(coef);
     optim_free(o);
@@ -187,8 +199,8 @@ static void bench_prefill(const model_t *m, int threads)
     for (int i = 0; i < REPEAT; i++)
         seconds[i] = generate(m, TRAIN, LENGTH, 1);
     double s = median(seconds, REPEAT);
-    log_line("RESULT bench=prefill threads=%d tokens=%d seconds=%.3f tokens_per_s=%.1f", threads, TRAIN * LENGTH, s,
-             TRAIN * LENGTH / s);
+    log_line("RESULT bench=prefill threads=%d tokens=%d seconds=%.3f tokens_per_s=%.1f", threads,
+             TRAIN * LENGTH, s, TRAIN * LENGTH / s);
 }
 
 /* What a token must read: every matrix but an embedding that is not the head. */
@@ -204,9 +216,10 @@ static double weight_bytes(const model_t *m)
     return sum;
 }
 
-/* Time of NEW - 1 tokens after the first, beside reading the weights once (ratio) and beside the multiply-adds of so many
-   rows at the best rate (compute_ms): where that is the longer one no ratio of 1 can be.  The memory's rate is taken before
-   and after each repetition, since on a shared machine it changes from second to second. */
+/* Time of NEW - 1 tokens after the first, beside reading the weights once (ratio) and beside the
+   multiply-adds of so many rows at the best rate (compute_ms): where that is the longer one no
+   ratio of 1 can be.  The memory's rate is taken before and after each repetition, since on a
+   shared machine it changes from second to second. */
 static void bench_decode(const model_t *m, int threads, int count)
 {
     double seconds[REPEAT], rates[REPEAT], ratio[REPEAT], bytes = weight_bytes(m);
@@ -219,10 +232,13 @@ static void bench_decode(const model_t *m, int threads, int count)
     }
     dtype_t type = model_ops(m)->weight;
     double s = median(seconds, REPEAT), rate = median(rates, REPEAT);
-    double compute = 2 * count * bytes / (double)dtype_bytes(type) / backend_peak_flops(threads, type);
-    log_line("RESULT bench=decode threads=%d batch=%d ms=%.2f tokens_per_s=%.1f weights_gb_per_s=%.2f memory_gb_per_s=%.2f "
-             "ratio=%.3f memory_ms=%.2f compute_ms=%.2f", threads, count, s * 1e3, count / s, bytes / s / 1e9, rate / 1e9,
-             median(ratio, REPEAT), bytes / rate * 1e3, compute * 1e3);
+    double compute =
+        2 * count * bytes / (double)dtype_bytes(type) / backend_peak_flops(threads, type);
+    log_line(
+        "RESULT bench=decode threads=%d batch=%d ms=%.2f tokens_per_s=%.1f weights_gb_per_s=%.2f memory_gb_per_s=%.2f "
+        "ratio=%.3f memory_ms=%.2f compute_ms=%.2f",
+        threads, count, s * 1e3, count / s, bytes / s / 1e9, rate / 1e9, median(ratio, REPEAT),
+        bytes / rate * 1e3, compute * 1e3);
 }
 
 void bench_model(char **argv, int argc)
@@ -235,8 +251,8 @@ void bench_model(char **argv, int argc)
         return;
     int threads = omp_get_num_procs();
     omp_set_num_threads(threads);
-    log_line("model        %s, held as %s, %d threads%s, medians", argv[0], dtype_texts[type], threads,
-             type == BF16 && backend_matrix_unit(1) ? ", matrix unit" : "");
+    log_line("model        %s, held as %s, %d threads%s, medians", argv[0], dtype_texts[type],
+             threads, type == BF16 && backend_matrix_unit(1) ? ", matrix unit" : "");
     model_t *m = bench_load(argv[0], type, threads);
     bench_decode(m, threads, 1);
     bench_decode(m, threads, BATCH);

@@ -59,8 +59,8 @@ static void put_difference(text_t *out, const outcome_t *o, const char *unit)
         text_add(out, "null");
         return;
     }
-    text_addf(out, "{\"at\": %lld, \"unit\": \"%s\", \"got\": ",
-              (long long)o->first_difference, unit);
+    text_addf(out, "{\"at\": %lld, \"unit\": \"%s\", \"got\": ", (long long)o->first_difference,
+              unit);
     exec_quote(out, o->got, (size_t)o->n_got);
     text_add(out, ", \"expected\": ");
     exec_quote(out, o->want, (size_t)o->n_want);
@@ -86,15 +86,15 @@ void exec_line(text_t *out, const outcome_t *o, const char *unit, const char *mo
               "\"cpu_us\": %lld, \"wall_us\": %lld, \"time_us\": %lld, "
               "\"memory_kb\": %lld, \"stdout_bytes\": %lld, \"stderr_bytes\": %lld, "
               "\"first_difference\": ",
-              verdict_names[o->verdict], o->subcode, o->exit, o->signal,
-              (long long)o->cpu_us, (long long)o->wall_us, (long long)o->cpu_us,
-              (long long)o->memory_kb, (long long)o->stdout_bytes,
-              (long long)o->stderr_bytes);
+              verdict_names[o->verdict], o->subcode, o->exit, o->signal, (long long)o->cpu_us,
+              (long long)o->wall_us, (long long)o->cpu_us, (long long)o->memory_kb,
+              (long long)o->stdout_bytes, (long long)o->stderr_bytes);
     put_difference(out, o, unit);
     text_add(out, ", \"mode\": ");
     exec_quote(out, mode, strlen(mode));
     text_addf(out, ", \"runs\": %d", o->runs);
-    if (checked && (o->verdict == V_ACCEPTED || o->verdict == V_WRONG_ANSWER || o->verdict == V_CHECKER_FAULT))
+    if (checked &&
+        (o->verdict == V_ACCEPTED || o->verdict == V_WRONG_ANSWER || o->verdict == V_CHECKER_FAULT))
         put_checker(out, o);
     if (*note) {
         text_add(out, ", \"note\": ");

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char programs[] = "special:LANGUAGE:FILE, kattis:LANGUAGE:FILE or testlib:LANGUAGE:FILE";
+static const char programs[] =
+    "special:LANGUAGE:FILE, kattis:LANGUAGE:FILE or testlib:LANGUAGE:FILE";
 
 /* the command line ------------------------------------------------------------------- */
 
@@ -40,7 +41,8 @@ static int program_kind(const char *checker)
 {
     for (int c = 0; checker && c < CHECKS; c++) {
         size_t n = strlen(check_names[c]);
-        if (check_is_program((check_t)c) && !strncmp(checker, check_names[c], n) && checker[n] == ':')
+        if (check_is_program((check_t)c) && !strncmp(checker, check_names[c], n) &&
+            checker[n] == ':')
             return c;
     }
     return -1;
@@ -55,16 +57,23 @@ static void check_together(const options_t *o)
     if (o->test && (o->expect || o->checker))
         fail(CODE_USAGE, "exec: with --test the test decides: no --expect and no --checker");
     if (o->calls && o->expect)
-        fail(CODE_USAGE, "exec: with --calls the expected values stand in the asserts: no --expect, and no "
-                         "--checker but floats");
+        fail(CODE_USAGE,
+             "exec: with --calls the expected values stand in the asserts: no --expect, and no "
+             "--checker but floats");
     if ((o->calls || o->test) && (o->other || o->harness || o->output))
         fail(CODE_USAGE, "exec: %s means nothing with %s: leave one of them out",
-             o->other ? "--other" : o->harness ? "--harness" : "--stdout", tests);
+             o->other     ? "--other"
+             : o->harness ? "--harness"
+                          : "--stdout",
+             tests);
     if (o->checker && !o->expect && !o->calls && !program)
-        fail(CODE_USAGE, "exec: --checker %s compares with an expected output: give --expect FILE", o->checker);
+        fail(CODE_USAGE, "exec: --checker %s compares with an expected output: give --expect FILE",
+             o->checker);
     if (o->other && (!o->expect || program))
-        fail(CODE_USAGE, "exec: --other is a further output that is right too: it goes with --expect, and not with a "
-                         "program that checks");
+        fail(
+            CODE_USAGE,
+            "exec: --other is a further output that is right too: it goes with --expect, and not with a "
+            "program that checks");
 }
 
 options_t options_read(const call_t *c)
@@ -90,8 +99,11 @@ options_t options_read(const call_t *c)
         else if ((v = value_of(c, &i, "--repeat")))
             o.repeat = count_of(v);
         else if (!strncmp(s, "--", 2))
-            fail(CODE_USAGE, "exec: no option %s; known: --expect, --other, --checker, --calls, --test, --harness, --stdout, "
-                             "--repeat", s);
+            fail(
+                CODE_USAGE,
+                "exec: no option %s; known: --expect, --other, --checker, --calls, --test, --harness, --stdout, "
+                "--repeat",
+                s);
         else if (!o.language)
             o.language = s;
         else if (!o.file)
@@ -100,8 +112,10 @@ options_t options_read(const call_t *c)
             o.override[o.n_override++] = c->argv[i];
     }
     if (!o.file)
-        fail(CODE_USAGE, "usage: aletheia exec LANGUAGE FILE [--expect FILE] [--other FILE] [--checker NAME] "
-                         "[--calls FILE | --test FILE] [--harness FILE] [--stdout FILE] [--repeat N] [section.key=value ...] < input");
+        fail(
+            CODE_USAGE,
+            "usage: aletheia exec LANGUAGE FILE [--expect FILE] [--other FILE] [--checker NAME] "
+            "[--calls FILE | --test FILE] [--harness FILE] [--stdout FILE] [--repeat N] [section.key=value ...] < input");
     check_together(&o);
     return o;
 }
@@ -143,13 +157,16 @@ static void checker_read(work_t *w, keeper_t *k, const options_t *o, const deck_
             fail(CODE_USAGE, "exec: %s%s%s", why.s, strstr(why.s, "; known: ") ? "; or " : "",
                  strstr(why.s, "; known: ") ? programs : "");
         if (o->calls && (w->check != CHECK_FLOAT || w->compare.nocase || w->compare.spaces))
-            fail(CODE_USAGE, "exec: with --calls the expected values stand in the asserts: no --expect, and no "
-                             "--checker but floats");
+            fail(CODE_USAGE,
+                 "exec: with --calls the expected values stand in the asserts: no --expect, and no "
+                 "--checker but floats");
         return;
     }
     const char *from = strchr(o->checker, ':') + 1, *file = strchr(from, ':');
     if (o->calls)
-        fail(CODE_USAGE, "exec: with --calls the expected values stand in the asserts: no --checker but floats");
+        fail(
+            CODE_USAGE,
+            "exec: with --calls the expected values stand in the asserts: no --checker but floats");
     if (!file || file == from || !file[1])
         fail(CODE_USAGE, "exec: no checker `%s`; expected %s", o->checker, programs);
     text_addn(&lang, from, (size_t)(file - from));
@@ -223,9 +240,13 @@ static void others_read(work_t *w, const options_t *o)
 void work_read(work_t *w, keeper_t *k, const options_t *o, const deck_t *d)
 {
     const char *tests = o->calls ? o->calls : o->test;
-    *w = (work_t){.n = tests ? 0 : 1, .lang = keeper_language(k, o->language), .note = "", .output = -1};
+    *w = (work_t){.n = tests ? 0 : 1,
+                  .lang = keeper_language(k, o->language),
+                  .note = "",
+                  .output = -1};
     if (tests && w->lang != LANG_PYTHON)
-        fail(CODE_USAGE, "exec: --%s is for python, not for %s", o->calls ? "calls" : "test", o->language);
+        fail(CODE_USAGE, "exec: --%s is for python, not for %s", o->calls ? "calls" : "test",
+             o->language);
     if (o->checker)
         checker_read(w, k, o, d);
     read_file(&w->source, o->file, EXEC_SOURCE_MIB);
@@ -243,7 +264,8 @@ void work_read(work_t *w, keeper_t *k, const options_t *o, const deck_t *d)
     text_addn(&w->input, "", 0);
     if (tests)
         calls_check(w, k, tests);
-    if (o->output && (w->output = open(o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
+    if (o->output &&
+        (w->output = open(o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
         fail(CODE_DATA, "%s: cannot be written: %s", o->output, strerror(errno));
 }
 
@@ -253,7 +275,8 @@ void work_reset(work_t *w)
     mem_free(w->line);
     if (w->output >= 0)
         close(w->output);
-    text_t *const all[] = {&w->source, &w->input, &w->want, &w->other, &w->checker, &w->calls, &w->harness, &w->testlib};
+    text_t *const all[] = {&w->source,  &w->input, &w->want,    &w->other,
+                           &w->checker, &w->calls, &w->harness, &w->testlib};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         text_reset(all[i]);
 }

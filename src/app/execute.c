@@ -1,5 +1,5 @@
-/* What verbs that execute a bank share: a store with a journal, lines of progress, the wish to stop,
-   and lists that execution does not bear out. */
+/* What verbs that execute a bank share: a store with a journal, lines of progress, the wish to
+   stop, and lists that execution does not bear out. */
 #include "app.h"
 #include <math.h>
 #include <string.h>
@@ -12,8 +12,8 @@ char *execute_beside(const char *path, const char *ending)
 }
 
 typedef struct {
-    double start, next, every;               /* seconds; every: between lines where there is no terminal */
-    double bar;                              /* when it is drawn next */
+    double start, next, every; /* seconds; every: between lines where there is no terminal */
+    double bar;                /* when it is drawn next */
 } show_t;
 
 static void time_text(char out[32], double s)
@@ -69,7 +69,8 @@ known_t *execute_store(const deck_t *d, grading_t *g, const char *journal)
     return known;
 }
 
-grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b, bank_bads_t *left, int skip_bad)
+grading_made_t execute_bank(const deck_t *d, grading_t *g, group_t *world, bank_t *b,
+                            bank_bads_t *left, int skip_bad)
 {
     limits_t limits = limits_read(d);
     show_t show = {.start = clock_now(), .every = 10};
@@ -105,14 +106,19 @@ void execute_calls(keeper_t *k, const char *const *text, int n, char **why)
     }
 }
 
-int execute_faults(double rate, int64_t faults, int64_t runs, const char *why, int64_t checker_faults, int64_t verdicts)
+int execute_faults(double rate, int64_t faults, int64_t runs, const char *why,
+                   int64_t checker_faults, int64_t verdicts)
 {
     if (faults)
-        log_warn("%lld of %lld runs failed on our side, not the programs': %s; they are no verdicts: run the same command "
-                 "again", (long long)faults, (long long)runs, why);
+        log_warn(
+            "%lld of %lld runs failed on our side, not the programs': %s; they are no verdicts: run the same command "
+            "again",
+            (long long)faults, (long long)runs, why);
     if (checker_faults)
-        log_warn("%lld of %lld verdicts are checker_fault: a checker or a test failed itself; they say nothing of the "
-                 "program, and lists do not use it", (long long)checker_faults, (long long)verdicts);
+        log_warn(
+            "%lld of %lld verdicts are checker_fault: a checker or a test failed itself; they say nothing of the "
+            "program, and lists do not use it",
+            (long long)checker_faults, (long long)verdicts);
     return (double)faults > rate * (double)runs || (double)checker_faults > rate * (double)verdicts;
 }
 
@@ -120,7 +126,9 @@ int execute_ends(group_t *world, int broken)
 {
     comm_bcast(world, &broken, sizeof broken, 0);
     if (broken && group_rank(world) == 0)
-        fprintf(stderr, "aletheia: everything is written and reported, but faults are more than sandbox.fault_rate of the runs\n");
+        fprintf(
+            stderr,
+            "aletheia: everything is written and reported, but faults are more than sandbox.fault_rate of the runs\n");
     return broken ? CODE_FAULT : CODE_DONE;
 }
 

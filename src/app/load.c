@@ -15,7 +15,8 @@ static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const dec
     char *text = ckpt_deck(c);
     l->deck = deck_parse(path, text, 0, NULL);
     mem_free(text);
-    int own = !strcmp(deck_text(d, "model.dtype"), "auto") && strcmp(deck_text(l->deck, "model.dtype"), "auto");
+    int own = !strcmp(deck_text(d, "model.dtype"), "auto") &&
+              strcmp(deck_text(l->deck, "model.dtype"), "auto");
     dtype_t type = whole ? F32 : hf_held_type(own ? l->deck : d, deck_text(l->deck, "model.dir"));
     ckpt_config(c, &config);
     l->model = model_new(&config, deck_backend(d, type));
@@ -27,7 +28,7 @@ static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const dec
 
 loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
 {
-    loaded_t l = { .step = -1 };
+    loaded_t l = {.step = -1};
     size_t n = strlen(path);
     text_t ckpt = {0};
     if (text_in_dir(path, "config.json")) {
@@ -42,14 +43,16 @@ loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
     } else if (text_in_dir(path, "ckpt")) {
         text_addf(&ckpt, "%s/ckpt", path);
         int64_t step = group_rank(g) == 0 ? ckpt_newest(ckpt.s) : 0;
-        comm_bcast(g, &step, sizeof step, 0);        /* one answer, also while the run goes on */
+        comm_bcast(g, &step, sizeof step, 0); /* one answer, also while the run goes on */
         if (step < 0)
             fail(CODE_DATA, "%s: no complete checkpoint there yet", ckpt.s);
         text_addf(&ckpt, "/step-%08lld.h5", (long long)step);
         load_checkpoint(&l, g, ckpt.s, d, whole);
     } else {
-        fail(CODE_DATA, "%s: expected a model directory (config.json, model.safetensors, tokenizer.json), "
-             "a run directory or a checkpoint.h5", path);
+        fail(CODE_DATA,
+             "%s: expected a model directory (config.json, model.safetensors, tokenizer.json), "
+             "a run directory or a checkpoint.h5",
+             path);
     }
     text_reset(&ckpt);
     l.tokenizer = tokenizer_open(l.from);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALONE = 0, MPI = 1, KEEPER = 2 };     /* what a verb needs before it starts */
+enum { ALONE = 0, MPI = 1, KEEPER = 2 }; /* what a verb needs before it starts */
 
 static const struct {
     const char *verb;
@@ -18,21 +18,28 @@ static const struct {
     int needs;
     const char *arguments, *meaning;
 } verbs[] = {
-    { "problems", verb_problems, MPI | KEEPER, "DECK", "draw fresh problems, execute their programs, make lists" },
-    { "grade",    verb_grade,    MPI | KEEPER, "DECK", "execute what is not executed yet in a problem file" },
-    { "import",   verb_import,   MPI | KEEPER, "DECK", "lists and problems of others (JSON lines) as a problem file" },
-    { "init",     verb_init,     MPI,          "DECK", "make a random model directory" },
-    { "plan",     verb_plan,     MPI,          "DECK", "memory of each rank and sizes of files, before anything is loaded" },
-    { "sft",      verb_sft,      MPI,          "DECK", "train on written answers (warm start)" },
-    { "train",    verb_train,    MPI | KEEPER, "DECK", "train by reinforcement learning with verifiable rewards" },
-    { "eval",     verb_eval,     MPI,          "DECK", "list accuracy per suite, with intervals" },
-    { "export",   verb_export,   MPI,          "RUN|CKPT DIR", "a checkpoint as a Hugging Face model directory" },
-    { "sample",   verb_sample,   MPI,          "MODEL TEXT", "print a continuation" },
-    { "score",    verb_score,    MPI,          "MODEL FILE.jsonl [--skip-bad]", "log-probabilities of given completions" },
-    { "exec",     verb_exec,     KEEPER,       "LANGUAGE FILE", "run one program in the sandbox on stdin" },
-    { "show",     verb_show,     MPI,          "FILE [list|prompt N]", "what is in any of our files, in words" },
-    { "bench",    verb_bench,    MPI | KEEPER, "[TOPIC]", "speeds, each beside its limit measured in the same run" },
-    { "help",     verb_help,     ALONE,        "[VERB]", "this, or the deck keys that a verb reads" },
+    {"problems", verb_problems, MPI | KEEPER, "DECK",
+     "draw fresh problems, execute their programs, make lists"},
+    {"grade", verb_grade, MPI | KEEPER, "DECK",
+     "execute what is not executed yet in a problem file"},
+    {"import", verb_import, MPI | KEEPER, "DECK",
+     "lists and problems of others (JSON lines) as a problem file"},
+    {"init", verb_init, MPI, "DECK", "make a random model directory"},
+    {"plan", verb_plan, MPI, "DECK",
+     "memory of each rank and sizes of files, before anything is loaded"},
+    {"sft", verb_sft, MPI, "DECK", "train on written answers (warm start)"},
+    {"train", verb_train, MPI | KEEPER, "DECK",
+     "train by reinforcement learning with verifiable rewards"},
+    {"eval", verb_eval, MPI, "DECK", "list accuracy per suite, with intervals"},
+    {"export", verb_export, MPI, "RUN|CKPT DIR", "a checkpoint as a Hugging Face model directory"},
+    {"sample", verb_sample, MPI, "MODEL TEXT", "print a continuation"},
+    {"score", verb_score, MPI, "MODEL FILE.jsonl [--skip-bad]",
+     "log-probabilities of given completions"},
+    {"exec", verb_exec, KEEPER, "LANGUAGE FILE", "run one program in the sandbox on stdin"},
+    {"show", verb_show, MPI, "FILE [list|prompt N]", "what is in any of our files, in words"},
+    {"bench", verb_bench, MPI | KEEPER, "[TOPIC]",
+     "speeds, each beside its limit measured in the same run"},
+    {"help", verb_help, ALONE, "[VERB]", "this, or the deck keys that a verb reads"},
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
@@ -41,9 +48,10 @@ static void usage(FILE *to)
     fprintf(to, "usage: aletheia VERB ARGUMENTS [section.key=value ...]\n\n");
     for (int i = 0; i < VERBS; i++)
         fprintf(to, "  %-9s %-20s %s\n", verbs[i].verb, verbs[i].arguments, verbs[i].meaning);
-    fprintf(to, "\nIn parallel: mpirun -n RANKS aletheia VERB ..., or srun under Slurm.\n"
-                "Exit codes: 0 done, 2 usage or deck, 3 input data, 4 does not fit, 70 internal fault, "
-                "75 saved: run me again\n");
+    fprintf(to,
+            "\nIn parallel: mpirun -n RANKS aletheia VERB ..., or srun under Slurm.\n"
+            "Exit codes: 0 done, 2 usage or deck, 3 input data, 4 does not fit, 70 internal fault, "
+            "75 saved: run me again\n");
 }
 
 int verb_help(call_t *c)
@@ -87,7 +95,8 @@ static int from_launcher(const char *const *names, int otherwise)
 
 static int launchers_of_this_rank(void)
 {
-    static const char *const local[] = { "OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE", NULL };
+    static const char *const local[] = {"OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE",
+                                        NULL};
     cpu_set_t set;
     CPU_ZERO(&set);
     sched_getaffinity(0, sizeof set, &set);
@@ -106,7 +115,7 @@ static void open_streams(void)
 int main(int argc, char **argv)
 {
     open_streams();
-    static const char *const rank[] = { "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID", NULL };
+    static const char *const rank[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID", NULL};
     fail_set_rank(from_launcher(rank, 0));
     log_set_rank(from_launcher(rank, 0));
     if (argc < 2) {
@@ -123,10 +132,10 @@ int main(int argc, char **argv)
     if (v == VERBS)
         fail(CODE_USAGE, "no verb `%s`; `aletheia help` lists them", argv[1]);
 
-    call_t call = { .argc = argc - 2, .argv = argv + 2 };
+    call_t call = {.argc = argc - 2, .argv = argv + 2};
     if (verbs[v].needs & KEEPER)
         call.keeper = keeper_start(launchers_of_this_rank());
-    int doctor = argc > 2 && !strcmp(argv[2], "--doctor");   /* also where MPI does not start */
+    int doctor = argc > 2 && !strcmp(argv[2], "--doctor"); /* also where MPI does not start */
     if (verbs[v].needs & MPI && !doctor)
         comm_init(&argc, &argv);
     int code = verbs[v].run(&call);

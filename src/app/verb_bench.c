@@ -1,5 +1,5 @@
-/* aletheia bench [TOPIC ...], bench tokenizer DIR FILE, bench model DIR [TYPE]: speeds, each beside its limit
-   measured in the same run.
+/* aletheia bench [TOPIC ...], bench tokenizer DIR FILE, bench model DIR [TYPE]: speeds, each beside
+   its limit measured in the same run.
 
    Timings are not tests: they depend on the machine and its load.  What can be compared is a ratio
    of two numbers taken one after the other in one process, so every RESULT line carries both.
@@ -10,12 +10,28 @@
 #include <omp.h>
 #include <string.h>
 
-typedef struct { call_t *call; const ops_t *ops; char **argv; } bench_t;     /* argv: of a topic that has arguments; or NULL */
+/* argv: of a topic that has arguments; or NULL */
+typedef struct {
+    call_t *call;
+    const ops_t *ops;
+    char **argv;
+} bench_t;
 
 /* The model whose speed is reported: the shape of the shipped one. */
 static const model_config_t pocket = {
-    .arch = "Qwen2ForCausalLM", .vocab = 640, .width = 128, .layers = 4, .heads = 4, .kv_heads = 4,
-    .head_dim = 32, .ffn = 384, .max_position = 1024, .qkv_bias = 1, .tied = 1, .rms_eps = 1e-6f, .rope.theta = 10000,
+    .arch = "Qwen2ForCausalLM",
+    .vocab = 640,
+    .width = 128,
+    .layers = 4,
+    .heads = 4,
+    .kv_heads = 4,
+    .head_dim = 32,
+    .ffn = 384,
+    .max_position = 1024,
+    .qkv_bias = 1,
+    .tied = 1,
+    .rms_eps = 1e-6f,
+    .rope.theta = 10000,
 };
 enum { PROMPT = 200, ANSWER = 40, GROUP = 8 };
 
@@ -29,14 +45,14 @@ static void bench_product(bench_t *b)
 {
     if (group_rank(comm_world()))
         return;
-    static const int shape[][3] = { { 256, 1024, 1024 }, { 1, 1024, 1024 }, { 16, 1024, 1024 }, { 512, 384, 128 },
-                                    { 512, 768, 128 }, { 64, 384, 128 } };
+    static const int shape[][3] = {{256, 1024, 1024}, {1, 1024, 1024}, {16, 1024, 1024},
+                                   {512, 384, 128},   {512, 768, 128}, {64, 384, 128}};
     for (int t = 1; t <= threads_here(); t *= 2) {
         omp_set_num_threads(t);
         for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
             int64_t m = shape[i][0], n = shape[i][1], k = shape[i][2];
             buf_t x = b->ops->alloc((size_t)(m * k) * 4), w = b->ops->alloc((size_t)(n * k) * 4),
-                  y = b->ops->alloc((size_t)(m * n) * 4), none = { NULL };
+                  y = b->ops->alloc((size_t)(m * n) * 4), none = {NULL};
             b->ops->zero(x, (size_t)(m * k) * 4);
             b->ops->zero(w, (size_t)(n * k) * 4);
             pack_t *p = b->ops->pack_new(n, k);
@@ -52,8 +68,9 @@ static void bench_product(bench_t *b)
             }
             peak = fmax(peak, backend_peak_flops(t, F32));
             double rate = 2.0 * (double)(m * n * k) / best;
-            log_line("RESULT bench=product m=%lld n=%lld k=%lld threads=%d gflops=%.1f peak=%.1f ratio=%.3f",
-                     (long long)m, (long long)n, (long long)k, t, rate / 1e9, peak / 1e9, rate / peak);
+            log_line(
+                "RESULT bench=product m=%lld n=%lld k=%lld threads=%d gflops=%.1f peak=%.1f ratio=%.3f",
+                (long long)m, (long long)n, (long long)k, t, rate / 1e9, peak / 1e9, rate / peak);
             b->ops->pack_free(p);
             b->ops->release(x, (size_t)(m * k) * 4);
             b->ops->release(w, (size_t)(n * k) * 4);
@@ -63,7 +80,14 @@ static void bench_product(bench_t *b)
     omp_set_num_threads(1);
 }
 
-typedef struct { model_t *model; acts_t *acts; optim_t *optim; buf_t grad; batch_t batch; float *coef, *logp; } step_t;
+typedef struct {
+    model_t *model;
+    acts_t *acts;
+    optim_t *optim;
+    buf_t grad;
+    batch_t batch;
+    float *coef, *logp;
+} step_t;
 
 static void fill_batch(batch_t *b, int groups, int shared)
 {
@@ -71,7 +95,8 @@ static void fill_batch(batch_t *b, int groups, int shared)
     batch_clear(b);
     for (int g = 0; g < groups; g++) {
         for (int i = 0; i < PROMPT + ANSWER; i++)
-            token[i] = (int32_t)(rng_at(7, RNG_TEST, (uint64_t)g, 0, (uint32_t)i) * (float)pocket.vocab);
+            token[i] =
+                (int32_t)(rng_at(7, RNG_TEST, (uint64_t)g, 0, (uint32_t)i) * (float)pocket.vocab);
         int p = batch_prompt(b, token, PROMPT);
         for (int s = 0; s < GROUP; s++) {
             if (!shared && s)
@@ -83,7 +108,7 @@ static void fill_batch(batch_t *b, int groups, int shared)
 
 static step_t step_new(const ops_t *ops, int groups, int shared)
 {
-    step_t s = { .model = model_new(&pocket, ops) };
+    step_t s = {.model = model_new(&pocket, ops)};
     fill_batch(&s.batch, groups, shared);
     s.acts = acts_new(&pocket, ops, s.batch.n, s.batch.n_row);
     s.optim = optim_new(s.model);
@@ -133,30 +158,36 @@ static void bench_step(bench_t *b)
     for (int t = 1; t <= threads_here(); t *= 2) {
         omp_set_num_threads(t);
         step_t once = step_new(b->ops, 4, 1), each = step_new(b->ops, 4, 0);
-        double peak = backend_peak_flops(t, F32), s1 = step_time(&once, 5), s2 = step_time(&each, 3);
+        double peak = backend_peak_flops(t, F32), s1 = step_time(&once, 5),
+               s2 = step_time(&each, 3);
         s1 = fmin(s1, step_time(&once, 5));
-        double flops = model_flops(&pocket, once.batch.n, batch_attended(&once.batch), once.batch.n_row, 1);
+        double flops =
+            model_flops(&pocket, once.batch.n, batch_attended(&once.batch), once.batch.n_row, 1);
         int same = 0;
         train_forward(each.model, each.acts, &each.batch, 1, each.logp, NULL);
         train_forward(once.model, once.acts, &once.batch, 1, once.logp, NULL);
         same = !memcmp(once.logp, each.logp, (size_t)once.batch.n_row * sizeof(float));
-        log_line("RESULT bench=step threads=%d tokens=%d tokens_per_s=%.0f gflops=%.1f peak=%.1f ratio=%.3f", t,
-                 once.batch.n, once.batch.n / s1, flops / s1 / 1e9, peak / 1e9, flops / s1 / peak);
-        log_line("RESULT bench=prompt-once threads=%d group=%d prompt=%d answer=%d shared_s=%.4f unshared_s=%.4f "
-                 "ratio=%.3f same_bits=%d", t, GROUP, PROMPT, ANSWER, s1, s2, s1 / s2, same);
+        log_line(
+            "RESULT bench=step threads=%d tokens=%d tokens_per_s=%.0f gflops=%.1f peak=%.1f ratio=%.3f",
+            t, once.batch.n, once.batch.n / s1, flops / s1 / 1e9, peak / 1e9, flops / s1 / peak);
+        log_line(
+            "RESULT bench=prompt-once threads=%d group=%d prompt=%d answer=%d shared_s=%.4f unshared_s=%.4f "
+            "ratio=%.3f same_bits=%d",
+            t, GROUP, PROMPT, ANSWER, s1, s2, s1 / s2, same);
         step_free(&once);
         step_free(&each);
     }
     omp_set_num_threads(1);
 }
 
-/* The same 16 groups on one rank and on all of them: forward, backward, sum of gradients, update. */
+/* The same 16 groups on one rank and on all of them: forward, backward, sum of gradients,
+   update. */
 static void bench_ranks(bench_t *b)
 {
     enum { GROUPS = 16 };
     group_t *w = comm_world();
     int rank = group_rank(w), size = group_size(w);
-    double seconds[2] = { INFINITY, INFINITY };
+    double seconds[2] = {INFINITY, INFINITY};
     omp_set_num_threads(1);
     for (int way = 0; way < 2; way++) {
         int n = way ? size : 1;
@@ -176,7 +207,7 @@ static void bench_ranks(bench_t *b)
                 comm_sum_f32(g, grad, count);
                 b->ops->put(s.grad, grad, (size_t)count * 4);
                 mem_free(grad);
-                adamw_t h = { .lr = 1e-6, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .clip_norm = 1 };
+                adamw_t h = {.lr = 1e-6, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .clip_norm = 1};
                 optim_step(s.optim, s.model, s.grad, &h);
                 comm_barrier(g);
                 seconds[way] = fmin(seconds[way], clock_now() - start);
@@ -186,8 +217,8 @@ static void bench_ranks(bench_t *b)
             step_free(&s);
         group_free(g);
     }
-    log_line("RESULT bench=ranks ranks=%d one_s=%.4f all_s=%.4f speedup=%.3f", size, seconds[0], seconds[1],
-             seconds[0] / seconds[1]);
+    log_line("RESULT bench=ranks ranks=%d one_s=%.4f all_s=%.4f speedup=%.3f", size, seconds[0],
+             seconds[1], seconds[0] / seconds[1]);
 }
 
 /* Tokens per second of generation: 8 prompts, 8 answers each. */
@@ -198,13 +229,18 @@ static void bench_generate(bench_t *b)
     for (int t = 1; t <= threads_here(); t *= 2) {
         omp_set_num_threads(t);
         step_t s = step_new(b->ops, 1, 1);
-        sampler_t how = { .how = { 1, 1, 0 }, .group = GROUP, .max_new = ANSWER, .width = 64, .max_prompt = PROMPT,
-                          .seed = 1, .purpose = RNG_SAMPLE };
+        sampler_t how = {.how = {1, 1, 0},
+                         .group = GROUP,
+                         .max_new = ANSWER,
+                         .width = 64,
+                         .max_prompt = PROMPT,
+                         .seed = 1,
+                         .purpose = RNG_SAMPLE};
         engine_t *e = engine_new(&pocket, b->ops, &how);
         prompt_t p[8];
         traj_t out[8 * GROUP];
         for (int i = 0; i < 8; i++)
-            p[i] = (prompt_t){ .item = i, .token = s.batch.token, .n = PROMPT };
+            p[i] = (prompt_t){.item = i, .token = s.batch.token, .n = PROMPT};
         double best = INFINITY;
         for (int rep = 0; rep < 5; rep++) {
             double start = clock_now();
@@ -213,8 +249,10 @@ static void bench_generate(bench_t *b)
             for (int i = 0; i < 8 * GROUP; i++)
                 traj_reset(&out[i]);
         }
-        log_line("RESULT bench=generate threads=%d prompts=8 group=%d prompt=%d answer=%d seconds=%.4f "
-                 "tokens_per_s=%.0f", t, GROUP, PROMPT, ANSWER, best, 8.0 * GROUP * ANSWER / best);
+        log_line(
+            "RESULT bench=generate threads=%d prompts=8 group=%d prompt=%d answer=%d seconds=%.4f "
+            "tokens_per_s=%.0f",
+            t, GROUP, PROMPT, ANSWER, best, 8.0 * GROUP * ANSWER / best);
         engine_free(e);
         step_free(&s);
     }
@@ -247,7 +285,7 @@ static double look_time(const text_t *file)
     double best = INFINITY;
     for (int rep = 0; rep < 3; rep++) {
         double start = clock_now();
-        unsigned char table[256] = { ['\n'] = 1 }, *s = (unsigned char *)file->s;
+        unsigned char table[256] = {['\n'] = 1}, *s = (unsigned char *)file->s;
         volatile uint32_t state = 0;
         for (size_t i = 0; i < file->len; i++)
             state = state + table[s[i]];
@@ -262,7 +300,9 @@ static void bench_tokenizer(bench_t *b)
     if (group_rank(comm_world()) || (!b->argv && !b->call->argc))
         return;
     if (!b->argv)
-        fail(CODE_USAGE, "bench tokenizer: its directory with a tokenizer.json and a text file were expected, and no other topic");
+        fail(
+            CODE_USAGE,
+            "bench tokenizer: its directory with a tokenizer.json and a text file were expected, and no other topic");
     text_t file = {0};
     int bad = text_read_file(&file, b->argv[1]);
     if (bad || !file.len)
@@ -287,9 +327,11 @@ static void bench_tokenizer(bench_t *b)
     }
     char hex[33];
     hash_hex(hash, hex);
-    log_line("RESULT bench=tokenizer vocab=%d bytes=%zu tokens=%lld open_s=%.3f cold_s=%.3f warm_s=%.3f cold_tokens_per_s=%.0f "
-             "warm_tokens_per_s=%.0f look_s=%.3f ratio=%.3f ids=%s", size, file.len, (long long)tokens, open, cold, warm,
-             (double)tokens / cold, (double)tokens / warm, look, look / cold, hex);
+    log_line(
+        "RESULT bench=tokenizer vocab=%d bytes=%zu tokens=%lld open_s=%.3f cold_s=%.3f warm_s=%.3f cold_tokens_per_s=%.0f "
+        "warm_tokens_per_s=%.0f look_s=%.3f ratio=%.3f ids=%s",
+        size, file.len, (long long)tokens, open, cold, warm, (double)tokens / cold,
+        (double)tokens / warm, look, look / cold, hex);
     text_reset(&file);
 }
 
@@ -322,21 +364,28 @@ static void bench_graders(bench_t *b)
     text_reset(&out);
 }
 
-static const struct { const char *topic; void (*run)(bench_t *b); const char *meaning; } topics[] = {
-    { "product",  bench_product,  "forward product against the measured FMA peak" },
-    { "step",     bench_step,     "training step against the peak; the prompt computed once against once per answer" },
-    { "ranks",    bench_ranks,    "a step's fixed work on one rank and on all" },
-    { "generate", bench_generate, "generation, tokens per second" },
-    { "tokenizer", bench_tokenizer, "DIR FILE: tokens per second of a file with the tokenizer.json of a directory" },
-    { "model",    bench_nothing,  "DIR [TYPE]: load, decode, prefill and training step of a model directory" },
-    { "grader",   bench_grader,   "sandboxed runs per second against bare ones; what must be bounded" },
-    { "graders",  bench_graders,  "a thousand programs on two grader ranks (of three ranks or more)" },
+static const struct {
+    const char *topic;
+    void (*run)(bench_t *b);
+    const char *meaning;
+} topics[] = {
+    {"product", bench_product, "forward product against the measured FMA peak"},
+    {"step", bench_step,
+     "training step against the peak; the prompt computed once against once per answer"},
+    {"ranks", bench_ranks, "a step's fixed work on one rank and on all"},
+    {"generate", bench_generate, "generation, tokens per second"},
+    {"tokenizer", bench_tokenizer,
+     "DIR FILE: tokens per second of a file with the tokenizer.json of a directory"},
+    {"model", bench_nothing,
+     "DIR [TYPE]: load, decode, prefill and training step of a model directory"},
+    {"grader", bench_grader, "sandboxed runs per second against bare ones; what must be bounded"},
+    {"graders", bench_graders, "a thousand programs on two grader ranks (of three ranks or more)"},
 };
 enum { TOPICS = sizeof topics / sizeof *topics };
 
 int verb_bench(call_t *c)
 {
-    bench_t b = { .call = c, .ops = backend_open("cpu") };
+    bench_t b = {.call = c, .ops = backend_open("cpu")};
     if (c->argc && !strcmp(c->argv[0], "tokenizer")) {
         b.argv = c->argc == 3 ? c->argv + 1 : NULL;
         bench_tokenizer(&b);

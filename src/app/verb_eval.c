@@ -1,8 +1,9 @@
 /* aletheia eval DECK: list accuracy of one model on the suites of one problem file.
 
    Prints a table per suite and a RESULT line each; writes OUT/<suite>.h5 with every single answer,
-   so that comparisons can pair lists.  All ranks share the lists; the numbers are those of one rank.
-   A checkpoint is asked as its run was: what [prompt] of the deck leaves open, the run's deck says. */
+   so that comparisons can pair lists.  All ranks share the lists; the numbers are those of one
+   rank. A checkpoint is asked as its run was: what [prompt] of the deck leaves open, the run's deck
+   says. */
 #include "app.h"
 #include <errno.h>
 #include <math.h>
@@ -17,15 +18,17 @@ static int asked_to_stop(void *ctx)
 
 asking_t asking_read(const deck_t *d, const char *mode)
 {
-    asking_t o = { .mode = !strcmp(mode, "think") ? MODE_THINK : MODE_INSTRUCT,
-                   .samples = (int)deck_int(d, "eval.samples"), .limit = (int)deck_int(d, "eval.limit"),
-                   .seed = (uint64_t)deck_int(d, "run.seed") };
-    o.sampler = (sampler_t){ .how = { .temperature = (float)deck_real(d, "eval.temperature"),
-                                      .top_p = (float)deck_real(d, "eval.top_p"),
-                                      .top_k = (int)deck_int(d, "eval.top_k") },
-                             .group = o.samples, .max_new = (int)deck_int(d, "eval.max_new"),
-                             .width = (int)deck_int(d, "eval.width"),
-                             .max_prompt = (int)deck_int(d, "eval.max_prompt") };
+    asking_t o = {.mode = !strcmp(mode, "think") ? MODE_THINK : MODE_INSTRUCT,
+                  .samples = (int)deck_int(d, "eval.samples"),
+                  .limit = (int)deck_int(d, "eval.limit"),
+                  .seed = (uint64_t)deck_int(d, "run.seed")};
+    o.sampler = (sampler_t){.how = {.temperature = (float)deck_real(d, "eval.temperature"),
+                                    .top_p = (float)deck_real(d, "eval.top_p"),
+                                    .top_k = (int)deck_int(d, "eval.top_k")},
+                            .group = o.samples,
+                            .max_new = (int)deck_int(d, "eval.max_new"),
+                            .width = (int)deck_int(d, "eval.width"),
+                            .max_prompt = (int)deck_int(d, "eval.max_prompt")};
     return o;
 }
 
@@ -38,7 +41,8 @@ int suites_read(const char *text, suite_t *suite)
         while (s < SUITES && (strlen(suite_names[s]) != len || strncmp(w, suite_names[s], len)))
             s++;
         if (s == SUITES || n == SUITES)
-            fail(CODE_USAGE, "suites = %s: `%.*s` is no suite (train, heldout, strong, hard, equivalent, adv)",
+            fail(CODE_USAGE,
+                 "suites = %s: `%.*s` is no suite (train, heldout, strong, hard, equivalent, adv)",
                  text, (int)len, w);
         suite[n++] = (suite_t)s;
     }
@@ -55,7 +59,8 @@ static int64_t imported_lists(group_t *g, const asked_t *a, const bank_t *b)
     return n;
 }
 
-void eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d, hash_t hash)
+void eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir,
+                 const deck_t *d, hash_t hash)
 {
     text_t text = {0};
     const listacc_t *r = &a->acc;
@@ -67,21 +72,28 @@ void eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, c
     text.s[text.len - 1] = 0;
     log_line("%s", text.s);
     if (a->dropped)
-        log_line("  %d lists left out: prompt longer than eval.max_prompt or than the model has positions for", a->dropped);
-    log_line("RESULT suite=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f seconds=%.2f "
-             "tokens_per_s=%.0f dropped=%d%s", suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
-             r->parse_rate, r->length_mean, a->seconds, (double)a->sampled / a->seconds, a->dropped, label);
+        log_line(
+            "  %d lists left out: prompt longer than eval.max_prompt or than the model has positions for",
+            a->dropped);
+    log_line(
+        "RESULT suite=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f seconds=%.2f "
+        "tokens_per_s=%.0f dropped=%d%s",
+        suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi, r->parse_rate,
+        r->length_mean, a->seconds, (double)a->sampled / a->seconds, a->dropped, label);
     if (dir) {
-        scalar_t s[16] = { { "listacc", r->acc.mean, r->acc.lo, r->acc.hi }, { "chance", r->chance, NAN, NAN },
-                           { "parse_rate", r->parse_rate, NAN, NAN }, { "length_mean", r->length_mean, NAN, NAN } };
-        static const char *const names[6] = { "", "", "listacc_2", "listacc_3", "listacc_4", "listacc_5" };
+        scalar_t s[16] = {{"listacc", r->acc.mean, r->acc.lo, r->acc.hi},
+                          {"chance", r->chance, NAN, NAN},
+                          {"parse_rate", r->parse_rate, NAN, NAN},
+                          {"length_mean", r->length_mean, NAN, NAN}};
+        static const char *const names[6] = {"",          "",          "listacc_2",
+                                             "listacc_3", "listacc_4", "listacc_5"};
         int n = 4;
-        s[n++] = (scalar_t){ "dropped", a->dropped, NAN, NAN };
+        s[n++] = (scalar_t){"dropped", a->dropped, NAN, NAN};
         for (int c = 2; c <= 5; c++)
             if (r->count_n[c])
-                s[n++] = (scalar_t){ names[c], r->acc_n[c].mean, r->acc_n[c].lo, r->acc_n[c].hi };
+                s[n++] = (scalar_t){names[c], r->acc_n[c].mean, r->acc_n[c].lo, r->acc_n[c].hi};
         if (imported)
-            s[n++] = (scalar_t){ "imported_lists", (double)imported, NAN, NAN };
+            s[n++] = (scalar_t){"imported_lists", (double)imported, NAN, NAN};
         text_t path = {0}, deck = {0};
         text_addf(&path, "%s/%s.h5", dir, suite_names[suite]);
         deck_write(d, &deck);
@@ -92,21 +104,26 @@ void eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, c
     text_reset(&text);
 }
 
-/* The model must have a position for every token that may come, and a row for every token there is; lists with longer prompts are left out. */
+/* The model must have a position for every token that may come, and a row for every token there is;
+   lists with longer prompts are left out. */
 static void check_room(group_t *g, asking_t *o, const loaded_t *l, const char *path)
 {
     const model_config_t *c = model_config(l->model);
     int room = c->max_position - o->sampler.max_new;
-    fail_any(g, room < 1, CODE_USAGE, "eval.max_new = %d leaves no room for a prompt: the positions of %s end at %d "
-             "(max_position_embeddings)", o->sampler.max_new, path, c->max_position);
+    fail_any(g, room < 1, CODE_USAGE,
+             "eval.max_new = %d leaves no room for a prompt: the positions of %s end at %d "
+             "(max_position_embeddings)",
+             o->sampler.max_new, path, c->max_position);
     o->sampler.max_prompt = o->sampler.max_prompt < room ? o->sampler.max_prompt : room;
-    fail_any(g, tokenizer_size(l->tokenizer) > c->vocab, CODE_DATA, "%s: the tokenizer has ids up to %d, the model %d "
-             "rows of embeddings", path, tokenizer_size(l->tokenizer) - 1, c->vocab);
+    fail_any(g, tokenizer_size(l->tokenizer) > c->vocab, CODE_DATA,
+             "%s: the tokenizer has ids up to %d, the model %d "
+             "rows of embeddings",
+             path, tokenizer_size(l->tokenizer) - 1, c->vocab);
 }
 
 static template_t *template_of(deck_t *d, const loaded_t *l)
 {
-    static const char *const keys[] = { "prompt.template", "prompt.system" };
+    static const char *const keys[] = {"prompt.template", "prompt.system"};
     text_t text = {0};
     for (int i = 0; l->deck && i < 2; i++)
         if (!deck_is_set(d, keys[i]))
@@ -139,12 +156,14 @@ int verb_eval(call_t *c)
     stop_install();
     suite_t suite[SUITES];
     int n = suites_read(deck_text(d, "eval.suites"), suite);
-    const char *path = *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
+    const char *path =
+        *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
     loaded_t l = load_model(g, path, d, 0);
     const ops_t *ops = model_ops(l.model);
     bank_t bank = {0};
     if (!*deck_text(d, "data.problems"))
-        fail(CODE_USAGE, "data.problems is not set: name a problem file (`aletheia problems` makes one)");
+        fail(CODE_USAGE,
+             "data.problems is not set: name a problem file (`aletheia problems` makes one)");
     bank_read(g, &bank, deck_text(d, "data.problems"));
     check_labels(g, d, &bank, suite, n);
     const char *out = *deck_text(d, "eval.out") ? deck_text(d, "eval.out") : NULL;
@@ -158,16 +177,20 @@ int verb_eval(call_t *c)
     sampler_stop(&o.sampler, template->stop, template->n_stop);
     check_room(g, &o, &l, path);
     engine_t *e = engine_new(model_config(l.model), ops, &o.sampler);
-    log_line("%s on %s, %s answers, %d a list, temperature %g, top-p %g", path, deck_text(d, "data.problems"),
-             deck_text(d, "eval.mode"), o.samples, o.sampler.how.temperature, o.sampler.how.top_p);
+    log_line("%s on %s, %s answers, %d a list, temperature %g, top-p %g", path,
+             deck_text(d, "data.problems"), deck_text(d, "eval.mode"), o.samples,
+             o.sampler.how.temperature, o.sampler.how.top_p);
     int code = CODE_DONE;
     for (int i = 0; i < n && code == CODE_DONE; i++) {
-        asked_t a = eval_suite(g, e, l.model, l.tokenizer, &bank, suite[i], &o, asked_to_stop, NULL);
+        asked_t a =
+            eval_suite(g, e, l.model, l.tokenizer, &bank, suite[i], &o, asked_to_stop, NULL);
         if (a.stopped)
             code = CODE_AGAIN;
         else if (a.acc.lists == 0) {
-            log_warn("suite %s: no lists of it in %s%s (%d left out)", suite_names[suite[i]], deck_text(d, "data.problems"),
-                     a.dropped ? " with a prompt of at most eval.max_prompt tokens" : "", a.dropped);
+            log_warn("suite %s: no lists of it in %s%s (%d left out)", suite_names[suite[i]],
+                     deck_text(d, "data.problems"),
+                     a.dropped ? " with a prompt of at most eval.max_prompt tokens" : "",
+                     a.dropped);
             log_line("RESULT suite=%s lists=0 dropped=%d", suite_names[suite[i]], a.dropped);
         } else
             eval_report(g, &a, suite[i], &bank, out, d, model_hash(l.model));

@@ -17,7 +17,8 @@ enum { MOST_CHUNK = 256 };
 
 void exec_help(text_t *out)
 {
-    text_addf(out,
+    text_addf(
+        out,
         "\n"
         "  The program runs on what stands on standard input (nothing if that is a terminal).\n"
         "    --expect FILE     compare its output with FILE; without: accepted if it ends well\n"
@@ -139,8 +140,8 @@ static int print(keeper_t *k, const work_t *w, const done_t *d)
     int faults = 0, failed = 0;
     for (int i = 0; i < d->n_test; i++) {
         const outcome_t *r = &d->outcome[i];
-        exec_line(&out, r, w->call ? "byte" : units[w->check], keeper_mode(k), check_is_program(w->check), w->note,
-                  d->message);
+        exec_line(&out, r, w->call ? "byte" : units[w->check], keeper_mode(k),
+                  check_is_program(w->check), w->note, d->message);
         faults += r->verdict == V_FAULT || r->verdict == V_CHECKER_FAULT;
         failed += r->verdict != V_ACCEPTED;
     }

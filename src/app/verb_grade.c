@@ -1,18 +1,19 @@
 /* aletheia grade DECK: execute what is not executed yet in a problem file, in place.
 
-   Reads data.problems (or grade.out, made of the JSON lines of grade.in) and runs every program that
-   has no verdict on some test, or one that is not that of its present text, test, limits and
-   tool-chain, or a fault of the sandbox (expected outputs that are missing come from the reference).
-   What other files say of the same runs (sandbox.verdicts) is taken instead of executing.  Lists that
-   the new pass rates contradict are dropped; where the file has none, those that [problems] asks for
-   are made.  A file in which everything was executed costs nothing and is left alone.
+   Reads data.problems (or grade.out, made of the JSON lines of grade.in) and runs every program
+   that has no verdict on some test, or one that is not that of its present text, test, limits and
+   tool-chain, or a fault of the sandbox (expected outputs that are missing come from the
+   reference). What other files say of the same runs (sandbox.verdicts) is taken instead of
+   executing.  Lists that the new pass rates contradict are dropped; where the file has none, those
+   that [problems] asks for are made.  A file in which everything was executed costs nothing and is
+   left alone.
 
-   One bad item stops no other.  All of grade.in is looked at before anything is made, also what only
-   Python or a tool-chain can say of it: every problem that cannot be taken is named by file:line, id,
-   test and field, and ends it (CODE_DATA), or is skipped (grade.skip_bad).  While programs run, a
-   reference that fails leaves its problem's outputs unknown, a checker or test that fails is a verdict
-   of its own, and what fails on our side none; the file and the report are complete before too many of
-   these (sandbox.fault_rate) make the exit code 70.
+   One bad item stops no other.  All of grade.in is looked at before anything is made, also what
+   only Python or a tool-chain can say of it: every problem that cannot be taken is named by
+   file:line, id, test and field, and ends it (CODE_DATA), or is skipped (grade.skip_bad).  While
+   programs run, a reference that fails leaves its problem's outputs unknown, a checker or test that
+   fails is a verdict of its own, and what fails on our side none; the file and the report are
+   complete before too many of these (sandbox.fault_rate) make the exit code 70.
 
    FILE is at any moment the old file or the new one.  Beside it there are, while it is graded:
 
@@ -43,8 +44,10 @@ static hash_t content(const char *path)
     return h;
 }
 
-/* What is wrong with problems that could be read: tests that are no Python, and languages that nobody can run here. */
-static void look(const grading_t *g, keeper_t *k, const char *in, const bank_t *b, const int *line, bank_bads_t *bad)
+/* What is wrong with problems that could be read: tests that are no Python, and languages that
+   nobody can run here. */
+static void look(const grading_t *g, keeper_t *k, const char *in, const bank_t *b, const int *line,
+                 bank_bads_t *bad)
 {
     const char **text = ALLOC(const char *, b->n_test + 1);
     char **why = ALLOC(char *, b->n_test + 1);
@@ -58,7 +61,8 @@ static void look(const grading_t *g, keeper_t *k, const char *in, const bank_t *
     for (int i = 0; i < n; i++) {
         int p = b->test[test[i]].problem;
         text_t t = {0};
-        text_addf(&t, "field tests: test %d: %s", test[i] - b->problem[p].test + 1, why[i] ? why[i] : "");
+        text_addf(&t, "field tests: test %d: %s", test[i] - b->problem[p].test + 1,
+                  why[i] ? why[i] : "");
         if (why[i] && (bad->n == had || bad->item[bad->n - 1].problem != p))
             bank_bad(bad, p, line[p], "", t.s);
         text_reset(&t);
@@ -76,7 +80,8 @@ static void look(const grading_t *g, keeper_t *k, const char *in, const bank_t *
         bank_bad_t *x = &bad->item[i];
         text_t id = {0}, t = {0};
         bank_problem_id(b, x->problem, &id);
-        text_addf(&t, "%s:%d: %s%s (problem %s)", in, line[x->problem], strncmp(x->why, "field", 5) ? "field programs: " : "", x->why, id.s);
+        text_addf(&t, "%s:%d: %s%s (problem %s)", in, line[x->problem],
+                  strncmp(x->why, "field", 5) ? "field programs: " : "", x->why, id.s);
         mem_free(x->id);
         mem_free(x->why);
         *x = (bank_bad_t){x->problem, line[x->problem], id.s, t.s};
@@ -92,11 +97,14 @@ static int by_line(const void *a, const void *b)
     return x->line - y->line;
 }
 
-/* The problems of grade.in that can be executed; the others are named, or end it here, before anything is made. */
-static void read_in(const deck_t *d, const grading_t *g, keeper_t *k, const char *in, bank_t *b, bank_bads_t *bad)
+/* The problems of grade.in that can be executed; the others are named, or end it here, before
+   anything is made. */
+static void read_in(const deck_t *d, const grading_t *g, keeper_t *k, const char *in, bank_t *b,
+                    bank_bads_t *bad)
 {
     int *line;
-    bank_import(b, in, (int)deck_int(d, "sandbox.cpu_ms"), (int)deck_int(d, "sandbox.memory_kb"), bad, &line);
+    bank_import(b, in, (int)deck_int(d, "sandbox.cpu_ms"), (int)deck_int(d, "sandbox.memory_kb"),
+                bad, &line);
     look(g, k, in, b, line, bad);
     if (bad->n)
         qsort(bad->item, (size_t)bad->n, sizeof *bad->item, by_line);
@@ -114,14 +122,17 @@ static void read_in(const deck_t *d, const grading_t *g, keeper_t *k, const char
             log_warn("skipped: %s", bad->item[i].why);
     }
     if (bad->n)
-        log_warn("%d of %d problems are skipped%s", bad->n, lines, bad->n > 20 ? "; grade.report has all of them" : "");
+        log_warn("%d of %d problems are skipped%s", bad->n, lines,
+                 bad->n > 20 ? "; grade.report has all of them" : "");
     bank_without(b, drop);
     mem_free(drop);
     mem_free(line);
 }
 
-/* grade.in becomes grade.out, unless that is there already and of the same problems.  One process. */
-static void import(const deck_t *d, const grading_t *g, keeper_t *k, const char *in, const char *out, bank_bads_t *bad)
+/* grade.in becomes grade.out, unless that is there already and of the same problems.  One
+   process. */
+static void import(const deck_t *d, const grading_t *g, keeper_t *k, const char *in,
+                   const char *out, bank_bads_t *bad)
 {
     bank_t b, old;
     struct stat s;
@@ -129,23 +140,25 @@ static void import(const deck_t *d, const grading_t *g, keeper_t *k, const char 
     if (stat(out, &s) == 0) {
         bank_read_unrated(NULL, &old, out);
         if (!bank_same(&b, &old))
-            fail(CODE_DATA, "%s: is there already, with other problems than %s; remove it, or name another "
-                 "grade.out", out, in);
+            fail(CODE_DATA,
+                 "%s: is there already, with other problems than %s; remove it, or name another "
+                 "grade.out",
+                 out, in);
         bank_free(&old);
     } else {
         text_t deck = {0};
         deck_write(d, &deck);
         bank_write(NULL, &b, out, deck.s);
         text_reset(&deck);
-        log_line("%s: %d problems, %d tests, %d programs from %s", out, b.n_problem, b.n_test, b.n_program,
-                 in);
+        log_line("%s: %d problems, %d tests, %d programs from %s", out, b.n_problem, b.n_test,
+                 b.n_program, in);
     }
     bank_free(&b);
 }
 
 /* Rank 0 locks the file, makes it where it is to be imported, and hashes it. */
-static lock_t *open_file(const deck_t *d, const grading_t *g, keeper_t *k, group_t *world, const char *path, hash_t *hash,
-                         bank_bads_t *bad)
+static lock_t *open_file(const deck_t *d, const grading_t *g, keeper_t *k, group_t *world,
+                         const char *path, hash_t *hash, bank_bads_t *bad)
 {
     const char *in = deck_text(d, "grade.in");
     struct stat s;
@@ -167,24 +180,30 @@ static const char *path_of(const deck_t *d)
     const char *in = deck_text(d, "grade.in"), *out = deck_text(d, "grade.out");
     const char *path = *in ? out : deck_text(d, "data.problems");
     if (*in && !*out)
-        fail(CODE_USAGE, "grade.in is set, but grade.out is not: name the problem file to make of it");
+        fail(CODE_USAGE,
+             "grade.in is set, but grade.out is not: name the problem file to make of it");
     if (!*in && *out)
-        fail(CODE_USAGE, "grade.out is set, but grade.in is not: name the JSON lines to make it of");
+        fail(CODE_USAGE,
+             "grade.out is set, but grade.in is not: name the JSON lines to make it of");
     if (!*path)
-        fail(CODE_USAGE, "data.problems is not set: name the problem file to execute, or grade.in and "
+        fail(CODE_USAGE,
+             "data.problems is not set: name the problem file to execute, or grade.in and "
              "grade.out");
     return path;
 }
 
 /* Lists and the end ------------------------------------------------------------------------- */
 
-static void write_file(const deck_t *d, group_t *world, const bank_t *b, const char *path, hash_t hash)
+static void write_file(const deck_t *d, group_t *world, const bank_t *b, const char *path,
+                       hash_t hash)
 {
     text_t deck = {0};
     if (group_rank(world) == 0 && !hash_equal(hash, content(path)))
-        fail(CODE_DATA, "%s: it was changed while it was being graded; nothing is overwritten.  What was "
-             "executed stands in %s.journal*: run the same command again to grade the file as it is now",
-             path, path);
+        fail(
+            CODE_DATA,
+            "%s: it was changed while it was being graded; nothing is overwritten.  What was "
+            "executed stands in %s.journal*: run the same command again to grade the file as it is now",
+            path, path);
     deck_write(d, &deck);
     bank_write(world, b, path, deck.s);
     text_reset(&deck);
@@ -196,7 +215,8 @@ typedef struct {
 
 /* Lists, the file, the report. */
 static end_t finish(const deck_t *d, group_t *world, bank_t *b, const grading_made_t *made,
-                    const char *path, hash_t hash, const bank_bads_t *skipped, const bank_bads_t *failed)
+                    const char *path, hash_t hash, const bank_bads_t *skipped,
+                    const bank_bads_t *failed)
 {
     end_t e = {0};
     int had = b->n_list;
@@ -204,44 +224,47 @@ static end_t finish(const deck_t *d, group_t *world, bank_t *b, const grading_ma
     if (b->n_list == 0 && !made->stopped)
         problems_make_lists(b, d);
     for (int i = 0; i < b->n_verdict; i++)
-        e.faults += b->verdict[i].verdict == V_FAULT, e.checker_faults += b->verdict[i].verdict == V_CHECKER_FAULT;
+        e.faults += b->verdict[i].verdict == V_FAULT,
+            e.checker_faults += b->verdict[i].verdict == V_CHECKER_FAULT;
     for (int i = 0; i < b->n_program; i++)
         e.incomplete += isnan(b->program[i].pass_rate) != 0;
     e.changed = made->rows || b->n_list != had;
-    if (e.changed)                           /* what was dropped was found by running */
+    if (e.changed) /* what was dropped was found by running */
         write_file(d, world, b, path, hash);
     if (*deck_text(d, "grade.report") && group_rank(world) == 0)
         bank_report(b, deck_text(d, "grade.report"), skipped, failed);
     return e;
 }
 
-static void say(const bank_t *b, const grading_made_t *m, const end_t *e, const char *path, int skipped, int failed,
-                double seconds)
+static void say(const bank_t *b, const grading_made_t *m, const end_t *e, const char *path,
+                int skipped, int failed, double seconds)
 {
     double t = fmax(seconds, 1e-9);
     if (e->changed)
-        log_line("written: %s: %lld verdicts, %d lists, %d dropped", path, (long long)m->rows, b->n_list,
-                 e->dropped);
+        log_line("written: %s: %lld verdicts, %d lists, %d dropped", path, (long long)m->rows,
+                 b->n_list, e->dropped);
     else
         log_line("%s: everything in it was executed before", path);
     if (m->stopped)
-        log_line("stopped: %d of %d programs are not executed yet; run the same command again", e->incomplete,
-                 b->n_program);
+        log_line("stopped: %d of %d programs are not executed yet; run the same command again",
+                 e->incomplete, b->n_program);
     int64_t cached = b->n_verdict - m->executed;
-    log_line("RESULT problems=%d programs=%d runs=%lld cached=%lld known=%lld lists=%d dropped=%d faults=%d "
-             "checker_faults=%d skipped=%d failed=%d incomplete=%d seconds=%.2f runs_per_s=%.0f programs_per_s=%.0f",
-             b->n_problem, b->n_program, (long long)m->executed, (long long)(cached > 0 ? cached : 0),
-             (long long)m->known, b->n_list, e->dropped, e->faults, e->checker_faults, skipped, failed, e->incomplete, seconds,
-             (double)m->executed / t, (double)m->programs / t);
+    log_line(
+        "RESULT problems=%d programs=%d runs=%lld cached=%lld known=%lld lists=%d dropped=%d faults=%d "
+        "checker_faults=%d skipped=%d failed=%d incomplete=%d seconds=%.2f runs_per_s=%.0f programs_per_s=%.0f",
+        b->n_problem, b->n_program, (long long)m->executed, (long long)(cached > 0 ? cached : 0),
+        (long long)m->known, b->n_list, e->dropped, e->faults, e->checker_faults, skipped, failed,
+        e->incomplete, seconds, (double)m->executed / t, (double)m->programs / t);
 }
 
-/* aletheia grade --doctor [DECK] [section.key=value ...]: 0 where programs could be run.  Without MPI. */
+/* aletheia grade --doctor [DECK] [section.key=value ...]: 0 where programs could be run.  Without
+   MPI. */
 static int doctor(call_t *c)
 {
     int named = c->argc > 1 && !strchr(c->argv[1], '=');
     deck_t *d = deck_open(named ? c->argv[1] : NULL, c->argc - 1 - named, c->argv + 1 + named);
     limits_t limits = limits_read(d);
-    text_t t = { 0 };
+    text_t t = {0};
     keeper_configure(c->keeper, &limits, limits_modes(d), (int)deck_int(d, "layout.launchers"));
     int stands = doctor_report(c->keeper, &t);
     fputs(t.s ? t.s : "", stdout);
@@ -252,7 +275,8 @@ static int doctor(call_t *c)
 
 void grade_help(text_t *out)
 {
-    text_add(out,
+    text_add(
+        out,
         "\ngrade.in: one problem a line, as JSON; tests and programs must be there\n"
         "  id, statement, time_ms, memory_kb     (task_id; text, prompt)\n"
         "  tests: [{\"input\", \"output\"} | {\"input\", \"outputs\": [...]} | {\"call\": Python that asserts} |\n"
@@ -301,9 +325,10 @@ int verb_grade(call_t *c)
         known_done(known, grading_clients(g));
     say(&b, &made, &end, path, skipped.n, failed.n, clock_now() - start);
     int broken = group_rank(world) == 0 && !made.stopped &&
-                 execute_faults(grading_fault_rate(g), made.faults, made.executed, made.why, end.checker_faults, b.n_verdict);
+                 execute_faults(grading_fault_rate(g), made.faults, made.executed, made.why,
+                                end.checker_faults, b.n_verdict);
     if (group_rank(world) == 0)
-        unlink(stop);                        /* it meant this job, also where that was faster */
+        unlink(stop); /* it meant this job, also where that was faster */
     stop_watch_file(NULL);
     known_free(known);
     bank_bads_free(&skipped);

@@ -8,14 +8,14 @@
    said as a label of another kind, imported, which the file states and other verbs refuse unless
    data.allow_imported says yes.
 
-   Rank 0 reads (io/import.c checks everything before anything is made), sends batches that are to be
-   executed to all ranks, and appends each to the file.  Memory is that of a batch, whatever the size
-   of the input and of the file: but for the store of verdicts, which forgets beyond a million of them
-   what was learned, and the journal of an earlier job, which is read whole.
+   Rank 0 reads (io/import.c checks everything before anything is made), sends batches that are to
+   be executed to all ranks, and appends each to the file.  Memory is that of a batch, whatever the
+   size of the input and of the file: but for the store of verdicts, which forgets beyond a million
+   of them what was learned, and the journal of an earlier job, which is read whole.
 
-   Beside import.out there are meanwhile its .lock, .tmp, .journal* and .stop, as for `aletheia grade`.
-   A job that was killed or stopped (exit 75) leaves the journal: the same command reads the input
-   again and executes only what is missing. */
+   Beside import.out there are meanwhile its .lock, .tmp, .journal* and .stop, as for `aletheia
+   grade`. A job that was killed or stopped (exit 75) leaves the journal: the same command reads the
+   input again and executes only what is missing. */
 #include "app.h"
 #include <errno.h>
 #include <math.h>
@@ -24,26 +24,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KNOWN_MOST = 1 << 20, SAID = 5 };     /* verdicts of this job that are remembered; lines to the log of each kind */
+/* verdicts of this job that are remembered; lines to the log of each kind */
+enum { KNOWN_MOST = 1 << 20, SAID = 5 };
 
 typedef struct {
     const deck_t *d;
     group_t *world;
     grading_t *g;
     const char *path;
-    import_t *in;                            /* rank 0, as all below */
+    import_t *in; /* rank 0, as all below */
     bank_out_t *out;
-    const char *report_path;                 /* "": none */
+    const char *report_path; /* "": none */
     char *report_tmp;
     FILE *report;
-    const import_batch_t *batch;             /* that is being settled */
+    const import_batch_t *batch; /* that is being settled */
     import_count_t count;
-    bank_bads_t bad;                         /* lines that were left out */
-    int64_t checker_faults, failed;          /* failed: problems whose reference did */
-    char why[256];                           /* the first fault */
+    bank_bads_t bad;                /* lines that were left out */
+    int64_t checker_faults, failed; /* failed: problems whose reference did */
+    char why[256];                  /* the first fault */
     keeper_t *keeper;
-    int64_t problems, programs, executed, imported, incomplete, faults, disagree, clashes, dropped, runs, known, verdicts;
-    double difference;                       /* largest, of those that disagree */
+    int64_t problems, programs, executed, imported, incomplete, faults, disagree, clashes, dropped,
+        runs, known, verdicts;
+    double difference; /* largest, of those that disagree */
 } importing_t;
 
 /* The report ---------------------------------------------------------------------------------- */
@@ -110,13 +112,14 @@ static void compare(importing_t *j, int i)
     const import_place_t at = b->program_at[i];
     text_t t = {0};
     add_text(&t, "program", p->origin);
-    text_addf(&t, ",\"candidate\":%d,\"said\":%.7g,\"executed\":%.7g", at.candidate, (double)b->said[i],
-              (double)p->pass_rate);
+    text_addf(&t, ",\"candidate\":%d,\"said\":%.7g,\"executed\":%.7g", at.candidate,
+              (double)b->said[i], (double)p->pass_rate);
     report(j, "pass_rate", at, t.s);
     text_reset(&t);
     if (j->disagree++ < SAID)
-        log_line("%s:%d: %s is said to pass %.4g of its tests, executed it passes %.4g", b->line[at.line].file,
-                 b->line[at.line].line, p->origin, (double)b->said[i], (double)p->pass_rate);
+        log_line("%s:%d: %s is said to pass %.4g of its tests, executed it passes %.4g",
+                 b->line[at.line].file, b->line[at.line].line, p->origin, (double)b->said[i],
+                 (double)p->pass_rate);
     j->difference = fmax(j->difference, d);
 }
 
@@ -130,7 +133,8 @@ static void drop(void *ctx, int list, const char *why)
     report(j, "dropped", at, t.s);
     text_reset(&t);
     if (j->dropped++ < SAID)
-        log_line("%s:%d: its list is dropped: %s", j->batch->line[at.line].file, j->batch->line[at.line].line, why);
+        log_line("%s:%d: its list is dropped: %s", j->batch->line[at.line].file,
+                 j->batch->line[at.line].line, why);
 }
 
 static void clash(importing_t *j, import_place_t at)
@@ -140,8 +144,9 @@ static void clash(importing_t *j, import_place_t at)
     report(j, "two_rates", at, t.s);
     text_reset(&t);
     if (j->clashes++ < SAID)
-        log_warn("%s:%d: candidate %c stands in an earlier line for the same prompt_id with another pass rate",
-                 j->batch->line[at.line].file, j->batch->line[at.line].line, 'A' + at.candidate);
+        log_warn(
+            "%s:%d: candidate %c stands in an earlier line for the same prompt_id with another pass rate",
+            j->batch->line[at.line].file, j->batch->line[at.line].line, 'A' + at.candidate);
 }
 
 /* Problems of which not everything could be executed, and why. */
@@ -160,7 +165,8 @@ static void failed(importing_t *j, const import_batch_t *b, const bank_bads_t *l
         text_reset(&t);
         const import_line_t *at = &b->line[b->program_at[p].line];
         if (j->failed++ < SAID)
-            log_warn("%s:%d: problem %s: %s", at->file, at->line, left->item[i].id, left->item[i].why);
+            log_warn("%s:%d: problem %s: %s", at->file, at->line, left->item[i].id,
+                     left->item[i].why);
     }
 }
 
@@ -179,7 +185,8 @@ static void settle(importing_t *j, import_batch_t *b, const bank_bads_t *left)
     for (int i = 0; i < b->n_clash; i++)
         clash(j, b->clash[i]);
     for (int i = 0; i < k->n_verdict; i++)
-        j->faults += k->verdict[i].verdict == V_FAULT, j->checker_faults += k->verdict[i].verdict == V_CHECKER_FAULT;
+        j->faults += k->verdict[i].verdict == V_FAULT,
+            j->checker_faults += k->verdict[i].verdict == V_CHECKER_FAULT;
     execute_drop_lists(k, drop, j);
     problems_make_lists(k, j->d);
     j->problems += k->n_problem;
@@ -190,10 +197,13 @@ static void settle(importing_t *j, import_batch_t *b, const bank_bads_t *left)
 
 /* Batches -------------------------------------------------------------------------------------- */
 
-/* Rank 0's next batch; on other ranks only where all are to execute it.  0: there are no more, or a stop was asked for. */
+/* Rank 0's next batch; on other ranks only where all are to execute it.  0: there are no more, or a
+   stop was asked for. */
 static int next(importing_t *j, text_t *t, int *tested, int *stopped)
 {
-    struct { int64_t n, more, tested, stopped; } h = {0, 0, 0, 0};
+    struct {
+        int64_t n, more, tested, stopped;
+    } h = {0, 0, 0, 0};
     int first = group_rank(j->world) == 0;
     text_clear(t);
     if (first) {
@@ -246,7 +256,8 @@ static int run(importing_t *j, known_t *known)
     return stopped;
 }
 
-/* Beginning and end ----------------------------------------------------------------------------- */
+/* Beginning and end
+   ----------------------------------------------------------------------------- */
 
 static void look_at_calls(void *ctx, const char *const *text, int n, char **why)
 {
@@ -272,7 +283,8 @@ static void say_bad(importing_t *j)
             log_warn("left out: %s", x->why);
     }
     if (j->bad.n)
-        log_warn("%d lines are left out%s", j->bad.n, j->bad.n > 4 * SAID ? "; import.report has all of them" : "");
+        log_warn("%d lines are left out%s", j->bad.n,
+                 j->bad.n > 4 * SAID ? "; import.report has all of them" : "");
 }
 
 static void open_input(importing_t *j)
@@ -280,23 +292,32 @@ static void open_input(importing_t *j)
     struct stat s;
     text_t deck = {0};
     const char *suite = deck_text(j->d, "import.suite");
-    import_from_t from = {.in = deck_text(j->d, "import.in"), .suite = suite,
-                          .schema = deck_text(j->d, "import.schema"), .tests = deck_text(j->d, "import.tests"),
-                          .beside = j->path, .time_ms = (int)deck_int(j->d, "sandbox.cpu_ms"),
+    import_from_t from = {.in = deck_text(j->d, "import.in"),
+                          .suite = suite,
+                          .schema = deck_text(j->d, "import.schema"),
+                          .tests = deck_text(j->d, "import.tests"),
+                          .beside = j->path,
+                          .time_ms = (int)deck_int(j->d, "sandbox.cpu_ms"),
                           .memory_kb = (int)deck_int(j->d, "sandbox.memory_kb"),
                           .line_bytes = deck_int(j->d, "import.line_mb") << 20,
-                          .skip_bad = deck_flag(j->d, "import.skip_bad"), .calls = look_at_calls, .ctx = j};
+                          .skip_bad = deck_flag(j->d, "import.skip_bad"),
+                          .calls = look_at_calls,
+                          .ctx = j};
     if (!stat(j->path, &s))
         fail(CODE_DATA, "%s: is there already; remove it, or name another import.out", j->path);
     j->in = import_open(&from, &j->count, &j->bad);
     const import_count_t *c = &j->count;
-    log_line("read: %lld lines, %lld of them lists, %lld problems; %lld lines are on problems with tests",
-             (long long)c->lines, (long long)c->lists, (long long)c->problems, (long long)c->tested);
+    log_line(
+        "read: %lld lines, %lld of them lists, %lld problems; %lld lines are on problems with tests",
+        (long long)c->lines, (long long)c->lists, (long long)c->problems, (long long)c->tested);
     if (c->unused)
-        log_warn("%s: %lld lines are tests for no prompt_id of import.in", from.tests, (long long)c->unused);
+        log_warn("%s: %lld lines are tests for no prompt_id of import.in", from.tests,
+                 (long long)c->unused);
     if (c->overlap)
-        log_warn("%lld problems have lists of the train suite and of another one: what is measured on these is "
-                 "not held out", (long long)c->overlap);
+        log_warn(
+            "%lld problems have lists of the train suite and of another one: what is measured on these is "
+            "not held out",
+            (long long)c->overlap);
     open_report(j);
     say_bad(j);
     deck_write(j->d, &deck);
@@ -307,28 +328,36 @@ static void open_input(importing_t *j)
 static void say(const importing_t *j, int lists, double seconds)
 {
     if (j->disagree)
-        log_line("%lld of %lld executed pass rates are not what was said, by up to %.4g; execution counts",
-                 (long long)j->disagree, (long long)j->executed, j->difference);
+        log_line(
+            "%lld of %lld executed pass rates are not what was said, by up to %.4g; execution counts",
+            (long long)j->disagree, (long long)j->executed, j->difference);
     if (j->imported)
-        log_line("labels: %lld programs executed, %lld imported, which are not executed and are refused unless "
-                 "data.allow_imported = yes", (long long)j->executed, (long long)j->imported);
-    log_line("written: %s: %lld problems, %lld programs, %lld verdicts, %d lists, %lld dropped", j->path,
-             (long long)j->problems, (long long)j->programs, (long long)j->verdicts, lists, (long long)j->dropped);
-    log_line("RESULT lines=%lld problems=%lld programs=%lld lists=%d executed=%lld imported=%lld incomplete=%lld "
-             "disagree=%lld two_rates=%lld dropped=%lld overlap=%lld runs=%lld known=%lld faults=%lld checker_faults=%lld "
-             "skipped=%d failed=%lld "
-             "peak_mb=%.1f seconds=%.2f", (long long)j->count.lines, (long long)j->problems,
-             (long long)j->programs, lists, (long long)j->executed, (long long)j->imported,
-             (long long)j->incomplete, (long long)j->disagree, (long long)j->clashes, (long long)j->dropped,
-             (long long)j->count.overlap, (long long)j->runs, (long long)j->known, (long long)j->faults, (long long)j->checker_faults, j->bad.n, (long long)j->failed,
-             (double)mem_peak_rss() / 1e6, seconds);
+        log_line(
+            "labels: %lld programs executed, %lld imported, which are not executed and are refused unless "
+            "data.allow_imported = yes",
+            (long long)j->executed, (long long)j->imported);
+    log_line("written: %s: %lld problems, %lld programs, %lld verdicts, %d lists, %lld dropped",
+             j->path, (long long)j->problems, (long long)j->programs, (long long)j->verdicts, lists,
+             (long long)j->dropped);
+    log_line(
+        "RESULT lines=%lld problems=%lld programs=%lld lists=%d executed=%lld imported=%lld incomplete=%lld "
+        "disagree=%lld two_rates=%lld dropped=%lld overlap=%lld runs=%lld known=%lld faults=%lld checker_faults=%lld "
+        "skipped=%d failed=%lld "
+        "peak_mb=%.1f seconds=%.2f",
+        (long long)j->count.lines, (long long)j->problems, (long long)j->programs, lists,
+        (long long)j->executed, (long long)j->imported, (long long)j->incomplete,
+        (long long)j->disagree, (long long)j->clashes, (long long)j->dropped,
+        (long long)j->count.overlap, (long long)j->runs, (long long)j->known, (long long)j->faults,
+        (long long)j->checker_faults, j->bad.n, (long long)j->failed, (double)mem_peak_rss() / 1e6,
+        seconds);
 }
 
 static void finish(importing_t *j, int stopped, const char *stop, double start)
 {
     if (stopped) {
         bank_drop(j->out);
-        log_line("stopped: what was executed stands in %s.journal*; run the same command again", j->path);
+        log_line("stopped: what was executed stands in %s.journal*; run the same command again",
+                 j->path);
     } else {
         int lists = bank_commit(j->out);
         close_report(j, 1);
@@ -368,7 +397,9 @@ int verb_import(call_t *c)
     stop_watch_file(NULL);
     if (known && !stopped)
         known_done(known, grading_clients(j.g));
-    int broken = first && !stopped && execute_faults(grading_fault_rate(j.g), j.faults, j.runs, j.why, j.checker_faults, j.verdicts);
+    int broken = first && !stopped &&
+                 execute_faults(grading_fault_rate(j.g), j.faults, j.runs, j.why, j.checker_faults,
+                                j.verdicts);
     bank_bads_free(&j.bad);
     known_free(known);
     mem_free(journal);

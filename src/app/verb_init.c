@@ -49,8 +49,7 @@ static model_config_t shape(const deck_t *d)
     c.qk_norm = !strcmp(c.arch, "Qwen3ForCausalLM");
     if (!c.head_dim) {
         if (c.width % c.heads)
-            fail(CODE_USAGE,
-                 "[model] width = %d is no multiple of heads = %d: give head_dim",
+            fail(CODE_USAGE, "[model] width = %d is no multiple of heads = %d: give head_dim",
                  c.width, c.heads);
         c.head_dim = c.width / c.heads;
     }
@@ -70,8 +69,7 @@ static void make_dir(const char *dir)
         fail(CODE_USAGE, "model.dir is empty: name the directory to make");
     text_addf(&path, "%s/config.json", dir);
     if (!access(path.s, F_OK))
-        fail(CODE_USAGE,
-             "%s holds a model already; remove it or choose another model.dir", dir);
+        fail(CODE_USAGE, "%s holds a model already; remove it or choose another model.dir", dir);
     text_clear(&path);
     text_add(&path, dir);
     for (char *s = path.s + 1;; s++) {
@@ -97,8 +95,7 @@ static void make_tokenizer(const deck_t *d, const char *dir, const model_config_
     } else {
         int bad = text_read_file(&text, corpus);
         if (bad)
-            fail(CODE_DATA,
-                 "model.corpus: %s: %s; a text file or the word problems was expected",
+            fail(CODE_DATA, "model.corpus: %s: %s; a text file or the word problems was expected",
                  corpus, strerror(bad));
     }
     double start = clock_now();
@@ -107,13 +104,12 @@ static void make_tokenizer(const deck_t *d, const char *dir, const model_config_
     log_line("tokenizer: %d entries from %.2f MB of text in %.1f s", c->vocab,
              (double)text.len / 1e6, clock_now() - start);
     text_clear(&text);
-    text_addf(
-        &text,
-        "{\n  \"tokenizer_class\": \"PreTrainedTokenizerFast\",\n  \"bos_token\": null,\n"
-        "  \"eos_token\": \"%s\",\n  \"pad_token\": \"%s\",\n  \"model_max_length\": "
-        "%d,\n"
-        "  \"clean_up_tokenization_spaces\": false\n}\n",
-        special[SPECIALS - 1], special[0], c->max_position);
+    text_addf(&text,
+              "{\n  \"tokenizer_class\": \"PreTrainedTokenizerFast\",\n  \"bos_token\": null,\n"
+              "  \"eos_token\": \"%s\",\n  \"pad_token\": \"%s\",\n  \"model_max_length\": "
+              "%d,\n"
+              "  \"clean_up_tokenization_spaces\": false\n}\n",
+              special[SPECIALS - 1], special[0], c->max_position);
     write_file(dir, "tokenizer_config.json", &text);
     text_reset(&text);
     text_reset(&path);
@@ -123,7 +119,8 @@ static void check_tokenizer(const char *dir, const model_config_t *c)
 {
     tokenizer_t *t = tokenizer_open(dir);
     if (tokenizer_size(t) > c->vocab)
-        fail(CODE_USAGE, "model.tokenizer = %s has ids up to %d, but the model has %d rows of embeddings", dir,
+        fail(CODE_USAGE,
+             "model.tokenizer = %s has ids up to %d, but the model has %d rows of embeddings", dir,
              tokenizer_size(t) - 1, c->vocab);
     tokenizer_free(t);
 }
@@ -133,7 +130,8 @@ static void make(const deck_t *d)
     const char *dir = deck_text(d, "model.dir");
     model_config_t c = shape(d);
     make_dir(dir);
-    const char *tokenizer = *deck_text(d, "model.tokenizer") ? deck_text(d, "model.tokenizer") : NULL;
+    const char *tokenizer =
+        *deck_text(d, "model.tokenizer") ? deck_text(d, "model.tokenizer") : NULL;
     if (tokenizer)
         check_tokenizer(tokenizer, &c);
     else
@@ -151,8 +149,8 @@ static void make(const deck_t *d)
         n += model_params(m)->tensor[i].rows * model_params(m)->tensor[i].cols;
     log_line("%s: %s, %lld parameters, drawn from seed %lld", dir, c.arch, (long long)n,
              (long long)deck_int(d, "run.seed"));
-    log_line("RESULT verb=init parameters=%lld vocab=%d drawn_hash=%s", (long long)n,
-             c.vocab, hash);
+    log_line("RESULT verb=init parameters=%lld vocab=%d drawn_hash=%s", (long long)n, c.vocab,
+             hash);
     text_reset(&deck);
     model_free(m);
 }

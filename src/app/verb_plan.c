@@ -39,8 +39,9 @@ static void say_model(const trainer_t *r, const model_config_t *c)
     for (int i = 0; i < p.n; i++)
         n += p.tensor[i].rows * p.tensor[i].cols;
     params_free(&p);
-    log_line("model        %s: %s, %lld parameters, %d layers of width %d, held as %s", deck_text(r->deck, "model.dir"),
-             c->arch, (long long)n, c->layers, c->width, deck_text(r->deck, "model.dtype"));
+    log_line("model        %s: %s, %lld parameters, %d layers of width %d, held as %s",
+             deck_text(r->deck, "model.dir"), c->arch, (long long)n, c->layers, c->width,
+             deck_text(r->deck, "model.dtype"));
 }
 
 /* Decks name what a run of that kind needs; a plan needs less. */
@@ -54,7 +55,9 @@ int verb_plan(call_t *c)
     ranks = ranks ? ranks : group_size(comm_world());
     model_config_t config;
     plan_t p[PLAN_LINES] = {{"program and libraries", mem_peak_rss()}}, f[PLAN_LINES];
-    trainer_t r = {.kind = strcmp(verb, "sft") ? RUN_TRAIN : RUN_SFT, .deck = d, .group = comm_world()};
+    trainer_t r = {.kind = strcmp(verb, "sft") ? RUN_TRAIN : RUN_SFT,
+                   .deck = d,
+                   .group = comm_world()};
     plan_read(&r);
     hf_config_read(deck_text(d, "model.dir"), &config);
     r.ops = deck_backend(d, dtype_of(deck_text(d, "model.dtype"), F32));
@@ -62,16 +65,18 @@ int verb_plan(call_t *c)
     say_model(&r, &config);
     n = 1 + (eval ? eval_memory(p + 1, &r, &config, d) : plan_memory(p + 1, &r, &config, ranks));
     text_t title = {0};
-    text_addf(&title, "memory       of each of %d rank%s that %s", ranks, ranks > 1 ? "s" : "", eval ? "evaluate" : "train");
+    text_addf(&title, "memory       of each of %d rank%s that %s", ranks, ranks > 1 ? "s" : "",
+              eval ? "evaluate" : "train");
     size_t sum = print(title.s, p, n), file = 0;
-    log_line("  %12.1f MB  in all; this machine has %.1f MB free", (double)sum / 1e6, (double)mem_available() / 1e6);
+    log_line("  %12.1f MB  in all; this machine has %.1f MB free", (double)sum / 1e6,
+             (double)mem_available() / 1e6);
     if (!eval) {
         int lines = plan_files(f, &r, &config);
         print("files", f, lines);
         file = f[0].bytes;
     }
-    log_line("RESULT verb=plan of=%s ranks=%d planned_mb=%.1f checkpoint_mb=%.1f", verb, ranks, (double)sum / 1e6,
-             (double)file / 1e6);
+    log_line("RESULT verb=plan of=%s ranks=%d planned_mb=%.1f checkpoint_mb=%.1f", verb, ranks,
+             (double)sum / 1e6, (double)file / 1e6);
     text_reset(&title);
     deck_free(d);
     return CODE_DONE;

@@ -59,7 +59,8 @@ int problems_make_lists(bank_t *b, const deck_t *d)
     return n;
 }
 
-/* Splits ------------------------------------------------------------------------------------------------ */
+/* Splits
+   ---------------------------------------------------------------------- */
 
 static int by_hash(const void *a, const void *b)
 {
@@ -81,7 +82,8 @@ static int shared(uint64_t (*key)[2], int n)
     return both;
 }
 
-/* The words of a statement without numbers and single letters: what is left when constants differ. */
+/* The words of a statement without numbers and single letters: what is left when constants
+   differ. */
 static hash_t gist(const char *statement)
 {
     hash_t h = hash_bytes("", 0);
@@ -109,8 +111,7 @@ static splits_t compare_splits(const bank_t *b)
         const problem_t *q = &b->problem[p->problem];
         if (p->pool != POOL_REFERENCE)
             continue;
-        hash_t h =
-            hash_more(hash_bytes(q->family, strlen(q->family)), p->core, strlen(p->core));
+        hash_t h = hash_more(hash_bytes(q->family, strlen(q->family)), p->core, strlen(p->core));
         id[n][0] = h.lo, id[n][1] = (uint64_t)q->split;
         near[n][0] = gist(q->statement).lo, near[n][1] = (uint64_t)q->split;
         n++;
@@ -124,7 +125,8 @@ static splits_t compare_splits(const bank_t *b)
     return s;
 }
 
-/* The table ------------------------------------------------------------------------------------------------ */
+/* The table
+   ---------------------------------------------------------------------- */
 
 static void say_families(const bank_t *b)
 {
@@ -157,26 +159,25 @@ static int64_t say_pools(const bank_t *b)
         programs[b->program[i].pool]++;
         right[b->program[i].pool] += b->program[i].pass_rate == 1;
     }
-    log_line("%-12s %9s %9s %10s %10s %10s %8s %8s", "pool", "programs", "all pass",
-             "accepted", "wrong", "runtime", "other", "fault");
+    log_line("%-12s %9s %9s %10s %10s %10s %8s %8s", "pool", "programs", "all pass", "accepted",
+             "wrong", "runtime", "other", "fault");
     for (int p = 0; p < POOLS; p++) {
         int64_t other = 0, *c = count[p];
         for (int v = V_TIME_LIMIT; v < VERDICTS; v++)
             other += v != V_RUNTIME_ERROR && v != V_FAULT ? c[v] : 0;
         faults += c[V_FAULT];
         if (programs[p])
-            log_line("%-12s %9d %9d %10lld %10lld %10lld %8lld %8lld", pool_names[p],
-                     programs[p], right[p], (long long)c[V_ACCEPTED],
-                     (long long)c[V_WRONG_ANSWER], (long long)c[V_RUNTIME_ERROR],
-                     (long long)other, (long long)c[V_FAULT]);
+            log_line("%-12s %9d %9d %10lld %10lld %10lld %8lld %8lld", pool_names[p], programs[p],
+                     right[p], (long long)c[V_ACCEPTED], (long long)c[V_WRONG_ANSWER],
+                     (long long)c[V_RUNTIME_ERROR], (long long)other, (long long)c[V_FAULT]);
     }
     return faults;
 }
 
 static void say_suites(const bank_t *b, const suite_t *suite, int n)
 {
-    log_line("%-12s %7s %7s %7s %7s %8s %8s %8s %10s", "suite", "n=2", "n=3", "n=4",
-             "n=5", "lists", "chance", "rewritten", "wrong rate");
+    log_line("%-12s %7s %7s %7s %7s %8s %8s %8s %10s", "suite", "n=2", "n=3", "n=4", "n=5", "lists",
+             "chance", "rewritten", "wrong rate");
     for (int s = 0; s < n; s++) {
         int count[6] = {0}, lists = 0, rewritten = 0, wrong = 0;
         double chance = 0, rate = 0;
@@ -191,14 +192,14 @@ static void say_suites(const bank_t *b, const suite_t *suite, int n)
                     wrong++, rate += b->program[l->program[k]].pass_rate;
         }
         chance /= lists ? lists : 1, rate /= wrong ? wrong : 1;
-        log_line("%-12s %7d %7d %7d %7d %8d %8.3f %8.2f%% %10.3f", suite_names[suite[s]],
-                 count[2], count[3], count[4], count[5], lists, chance,
-                 lists ? 100.0 * rewritten / lists : 0, rate);
+        log_line("%-12s %7d %7d %7d %7d %8d %8.3f %8.2f%% %10.3f", suite_names[suite[s]], count[2],
+                 count[3], count[4], count[5], lists, chance, lists ? 100.0 * rewritten / lists : 0,
+                 rate);
         if (group_rank(comm_world()) == 0)
             printf("RESULT suite=%s lists=%d n2=%d n3=%d n4=%d n5=%d chance=%.4f "
                    "rewritten=%d wrong_rate=%.4f\n",
-                   suite_names[suite[s]], lists, count[2], count[3], count[4], count[5],
-                   chance, rewritten, rate);
+                   suite_names[suite[s]], lists, count[2], count[3], count[4], count[5], chance,
+                   rewritten, rate);
     }
 }
 
@@ -246,8 +247,8 @@ int verb_problems(call_t *c)
         printf("RESULT problems=%d distinct=%d programs=%d runs=%d lists=%d overlap=%d "
                "same_wording=%d faults=%lld "
                "draw_s=%.2f grade_s=%.2f runs_per_s=%.0f\n",
-               b.n_problem, s.distinct, b.n_program, b.n_verdict, b.n_list, s.overlap,
-               s.same_words, (long long)faults, drawn - start, graded - drawn,
+               b.n_problem, s.distinct, b.n_program, b.n_verdict, b.n_list, s.overlap, s.same_words,
+               (long long)faults, drawn - start, graded - drawn,
                b.n_verdict / fmax(graded - drawn, 1e-9));
     text_reset(&deck);
     bank_free(&b);

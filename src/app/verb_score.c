@@ -32,8 +32,7 @@ static int parse_tokens(item_t *t, json_t *tokens, json_t *from, text_t *why)
     }
     for (size_t i = 0; i < json_array_size(tokens); i++) {
         json_t *v = json_array_get(tokens, i);
-        if (!json_is_integer(v) || json_integer_value(v) < 0 ||
-            json_integer_value(v) > INT32_MAX) {
+        if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > INT32_MAX) {
             text_addf(why, "\"tokens\"[%zu] is not a token number", i);
             return 1;
         }
@@ -55,19 +54,19 @@ static int parse_tokens(item_t *t, json_t *tokens, json_t *from, text_t *why)
 /* Encodes a text value; fails unless it is one. */
 static void add_text(item_t *t, const tokenizer_t *k, json_t *v)
 {
-    tokenizer_encode(k, json_string_value(v), json_string_length(v), 1, &t->token, &t->n,
-                     &t->cap);
+    tokenizer_encode(k, json_string_value(v), json_string_length(v), 1, &t->token, &t->n, &t->cap);
 }
 
 static int parse_object(item_t *t, json_t *o, const tokenizer_t *k, text_t *why)
 {
-    json_t *prompt = json_object_get(o, "prompt"),
-           *completion = json_object_get(o, "completion");
+    json_t *prompt = json_object_get(o, "prompt"), *completion = json_object_get(o, "completion");
     json_t *tokens = json_object_get(o, "tokens");
     if (json_is_array(tokens))
         return parse_tokens(t, tokens, json_object_get(o, "from"), why);
     if (!json_is_string(prompt) || !json_is_string(completion)) {
-        text_add(why, "expected {\"prompt\": text, \"completion\": text} or {\"tokens\": [numbers], \"from\": number}");
+        text_add(
+            why,
+            "expected {\"prompt\": text, \"completion\": text} or {\"tokens\": [numbers], \"from\": number}");
         return 1;
     }
     add_text(t, k, prompt);
@@ -79,7 +78,8 @@ static int parse_object(item_t *t, json_t *o, const tokenizer_t *k, text_t *why)
 }
 
 /* The line's tokens, caller's; why->len: it cannot be scored. */
-static item_t parse_line(const char *s, size_t len, const tokenizer_t *k, const model_config_t *c, text_t *why)
+static item_t parse_line(const char *s, size_t len, const tokenizer_t *k, const model_config_t *c,
+                         text_t *why)
 {
     item_t t = {0};
     json_error_t e;
@@ -92,7 +92,8 @@ static item_t parse_line(const char *s, size_t len, const tokenizer_t *k, const 
         text_addf(why, "%d tokens, the model's positions end at %d", t.n, c->max_position);
     for (int i = 0; i < t.n && !why->len; i++)
         if (t.token[i] >= c->vocab)
-            text_addf(why, "token %d is outside the model's vocabulary of %d", t.token[i], c->vocab);
+            text_addf(why, "token %d is outside the model's vocabulary of %d", t.token[i],
+                      c->vocab);
     return t;
 }
 
@@ -117,7 +118,7 @@ static void score(const loaded_t *l, const ops_t *ops, const item_t *t, text_t *
     acts_free(a);
 }
 
-typedef struct {                     /* the lines, one after the other */
+typedef struct { /* the lines, one after the other */
     const char *s, *end;
     int line;
 } lines_t;
@@ -127,7 +128,8 @@ static int next_line(lines_t *l, const char **s, size_t *n)
 {
     while (l->s < l->end) {
         const char *stop = memchr(l->s, '\n', (size_t)(l->end - l->s));
-        size_t skip = l->line == 0 && l->end - l->s >= 3 && !memcmp(l->s, "\xef\xbb\xbf", 3) ? 3 : 0;
+        size_t skip =
+            l->line == 0 && l->end - l->s >= 3 && !memcmp(l->s, "\xef\xbb\xbf", 3) ? 3 : 0;
         *s = l->s + skip;
         *n = (size_t)((stop ? stop : l->end) - *s);
         l->s = *s + *n + 1;
@@ -184,7 +186,9 @@ int verb_score(call_t *c)
 {
     int skip = c->argc > 2 && !strcmp(c->argv[2], "--skip-bad");
     if (c->argc < 2)
-        fail(CODE_USAGE, "usage: aletheia score MODEL FILE.jsonl [--skip-bad] [layout.backend=NAME model.dtype=TYPE]");
+        fail(
+            CODE_USAGE,
+            "usage: aletheia score MODEL FILE.jsonl [--skip-bad] [layout.backend=NAME model.dtype=TYPE]");
     deck_t *d = deck_open(NULL, c->argc - 2 - skip, c->argv + 2 + skip);
     const char *file = c->argv[1];
     bank_bads_t wrong = {0};

@@ -13,9 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: aletheia show FILE [list N]\n"
-                            "       aletheia show FILE prompt N [instruct|think] [DECK|MODELDIR] [section.key=value ...]";
-static const char *const modes[] = { "instruct", "think" };
+static const char usage[] =
+    "usage: aletheia show FILE [list N]\n"
+    "       aletheia show FILE prompt N [instruct|think] [DECK|MODELDIR] [section.key=value ...]";
+static const char *const modes[] = {"instruct", "think"};
 
 static int number_of(const char *file, const char *what, const char *text)
 {
@@ -48,7 +49,8 @@ static deck_t *read_words(int argc, char **argv, int asked[2])
         else if (!strcmp(argv[i], modes[0]) || !strcmp(argv[i], modes[1]))
             asked[0] = !strcmp(argv[i], modes[0]), asked[1] = !asked[0];
         else if (file || model)
-            fail(CODE_USAGE, "show: %s: one deck or model directory was expected\n%s", argv[i], usage);
+            fail(CODE_USAGE, "show: %s: one deck or model directory was expected\n%s", argv[i],
+                 usage);
         else if (is_model(argv[i]))
             model = argv[i];
         else
@@ -63,7 +65,7 @@ static deck_t *read_words(int argc, char **argv, int asked[2])
 
 static void show_limits(const deck_t *d, int n, text_t *out)
 {
-    static const char *const limits[] = { "sampler.max_prompt", "eval.max_prompt" };
+    static const char *const limits[] = {"sampler.max_prompt", "eval.max_prompt"};
     for (int i = 0; i < 2; i++)
         if (n > deck_int(d, limits[i]))
             text_addf(out, ", more than %s = %lld: %s leaves this list out", limits[i],
@@ -105,8 +107,8 @@ static void show_prompt(const char *path, int n, int argc, char **argv, text_t *
             text_addf(out, "%d tokens", n_token);
             show_limits(d, n_token, out);
         } else {
-            text_addf(out, "%zu bytes; tokens are not counted: no model (model.dir = DIR)%s", text.len,
-                      none ? ", and the frame of chatml stands for the model's" : "");
+            text_addf(out, "%zu bytes; tokens are not counted: no model (model.dir = DIR)%s",
+                      text.len, none ? ", and the frame of chatml stands for the model's" : "");
         }
         text_add(out, "\n");
         text_addn(out, text.s, text.len);
@@ -123,7 +125,8 @@ static void show_prompt(const char *path, int n, int argc, char **argv, text_t *
 int verb_show(call_t *c)
 {
     int other = c->argc >= 3 && !strcmp(c->argv[0], "list") && strcmp(c->argv[1], "list");
-    int prompt = c->argc >= 3 && !strcmp(c->argv[1], "prompt"), list = c->argc == 3 && !strcmp(c->argv[1], "list");
+    int prompt = c->argc >= 3 && !strcmp(c->argv[1], "prompt"),
+        list = c->argc == 3 && !strcmp(c->argv[1], "list");
     if (c->argc != 1 && !list && !prompt && !other)
         fail(CODE_USAGE, "%s", usage);
     if (group_rank(comm_world()))

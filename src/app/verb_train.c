@@ -16,11 +16,10 @@ static int asked_to_stop(void *ctx)
 /* Evaluations ------------------------------------------------------------------------ */
 
 /* 1: abandoned, since the run is to stop. */
-static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o,
-                          const char *mode)
+static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const char *mode)
 {
-    asked_t a = eval_suite(t->group, t->eval_engine, t->model, t->tokenizer, &t->file,
-                           suite, o, asked_to_stop, t);
+    asked_t a = eval_suite(t->group, t->eval_engine, t->model, t->tokenizer, &t->file, suite, o,
+                           asked_to_stop, t);
     const listacc_t *r = &a.acc;
     mem_free(a.answer);
     if (!a.stopped && a.dropped)
@@ -33,12 +32,11 @@ static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o,
     text_addf(&line,
               "suite=%s mode=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f "
               "parsed=%.4f length=%.1f dropped=%d%s",
-              suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo,
-              r->acc.hi, r->parse_rate, r->length_mean, a.dropped,
+              suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
+              r->parse_rate, r->length_mean, a.dropped,
               bank_imported_lists(&t->file, suite) ? " labels=imported" : "");
     metrics_event(t->metrics, t->state.step, "eval", line.s);
-    log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s,
-             a.seconds);
+    log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s, a.seconds);
     text_reset(&line);
     return 0;
 }
@@ -77,8 +75,7 @@ static int evaluation_due(trainer_t *t)
 
 /* Prolog, loop, epilog --------------------------------------------------------------- */
 
-static void first_page(text_t *out, const call_t *c, run_kind_t kind, int n_graders,
-                       int n_ranks)
+static void first_page(text_t *out, const call_t *c, run_kind_t kind, int n_graders, int n_ranks)
 {
     text_addf(out, "aletheia %s, commit %s, deck %s", ALETHEIA_VERSION, ALETHEIA_COMMIT,
               c->argv[0]);
@@ -106,8 +103,8 @@ static int loop(trainer_t *t)
     return CODE_DONE;
 }
 
-static int compute(deck_t *d, const char *dir, const char *page, run_kind_t kind,
-                   group_t *group, grading_t *grading)
+static int compute(deck_t *d, const char *dir, const char *page, run_kind_t kind, group_t *group,
+                   grading_t *grading)
 {
     trainer_t *t = trainer_open(kind, d, dir, group, grading, page);
     int code = loop(t);
@@ -134,8 +131,7 @@ int verb_run(call_t *c, run_kind_t kind)
         text_t page = {0};
         char *dir = rundir_path(d, c->argv[0]);
         first_page(&page, c, kind, graders, ranks);
-        code = compute(d, dir, page.s, kind, grading ? grading_clients(grading) : world,
-                       grading);
+        code = compute(d, dir, page.s, kind, grading ? grading_clients(grading) : world, grading);
         text_reset(&page);
         mem_free(dir);
     }

@@ -1,8 +1,9 @@
 /* Choosing a backend, and asking it to prove its promise.
 
-   The self-test runs one product and one attention of the run's own width with each row alone, in batches of other
-   sizes and with one thread and all, and compares bits.  The cpu kernels keep the promise by construction
-   (kernel.c); the test guards against a compiler or a machine that breaks it. */
+   The self-test runs one product and one attention of the run's own width with each row alone, in
+   batches of other sizes and with one thread and all, and compares bits.  The cpu kernels keep the
+   promise by construction (kernel.c); the test guards against a compiler or a machine that breaks
+   it. */
 #include "backend/cpu/cpu.h"
 #include <omp.h>
 #include <string.h>
@@ -25,7 +26,7 @@ int backend_matrix_unit(int allowed)
 
 buf_t buf_at(buf_t b, int64_t n)
 {
-    return (buf_t){ (char *)b.p + n * 4 };
+    return (buf_t){(char *)b.p + n * 4};
 }
 
 void backend_names(text_t *out)
@@ -84,10 +85,11 @@ static int product_invariant(const ops_t *ops, int64_t n, int64_t k)
     pack_t *p = ops->pack_new(n, k);
     int good = 1;
     ops->pack_put(p, w, F32, 0, n);
-    ops->matmul(all, x, p, (buf_t){ NULL }, M);
+    ops->matmul(all, x, p, (buf_t){NULL}, M);
     for (int step = 1; good && step < M; step = step * 2 + 1) {
         for (int i = 0; i < M; i += step)
-            ops->matmul(buf_at(part, i * n), buf_at(x, i * k), p, (buf_t){ NULL }, M - i < step ? M - i : step);
+            ops->matmul(buf_at(part, i * n), buf_at(x, i * k), p, (buf_t){NULL},
+                        M - i < step ? M - i : step);
         good = same(ops, all, part, M * n);
     }
     ops->pack_free(p);
@@ -102,24 +104,37 @@ static int product_invariant(const ops_t *ops, int64_t n, int64_t k)
 static int attention_invariant(const ops_t *ops)
 {
     enum { D = 32, PAGES = 3, T = PAGES * KEY_PAGE - 8, QKV = 3 * D };
-    buf_t qkv = numbers(ops, T * QKV, 1), all = numbers(ops, T * D, 2), one = numbers(ops, T * D, 3), lse = numbers(ops, T, 4);
+    buf_t qkv = numbers(ops, T * QKV, 1), all = numbers(ops, T * D, 2),
+          one = numbers(ops, T * D, 3), lse = numbers(ops, T, 4);
     size_t bytes = PAGES * ops->page_bytes(1, D);
     buf_t store = ops->alloc(bytes), slot = ops->alloc(T * 4);
-    attn_t a = { .span = &(span_t){ 0, T, 0, 0, 1 }, .n_span = 1, .run = &(run_t){ 0, 0, T }, .n_run = 1,
-                 .heads = 1, .kv_heads = 1, .head_dim = D, .scale = 1 };
+    attn_t a = {.span = &(span_t){0, T, 0, 0, 1},
+                .n_span = 1,
+                .run = &(run_t){0, 0, T},
+                .n_run = 1,
+                .heads = 1,
+                .kv_heads = 1,
+                .head_dim = D,
+                .scale = 1};
     ops->attention(all, lse, qkv, QKV, buf_at(qkv, D), buf_at(qkv, 2 * D), QKV, &a);
     run_t page[PAGES];
     int32_t at[T];
     for (int i = 0; i < PAGES; i++)
-        page[i] = (run_t){ i * KEY_PAGE, (PAGES - 1 - i) * KEY_PAGE, KEY_PAGE };
+        page[i] = (run_t){i * KEY_PAGE, (PAGES - 1 - i) * KEY_PAGE, KEY_PAGE};
     for (int i = 0; i < T; i++)
         at[i] = page[i / KEY_PAGE].slot + i % KEY_PAGE;
     ops->put(slot, at, sizeof at);
     ops->keys_put(store, buf_at(qkv, D), QKV, slot, T, 1, D);
     for (int i = 0; i < T; i++) {
-        span_t s = { 0, 1, i, 0, i / KEY_PAGE + 1 };
-        attn_t b = { .span = &s, .n_span = 1, .run = page, .n_run = i / KEY_PAGE + 1,
-                     .heads = 1, .kv_heads = 1, .head_dim = D, .scale = 1 };
+        span_t s = {0, 1, i, 0, i / KEY_PAGE + 1};
+        attn_t b = {.span = &s,
+                    .n_span = 1,
+                    .run = page,
+                    .n_run = i / KEY_PAGE + 1,
+                    .heads = 1,
+                    .kv_heads = 1,
+                    .head_dim = D,
+                    .scale = 1};
         ops->attention_pages(buf_at(one, i * D), buf_at(qkv, i * QKV), QKV, store, &b);
     }
     int good = same(ops, all, one, T * D);

@@ -12,16 +12,16 @@
 #include <string.h>
 
 struct deck {
-    char  *name;                             /* base name without .in */
-    char **value;                            /* [DECK_KEYS] text as given, or the default's */
-    char  *set;                              /* [DECK_KEYS] by file or override */
+    char *name;   /* base name without .in */
+    char **value; /* [DECK_KEYS] text as given, or the default's */
+    char *set;    /* [DECK_KEYS] by file or override */
 };
 
-typedef struct {                             /* while reading */
-    const char *source, *at;                 /* for messages; rest of the text */
-    int         line;
+typedef struct {             /* while reading */
+    const char *source, *at; /* for messages; rest of the text */
+    int line;
     deck_line_t on;
-    void       *user;
+    void *user;
 } reader_t;
 
 static deck_t *deck_default(const char *name)
@@ -75,8 +75,10 @@ static int find_or_fail(const char *where, const char *section, const char *name
     if (i >= 0)
         return i;
     const deck_key_t *near = &deck_keys[deck_key_nearest(section, name)];
-    fail(CODE_USAGE, "%s: unknown key %s.%s; did you mean %s.%s?  "
-         "(`aletheia help deck` lists all keys)", where, section, name, near->section, near->name);
+    fail(CODE_USAGE,
+         "%s: unknown key %s.%s; did you mean %s.%s?  "
+         "(`aletheia help deck` lists all keys)",
+         where, section, name, near->section, near->name);
 }
 
 /* The library asks for the next line. */
@@ -123,13 +125,16 @@ static int on_line(void *user, const char *section, const char *name, const char
 
 void deck_lines(const char *source, const char *text, deck_line_t on, void *user)
 {
-    reader_t r = { source, text, 0, on, user };
+    reader_t r = {source, text, 0, on, user};
     int bad = ini_parse_stream(next_line, &r, on_line, &r);
     if (bad)
         fail(CODE_USAGE, "%s:%d: expected [section], key = value or # comment", source, bad);
 }
 
-typedef struct { deck_t *deck; char *seen; } filling_t;      /* seen: [DECK_KEYS] in this file */
+typedef struct {
+    deck_t *deck;
+    char *seen;
+} filling_t; /* seen: [DECK_KEYS] in this file */
 
 static void on_key(void *user, const char *where, const char *section, const char *name,
                    const char *value)
@@ -156,7 +161,7 @@ static void override(deck_t *d, const char *text)
 deck_t *deck_parse(const char *name, const char *text, int n_overrides, char **overrides)
 {
     deck_t *d = deck_default(name);
-    filling_t f = { d, ALLOC(char, deck_n_keys()) };
+    filling_t f = {d, ALLOC(char, deck_n_keys())};
     deck_lines(name, text, on_key, &f);
     mem_free(f.seen);
     for (int i = 0; i < n_overrides; i++)

@@ -1,10 +1,10 @@
 /* The one table of deck keys (include/keys.def), and what is made from it: checks, the nearest
    valid key for a typo, the reference deck, and the help page of a verb.
 
-   A key is one row; nothing else in the program knows defaults or ranges.  Numbers are read by strtod
-   and kept as text, so the effective deck shows what the user wrote.  The nearest key is that of the
-   smallest edit distance (Levenshtein, names counting twice as much as sections).  Cost: microseconds,
-   once per key of a deck. */
+   A key is one row; nothing else in the program knows defaults or ranges.  Numbers are read by
+   strtod and kept as text, so the effective deck shows what the user wrote.  The nearest key is
+   that of the smallest edit distance (Levenshtein, names counting twice as much as sections).
+   Cost: microseconds, once per key of a deck. */
 #include "deck_keys.h"
 #include <errno.h>
 #include <math.h>
@@ -18,13 +18,13 @@
 #define PATH      KEY_PATH, NULL
 #define CHOICE(s) KEY_CHOICE, s
 enum { FREE, FIXED };
-#define KEY(section, name, type, fallback, low, high, unit, resume, verbs, meaning)              \
-    { #section, #name, #section "." #name, type, fallback, low, high, unit, resume, verbs, meaning },
+#define KEY(section, name, type, fallback, low, high, unit, resume, verbs, meaning) \
+    {#section, #name, #section "." #name, type, fallback, low, high, unit, resume, verbs, meaning},
 const deck_key_t deck_keys[] = {
 #include "keys.def"
 };
 
-static const char *const type_names[] = { "integer", "number", "yes|no", "text", "path", "" };
+static const char *const type_names[] = {"integer", "number", "yes|no", "text", "path", ""};
 
 int deck_n_keys(void)
 {
@@ -67,7 +67,8 @@ int deck_key_nearest(const char *section, const char *name)
 {
     int best = 0, least = 10000;
     for (int i = 0; i < deck_n_keys(); i++) {
-        int names = distance(name, deck_keys[i].name), d = 2 * names + distance(section, deck_keys[i].section);
+        int names = distance(name, deck_keys[i].name),
+            d = 2 * names + distance(section, deck_keys[i].section);
         if (d < least) {
             least = d;
             best = i;
@@ -94,11 +95,12 @@ static int accepts_number(const deck_key_t *k, const char *value, text_t *why)
     return 1;
 }
 
-/* Would the value, written by deck_write, be read again as it is?  From a file it always would; an override may be
-   anything that the shell lets through. */
+/* Would the value, written by deck_write, be read again as it is?  From a file it always would; an
+   override may be anything that the shell lets through. */
 static int is_writable(const deck_key_t *k, const char *value, text_t *why)
 {
-    size_t n = strlen(value), name = strlen(k->name), most = DECK_LINE - (name > 16 ? name : 16) - 3;
+    size_t n = strlen(value), name = strlen(k->name),
+           most = DECK_LINE - (name > 16 ? name : 16) - 3;
     for (const char *c = value; *c; c++) {
         if ((*c >= 0 && *c < ' ' && *c != '\t') || *c == 127)
             text_addf(why, "a value is one line without control characters");
@@ -110,7 +112,8 @@ static int is_writable(const deck_key_t *k, const char *value, text_t *why)
             return 0;
     }
     if (n > most)
-        text_addf(why, "%zu characters are too long for a line of a deck; at most %zu fit", n, most);
+        text_addf(why, "%zu characters are too long for a line of a deck; at most %zu fit", n,
+                  most);
     return n <= most;
 }
 
@@ -146,16 +149,18 @@ static void describe(const deck_key_t *k, text_t *out)
 
 void deck_reference(text_t *out)
 {
-    text_add(out, "# Every key of every deck, with its default.  Generated: aletheia help reference\n"
-                  "# After each key's meaning: type and range, unit; who reads it; `fixed` keys must\n"
-                  "# not change when a run is resumed.\n");
+    text_add(out,
+             "# Every key of every deck, with its default.  Generated: aletheia help reference\n"
+             "# After each key's meaning: type and range, unit; who reads it; `fixed` keys must\n"
+             "# not change when a run is resumed.\n");
     for (int i = 0; i < deck_n_keys(); i++) {
         const deck_key_t *k = &deck_keys[i];
         if (i == 0 || strcmp(k->section, k[-1].section))
             text_addf(out, "\n[%s]\n", k->section);
         text_addf(out, "# %s\n# (", k->meaning);
         describe(k, out);
-        text_addf(out, "; %s%s)\n%-16s = %s\n", k->verbs, k->fixed ? "; fixed" : "", k->name, k->fallback);
+        text_addf(out, "; %s%s)\n%-16s = %s\n", k->verbs, k->fixed ? "; fixed" : "", k->name,
+                  k->fallback);
     }
 }
 
@@ -175,7 +180,8 @@ void deck_help(text_t *out, const char *verb)
         const deck_key_t *k = &deck_keys[i];
         if (verb && !has_word(k->verbs, verb))
             continue;
-        text_addf(out, "  %-28s %-12s %s  [", k->full, *k->fallback ? k->fallback : "-", k->meaning);
+        text_addf(out, "  %-28s %-12s %s  [", k->full, *k->fallback ? k->fallback : "-",
+                  k->meaning);
         describe(k, out);
         text_add(out, "]\n");
     }

@@ -17,13 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static void (*fail_hook)(int code);          /* set once at start-up */
+static void (*fail_hook)(int code); /* set once at start-up */
 static int failing;
-static jmp_buf *trap;                        /* of fail_try; NULL: nobody wants to know */
+static jmp_buf *trap; /* of fail_try; NULL: nobody wants to know */
 static text_t *trap_why;
 static int speaker_rank;
 enum { REMOVED = 4 };
-static char remove_path[REMOVED][4096];      /* "": free */
+static char remove_path[REMOVED][4096]; /* "": free */
 static pid_t remover;
 
 void fail_set_hook(void (*hook)(int code))

@@ -1,8 +1,8 @@
 /* Content keys of programs, verdicts, tensors, decks: XXH3-128 of the xxHash library.
 
    Not cryptographic: it tells things apart that chance made alike (2^-64 at four billion keys), not
-   what somebody forged.  hash_more chains: the hash of (hash so far, hash of the next bytes), so where
-   one piece ends and the next begins is part of the key.  Cost: memory speed. */
+   what somebody forged.  hash_more chains: the hash of (hash so far, hash of the next bytes), so
+   where one piece ends and the next begins is part of the key.  Cost: memory speed. */
 #include "base.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +12,12 @@
 hash_t hash_bytes(const void *p, size_t n)
 {
     XXH128_hash_t h = XXH3_128bits(p, n);
-    return (hash_t){ h.low64, h.high64 };
+    return (hash_t){h.low64, h.high64};
 }
 
 hash_t hash_more(hash_t h, const void *p, size_t n)
 {
-    hash_t pair[2] = { h, hash_bytes(p, n) };
+    hash_t pair[2] = {h, hash_bytes(p, n)};
     return hash_bytes(pair, sizeof pair);
 }
 
@@ -37,7 +37,7 @@ int hash_file(hash_t *h, const char *path)
             e = errno;
     }
     XXH128_hash_t x = XXH3_128bits_digest(s);
-    *h = (hash_t){ x.low64, x.high64 };
+    *h = (hash_t){x.low64, x.high64};
     XXH3_freeState(s);
     mem_free(block);
     close(fd);

@@ -66,7 +66,7 @@ static const char *from_env(const char *const *names)
 
 static void describe(text_t *t)
 {
-    static const char *const job[] = { "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID", NULL };
+    static const char *const job[] = {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID", NULL};
     char host[256] = "", space[128] = "", since[64];
     time_t now = time(NULL);
     struct tm when;
@@ -124,8 +124,10 @@ static int read_lock(const char *path, text_t *t)
             return 1;
         usleep(100000);
     }
-    fail(CODE_DATA, "%s: this lock does not say who holds it; if no job is working on that file, "
-         "remove the lock and run again", path);
+    fail(CODE_DATA,
+         "%s: this lock does not say who holds it; if no job is working on that file, "
+         "remove the lock and run again",
+         path);
 }
 
 _Noreturn static void held(const char *what, const char *path, const text_t *t, int there)
@@ -133,9 +135,11 @@ _Noreturn static void held(const char *what, const char *path, const text_t *t, 
     char host[256], pid[256], job[256], since[256], text[600] = "";
     if (*value(t, "job", job))
         snprintf(text, sizeof text, ", job %s", job);
-    fail(CODE_DATA, "%s: held by another job: process %s on host %s%s, since %s.  Wait for its end, or "
-         "use a copy of the file%s%s%s", what, value(t, "pid", pid), value(t, "host", host), text,
-         value(t, "since", since), there ? "" : "; if that job has ended, remove ", there ? "" : path,
+    fail(CODE_DATA,
+         "%s: held by another job: process %s on host %s%s, since %s.  Wait for its end, or "
+         "use a copy of the file%s%s%s",
+         what, value(t, "pid", pid), value(t, "host", host), text, value(t, "since", since),
+         there ? "" : "; if that job has ended, remove ", there ? "" : path,
          there ? "" : " and run again");
 }
 
@@ -176,8 +180,10 @@ lock_t *lock_take(const char *what)
     l->path = path.s;
     for (int e; (e = create(l->path, &l->own)) != 0;) {
         if (e != EEXIST)
-            fail(e == ENOSPC || e == EDQUOT ? CODE_FIT : CODE_DATA, "%s: the file cannot be locked: %s: %s; "
-                 "its folder must exist, be writable and have space", what, l->path, strerror(e));
+            fail(e == ENOSPC || e == EDQUOT ? CODE_FIT : CODE_DATA,
+                 "%s: the file cannot be locked: %s: %s; "
+                 "its folder must exist, be writable and have space",
+                 what, l->path, strerror(e));
         if (!read_lock(l->path, &other))
             continue;
         int stale = is_stale(&other, &l->own);

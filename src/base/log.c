@@ -7,7 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct { int rank; FILE *file; int bar; } the_log;
+static struct {
+    int rank;
+    FILE *file;
+    int bar;
+} the_log;
 
 void log_set_rank(int rank)
 {

@@ -4,9 +4,9 @@
    summed exactly (mem_live) and a test can demand that a program gives everything back.  64 bytes
    keep the caller's part aligned for vector loads.  The counter is atomic: OpenMP threads may
    allocate.  Blocks are zeroed at birth, so a forgotten initialisation is at least repeatable.
-   Large blocks come as fresh pages, zeros too, that are touched first by the thread that uses them; and they ask for
-   huge pages, where the system gives them on request: pages of keys are read in no order, and
-   their addresses alone would fill the TLB. */
+   Large blocks come as fresh pages, zeros too, that are touched first by the thread that uses them;
+   and they ask for huge pages, where the system gives them on request: pages of keys are read in no
+   order, and their addresses alone would fill the TLB. */
 #include "base.h"
 #include <errno.h>
 #include <stdatomic.h>
@@ -16,13 +16,16 @@
 
 enum { HEAD = 64, HUGE = 1 << 21, LARGE = 3 * (HUGE / 4) };
 #ifdef __SANITIZE_ADDRESS__
-enum { WATCHED = 1 };                        /* the sanitizer's own malloc, with red zones */
+enum { WATCHED = 1 }; /* the sanitizer's own malloc, with red zones */
 #else
 enum { WATCHED = 0 };
 #endif
 static atomic_size_t live;
 
-typedef struct { size_t bytes, mapped; void *map; } head_t;        /* mapped 0: from malloc */
+typedef struct {
+    size_t bytes, mapped;
+    void *map;
+} head_t; /* mapped 0: from malloc */
 
 static head_t *head_of(void *p)
 {
@@ -31,12 +34,14 @@ static head_t *head_of(void *p)
 
 static _Noreturn void none_left(size_t bytes)
 {
-    fail(CODE_FIT, "out of memory: could not get %.1f MB more (%.1f MB held); "
-         "lower the batch, width or model size", bytes / 1e6, mem_live() / 1e6);
+    fail(CODE_FIT,
+         "out of memory: could not get %.1f MB more (%.1f MB held); "
+         "lower the batch, width or model size",
+         bytes / 1e6, mem_live() / 1e6);
 }
 
-/* The caller's part begins on a multiple of HUGE; the header lies on a page of its own before it, so that writing it does
-   not make the first huge page: that is left to the thread that uses it. */
+/* The caller's part begins on a multiple of HUGE; the header lies on a page of its own before it,
+   so that writing it does not make the first huge page: that is left to the thread that uses it. */
 static head_t *map_new(size_t bytes)
 {
     size_t whole = bytes / HUGE * HUGE, all = (bytes + HUGE - 1) / HUGE * HUGE, length = all + HUGE;
@@ -44,7 +49,8 @@ static head_t *map_new(size_t bytes)
     if (map == MAP_FAILED)
         none_left(bytes);
     char *part = (char *)(((uintptr_t)map + HUGE) / HUGE * HUGE);
-    madvise(part, all - bytes <= bytes / 3 ? all : whole, MADV_HUGEPAGE);      /* the last page too where little of it is wasted */
+    /* the last page too where little of it is wasted */
+    madvise(part, all - bytes <= bytes / 3 ? all : whole, MADV_HUGEPAGE);
     head_t *h = (head_t *)(part - HEAD);
     h->mapped = length;
     h->map = map;

@@ -6,7 +6,7 @@
    position in that stream.  That is what makes a run independent of the number of ranks.
 
    Key and counter:  key = (seed low ^ purpose, seed high ^ step high),
-                     counter = (position, step low, item low, item high ^ purpose rotated).      */
+                     counter = (position, step low, item low, item high ^ purpose rotated). */
 #include "base.h"
 #include <math.h>
 
@@ -31,10 +31,9 @@ static void philox(const uint32_t key[2], const uint32_t ctr[4], uint32_t out[4]
 
 rng_t rng_make(uint64_t seed, uint32_t a, uint64_t b, uint64_t c)
 {
-    return (rng_t){ .key = { (uint32_t)seed ^ (a * 0x85EBCA6Bu),
-                             (uint32_t)(seed >> 32) ^ (uint32_t)(b >> 32) },
-                    .ctr = { 0, (uint32_t)b, (uint32_t)c,
-                             (uint32_t)(c >> 32) ^ (a << 24 | a >> 8) } };
+    return (rng_t){.key = {(uint32_t)seed ^ (a * 0x85EBCA6Bu),
+                           (uint32_t)(seed >> 32) ^ (uint32_t)(b >> 32)},
+                   .ctr = {0, (uint32_t)b, (uint32_t)c, (uint32_t)(c >> 32) ^ (a << 24 | a >> 8)}};
 }
 
 uint32_t rng_u32(rng_t *r)

@@ -1,8 +1,8 @@
 /* The wish to stop.
 
    A batch system says it with SIGUSR1 or SIGTERM, a person with `touch RUN/stop`.  The handler only
-   sets a flag; loops look at it at safe points.  The file is looked for at most ten times a second, so
-   that asking is free in a decode loop.  Whether all ranks stop is a collective matter and not
+   sets a flag; loops look at it at safe points.  The file is looked for at most ten times a second,
+   so that asking is free in a decode loop.  Whether all ranks stop is a collective matter and not
    decided here. */
 #include "base.h"
 #include <signal.h>
@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t asked;
-static struct { char path[4096]; double next; } watch;
+static struct {
+    char path[4096];
+    double next;
+} watch;
 
 static void on_signal(int s)
 {
@@ -20,7 +23,7 @@ static void on_signal(int s)
 
 void stop_install(void)
 {
-    struct sigaction a = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+    struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&a.sa_mask);
     sigaction(SIGUSR1, &a, NULL);
     sigaction(SIGTERM, &a, NULL);

@@ -10,14 +10,15 @@
 
    One rank that fails ends all: base's hook calls MPI_Abort, which also reaches ranks that are
    blocked in a collective.  Mpirun then ends with that rank's code.  A rank that was started
-   without mpirun has nobody to end: it just exits, without the banner of MPI_Abort below our message. */
+   without mpirun has nobody to end: it just exits, without the banner of MPI_Abort below our
+   message. */
 #include "comm_mpi.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static group_t world;                        /* MPI_COMM_WORLD's handle */
-static int active, launched;                 /* by mpirun, srun: before MPI_Init the environment says so */
+static group_t world;        /* MPI_COMM_WORLD's handle */
+static int active, launched; /* by mpirun, srun: before MPI_Init the environment says so */
 
 static void abort_all(int code)
 {
@@ -134,8 +135,8 @@ static void reduce(group_t *g, void *x, int64_t n, size_t width, MPI_Datatype ty
         return;
     for (int64_t at = 0; at < n; at += PIECE) {
         int64_t m = n - at < PIECE ? n - at : PIECE;
-        CHECK_MPI(MPI_Allreduce(MPI_IN_PLACE, (char *)x + (size_t)at * width, (int)m, type, op,
-                                g->comm));
+        CHECK_MPI(
+            MPI_Allreduce(MPI_IN_PLACE, (char *)x + (size_t)at * width, (int)m, type, op, g->comm));
     }
 }
 
@@ -208,6 +209,6 @@ void comm_fail_any(group_t *g, int bad, const char *file, int line, int code, co
         va_end(ap);
         fail_at(file, line, code, "%s", message);
     }
-    for (;;)                                 /* rank `low` speaks, and its abort ends us */
+    for (;;) /* rank `low` speaks, and its abort ends us */
         pause();
 }

@@ -7,7 +7,7 @@ struct mailbox;
 struct group {
     MPI_Comm comm;
     int rank, size;
-    struct mailbox *box;                     /* mail.c; NULL until used */
+    struct mailbox *box; /* mail.c; NULL until used */
 };
 
 void comm_check(int rc, const char *call, const char *file, int line);

@@ -7,8 +7,14 @@
 #include "comm_mpi.h"
 #include <string.h>
 
-typedef struct { MPI_Request request; void *bytes; } letter_t;
-struct mailbox { letter_t *letter; int n, cap; };
+typedef struct {
+    MPI_Request request;
+    void *bytes;
+} letter_t;
+struct mailbox {
+    letter_t *letter;
+    int n, cap;
+};
 
 static struct mailbox *box_of(group_t *g)
 {
@@ -36,7 +42,7 @@ void mail_post(group_t *g, int to, int tag, const void *bytes, size_t n)
 {
     struct mailbox *b = box_of(g);
     ASSERT(n < INT32_MAX);
-    letter_t l = { .bytes = mem_new(n ? n : 1) };
+    letter_t l = {.bytes = mem_new(n ? n : 1)};
     if (n)
         memcpy(l.bytes, bytes, n);
     CHECK_MPI(MPI_Isend(l.bytes, (int)n, MPI_BYTE, to, tag, g->comm, &l.request));
@@ -55,7 +61,8 @@ void *mail_poll(group_t *g, size_t *n, int *from, int *tag)
         return NULL;
     CHECK_MPI(MPI_Get_count(&s, MPI_BYTE, &count));
     void *bytes = mem_new(count ? (size_t)count : 1);
-    CHECK_MPI(MPI_Recv(bytes, count, MPI_BYTE, s.MPI_SOURCE, s.MPI_TAG, g->comm, MPI_STATUS_IGNORE));
+    CHECK_MPI(
+        MPI_Recv(bytes, count, MPI_BYTE, s.MPI_SOURCE, s.MPI_TAG, g->comm, MPI_STATUS_IGNORE));
     *n = (size_t)count;
     if (from)
         *from = s.MPI_SOURCE;

@@ -22,7 +22,8 @@ static void binomial_cdf(double *cdf, int n, double p)
 {
     double sum = 0;
     for (int k = 0; k <= n; k++) {
-        sum += exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) + k * log(p) + (n - k) * log1p(-p));
+        sum += exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) + k * log(p) +
+                   (n - k) * log1p(-p));
         cdf[k] = sum;
     }
 }
@@ -43,7 +44,7 @@ static int invert(const double *cdf, int n, double u)
 interval_t interval_bootstrap(const double *x, int n, uint64_t seed)
 {
     if (n == 0)
-        return (interval_t){ NAN, NAN, NAN };
+        return (interval_t){NAN, NAN, NAN};
     double sum = 0, *mean = ALLOC(double, RESAMPLES);
     int binary = 1;
     for (int i = 0; i < n; i++) {
@@ -67,7 +68,7 @@ interval_t interval_bootstrap(const double *x, int n, uint64_t seed)
         }
     }
     qsort(mean, RESAMPLES, sizeof *mean, by_value);
-    interval_t v = { p, mean[RESAMPLES * 25 / 1000], mean[RESAMPLES * 975 / 1000 - 1] };
+    interval_t v = {p, mean[RESAMPLES * 25 / 1000], mean[RESAMPLES * 975 / 1000 - 1]};
     mem_free(mean);
     return v;
 }

@@ -13,7 +13,8 @@
 listacc_t listacc_of(const answer_t *a, int n, uint64_t seed)
 {
     listacc_t r = {0};
-    double *value = ALLOC(double, n ? n : 1), *part = ALLOC(double, n ? n : 1), *size = ALLOC(double, n ? n : 1);
+    double *value = ALLOC(double, n ? n : 1), *part = ALLOC(double, n ? n : 1),
+           *size = ALLOC(double, n ? n : 1);
     double parsed = 0, length = 0, truncated = 0;
     for (int i = 0, j; i < n; i = j) {
         double hits = 0;
@@ -59,14 +60,14 @@ listacc_t listacc_of(const answer_t *a, int n, uint64_t seed)
 void listacc_print(const listacc_t *r, const char *suite, text_t *out)
 {
     text_addf(out, "%-10s %6s  %-24s %6s\n", suite, "lists", "ListAcc [95% interval]", "chance");
-    text_addf(out, "  all      %6d  %5.3f [%5.3f, %5.3f]     %6.3f\n", r->lists, r->acc.mean, r->acc.lo,
-              r->acc.hi, r->chance);
+    text_addf(out, "  all      %6d  %5.3f [%5.3f, %5.3f]     %6.3f\n", r->lists, r->acc.mean,
+              r->acc.lo, r->acc.hi, r->chance);
     for (int c = 2; c <= 5; c++)
         if (r->count_n[c])
             text_addf(out, "  %d cand.  %6d  %5.3f [%5.3f, %5.3f]     %6.3f\n", c, r->count_n[c],
                       r->acc_n[c].mean, r->acc_n[c].lo, r->acc_n[c].hi, r->chance_n[c]);
-    text_addf(out, "  parsed %.3f   cut off %.3f   tokens: mean %.1f, longest %.0f\n", r->parse_rate,
-              r->truncated, r->length_mean, r->length_max);
+    text_addf(out, "  parsed %.3f   cut off %.3f   tokens: mean %.1f, longest %.0f\n",
+              r->parse_rate, r->truncated, r->length_mean, r->length_max);
     text_addf(out, "  answered A-E ");
     for (int p = 0; p < 5; p++)
         text_addf(out, " %.2f", r->picked[p]);

@@ -1,16 +1,16 @@
 /* Asking a model about every list of a suite.
 
    A rank takes a contiguous share of the suite's lists, generates `samples` answers to each (the
-   prompt is computed once), parses them, and the small rows of all ranks are gathered, so that every
-   rank computes the same intervals.  The sampler is keyed by the list's index in the bank: an
+   prompt is computed once), parses them, and the small rows of all ranks are gathered, so that
+   every rank computes the same intervals.  The sampler is keyed by the list's index in the bank: an
    evaluation gives the same answers on any number of ranks, and the same lists are comparable
    between checkpoints (common random numbers). */
 #include "eval.h"
 #include <string.h>
 
 /* The lists of the suite whose prompts fit, and their tokens. */
-static int prompts_of(const bank_t *b, const int *list, int n, const tokenizer_t *t, const asking_t *o,
-                      prompt_t *p, int *dropped)
+static int prompts_of(const bank_t *b, const int *list, int n, const tokenizer_t *t,
+                      const asking_t *o, prompt_t *p, int *dropped)
 {
     int kept = 0;
     text_t text = {0};
@@ -25,7 +25,7 @@ static int prompts_of(const bank_t *b, const int *list, int n, const tokenizer_t
             mem_free(token);
             continue;
         }
-        p[kept++] = (prompt_t){ .item = list[i], .token = token, .n = n_token };
+        p[kept++] = (prompt_t){.item = list[i], .token = token, .n = n_token};
     }
     text_reset(&text);
     return kept;
@@ -37,12 +37,18 @@ static answer_t answer_of(const bank_t *b, const tokenizer_t *t, const traj_t *j
     text_clear(text);
     tokenizer_decode(t, j->token + j->n_prompt, j->n_token, 1, text);
     int answer = answer_parse(text->s, text->len, l->n);
-    return (answer_t){ .list = j->item, .n = l->n, .k = j->sample, .answer = answer, .right = l->answer,
-                       .parsed = answer >= 0, .length = j->n_token, .truncated = j->truncated };
+    return (answer_t){.list = j->item,
+                      .n = l->n,
+                      .k = j->sample,
+                      .answer = answer,
+                      .right = l->answer,
+                      .parsed = answer >= 0,
+                      .length = j->n_token,
+                      .truncated = j->truncated};
 }
 
-asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t *t, const bank_t *b, suite_t suite,
-                   const asking_t *o, int (*stop)(void *), void *ctx)
+asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t *t, const bank_t *b,
+                   suite_t suite, const asking_t *o, int (*stop)(void *), void *ctx)
 {
     asked_t r = {0};
     double start = clock_now();
@@ -61,7 +67,7 @@ asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t 
     s.purpose = RNG_EVAL;
     s.step = 0;
     traj_t *out = ALLOC(traj_t, kept * s.group + 1);
-    int64_t counts[3] = { engine_run(e, m, &s, p, kept, out, NULL, stop, ctx) != 0, 0, r.dropped };
+    int64_t counts[3] = {engine_run(e, m, &s, p, kept, out, NULL, stop, ctx) != 0, 0, r.dropped};
     r.answer = ALLOC(answer_t, kept * s.group + 1);
     text_t text = {0};
     for (int i = 0; !counts[0] && i < kept * s.group; i++) {

@@ -68,13 +68,12 @@ static int is_refused(const added_t *a, const char *s, size_t n, size_t first, s
 {
     if (a->special && !special)
         return 1;
-    return a->single && ((first && regex_word(s, first, -1)) ||
-                         (end < n && regex_word(s + end, n - end, 1)));
+    return a->single &&
+           ((first && regex_word(s, first, -1)) || (end < n && regex_word(s + end, n - end, 1)));
 }
 
-void added_split(const tokenizer_t *t, const char *s, size_t n, int special, int normal,
-                 ids_t *out, void (*between)(void *arg, const char *s, size_t n),
-                 void *arg)
+void added_split(const tokenizer_t *t, const char *s, size_t n, int special, int normal, ids_t *out,
+                 void (*between)(void *arg, const char *s, size_t n), void *arg)
 {
     const int32_t *root = t->root[normal];
     size_t done = 0, white = 0, white_end = 0; /* [white, white_end): known to be space */

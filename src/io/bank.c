@@ -24,19 +24,23 @@
 #include <math.h>
 #include <string.h>
 
-const char *const suite_names[SUITES] = {"train", "heldout",    "strong",
-                                         "hard",  "equivalent", "adv"};
+const char *const suite_names[SUITES] = {"train", "heldout", "strong", "hard", "equivalent", "adv"};
 const char *const pool_names[POOLS] = {"reference",  "weak",     "strong",
                                        "equivalent", "imported", "policy"};
-const char *const lang_names[LANGS] = {"python",     "c",    "cpp",  "java",    "rust",
-                                       "go",         "javascript", "ruby", "perl", "haskell",
-                                       "ocaml",      "pascal", "kotlin", "csharp"};
-const char *const check_names[CHECKS] = {"tokens", "exact", "float", "lines", "special", "kattis", "testlib"};
+const char *const lang_names[LANGS] = {"python", "c",          "cpp",    "java",  "rust",
+                                       "go",     "javascript", "ruby",   "perl",  "haskell",
+                                       "ocaml",  "pascal",     "kotlin", "csharp"};
+const char *const check_names[CHECKS] = {"tokens",  "exact",  "float",  "lines",
+                                         "special", "kattis", "testlib"};
 const char *const form_names[FORMS] = {"stdin", "call"};
-const char *const sandbox_mode_names[IN_MODES] = {"unknown", "rlimits", "cgroup-v1", "cgroup-v2", "degraded", "degraded-cgroup-v1", "degraded-cgroup-v2"};
-const char *const verdict_names[VERDICTS] = {
-    "none",         "accepted",      "wrong_answer",  "time_limit", "memory_limit",
-    "output_limit", "runtime_error", "compile_error", "skipped",    "fault",        "checker_fault"};
+const char *const sandbox_mode_names[IN_MODES] = {"unknown",           "rlimits",
+                                                  "cgroup-v1",         "cgroup-v2",
+                                                  "degraded",          "degraded-cgroup-v1",
+                                                  "degraded-cgroup-v2"};
+const char *const verdict_names[VERDICTS] = {"none",          "accepted",      "wrong_answer",
+                                             "time_limit",    "memory_limit",  "output_limit",
+                                             "runtime_error", "compile_error", "skipped",
+                                             "fault",         "checker_fault"};
 const char *const label_names[LABELS] = {"executed", "imported"};
 const char *const difficulty_names[3] = {"easy", "medium", "hard"};
 
@@ -140,7 +144,8 @@ hash_t bank_hash(const bank_t *b)
         if (p->checker && *p->checker)
             h = with_text(with_text(h, p->checker), lang_names[p->checker_lang]);
         if (bank_compares(&p->compare)) {
-            double x[4] = {p->compare.absolute, p->compare.relative, p->compare.nocase, p->compare.spaces};
+            double x[4] = {p->compare.absolute, p->compare.relative, p->compare.nocase,
+                           p->compare.spaces};
             h = hash_more(h, x, sizeof x);
         }
         if (p->harness && *p->harness)
@@ -168,8 +173,10 @@ hash_t bank_hash(const bank_t *b)
     }
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
-        h = with_ints(
-            h, (int64_t[]){v->program, v->test, v->verdict, v->mode, v->time_us, v->memory_kb}, 6);
+        h = with_ints(h,
+                      (int64_t[]){v->program, v->test, v->verdict, v->mode, v->time_us,
+                                  v->memory_kb},
+                      6);
         h = hash_more(h, &v->key, sizeof v->key);
         if (v->scored)
             h = hash_more(h, &v->score, sizeof v->score);
@@ -193,46 +200,40 @@ static int list_wrong(const bank_t *b, int i, text_t *why)
 {
     const list_t *l = &b->list[i];
     text_t head = {0};
-    text_addf(&head, "list %d (suite %s, problem %d): ", i, suite_names[l->suite],
-              l->problem);
+    text_addf(&head, "list %d (suite %s, problem %d): ", i, suite_names[l->suite], l->problem);
     if (outside(l->problem, b->n_problem))
-        text_addf(why, "%sits problem does not exist; there are %d", head.s,
-                  b->n_problem);
+        text_addf(why, "%sits problem does not exist; there are %d", head.s, b->n_problem);
     else if (l->n < 2 || l->n > 5)
         text_addf(why, "%s%d candidates, expected 2 to 5", head.s, l->n);
     else if (outside(l->answer, l->n))
-        text_addf(why, "%sits answer is number %d of %d candidates", head.s, l->answer,
-                  l->n);
+        text_addf(why, "%sits answer is number %d of %d candidates", head.s, l->answer, l->n);
     for (int k = 0; k < l->n && !why->len; k++) {
         int p = l->program[k];
         if (outside(p, b->n_program))
-            text_addf(why, "%scandidate %c is program %d; there are %d", head.s, 'A' + k,
-                      p, b->n_program);
+            text_addf(why, "%scandidate %c is program %d; there are %d", head.s, 'A' + k, p,
+                      b->n_program);
         else if (b->program[p].problem != l->problem)
-            text_addf(why, "%scandidate %c (program %d) belongs to problem %d", head.s,
-                      'A' + k, p, b->program[p].problem);
+            text_addf(why, "%scandidate %c (program %d) belongs to problem %d", head.s, 'A' + k, p,
+                      b->program[p].problem);
         else if (k && b->program[p].lang != b->program[l->program[0]].lang)
-            text_addf(why, "%scandidates A and %c are in different languages", head.s,
-                      'A' + k);
+            text_addf(why, "%scandidates A and %c are in different languages", head.s, 'A' + k);
         for (int j = 0; j < k && !why->len; j++)
             if (l->program[j] == p)
-                text_addf(why, "%scandidates %c and %c are the same program %d", head.s,
-                          'A' + j, 'A' + k, p);
+                text_addf(why, "%scandidates %c and %c are the same program %d", head.s, 'A' + j,
+                          'A' + k, p);
     }
     float of_answer = why->len ? 1 : b->program[l->program[l->answer]].pass_rate;
     if (of_answer < 1)
-        text_addf(
-            why,
-            "%sno right candidate: the answer %c passes %.4g of its tests, expected all; "
-            "make the lists again from executed programs (aletheia problems)",
-            head.s, 'A' + l->answer, (double)of_answer);
+        text_addf(why,
+                  "%sno right candidate: the answer %c passes %.4g of its tests, expected all; "
+                  "make the lists again from executed programs (aletheia problems)",
+                  head.s, 'A' + l->answer, (double)of_answer);
     for (int k = 0; k < l->n && !why->len; k++)
         if (k != l->answer && b->program[l->program[k]].pass_rate == 1)
-            text_addf(
-                why,
-                "%stwo right candidates: %c passes every test and so should only %c; "
-                "make the lists again from executed programs (aletheia problems)",
-                head.s, 'A' + k, 'A' + l->answer);
+            text_addf(why,
+                      "%stwo right candidates: %c passes every test and so should only %c; "
+                      "make the lists again from executed programs (aletheia problems)",
+                      head.s, 'A' + k, 'A' + l->answer);
     text_reset(&head);
     return why->len > 0;
 }
@@ -246,19 +247,19 @@ static int verdict_wrong(const bank_t *b, int i, text_t *why)
                   "%d tests)",
                   i, v->program, v->test, b->n_program, b->n_test);
     else if (b->test[v->test].problem != b->program[v->program].problem)
-        text_addf(
-            why,
-            "verdict %d: program %d belongs to problem %d, its test %d to problem %d", i,
-            v->program, b->program[v->program].problem, v->test,
-            b->test[v->test].problem);
+        text_addf(why, "verdict %d: program %d belongs to problem %d, its test %d to problem %d", i,
+                  v->program, b->program[v->program].problem, v->test, b->test[v->test].problem);
     return why->len > 0;
 }
 
 static void compare_wrong(const problem_t *p, int i, text_t *why)
 {
-    if (isnan(p->compare.absolute) || isnan(p->compare.relative) || (p->compare.nocase | p->compare.spaces) >> 1)
-        text_addf(why, "problem %d: tolerances %g and %g, nocase %d, spaces %d: numbers and flags of 0 or 1 were expected",
-                  i, p->compare.absolute, p->compare.relative, p->compare.nocase, p->compare.spaces);
+    if (isnan(p->compare.absolute) || isnan(p->compare.relative) ||
+        (p->compare.nocase | p->compare.spaces) >> 1)
+        text_addf(
+            why,
+            "problem %d: tolerances %g and %g, nocase %d, spaces %d: numbers and flags of 0 or 1 were expected",
+            i, p->compare.absolute, p->compare.relative, p->compare.nocase, p->compare.spaces);
 }
 
 /* Problems, programs and verdicts: is every index one of an item that is there? */
@@ -267,28 +268,33 @@ static void indices_wrong(const bank_t *b, text_t *why)
     for (int i = 0; i < b->n_problem && !why->len; i++) {
         const problem_t *p = &b->problem[i];
         if (p->test < 0 || p->tests < 0 || (int64_t)p->test + p->tests > b->n_test)
-            text_addf(why, "problem %d: its tests %d to %d do not exist; there are %d", i,
-                      p->test, p->test + p->tests - 1, b->n_test);
+            text_addf(why, "problem %d: its tests %d to %d do not exist; there are %d", i, p->test,
+                      p->test + p->tests - 1, b->n_test);
         else if (outside(p->difficulty, 3) || outside(p->split, SUITES))
-            text_addf(why, "problem %d: difficulty %d or split %d has no name", i,
-                      p->difficulty, p->split);
+            text_addf(why, "problem %d: difficulty %d or split %d has no name", i, p->difficulty,
+                      p->split);
         else if (p->time_ms <= 0 || p->memory_kb <= 0)
-            text_addf(why, "problem %d: limits of %d ms and %d kB, expected positive ones",
-                      i, p->time_ms, p->memory_kb);
+            text_addf(why, "problem %d: limits of %d ms and %d kB, expected positive ones", i,
+                      p->time_ms, p->memory_kb);
         for (int t = p->test; t < p->test + p->tests && !why->len; t++)
             if (b->test[t].problem != i)
                 text_addf(why, "problem %d: test %d belongs to problem %d", i, t,
                           b->test[t].problem);
             else if (b->test[t].check >= CHECK_SPECIAL && (!p->checker || !*p->checker))
-                text_addf(why, "problem %d: test %d asks for a special checker, but the "
-                               "problem has none", i, t);
+                text_addf(why,
+                          "problem %d: test %d asks for a special checker, but the "
+                          "problem has none",
+                          i, t);
         if (!why->len)
             compare_wrong(p, i, why);
     }
     for (int i = 0; i < b->n_accept && !why->len; i++)
-        if (outside(b->accept[i].test, b->n_test) || (i && b->accept[i].test < b->accept[i - 1].test))
-            text_addf(why, "accepted output %d: test %d does not exist or stands out of order; there are %d tests", i,
-                      b->accept[i].test, b->n_test);
+        if (outside(b->accept[i].test, b->n_test) ||
+            (i && b->accept[i].test < b->accept[i - 1].test))
+            text_addf(
+                why,
+                "accepted output %d: test %d does not exist or stands out of order; there are %d tests",
+                i, b->accept[i].test, b->n_test);
     for (int i = 0; i < b->n_program && !why->len; i++)
         if (outside(b->program[i].problem, b->n_problem))
             text_addf(why, "program %d: its problem %d does not exist; there are %d", i,
@@ -310,15 +316,18 @@ int bank_derive(bank_t *b, text_t *why)
     return bad;
 }
 
-/* An executed rate is what the verdicts say, an imported one stands where there is nothing to execute. */
+/* An executed rate is what the verdicts say, an imported one stands where there is nothing to
+   execute. */
 static int rate_wrong(const bank_t *b, int i, float derived, text_t *why)
 {
     const program_t *p = &b->program[i];
     float stored = p->pass_rate;
     int tests = b->problem[p->problem].tests;
     if (p->label == LABEL_IMPORTED && tests)
-        text_addf(why, "program %d: its pass rate is an imported one, but its problem has %d tests; "
-                  "it must be executed", i, tests);
+        text_addf(why,
+                  "program %d: its pass rate is an imported one, but its problem has %d tests; "
+                  "it must be executed",
+                  i, tests);
     else if (p->label == LABEL_IMPORTED && !(stored >= 0 && stored <= 1))
         text_addf(why, "program %d: its imported pass rate is %.6g, expected 0 to 1", i,
                   (double)stored);

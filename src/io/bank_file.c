@@ -54,8 +54,7 @@ static char *column(const table_t *t, size_t field, size_t width)
 {
     char *c = mem_new((size_t)t->count * width + 1);
     for (int64_t i = 0; i < t->count; i++)
-        memcpy(c + (size_t)i * width,
-               t->item + (size_t)(t->first + i) * t->stride + field, width);
+        memcpy(c + (size_t)i * width, t->item + (size_t)(t->first + i) * t->stride + field, width);
     return c;
 }
 
@@ -91,8 +90,8 @@ static void put_hashes(const table_t *t, const char *name, size_t field)
     mem_free(c);
 }
 
-static void put_names(const table_t *t, const char *name, const char *const *names,
-                      int n_names, size_t field)
+static void put_names(const table_t *t, const char *name, const char *const *names, int n_names,
+                      size_t field)
 {
     int *c = (int *)column(t, field, sizeof(int));
     int8_t *e = ALLOC(int8_t, t->count + 1);
@@ -176,7 +175,9 @@ static bank_columns_t columns_of(const bank_t *b)
 int bank_version(const bank_t *b)
 {
     const bank_columns_t with = columns_of(b);
-    return with.compares || with.harnesses || with.accepts ? BANK_VERSION : with.labels ? BANK_IMPORTED : BANK_PLAIN;
+    return with.compares || with.harnesses || with.accepts ? BANK_VERSION
+           : with.labels                                   ? BANK_IMPORTED
+                                                           : BANK_PLAIN;
 }
 
 static void put_lists(const table_t *t)
@@ -197,12 +198,12 @@ static void put_lists(const table_t *t)
     mem_free(offset);
 }
 
-#define INT(name, type, field) put_column(&t, name, H5_I32, 4, offsetof(type, field))
+#define INT(name, type, field)  put_column(&t, name, H5_I32, 4, offsetof(type, field))
 #define HASH(name, type, field) put_hashes(&t, name, offsetof(type, field))
 #define TEXT(name, type, field) put_texts(&t, name, offsetof(type, field))
-#define BYTES(name, type, field) put_sized(&t, name, offsetof(type, field), offsetof(type, n_##field))
-#define NAMED(name, names, n, type, field)                                               \
-    put_names(&t, name, names, n, offsetof(type, field))
+#define BYTES(name, type, field) \
+    put_sized(&t, name, offsetof(type, field), offsetof(type, n_##field))
+#define NAMED(name, names, n, type, field) put_names(&t, name, names, n, offsetof(type, field))
 
 void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with)
 {

@@ -14,13 +14,14 @@
 struct bank_out {
     h5_t *f;
     int imported, version;
-    int64_t problems, tests, programs, lists;    /* in the file so far */
+    int64_t problems, tests, programs, lists; /* in the file so far */
 };
 
 bank_out_t *bank_create(const char *path, const char *deck, int imported)
 {
     bank_out_t *o = ALLOC(bank_out_t, 1);
-    o->f = h5_create(NULL, path, "problems", o->version = imported ? BANK_IMPORTED : BANK_PLAIN, deck);
+    o->f =
+        h5_create(NULL, path, "problems", o->version = imported ? BANK_IMPORTED : BANK_PLAIN, deck);
     o->imported = imported;
     bank_append(o, &(bank_t){0});
     return o;
@@ -56,7 +57,8 @@ void bank_append(bank_out_t *o, bank_t *b)
     for (int i = 0; i < b->n_program && !o->imported; i++)
         ASSERT(b->program[i].label == LABEL_EXECUTED);
     if (o->tests + b->n_test > MOST || o->programs + b->n_program > MOST)
-        fail(CODE_FIT, "%s: more than 2^30 tests or programs do not fit into one file", h5_path(o->f));
+        fail(CODE_FIT, "%s: more than 2^30 tests or programs do not fit into one file",
+             h5_path(o->f));
     int version = bank_version(b);
     o->version = version > o->version ? version : o->version;
     move(o, b);

@@ -21,8 +21,7 @@ static table_t table_in(h5_t *f, const char *name, size_t stride)
     int64_t rows, cols;
     h5_shape(f, name, &rows, &cols);
     if (rows > INT32_MAX / 2)
-        fail(CODE_FIT, "%s: %s has %lld rows, at most 2^30 fit", h5_path(f), name,
-             (long long)rows);
+        fail(CODE_FIT, "%s: %s has %lld rows, at most 2^30 fit", h5_path(f), name, (long long)rows);
     char *item = mem_new((size_t)(rows ? rows : 1) * stride);
     return (table_t){f, item, stride, rows};
 }
@@ -30,8 +29,7 @@ static table_t table_in(h5_t *f, const char *name, size_t stride)
 static void spread(const table_t *t, size_t field, const void *c, size_t width)
 {
     for (int64_t i = 0; i < t->n; i++)
-        memcpy(t->item + (size_t)i * t->stride + field,
-               (const char *)c + (size_t)i * width, width);
+        memcpy(t->item + (size_t)i * t->stride + field, (const char *)c + (size_t)i * width, width);
 }
 
 static void get_column(const table_t *t, const char *name, h5_type_t type, size_t width,
@@ -51,8 +49,8 @@ static void get_hashes(const table_t *t, const char *name, size_t field)
     mem_free(c);
 }
 
-static void get_names(const table_t *t, const char *name, const char *const *names,
-                      int n_names, size_t field)
+static void get_names(const table_t *t, const char *name, const char *const *names, int n_names,
+                      size_t field)
 {
     int8_t *e = ALLOC(int8_t, t->n + 1);
     int *c = ALLOC(int, t->n + 1);
@@ -67,8 +65,8 @@ static void get_names(const table_t *t, const char *name, const char *const *nam
 static void count_is(const table_t *t, const char *name, int64_t n)
 {
     if (n != t->n)
-        fail(CODE_DATA, "%s: %s has %lld items, expected %lld; the file is damaged",
-             h5_path(t->f), name, (long long)n, (long long)t->n);
+        fail(CODE_DATA, "%s: %s has %lld items, expected %lld; the file is damaged", h5_path(t->f),
+             name, (long long)n, (long long)t->n);
 }
 
 /* length: where in the item the number of bytes goes; 0: a text, which holds no NUL. */
@@ -80,7 +78,8 @@ static void get_bytes(const table_t *t, const char *name, size_t field, size_t l
     for (int64_t i = 0; i < t->n; i++) {
         size_t n = (size_t)(offset[i + 1] - offset[i]);
         if (!length && memchr(flat + offset[i], 0, n))
-            fail(CODE_DATA, "%s: %s, item %lld holds a NUL byte, a text was expected; the file is damaged",
+            fail(CODE_DATA,
+                 "%s: %s, item %lld holds a NUL byte, a text was expected; the file is damaged",
                  h5_path(t->f), name, (long long)i);
         char *s = bank_text(flat + offset[i], n), *item = t->item + (size_t)i * t->stride;
         memcpy(item + field, &s, sizeof s);
@@ -139,11 +138,10 @@ static void get_lists(const table_t *t)
         list[i].answer = answer[i];
         list[i].n = (int)n;
         if (n < 2 || n > 5)
-            fail(
-                CODE_DATA,
-                "%s: list %lld has %lld candidates, expected 2 to 5; make the lists "
-                "again (aletheia problems)",
-                h5_path(t->f), (long long)i, (long long)n);
+            fail(CODE_DATA,
+                 "%s: list %lld has %lld candidates, expected 2 to 5; make the lists "
+                 "again (aletheia problems)",
+                 h5_path(t->f), (long long)i, (long long)n);
         memcpy(list[i].program, flat + offset[i], (size_t)n * sizeof *flat);
     }
     mem_free(flat);
@@ -163,8 +161,8 @@ static void find_tests(bank_t *b, const char *path)
         if (p->tests == 0)
             p->test = i;
         if (p->test + p->tests != i)
-            fail(CODE_DATA, "%s: the tests of problem %d do not stand together (test %d)",
-                 path, q, i);
+            fail(CODE_DATA, "%s: the tests of problem %d do not stand together (test %d)", path, q,
+                 i);
         p->tests++;
     }
 }
@@ -175,26 +173,26 @@ static void find_accepts(bank_t *b, const char *path)
     for (int i = 0; i < b->n_accept; i++) {
         int t = b->accept[i].test;
         if (t < 0 || t >= b->n_test || (i && t < b->accept[i - 1].test))
-            fail(CODE_DATA, "%s: accepted output %d is of test %d; tests 0 to %d in rising order were expected", path, i, t,
-                 b->n_test - 1);
+            fail(
+                CODE_DATA,
+                "%s: accepted output %d is of test %d; tests 0 to %d in rising order were expected",
+                path, i, t, b->n_test - 1);
         if (!b->test[t].accepts++)
             b->test[t].accept = i;
     }
 }
 
-#define INT(name, type, field) get_column(&t, name, H5_I32, 4, offsetof(type, field))
+#define INT(name, type, field)  get_column(&t, name, H5_I32, 4, offsetof(type, field))
 #define HASH(name, type, field) get_hashes(&t, name, offsetof(type, field))
 #define TEXT(name, type, field) get_bytes(&t, name, offsetof(type, field), 0)
-#define BYTES(name, type, field) get_bytes(&t, name, offsetof(type, field), offsetof(type, n_##field))
-#define NAMED(name, names, n, type, field)                                               \
-    get_names(&t, name, names, n, offsetof(type, field))
-#define TAKE(array, type)                                                                \
-    (b->array = (type *)t.item, b->n_##array = b->cap_##array = (int)t.n)
+#define BYTES(name, type, field) \
+    get_bytes(&t, name, offsetof(type, field), offsetof(type, n_##field))
+#define NAMED(name, names, n, type, field) get_names(&t, name, names, n, offsetof(type, field))
+#define TAKE(array, type)                  (b->array = (type *)t.item, b->n_##array = b->cap_##array = (int)t.n)
 
 static void read_all(group_t *g, bank_t *b, const char *path, int derive)
 {
-    _Static_assert(sizeof(suite_t) == sizeof(int) &&
-                       sizeof(verdict_kind_t) == sizeof(int),
+    _Static_assert(sizeof(suite_t) == sizeof(int) && sizeof(verdict_kind_t) == sizeof(int),
                    "enums are ints");
     *b = (bank_t){0};
     h5_t *f = h5_open(g, path, "problems", BANK_VERSION);
@@ -243,7 +241,7 @@ static void read_all(group_t *g, bank_t *b, const char *path, int derive)
     NAMED("program/language", lang_names, LANGS, program_t, lang);
     NAMED("program/pool", pool_names, POOLS, program_t, pool);
     get_column(&t, "program/pass_rate", H5_F32, 4, offsetof(program_t, pass_rate));
-    if (h5_has(f, "program/label"))  /* older files: all executed */
+    if (h5_has(f, "program/label")) /* older files: all executed */
         NAMED("program/label", label_names, LABELS, program_t, label);
     BYTES("program/source", program_t, source);
     TEXT("program/origin", program_t, origin);
@@ -254,7 +252,7 @@ static void read_all(group_t *g, bank_t *b, const char *path, int derive)
     INT("verdict/program", verdict_t, program);
     INT("verdict/test", verdict_t, test);
     NAMED("verdict/verdict", verdict_names, VERDICTS, verdict_t, verdict);
-    if (h5_has(f, "verdict/mode"))   /* older files do not say in which mode */
+    if (h5_has(f, "verdict/mode")) /* older files do not say in which mode */
         NAMED("verdict/mode", sandbox_mode_names, IN_MODES, verdict_t, mode);
     get_column(&t, "verdict/time_us", H5_I64, 8, offsetof(verdict_t, time_us));
     get_column(&t, "verdict/memory_kb", H5_I64, 8, offsetof(verdict_t, memory_kb));

@@ -64,7 +64,8 @@ static void finish_program(bank_reader_t *m, program_t *p, const char *name)
     text_t origin = {0};
     text_addf(&origin, "%s/%s", m->id.s, name);
     bank_json_add_id(m, origin.s, 0);
-    p->id = hash_more(hash_bytes(lang_names[p->lang], strlen(lang_names[p->lang])), p->source, p->n_source);
+    p->id = hash_more(hash_bytes(lang_names[p->lang], strlen(lang_names[p->lang])), p->source,
+                      p->n_source);
     p->origin = origin.s;
     p->core = mem_text("");
     p->walk = mem_text("");
@@ -79,10 +80,13 @@ static program_t *new_program(bank_reader_t *m, float rate)
 
 static void read_program(bank_reader_t *m, const field_t *f, int number, int calls)
 {
-    static const char *const known[] = {"id", "language", "source", "source_file", "source_base64", "completion", "reference",
-                                        "pool", NULL},
-                      *const rated[] = {"id", "language", "source", "source_file", "source_base64", "completion", "reference",
-                                        "pool", "pass_rate", NULL};
+    static const char *const known[] = {"id",          "language",      "source",
+                                        "source_file", "source_base64", "completion",
+                                        "reference",   "pool",          NULL},
+                             *const rated[] = {"id",          "language",      "source",
+                                               "source_file", "source_base64", "completion",
+                                               "reference",   "pool",          "pass_rate",
+                                               NULL};
     bank_json_left_alone(m, f, m->rates ? rated : known);
     program_t *p = new_program(m, m->rates ? read_rate(f) : NAN);
     p->lang = json_language(f, "language");
@@ -107,7 +111,8 @@ static void read_program(bank_reader_t *m, const field_t *f, int number, int cal
 /* The published solution, where no programs are given; 0: there is none. */
 static int read_solution(bank_reader_t *m, const field_t *f)
 {
-    const char *behind = field_text_or(f, "canonical_solution", NULL), *code = behind ? behind : field_text_or(f, "code", NULL);
+    const char *behind = field_text_or(f, "canonical_solution", NULL),
+               *code = behind ? behind : field_text_or(f, "code", NULL);
     if (!code || field_get(f, "programs"))
         return 0;
     program_t *p = new_program(m, NAN);
@@ -135,8 +140,10 @@ static void check_outputs(bank_reader_t *m, const field_t *f, const problem_t *p
         if (b->test[i].output)
             continue;
         if (b->test[i].check < CHECK_SPECIAL)
-            field_bad(f, "tests", "test %d has no output, and no program says \"reference\": true, "
-                      "whose output it could be", i - p->test + 1);
+            field_bad(f, "tests",
+                      "test %d has no output, and no program says \"reference\": true, "
+                      "whose output it could be",
+                      i - p->test + 1);
         b->test[i].output = mem_text("");
     }
 }
@@ -176,11 +183,36 @@ static int has_calls(const bank_t *b, const problem_t *p)
 
 void bank_json_problem(bank_reader_t *m, const field_t *f)
 {
-    static const char *const known[] = {
-        "id", "task_id", "statement", "prompt", "text", "tests", "programs", "checker", "time_ms", "memory_kb", "difficulty", "split",
-        "harness", "setup", "calls", "test", "entry_point", "test_list", "test_setup_code", "test_imports", "challenge_test_list",
-        "canonical_solution", "code", "nocase", "case_sensitive", "space_change_sensitive", "float_tolerance",
-        "float_relative_tolerance", "float_absolute_tolerance", NULL};
+    static const char *const known[] = {"id",
+                                        "task_id",
+                                        "statement",
+                                        "prompt",
+                                        "text",
+                                        "tests",
+                                        "programs",
+                                        "checker",
+                                        "time_ms",
+                                        "memory_kb",
+                                        "difficulty",
+                                        "split",
+                                        "harness",
+                                        "setup",
+                                        "calls",
+                                        "test",
+                                        "entry_point",
+                                        "test_list",
+                                        "test_setup_code",
+                                        "test_imports",
+                                        "challenge_test_list",
+                                        "canonical_solution",
+                                        "code",
+                                        "nocase",
+                                        "case_sensitive",
+                                        "space_change_sensitive",
+                                        "float_tolerance",
+                                        "float_relative_tolerance",
+                                        "float_absolute_tolerance",
+                                        NULL};
     bank_t *b = m->b;
     problem_t *p = &m->now;
     read_id(m, f);
@@ -263,9 +295,14 @@ static void drop_twice(bank_t *b, const bank_bads_t *bad, int from, int **line)
     mem_free(drop);
 }
 
-void bank_import(bank_t *b, const char *path, int time_ms, int memory_kb, bank_bads_t *bad, int **of_line)
+void bank_import(bank_t *b, const char *path, int time_ms, int memory_kb, bank_bads_t *bad,
+                 int **of_line)
 {
-    bank_reader_t m = {.b = b, .path = path, .time_ms = time_ms, .memory_kb = memory_kb, .warned = ","};
+    bank_reader_t m = {.b = b,
+                       .path = path,
+                       .time_ms = time_ms,
+                       .memory_kb = memory_kb,
+                       .warned = ","};
     FILE *f = fopen(path, "rb");
     char *line = NULL;
     size_t cap = 0;
@@ -298,8 +335,10 @@ void bank_import(bank_t *b, const char *path, int time_ms, int memory_kb, bank_b
     fclose(f);
     free(line);
     if (!lines)
-        fail(CODE_DATA, "%s: no problems in it; one JSON object with tests and programs was expected "
-             "on each line", path);
+        fail(CODE_DATA,
+             "%s: no problems in it; one JSON object with tests and programs was expected "
+             "on each line",
+             path);
     int from = bad->n;
     bank_json_ids(&m, bad);
     drop_twice(b, bad, from, of_line);

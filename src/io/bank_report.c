@@ -50,7 +50,8 @@ static json_t *row_of(const bank_t *b, int i)
     json_object_set_new(o, "pool", json_string(pool_names[p->pool]));
     json_object_set_new(o, "tests", json_integer(q->tests));
     json_object_set_new(o, "verdicts", json_object());
-    json_object_set_new(o, "pass_rate", isnan(p->pass_rate) ? json_null() : json_real(p->pass_rate));
+    json_object_set_new(o, "pass_rate",
+                        isnan(p->pass_rate) ? json_null() : json_real(p->pass_rate));
     return o;
 }
 
@@ -65,7 +66,9 @@ static void add_failing(const bank_t *b, const int *order, int from, int to, jso
         if (!all)
             json_object_set_new(o, "failing", all = json_array());
         json_t *one = json_object();
-        json_object_set_new(one, "test", json_integer(v->test - b->problem[b->program[v->program].problem].test));
+        json_object_set_new(one, "test",
+                            json_integer(v->test -
+                                         b->problem[b->program[v->program].problem].test));
         json_object_set_new(one, "verdict", json_string(verdict_names[v->verdict]));
         if (v->scored)
             json_object_set_new(one, "score", json_real(v->score));
@@ -112,7 +115,8 @@ static int *by_program(const bank_t *b, int *at)
     return order;
 }
 
-void bank_report(const bank_t *b, const char *path, const bank_bads_t *skipped, const bank_bads_t *failed)
+void bank_report(const bank_t *b, const char *path, const bank_bads_t *skipped,
+                 const bank_bads_t *failed)
 {
     text_t out = {0};
     int *at = ALLOC(int, b->n_program + 2), *order = by_program(b, at);

@@ -66,10 +66,12 @@ void bank_bads_fail(const bank_bads_t *b, const char *key)
 {
     text_t t = {0};
     for (int i = 0; i < b->n && i < 12; i++)
-        text_addf(&t, "%s%.*s%s", i ? "\n  " : "", i ? 260 : 1024, b->item[i].why, i && strlen(b->item[i].why) > 260 ? "..." : "");
+        text_addf(&t, "%s%.*s%s", i ? "\n  " : "", i ? 260 : 1024, b->item[i].why,
+                  i && strlen(b->item[i].why) > 260 ? "..." : "");
     if (b->n > 12)
         text_addf(&t, "\n  and %d more", b->n - 12);
-    fail(CODE_DATA, "%s\n  (%s%s goes on without %s)", t.s, key, *key == '-' ? "" : " = yes", b->n > 1 ? "these" : "it");
+    fail(CODE_DATA, "%s\n  (%s%s goes on without %s)", t.s, key, *key == '-' ? "" : " = yes",
+         b->n > 1 ? "these" : "it");
 }
 
 void bank_problem_id(const bank_t *b, int problem, text_t *out)
@@ -78,7 +80,8 @@ void bank_problem_id(const bank_t *b, int problem, text_t *out)
     int i = 0;
     while (i < b->n_program && b->program[i].problem != problem)
         i++;
-    const char *origin = i < b->n_program ? b->program[i].origin : "", *slash = strrchr(origin, '/');
+    const char *origin = i < b->n_program ? b->program[i].origin : "",
+               *slash = strrchr(origin, '/');
     if (slash && family && !strcmp(family, "imported"))
         text_addn(out, origin, (size_t)(slash - origin));
     else
@@ -97,7 +100,8 @@ static int equal(const char *a, size_t n_a, const char *b, size_t n_b)
 
 static int same_compare(const compare_t *a, const compare_t *b)
 {
-    return a->absolute == b->absolute && a->relative == b->relative && a->nocase == b->nocase && a->spaces == b->spaces;
+    return a->absolute == b->absolute && a->relative == b->relative && a->nocase == b->nocase &&
+           a->spaces == b->spaces;
 }
 
 static int same_accepts(const bank_t *a, const test_t *x, const bank_t *b, const test_t *y)
@@ -112,8 +116,8 @@ static int same_accepts(const bank_t *a, const test_t *x, const bank_t *b, const
 
 int bank_same(const bank_t *a, const bank_t *b)
 {
-    int same = a->n_problem == b->n_problem && a->n_test == b->n_test &&
-               a->n_program == b->n_program;
+    int same =
+        a->n_problem == b->n_problem && a->n_test == b->n_test && a->n_program == b->n_program;
     for (int i = 0; same && i < a->n_problem; i++) {
         const problem_t *x = &a->problem[i], *y = &b->problem[i];
         same = hash_equal(x->id, y->id) && x->time_ms == y->time_ms &&
@@ -124,9 +128,11 @@ int bank_same(const bank_t *a, const bank_t *b)
     }
     for (int i = 0; same && i < a->n_test; i++) {
         const test_t *x = &a->test[i], *y = &b->test[i];
-        same = x->check == y->check && x->form == y->form && equal(x->input, x->n_input, y->input, y->n_input) &&
-               (!x->output || !y->output || equal(x->output, x->n_output, y->output, y->n_output)) &&
-               same_accepts(a, x, b, y);
+        same =
+            x->check == y->check && x->form == y->form &&
+            equal(x->input, x->n_input, y->input, y->n_input) &&
+            (!x->output || !y->output || equal(x->output, x->n_output, y->output, y->n_output)) &&
+            same_accepts(a, x, b, y);
     }
     for (int i = 0; same && i < a->n_program; i++) {
         const program_t *x = &a->program[i], *y = &b->program[i];

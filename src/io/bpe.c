@@ -70,8 +70,8 @@ static void rehash_words(bpe_t *b)
     b->word_slot = mem_grow(b->word_slot, (b->word_mask + 1) * sizeof *b->word_slot);
     memset(b->word_slot, -1, (b->word_mask + 1) * sizeof *b->word_slot);
     for (int w = 0; w < b->n_word; w++) {
-        uint64_t i = hash_bytes(b->bytes.s + b->word[w].at, (size_t)b->word[w].len).lo &
-                     b->word_mask;
+        uint64_t i =
+            hash_bytes(b->bytes.s + b->word[w].at, (size_t)b->word[w].len).lo & b->word_mask;
         while (b->word_slot[i] >= 0)
             i = (i + 1) & b->word_mask;
         b->word_slot[i] = w;
@@ -181,8 +181,7 @@ static size_t token_at(const bpe_t *b, int id)
 /* The id of the token that spells x then y: most often a new one. */
 static int32_t token_join(bpe_t *b, int32_t x, int32_t y)
 {
-    size_t at = b->spell.len, nx = b->token[x] - token_at(b, x),
-           ny = b->token[y] - token_at(b, y);
+    size_t at = b->spell.len, nx = b->token[x] - token_at(b, x), ny = b->token[y] - token_at(b, y);
     for (int k = 0; k < 2; k++) {
         int32_t id = k ? y : x;
         char copy[4096];
@@ -230,14 +229,13 @@ static void word_join(bpe_t *b, int w, int32_t x, int32_t y, int32_t id)
 }
 
 /* Where the next special token begins and how long it is. */
-static size_t next_special(const char *s, size_t n, const char *const *special,
-                           int n_special, size_t *len)
+static size_t next_special(const char *s, size_t n, const char *const *special, int n_special,
+                           size_t *len)
 {
     for (size_t at = 0; at < n; at++)
         for (int i = 0; i < n_special; i++) {
             *len = strlen(special[i]);
-            if (s[at] == special[i][0] && *len <= n - at &&
-                !memcmp(s + at, special[i], *len))
+            if (s[at] == special[i][0] && *len <= n - at && !memcmp(s + at, special[i], *len))
                 return at;
         }
     *len = 0;
@@ -325,8 +323,7 @@ static json_t *letters(const bpe_t *b, int id, text_t *out)
     return json_string(out->s);
 }
 
-static void write_file(const bpe_t *b, const char *path, const char *const *special,
-                       int n_special)
+static void write_file(const bpe_t *b, const char *path, const char *const *special, int n_special)
 {
     text_t one = {0}, two = {0};
     json_t *added = json_array(), *vocab = json_object(), *merges = json_array();
@@ -341,21 +338,20 @@ static void write_file(const bpe_t *b, const char *path, const char *const *spec
         json_array_append_new(merges, json_string(one.s));
     }
     for (int i = 0; i < n_special; i++)
-        json_array_append_new(added,
-                              json_pack("{si ss sb sb sb sb sb}", "id", b->n_token + i,
-                                        "content", special[i], "single_word", 0, "lstrip",
-                                        0, "rstrip", 0, "normalized", 0, "special", 1));
+        json_array_append_new(added, json_pack("{si ss sb sb sb sb sb}", "id", b->n_token + i,
+                                               "content", special[i], "single_word", 0, "lstrip", 0,
+                                               "rstrip", 0, "normalized", 0, "special", 1));
     json_t *level = json_pack("{ss sb sb sb}", "type", "ByteLevel", "add_prefix_space", 0,
                               "trim_offsets", 0, "use_regex", 0);
-    json_t *file = json_pack(
-        "{ss sn sn so sn s{ss s[{ss s{ss} ss sb} O]} sO sO s{ss sn sn sn sn sb sb sb so "
-        "so}}",
-        "version", "1.0", "truncation", "padding", "added_tokens", added, "normalizer",
-        "pre_tokenizer", "type", "Sequence", "pretokenizers", "type", "Split", "pattern",
-        "Regex", bpe_pattern, "behavior", "Isolated", "invert", 0, level,
-        "post_processor", level, "decoder", level, "model", "type", "BPE", "dropout",
-        "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", 0,
-        "byte_fallback", 0, "ignore_merges", 0, "vocab", vocab, "merges", merges);
+    json_t *file =
+        json_pack("{ss sn sn so sn s{ss s[{ss s{ss} ss sb} O]} sO sO s{ss sn sn sn sn sb sb sb so "
+                  "so}}",
+                  "version", "1.0", "truncation", "padding", "added_tokens", added, "normalizer",
+                  "pre_tokenizer", "type", "Sequence", "pretokenizers", "type", "Split", "pattern",
+                  "Regex", bpe_pattern, "behavior", "Isolated", "invert", 0, level,
+                  "post_processor", level, "decoder", level, "model", "type", "BPE", "dropout",
+                  "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", 0,
+                  "byte_fallback", 0, "ignore_merges", 0, "vocab", vocab, "merges", merges);
     char *text = file ? json_dumps(file, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : NULL;
     ASSERT(text);
     int bad = text_write_file(path, text, strlen(text));

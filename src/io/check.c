@@ -20,7 +20,7 @@
 #include <string.h>
 
 typedef struct {
-    int kind, ours, theirs;          /* kind -1: none named; how many words of either sort */
+    int kind, ours, theirs; /* kind -1: none named; how many words of either sort */
     int nocase, sensitive, spaces, tolerant;
     double absolute, relative;
 } said_words_t;
@@ -69,7 +69,8 @@ static int one_kind(said_words_t *w, check_t kind, text_t *why)
 {
     w->ours++;
     if (w->kind >= 0 && w->kind != (int)kind) {
-        text_addf(why, "%s and %s at once; one of them has to go", check_names[w->kind], check_names[kind]);
+        text_addf(why, "%s and %s at once; one of them has to go", check_names[w->kind],
+                  check_names[kind]);
         return 0;
     }
     w->kind = (int)kind;
@@ -79,7 +80,8 @@ static int one_kind(said_words_t *w, check_t kind, text_t *why)
 /* The word at s; what stands behind it, or NULL and why. */
 static const char *take_word(said_words_t *w, const char *s, text_t *why)
 {
-    static const char *const tolerances[] = {"float_tolerance", "float_absolute_tolerance", "float_relative_tolerance"};
+    static const char *const tolerances[] = {"float_tolerance", "float_absolute_tolerance",
+                                             "float_relative_tolerance"};
     const int n = word_length(s);
     for (int c = CHECK_TOKENS; c <= CHECK_LINES; c++)
         if (is_word(s, n, check_names[c]) || (c == CHECK_FLOAT && is_word(s, n, "floats")))
@@ -120,9 +122,12 @@ int check_parse(const char *words, check_t *kind, compare_t *how, text_t *why)
         if (next)
             continue;
         if (why->len == had)
-            text_addf(why, "no checker `%.*s`; known: tokens, exact, lines, floats, nocase, case_sensitive, "
-                      "space_change_sensitive, float_tolerance=X, float_absolute_tolerance=X, "
-                      "float_relative_tolerance=X", (int)strcspn(s, " ,\t\n"), s);
+            text_addf(
+                why,
+                "no checker `%.*s`; known: tokens, exact, lines, floats, nocase, case_sensitive, "
+                "space_change_sensitive, float_tolerance=X, float_absolute_tolerance=X, "
+                "float_relative_tolerance=X",
+                (int)strcspn(s, " ,\t\n"), s);
         return 1;
     }
     *kind = w.kind >= 0 ? (check_t)w.kind : CHECK_TOKENS;
@@ -131,13 +136,16 @@ int check_parse(const char *words, check_t *kind, compare_t *how, text_t *why)
     else if (w.tolerant && w.kind >= 0 && *kind != CHECK_FLOAT && *kind != CHECK_TOKENS)
         text_addf(why, "%s knows no tolerance; floats does", check_names[*kind]);
     else if (w.spaces && *kind == CHECK_LINES)
-        text_add(why, "lines does not count white space at the end of a line; space_change_sensitive goes with "
-                      "tokens or floats");
+        text_add(
+            why,
+            "lines does not count white space at the end of a line; space_change_sensitive goes with "
+            "tokens or floats");
     if (why->len != had)
         return 1;
     if (w.tolerant)
         *kind = CHECK_FLOAT;
-    *how = (compare_t){.nocase = w.nocase || (w.theirs && !w.ours && !w.sensitive), .spaces = w.spaces};
+    *how = (compare_t){.nocase = w.nocase || (w.theirs && !w.ours && !w.sensitive),
+                       .spaces = w.spaces};
     if (w.tolerant) {
         how->absolute = w.absolute > 0 ? w.absolute : -1;
         how->relative = w.relative > 0 ? w.relative : -1;

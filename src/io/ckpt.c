@@ -105,7 +105,8 @@ static void sum_hex(const hash_t *h, int n, char hex[33])
     hash_hex(sum, hex);
 }
 
-void ckpt_put_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *get, void *ctx)
+void ckpt_put_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *get,
+                      void *ctx)
 {
     hash_t *h = ALLOC(hash_t, p->n);
     float *x = room_for(p);
@@ -115,8 +116,7 @@ void ckpt_put_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_te
         const param_t *t = &p->tensor[i];
         int64_t rows, cols;
         shape_of(t, &rows, &cols);
-        int64_t first = rows * rank_of(c) / size_of(c),
-                end = rows * (rank_of(c) + 1) / size_of(c);
+        int64_t first = rows * rank_of(c) / size_of(c), end = rows * (rank_of(c) + 1) / size_of(c);
         get(ctx, t, x);
         if (i % size_of(c) == rank_of(c))
             h[i] = tensor_hash(t, x);
@@ -272,8 +272,7 @@ int ckpt_has(ckpt_t *c, const char *section)
 }
 
 /* On failure the lowest rank that saw it speaks. */
-static void stop_if(ckpt_t *c, int bad, const char *section, const char *tensor,
-                    const char *what)
+static void stop_if(ckpt_t *c, int bad, const char *section, const char *tensor, const char *what)
 {
     const char *told = "%s: tensor %s/%s %s; use the previous checkpoint";
     if (c->g)
@@ -296,7 +295,8 @@ static void get_tensor(ckpt_t *c, const char *name, const param_t *t, float *x)
     }
 }
 
-void ckpt_get_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *put, void *ctx)
+void ckpt_get_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_tensor_t *put,
+                      void *ctx)
 {
     text_t name = {0};
     char(*stored)[33] = mem_new((size_t)p->n * 33);

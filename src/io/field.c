@@ -17,9 +17,9 @@
 typedef struct {
     jmp_buf back;
     text_t *why;
-    json_t *root;                    /* of the one object that it has open */
+    json_t *root; /* of the one object that it has open */
 } trap_t;
-static trap_t *trap;                 /* of the innermost field_try; NULL: none */
+static trap_t *trap; /* of the innermost field_try; NULL: none */
 
 int field_try(void (*read)(void *ctx), void *ctx, text_t *why)
 {
@@ -53,7 +53,8 @@ static field_t root_of(const char *name, json_t *o, const json_error_t *e)
     if (o)
         snprintf(message, sizeof message, "%s: a JSON object was expected at the top", name);
     else
-        snprintf(message, sizeof message, "%s: not JSON: %s (line %d, column %d)", name, e->text, e->line, e->column);
+        snprintf(message, sizeof message, "%s: not JSON: %s (line %d, column %d)", name, e->text,
+                 e->line, e->column);
     json_decref(o);
     bad(message);
 }
@@ -136,8 +137,7 @@ static const char *kind(const json_t *v)
     }
 }
 
-static field_t below(const field_t *f, const json_t *o, const char *fmt, const char *key,
-                     size_t i)
+static field_t below(const field_t *f, const json_t *o, const char *fmt, const char *key, size_t i)
 {
     field_t in = {.file = f->file, .o = o};
     char step[80];
@@ -219,8 +219,8 @@ int64_t field_int_or(const field_t *f, const char *key, int64_t low, int64_t hig
 int64_t field_int(const field_t *f, const char *key, int64_t low, int64_t high)
 {
     if (!field_get(f, key))
-        field_bad(f, key, "missing; a whole number from %lld to %lld was expected",
-                  (long long)low, (long long)high);
+        field_bad(f, key, "missing; a whole number from %lld to %lld was expected", (long long)low,
+                  (long long)high);
     return field_int_or(f, key, low, high, 0);
 }
 

@@ -65,8 +65,7 @@ static void library_begin(void)
 static herr_t innermost(unsigned n, const H5E_error2_t *e, void *out)
 {
     if (n == 0)
-        snprintf(out, 512, "%s: %s", e->func_name ? e->func_name : "?",
-                 e->desc ? e->desc : "?");
+        snprintf(out, 512, "%s: %s", e->func_name ? e->func_name : "?", e->desc ? e->desc : "?");
     return 0;
 }
 
@@ -90,8 +89,7 @@ static char *folder_of(const char *path)
 }
 
 /* Ends every rank: f could not be written.  `why` is known on the ranks that saw it. */
-static void write_failed(h5_t *f, int bad, const char *doing, const char *name,
-                         const char *why)
+static void write_failed(h5_t *f, int bad, const char *doing, const char *name, const char *why)
 {
     char room[160] = "";
     char *folder = folder_of(f->path);
@@ -109,13 +107,11 @@ static void write_failed(h5_t *f, int bad, const char *doing, const char *name,
         "folder, then run the same command again; a previous file of that name is "
         "untouched";
     if (f->g)
-        fail_any(f->g, bad, CODE_FIT, told, f->path, doing, name[0] ? " " : "", name, why,
-                 room);
+        fail_any(f->g, bad, CODE_FIT, told, f->path, doing, name[0] ? " " : "", name, why, room);
     fail(CODE_FIT, told, f->path, doing, name[0] ? " " : "", name, why, room);
 }
 
-static void must_why(h5_t *f, int bad, const char *doing, const char *name,
-                     const char *why)
+static void must_why(h5_t *f, int bad, const char *doing, const char *name, const char *why)
 {
     double any = bad != 0;
     if (f->g)
@@ -124,9 +120,8 @@ static void must_why(h5_t *f, int bad, const char *doing, const char *name,
         return;
     if (f->tmp)
         write_failed(f, bad, doing, name, why);
-    const char *told =
-        "%s: cannot read %s: the file is damaged or not what this program writes "
-        "(%s: %s); use another copy or the previous file";
+    const char *told = "%s: cannot read %s: the file is damaged or not what this program writes "
+                       "(%s: %s); use another copy or the previous file";
     if (f->g)
         fail_any(f->g, bad, CODE_DATA, told, f->path, name, doing, why);
     fail(CODE_DATA, told, f->path, name, doing, why);
@@ -165,12 +160,10 @@ static hid_t access_list(group_t *g)
         H5Pset_all_coll_metadata_ops(a, 1);
         H5Pset_coll_metadata_write(a, 1);
     }
-#if H5_VERSION_GE(1, 10, 7) &&                                                           \
-    !(H5_VERS_MAJOR == 1 && H5_VERS_MINOR == 12 && H5_VERS_RELEASE == 0)
+#if H5_VERSION_GE(1, 10, 7) && !(H5_VERS_MAJOR == 1 && H5_VERS_MINOR == 12 && H5_VERS_RELEASE == 0)
     H5Pset_file_locking(a, 0, 1); /* parallel file systems often have no locks */
 #endif
-    H5Pset_libver_bounds(a, H5F_LIBVER_V18,
-                         H5F_LIBVER_V110); /* V18: attributes beyond 64 KiB */
+    H5Pset_libver_bounds(a, H5F_LIBVER_V18, H5F_LIBVER_V110); /* V18: attributes beyond 64 KiB */
     H5Pset_alignment(a, 1 << 16, 4096);
     return a;
 }
@@ -216,14 +209,13 @@ static void host_layout(h5_t *f)
             seen = !strcmp(all[i], all[j]);
         hosts += !seen;
     }
-    snprintf(text, sizeof text, "%d rank%s on %d host%s, first host %s", n,
-             n == 1 ? "" : "s", hosts, hosts == 1 ? "" : "s", all[0]);
+    snprintf(text, sizeof text, "%d rank%s on %d host%s, first host %s", n, n == 1 ? "" : "s",
+             hosts, hosts == 1 ? "" : "s", all[0]);
     h5_put_text(f, "/", "host_layout", text);
     mem_free(all);
 }
 
-h5_t *h5_create(group_t *g, const char *path, const char *kind, int version,
-                const char *deck)
+h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, const char *deck)
 {
     library_begin();
     h5_t *f = new_file(g, path);
@@ -267,8 +259,7 @@ h5_t *h5_create(group_t *g, const char *path, const char *kind, int version,
 static int publish(h5_t *f)
 {
     struct stat s;
-    if (fstat(f->fd, &s) || ftruncate(f->fd, s.st_size) || fsync(f->fd) ||
-        rename(f->tmp, f->path))
+    if (fstat(f->fd, &s) || ftruncate(f->fd, s.st_size) || fsync(f->fd) || rename(f->tmp, f->path))
         return errno; /* ftruncate gives back what was reserved beyond the end */
     char *folder = folder_of(f->path);
     int d = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), e = 0;
@@ -282,8 +273,7 @@ static int publish(h5_t *f)
 
 void h5_commit(h5_t *f)
 {
-    h5_reserve(f, 0,
-               f->end + f->headers); /* headers are written by the flush and the close */
+    h5_reserve(f, 0, f->end + f->headers); /* headers are written by the flush and the close */
     h5_must(f, H5Fflush(f->file, H5F_SCOPE_GLOBAL) < 0, "flushing", "");
     h5_put_int(f, "/", "committed", 1);
     h5_must(f, H5Fclose(f->file) < 0, "closing", "");
@@ -304,26 +294,22 @@ static int probe_inside(hid_t file, const char *kind, int max_version, text_t *w
     char *format = NULL;
     int64_t version = 0, done = 0;
     int bad = 1;
-    if (h5_attr_text(file, "/", "format", &format) != 1 ||
-        strncmp(format, "aletheia/", 9))
-        text_addf(
-            why,
-            "an HDF5 file, but none of aletheia's (its root attribute `format` should "
-            "be \"aletheia/%s\")",
-            kind ? kind : "...");
+    if (h5_attr_text(file, "/", "format", &format) != 1 || strncmp(format, "aletheia/", 9))
+        text_addf(why,
+                  "an HDF5 file, but none of aletheia's (its root attribute `format` should "
+                  "be \"aletheia/%s\")",
+                  kind ? kind : "...");
     else if (kind && strcmp(format + 9, kind))
         text_addf(why, "this is a file of kind %s, expected kind %s", format + 9, kind);
     else if (!h5_attr_int(file, "/", "version", &version) || version < 1)
         text_addf(why, "its root attribute `version` is missing or damaged");
     else if (version > max_version)
-        text_addf(
-            why,
-            "written by a newer program: version %lld of the %s format, this program "
-            "reads up to %d; use a newer aletheia",
-            (long long)version, format + 9, max_version);
-    else if (!h5_attr_int(file, "/", "committed", &done) || done != 1)
         text_addf(why,
-                  "its writer ended before the file was complete; use the previous file");
+                  "written by a newer program: version %lld of the %s format, this program "
+                  "reads up to %d; use a newer aletheia",
+                  (long long)version, format + 9, max_version);
+    else if (!h5_attr_int(file, "/", "committed", &done) || done != 1)
+        text_addf(why, "its writer ended before the file was complete; use the previous file");
     else
         bad = 0;
     mem_free(format);
@@ -359,11 +345,10 @@ int h5_probe(const char *path, const char *kind, int max_version, text_t *why)
     hid_t a = access_list(NULL), file = H5Fopen(path, H5F_ACC_RDONLY, a);
     H5Pclose(a);
     if (file < 0) {
-        text_addf(
-            why,
-            "the file is truncated or damaged (%lld bytes are there); use another copy "
-            "or the previous file",
-            (long long)s.st_size);
+        text_addf(why,
+                  "the file is truncated or damaged (%lld bytes are there); use another copy "
+                  "or the previous file",
+                  (long long)s.st_size);
         return 1;
     }
     int bad = probe_inside(file, kind, max_version, why);

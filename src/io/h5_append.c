@@ -105,7 +105,7 @@ void h5_append_ragged(h5_t *f, const char *name, h5_type_t t, const void *data,
               n ? offset[n] - base : 0);
     snprintf(full, sizeof full, "%s/offset", name);
     H5Dclose(find(f, full, h5_stored(H5_I64), 0, &items));
-    int begun = items > 0;                   /* then the first offset is there */
+    int begun = items > 0; /* then the first offset is there */
     h5_append(f, full, H5_I64, place + begun, 0, n + !begun);
     mem_free(place);
 }

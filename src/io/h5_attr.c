@@ -22,8 +22,7 @@ int h5_linked(hid_t file, const char *name)
             part[i] = 0;
             H5L_info_t link;
             if (H5Lexists(file, part, H5P_DEFAULT) <= 0 ||
-                H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 ||
-                link.type != H5L_TYPE_HARD)
+                H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD)
                 return 0;
         }
     return n > 0;
@@ -34,8 +33,8 @@ int h5_has(h5_t *f, const char *name)
     return h5_linked(f->file, name);
 }
 
-static void put_attribute(h5_t *f, const char *object, const char *name, hid_t stored,
-                          hid_t held, const void *value)
+static void put_attribute(h5_t *f, const char *object, const char *name, hid_t stored, hid_t held,
+                          const void *value)
 {
     if (!h5_linked(f->file, object)) {
         hid_t l = H5Pcreate(H5P_LINK_CREATE);
@@ -45,11 +44,12 @@ static void put_attribute(h5_t *f, const char *object, const char *name, hid_t s
         H5Gclose(made);
         H5Pclose(l);
     }
-    if (H5Aexists_by_name(f->file, object, name, H5P_DEFAULT) > 0)   /* the newer value counts */
-        h5_must(f, H5Adelete_by_name(f->file, object, name, H5P_DEFAULT) < 0, "replacing the attribute", name);
+    if (H5Aexists_by_name(f->file, object, name, H5P_DEFAULT) > 0) /* the newer value counts */
+        h5_must(f, H5Adelete_by_name(f->file, object, name, H5P_DEFAULT) < 0,
+                "replacing the attribute", name);
     hid_t space = H5Screate(H5S_SCALAR);
-    hid_t a = H5Acreate_by_name(f->file, object, name, stored, space, H5P_DEFAULT,
-                                H5P_DEFAULT, H5P_DEFAULT);
+    hid_t a = H5Acreate_by_name(f->file, object, name, stored, space, H5P_DEFAULT, H5P_DEFAULT,
+                                H5P_DEFAULT);
     h5_must(f, a < 0, "making the attribute", name);
     f->headers += 512 + (int64_t)H5Tget_size(stored);
     h5_must(f, H5Awrite(a, held, value) < 0, "writing the attribute", name);
@@ -82,8 +82,7 @@ void h5_put_int(h5_t *f, const char *object, const char *attribute, int64_t valu
 static hid_t open_attribute(hid_t file, const char *object, const char *name, hid_t *type,
                             H5T_class_t *class)
 {
-    if (!h5_linked(file, object) ||
-        H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0)
+    if (!h5_linked(file, object) || H5Aexists_by_name(file, object, name, H5P_DEFAULT) <= 0)
         return -1;
     hid_t a = H5Aopen_by_name(file, object, name, H5P_DEFAULT, H5P_DEFAULT);
     if (a < 0)
@@ -124,8 +123,8 @@ int h5_attr_text(hid_t file, const char *object, const char *name, char **value)
 }
 
 /* Any number, read as `as`. */
-static int attr_number(hid_t file, const char *object, const char *name, hid_t as,
-                       int real, void *value)
+static int attr_number(hid_t file, const char *object, const char *name, hid_t as, int real,
+                       void *value)
 {
     hid_t type;
     H5T_class_t class;
@@ -163,8 +162,7 @@ int h5_get_int(h5_t *f, const char *object, const char *attribute, int64_t *valu
 
 static int by_name(const void *a, const void *b)
 {
-    return strverscmp(*(char *const *)a,
-                      *(char *const *)b); /* layers.2 before layers.10 */
+    return strverscmp(*(char *const *)a, *(char *const *)b); /* layers.2 before layers.10 */
 }
 
 int h5_list(h5_t *f, const char *group, char ***names)
@@ -173,14 +171,13 @@ int h5_list(h5_t *f, const char *group, char ***names)
     if (!h5_linked(f->file, group))
         return 0;
     H5G_info_t info;
-    h5_must(f, H5Gget_info_by_name(f->file, group, &info, H5P_DEFAULT) < 0, "listing",
-            group);
+    h5_must(f, H5Gget_info_by_name(f->file, group, &info, H5P_DEFAULT) < 0, "listing", group);
     int n = (int)info.nlinks;
     *names = ALLOC(char *, n ? n : 1);
     for (int i = 0; i < n; i++) {
         char name[1024] = "";
-        ssize_t len = H5Lget_name_by_idx(f->file, group, H5_INDEX_NAME, H5_ITER_INC,
-                                         (hsize_t)i, name, sizeof name, H5P_DEFAULT);
+        ssize_t len = H5Lget_name_by_idx(f->file, group, H5_INDEX_NAME, H5_ITER_INC, (hsize_t)i,
+                                         name, sizeof name, H5P_DEFAULT);
         h5_must(f, len < 0, "listing", group);
         (*names)[i] = mem_text(name);
     }
@@ -200,8 +197,8 @@ int h5_list_attributes(h5_t *f, const char *object, char ***names)
     *names = ALLOC(char *, n ? n : 1);
     for (int i = 0; i < n; i++) {
         char name[1024] = "";
-        ssize_t len = H5Aget_name_by_idx(o, ".", H5_INDEX_NAME, H5_ITER_INC, (hsize_t)i,
-                                         name, sizeof name, H5P_DEFAULT);
+        ssize_t len = H5Aget_name_by_idx(o, ".", H5_INDEX_NAME, H5_ITER_INC, (hsize_t)i, name,
+                                         sizeof name, H5P_DEFAULT);
         h5_must(f, len < 0, "listing attributes of", object);
         (*names)[i] = mem_text(name);
     }

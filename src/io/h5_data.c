@@ -27,8 +27,7 @@ typedef struct {
 } box_t;
 
 static const size_t width_of[] = {
-    [H5_I8] = 1,  [H5_U8] = 1,  [H5_U16] = 2, [H5_I32] = 4,
-    [H5_I64] = 8, [H5_F32] = 4, [H5_F64] = 8,
+    [H5_I8] = 1, [H5_U8] = 1, [H5_U16] = 2, [H5_I32] = 4, [H5_I64] = 8, [H5_F32] = 4, [H5_F64] = 8,
 };
 
 size_t h5_width(h5_type_t t)
@@ -39,9 +38,8 @@ size_t h5_width(h5_type_t t)
 hid_t h5_held(h5_type_t t)
 {
     const hid_t type[] = {
-        [H5_I8] = H5T_NATIVE_INT8,    [H5_U8] = H5T_NATIVE_UINT8,
-        [H5_U16] = H5T_NATIVE_UINT16, [H5_I32] = H5T_NATIVE_INT32,
-        [H5_I64] = H5T_NATIVE_INT64,  [H5_F32] = H5T_NATIVE_FLOAT,
+        [H5_I8] = H5T_NATIVE_INT8,    [H5_U8] = H5T_NATIVE_UINT8,  [H5_U16] = H5T_NATIVE_UINT16,
+        [H5_I32] = H5T_NATIVE_INT32,  [H5_I64] = H5T_NATIVE_INT64, [H5_F32] = H5T_NATIVE_FLOAT,
         [H5_F64] = H5T_NATIVE_DOUBLE,
     };
     return type[t];
@@ -69,8 +67,8 @@ static box_t rows_box(int64_t rows, int64_t cols, int64_t first, int64_t count)
 }
 
 /* This rank's piece of the dataset, to or from memory that holds just the box. */
-static void transfer(h5_t *f, const char *name, hid_t set, hid_t held, void *part,
-                     const box_t *b, size_t width, int writing)
+static void transfer(h5_t *f, const char *name, hid_t set, hid_t held, void *part, const box_t *b,
+                     size_t width, int writing)
 {
     static char nothing[8];
     double bytes = (double)width;
@@ -96,8 +94,7 @@ static void transfer(h5_t *f, const char *name, hid_t set, hid_t held, void *par
         hid_t mine = H5Screate_simple(items ? b->n : 1, items ? count : &one, NULL);
         int bad = 0;
         if (items) {
-            bad = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, b->stride, count,
-                                      NULL) < 0;
+            bad = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, b->stride, count, NULL) < 0;
         } else {
             H5Sselect_none(space);
             H5Sselect_none(mine);
@@ -134,15 +131,15 @@ static void put_box(h5_t *f, const char *name, hid_t stored, hid_t held, size_t 
     H5Pclose(links);
 }
 
-void h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows,
-            int64_t cols, int64_t first, int64_t count)
+void h5_put(h5_t *f, const char *name, h5_type_t t, const void *part, int64_t rows, int64_t cols,
+            int64_t first, int64_t count)
 {
     box_t b = rows_box(rows, cols, first, count);
     put_box(f, name, h5_stored(t), h5_held(t), width_of[t], part, &b);
 }
 
-static box_t lanes_box(int64_t rows, int64_t lanes, int64_t cols, int64_t first,
-                       int64_t step, int64_t count)
+static box_t lanes_box(int64_t rows, int64_t lanes, int64_t cols, int64_t first, int64_t step,
+                       int64_t count)
 {
     box_t b = {3,
                {(hsize_t)rows, (hsize_t)lanes, (hsize_t)cols},
@@ -159,8 +156,8 @@ void h5_put_lanes(h5_t *f, const char *name, h5_type_t t, const void *part, int6
     put_box(f, name, h5_stored(t), h5_held(t), width_of[t], part, &b);
 }
 
-/* Is the dataset larger than what is stored of it can be?  Its size is then a claim of the header only, and nothing of
-   that size should be allocated. */
+/* Is the dataset larger than what is stored of it can be?  Its size is then a claim of the header
+   only, and nothing of that size should be allocated. */
 static int hollow(const h5_t *f, hid_t set, int n, const hsize_t dims[3])
 {
     enum { DEFLATE_MOST = 1032 };
@@ -196,7 +193,8 @@ static hid_t open_set(h5_t *f, const char *name, int *n, hsize_t dims[3])
     H5Sget_simple_extent_dims(space, dims, NULL);
     H5Sclose(space);
     int bad = hollow(f, set, *n, dims);
-    told = "%s: %s has the size [%llu, %llu, %llu], but the file does not hold so much of it; the file is damaged";
+    told =
+        "%s: %s has the size [%llu, %llu, %llu], but the file does not hold so much of it; the file is damaged";
     if (f->g)
         fail_any(f->g, bad, CODE_DATA, told, f->path, name, dims[0], dims[1], dims[2]);
     else if (bad)
@@ -218,10 +216,10 @@ static void wrong(h5_t *f, const char *name, const char *what, int64_t is0, int6
 {
     const char *told = "%s: %s has %s [%lld, %lld], expected [%lld, %lld]";
     if (f->g)
-        fail_any(f->g, 1, CODE_DATA, told, f->path, name, what, (long long)is0,
-                 (long long)is1, (long long)want0, (long long)want1);
-    fail(CODE_DATA, told, f->path, name, what, (long long)is0, (long long)is1,
-         (long long)want0, (long long)want1);
+        fail_any(f->g, 1, CODE_DATA, told, f->path, name, what, (long long)is0, (long long)is1,
+                 (long long)want0, (long long)want1);
+    fail(CODE_DATA, told, f->path, name, what, (long long)is0, (long long)is1, (long long)want0,
+         (long long)want1);
 }
 
 /* The memory type for reading as t, after checking the class. */
@@ -232,17 +230,15 @@ static void check_class(h5_t *f, const char *name, hid_t set, h5_type_t t)
     H5Tclose(type);
     int real = t == H5_F32 || t == H5_F64;
     int bad = class != (real ? H5T_FLOAT : H5T_INTEGER);
-    const char *told =
-        "%s: %s does not hold %s; the file is damaged or of another layout";
+    const char *told = "%s: %s does not hold %s; the file is damaged or of another layout";
     if (f->g)
-        fail_any(f->g, bad, CODE_DATA, told, f->path, name,
-                 real ? "real numbers" : "integers");
+        fail_any(f->g, bad, CODE_DATA, told, f->path, name, real ? "real numbers" : "integers");
     else if (bad)
         fail(CODE_DATA, told, f->path, name, real ? "real numbers" : "integers");
 }
 
-void h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows,
-            int64_t cols, int64_t first, int64_t count)
+void h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t cols,
+            int64_t first, int64_t count)
 {
     int n;
     hsize_t dims[3];
@@ -256,15 +252,14 @@ void h5_get(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows,
     H5Dclose(set);
 }
 
-void h5_get_lanes(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows,
-                  int64_t lanes, int64_t cols, int64_t first, int64_t step, int64_t count)
+void h5_get_lanes(h5_t *f, const char *name, h5_type_t t, void *part, int64_t rows, int64_t lanes,
+                  int64_t cols, int64_t first, int64_t step, int64_t count)
 {
     int n;
     hsize_t dims[3];
     hid_t set = open_set(f, name, &n, dims);
     check_class(f, name, set, t);
-    if (n != 3 || rows != (int64_t)dims[0] || lanes != (int64_t)dims[1] ||
-        cols != (int64_t)dims[2])
+    if (n != 3 || rows != (int64_t)dims[0] || lanes != (int64_t)dims[1] || cols != (int64_t)dims[2])
         wrong(f, name, "the shape", (int64_t)dims[0], (int64_t)(dims[1] * dims[2]), rows,
               lanes * cols);
     box_t b = lanes_box(rows, lanes, cols, first, step, count);
@@ -302,12 +297,10 @@ void h5_put_enum(h5_t *f, const char *name, const char *const *names, int n_name
 }
 
 /* The names in the file: value[i] is called names[i].  New arrays. */
-static int enum_members(h5_t *f, const char *name, hid_t type, char ***names,
-                        int8_t **value)
+static int enum_members(h5_t *f, const char *name, hid_t type, char ***names, int8_t **value)
 {
     int bad = H5Tget_class(type) != H5T_ENUM || H5Tget_size(type) != 1;
-    const char *told =
-        "%s: %s is no enumeration; the file is damaged or of another layout";
+    const char *told = "%s: %s is no enumeration; the file is damaged or of another layout";
     if (f->g)
         fail_any(f->g, bad, CODE_DATA, told, f->path, name);
     else if (bad)
@@ -337,8 +330,8 @@ int h5_enum_names(h5_t *f, const char *name, char ***names)
     return m;
 }
 
-void h5_get_enum(h5_t *f, const char *name, const char *const *names, int n_names,
-                 int8_t *part, int64_t rows, int64_t first, int64_t count)
+void h5_get_enum(h5_t *f, const char *name, const char *const *names, int n_names, int8_t *part,
+                 int64_t rows, int64_t first, int64_t count)
 {
     int n;
     hsize_t dims[3];
@@ -395,8 +388,8 @@ void h5_rows(h5_t *f, int64_t n_local, int64_t *first, int64_t *total)
     mem_free(all);
 }
 
-void h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data,
-                   const int64_t *offset, int64_t n_local)
+void h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data, const int64_t *offset,
+                   int64_t n_local)
 {
     int64_t first, total, at, flat, base = n_local ? offset[0] : 0;
     int64_t mine = n_local ? offset[n_local] - base : 0;
@@ -411,13 +404,13 @@ void h5_put_ragged(h5_t *f, const char *name, h5_type_t t, const void *data,
     snprintf(full, sizeof full, "%s/offset", name);
     h5_put(f, full, H5_I64, place, total + 1, 0, first, n_local + last);
     snprintf(full, sizeof full, "%s/data", name);
-    h5_put(f, full, t, data ? (const char *)data + (size_t)base * width_of[t] : NULL,
-           flat, 0, at, mine);
+    h5_put(f, full, t, data ? (const char *)data + (size_t)base * width_of[t] : NULL, flat, 0, at,
+           mine);
     mem_free(place);
 }
 
-int64_t h5_get_ragged(h5_t *f, const char *name, h5_type_t t, void **data,
-                      int64_t **offset, int want)
+int64_t h5_get_ragged(h5_t *f, const char *name, h5_type_t t, void **data, int64_t **offset,
+                      int want)
 {
     int64_t n, flat, cols;
     char full[1024];

@@ -1,7 +1,7 @@
 /* Hugging Face model directories: the files that hold the weights.
 
    Large models come in several files with model.safetensors.index.json; the index says
-   which files, and each file must hold what the index says of it.  */
+   which files, and each file must hold what the index says of it. */
 #include "field.h"
 #include "io/hf.h"
 #include <stdlib.h>
@@ -39,8 +39,7 @@ static void read_index(shards_t *s, const char *dir, const char *path)
     {
         const char *where = field_text(&map, name);
         if (strchr(where, '/') || !*where)
-            field_bad(&map, name,
-                      "'%s': the name of a file in the same directory was expected",
+            field_bad(&map, name, "'%s': the name of a file in the same directory was expected",
                       where);
         shard_add(s, dir, where);
         if (safetensors_find(s->file[file_of(s, where)], name) < 0)
@@ -86,8 +85,8 @@ int shards_find(const shards_t *s, const char *dir, const char *name, int *at)
         if (k < 0)
             continue;
         if (found >= 0)
-            fail(CODE_DATA, "%s: tensor %s is in both %s and %s", dir, name,
-                 s->name[found], s->name[i]);
+            fail(CODE_DATA, "%s: tensor %s is in both %s and %s", dir, name, s->name[found],
+                 s->name[i]);
         found = i;
         *at = k;
     }
@@ -118,7 +117,9 @@ dtype_t hf_held_type(const deck_t *d, const char *dir)
 {
     const char *want = deck_text(d, "model.dtype");
     if (!strcmp(want, "float16"))
-        fail(CODE_USAGE, "model.dtype = float16: a model is held in float32 or bfloat16; float16 can only be written");
+        fail(
+            CODE_USAGE,
+            "model.dtype = float16: a model is held in float32 or bfloat16; float16 can only be written");
     if (strcmp(want, "auto"))
         return dtype_of(want, F32);
     return (hf_has_weights(dir) ? hf_weights_type(dir) : hf_config_type(dir)) == BF16 ? BF16 : F32;

@@ -75,8 +75,7 @@ static void read_jinja(const char *path, hf_chat_t *c)
 static void add_end(const field_t *f, const json_t *v, hf_chat_t *c, int *cap)
 {
     if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) >= 1 << 24)
-        field_bad(f, "eos_token_id",
-                  "a token's number, 0 or more, or a list of them was expected");
+        field_bad(f, "eos_token_id", "a token's number, 0 or more, or a list of them was expected");
     PUSH(c->end, c->n_end, *cap, (int32_t)json_integer_value(v));
 }
 

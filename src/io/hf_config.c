@@ -22,31 +22,77 @@
 #include <sys/stat.h>
 
 /* Of training, serving, saving and bookkeeping. */
-static const char *const harmless[] = {
-    "_name_or_path", "_attn_implementation", "_attn_implementation_autoset", "architectures",
-    "attention_dropout", "auto_map", "bos_token_id", "chunk_size_feed_forward", "dtype",
-    "eos_token_id", "finetuning_task", "id2label", "initializer_range", "is_llama_config", "label2id",
-    "model_type", "num_labels", "output_attentions", "output_hidden_states", "pad_token_id",
-    "prefix", "problem_type", "pretraining_tp", "return_dict", "sep_token_id", "task_specific_params",
-    "tokenizer_class", "torch_dtype", "torchscript", "transformers.js_config", "transformers_version", "unsloth_fixed",
-    "unsloth_version", "use_cache", "use_bfloat16", NULL};
+static const char *const harmless[] = {"_name_or_path",
+                                       "_attn_implementation",
+                                       "_attn_implementation_autoset",
+                                       "architectures",
+                                       "attention_dropout",
+                                       "auto_map",
+                                       "bos_token_id",
+                                       "chunk_size_feed_forward",
+                                       "dtype",
+                                       "eos_token_id",
+                                       "finetuning_task",
+                                       "id2label",
+                                       "initializer_range",
+                                       "is_llama_config",
+                                       "label2id",
+                                       "model_type",
+                                       "num_labels",
+                                       "output_attentions",
+                                       "output_hidden_states",
+                                       "pad_token_id",
+                                       "prefix",
+                                       "problem_type",
+                                       "pretraining_tp",
+                                       "return_dict",
+                                       "sep_token_id",
+                                       "task_specific_params",
+                                       "tokenizer_class",
+                                       "torch_dtype",
+                                       "torchscript",
+                                       "transformers.js_config",
+                                       "transformers_version",
+                                       "unsloth_fixed",
+                                       "unsloth_version",
+                                       "use_cache",
+                                       "use_bfloat16",
+                                       NULL};
 /* Read below. */
-static const char *const read_here[] = {
-    "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
-    "num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings",
-    "rms_norm_eps", "tie_word_embeddings", "rope_theta", "rope_scaling", "rope_parameters",
-    "original_max_position_embeddings", "partial_rotary_factor", "hidden_act",
-    "attention_bias", "mlp_bias", "use_sliding_window", "sliding_window",
-    "max_window_layers", "layer_types", "quantization_config", NULL};
+static const char *const read_here[] = {"vocab_size",
+                                        "hidden_size",
+                                        "intermediate_size",
+                                        "num_hidden_layers",
+                                        "num_attention_heads",
+                                        "num_key_value_heads",
+                                        "head_dim",
+                                        "max_position_embeddings",
+                                        "rms_norm_eps",
+                                        "tie_word_embeddings",
+                                        "rope_theta",
+                                        "rope_scaling",
+                                        "rope_parameters",
+                                        "original_max_position_embeddings",
+                                        "partial_rotary_factor",
+                                        "hidden_act",
+                                        "attention_bias",
+                                        "mlp_bias",
+                                        "use_sliding_window",
+                                        "sliding_window",
+                                        "max_window_layers",
+                                        "layer_types",
+                                        "quantization_config",
+                                        NULL};
 /* Function-changing fields of related models, with the value that means "as here". */
 static const struct {
     const char *key;
     double only;
-} only[] = {{"is_decoder", -1},           {"is_encoder_decoder", 0}, {"add_cross_attention", 0},
-            {"tie_encoder_decoder", 0},   {"attention_multiplier", 1}, {"embedding_multiplier", 1},
-            {"logits_scaling", 1},        {"residual_multiplier", 1},  {"scale_emb", 1},
-            {"rope_interleaved", 0},      {"cross_attention_hidden_size", -1}, {"use_mrope", 0},
-            {"num_experts", 0}};
+} only[] =
+    {{"is_decoder", -1},         {"is_encoder_decoder", 0},           {"add_cross_attention", 0},
+     {"tie_encoder_decoder", 0}, {"attention_multiplier", 1},         {"embedding_multiplier", 1},
+     {"logits_scaling", 1},      {"residual_multiplier", 1},          {"scale_emb", 1},
+     {"rope_interleaved", 0},    {"cross_attention_hidden_size", -1}, {"use_mrope", 0},
+     {"num_experts", 0}};
 
 static int among(const char *key, const char *const *list)
 {
@@ -76,10 +122,12 @@ static void refuse_unknown(const field_t *f)
         while (i < n && strcmp(only[i].key, key))
             i++;
         if (i == n)
-            field_bad(f, key, "is not known here and may change what the model computes; if it does "
-                              "not, remove it from a copy of the directory");
+            field_bad(f, key,
+                      "is not known here and may change what the model computes; if it does "
+                      "not, remove it from a copy of the directory");
         if (!is_only(v, only[i].only))
-            field_bad(f, key, "this value changes the model's function in a way that is not supported");
+            field_bad(f, key,
+                      "this value changes the model's function in a way that is not supported");
     }
 }
 
@@ -95,7 +143,9 @@ static double positive(const field_t *r, const char *key, double otherwise)
 {
     double x = field_real_or(r, key, otherwise);
     if (!(x > 0))
-        field_bad(r, key, field_get(r, key) ? "a positive number was expected" : "missing; a positive number was expected");
+        field_bad(r, key,
+                  field_get(r, key) ? "a positive number was expected"
+                                    : "missing; a positive number was expected");
     return x;
 }
 
@@ -112,22 +162,23 @@ static void read_yarn(const field_t *r, model_config_t *c)
     c->rope.low = positive(r, "beta_slow", 1);
     c->rope.high = positive(r, "beta_fast", 32);
     c->rope.truncate = field_flag_or(r, "truncate", 1);
-    c->rope.attention =
-        field_get(r, "attention_factor")
-            ? positive(r, "attention_factor", 0)
-            : rope_yarn_attention(factor, field_real_or(r, "mscale", 0),
-                                  field_real_or(r, "mscale_all_dim", 0));
+    c->rope.attention = field_get(r, "attention_factor")
+                            ? positive(r, "attention_factor", 0)
+                            : rope_yarn_attention(factor, field_real_or(r, "mscale", 0),
+                                                  field_real_or(r, "mscale_all_dim", 0));
 }
 
 /* Fields of the rotary parameters that each kind reads. */
 static void rope_fields(const field_t *r, rope_kind_t kind)
 {
-    static const char *const common[] = {"rope_type", "type", "rope_theta", "partial_rotary_factor", NULL};
-    static const char *const own[ROPES][10] = {
-        [ROPE_LINEAR] = {"factor"},
-        [ROPE_LLAMA3] = {"factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"},
-        [ROPE_YARN] = {"factor", "original_max_position_embeddings", "attention_factor", "beta_fast", "beta_slow",
-                       "mscale", "mscale_all_dim", "truncate"}};
+    static const char *const common[] = {"rope_type", "type", "rope_theta", "partial_rotary_factor",
+                                         NULL};
+    static const char *const own[ROPES][10] =
+        {[ROPE_LINEAR] = {"factor"},
+         [ROPE_LLAMA3] = {"factor", "low_freq_factor", "high_freq_factor",
+                          "original_max_position_embeddings"},
+         [ROPE_YARN] = {"factor", "original_max_position_embeddings", "attention_factor",
+                        "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate"}};
     const char *key;
     json_t *v;
     json_object_foreach((json_t *)r->o, key, v)
@@ -145,8 +196,10 @@ static void read_scaled(const field_t *f, const char *where, model_config_t *c)
     while (kind < ROPES && strcmp(type, rope_names[kind]))
         kind++;
     if (kind == ROPES)
-        field_bad(f, where, "rotary positions of type %s are not supported; known are default, linear, "
-                            "llama3 and yarn", type);
+        field_bad(f, where,
+                  "rotary positions of type %s are not supported; known are default, linear, "
+                  "llama3 and yarn",
+                  type);
     rope_fields(&r, (rope_kind_t)kind);
     if (field_real_or(&r, "partial_rotary_factor", 1) != 1)
         field_bad(&r, "partial_rotary_factor", "only 1 is supported");
@@ -167,9 +220,9 @@ static void read_scaled(const field_t *f, const char *where, model_config_t *c)
 
 static int same_rope(const rope_t *a, const rope_t *b)
 {
-    return a->kind == b->kind && a->theta == b->theta && a->factor == b->factor && a->low == b->low &&
-           a->high == b->high && a->attention == b->attention && a->original == b->original &&
-           a->truncate == b->truncate;
+    return a->kind == b->kind && a->theta == b->theta && a->factor == b->factor &&
+           a->low == b->low && a->high == b->high && a->attention == b->attention &&
+           a->original == b->original && a->truncate == b->truncate;
 }
 
 static void read_rope(const field_t *f, model_config_t *c)
@@ -177,15 +230,15 @@ static void read_rope(const field_t *f, model_config_t *c)
     c->rope = (rope_t){.theta = field_real_or(f, "rope_theta", 10000)};
     if (field_real_or(f, "partial_rotary_factor", 1) != 1)
         field_bad(f, "partial_rotary_factor", "only 1 is supported");
-    int old = field_get(f, "rope_scaling") != NULL, new = field_get(f, "rope_parameters") != NULL;
+    int old = field_get(f, "rope_scaling") != NULL, newer = field_get(f, "rope_parameters") != NULL;
     if (old)
         read_scaled(f, "rope_scaling", c);
     rope_t before = c->rope;
-    if (new)
+    if (newer)
         read_scaled(f, "rope_parameters", c);
-    if (old && new && !same_rope(&before, &c->rope))
+    if (old && newer && !same_rope(&before, &c->rope))
         field_bad(f, "rope_parameters", "contradicts rope_scaling or rope_theta");
-    if (new && field_get(f, "rope_theta") && field_real_or(f, "rope_theta", 0) != c->rope.theta)
+    if (newer && field_get(f, "rope_theta") && field_real_or(f, "rope_theta", 0) != c->rope.theta)
         field_bad(f, "rope_theta", "contradicts rope_parameters.rope_theta %g", c->rope.theta);
 }
 
@@ -208,17 +261,19 @@ static void read_layer_types(const field_t *f, model_config_t *c)
         if (!strcmp(s, "sliding_attention"))
             set_slides(c, (int)i);
         else if (strcmp(s, "full_attention"))
-            field_bad(f, "layer_types", "layer %zu: full_attention or sliding_attention was expected", i);
+            field_bad(f, "layer_types",
+                      "layer %zu: full_attention or sliding_attention was expected", i);
     }
 }
 
 static void read_window(const field_t *f, model_config_t *c, int qwen)
 {
     int use = qwen ? field_flag_or(f, "use_sliding_window", 0) : 0, any = 0;
-    use &= !json_is_null(json_object_get(f->o, "sliding_window"));      /* null, unlike absent: none */
+    use &= !json_is_null(json_object_get(f->o, "sliding_window")); /* null, unlike absent: none */
     int window = (int)field_int_or(f, "sliding_window", 1, 1 << 30, qwen ? 4096 : 0);
     if (!qwen && field_get(f, "sliding_window"))
-        field_bad(f, "sliding_window", "only null is supported: this architecture has no sliding layers");
+        field_bad(f, "sliding_window",
+                  "only null is supported: this architecture has no sliding layers");
     int from = (int)field_int_or(f, "max_window_layers", 0, 1 << 16, 28);
     if (field_get(f, "layer_types"))
         read_layer_types(f, c);
@@ -228,7 +283,9 @@ static void read_window(const field_t *f, model_config_t *c, int qwen)
     for (int l = 0; l < c->layers; l++)
         any |= c->slides[l / 64] >> l % 64 & 1;
     if (any && !use)
-        field_bad(f, "layer_types", "names sliding layers, but use_sliding_window is not true or sliding_window is null");
+        field_bad(
+            f, "layer_types",
+            "names sliding layers, but use_sliding_window is not true or sliding_window is null");
     c->window = any ? window : 0;
 }
 
@@ -236,16 +293,18 @@ static void read_window(const field_t *f, model_config_t *c, int qwen)
 
 static void read_architecture(const field_t *f, model_config_t *c)
 {
-    static const char *const known[] = {"Qwen2ForCausalLM", "Qwen3ForCausalLM", "LlamaForCausalLM", NULL};
+    static const char *const known[] = {"Qwen2ForCausalLM", "Qwen3ForCausalLM", "LlamaForCausalLM",
+                                        NULL};
     const json_t *list = field_array(f, "architectures");
     const char *arch =
         json_array_size(list) == 1 ? json_string_value(json_array_get(list, 0)) : NULL;
     if (!arch)
         field_bad(f, "architectures", "one name was expected");
     if (!among(arch, known))
-        field_bad(f, "architectures",
-                  "%s is not supported; known are Qwen2ForCausalLM, Qwen3ForCausalLM and LlamaForCausalLM",
-                  arch);
+        field_bad(
+            f, "architectures",
+            "%s is not supported; known are Qwen2ForCausalLM, Qwen3ForCausalLM and LlamaForCausalLM",
+            arch);
     snprintf(c->arch, sizeof c->arch, "%s", arch);
 }
 
@@ -264,12 +323,14 @@ static void refuse_others(const field_t *f)
 static void read_heads(const field_t *f, model_config_t *c, int qwen, int qwen3)
 {
     c->heads = (int)field_int(f, "num_attention_heads", 1, 1 << 16);
-    int null = json_is_null(json_object_get(f->o, "num_key_value_heads"));      /* unlike absent: as many as heads */
-    c->kv_heads = (int)field_int_or(f, "num_key_value_heads", 1, 1 << 16, qwen && !null ? 32 : c->heads);
+    /* unlike absent: as many as heads */
+    int null = json_is_null(json_object_get(f->o, "num_key_value_heads"));
+    c->kv_heads =
+        (int)field_int_or(f, "num_key_value_heads", 1, 1 << 16, qwen && !null ? 32 : c->heads);
     if (!field_get(f, "head_dim") && !qwen3 && c->width % c->heads)
         field_bad(f, "hidden_size",
-                  "%d is no multiple of num_attention_heads %d, and there is no head_dim",
-                  c->width, c->heads);
+                  "%d is no multiple of num_attention_heads %d, and there is no head_dim", c->width,
+                  c->heads);
     c->head_dim = (int)field_int_or(f, "head_dim", 1, 1 << 16, qwen3 ? 128 : c->width / c->heads);
 }
 

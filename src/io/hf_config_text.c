@@ -47,7 +47,8 @@ static void add_window(text_t *out, const model_config_t *c)
         return;
     text_addf(out, "  \"sliding_window\": %d,\n  \"layer_types\": [", c->window);
     for (int l = 0; l < c->layers; l++)
-        text_addf(out, "%s\"%s_attention\"", l ? ", " : "", model_layer_window(c, l) ? "sliding" : "full");
+        text_addf(out, "%s\"%s_attention\"", l ? ", " : "",
+                  model_layer_window(c, l) ? "sliding" : "full");
     text_add(out, "],\n");
 }
 
@@ -55,18 +56,20 @@ void hf_config_text(const model_config_t *c, text_t *out)
 {
     int qwen2 = !strcmp(c->arch, "Qwen2ForCausalLM"), qwen3 = !strcmp(c->arch, "Qwen3ForCausalLM");
     if (c->qkv_bias != qwen2 || c->qk_norm != qwen3)
-        fail(CODE_USAGE, "%s with%s biases on q, k and v and with%s norms of heads has no form in "
-             "config.json", c->arch, c->qkv_bias ? "" : "out", c->qk_norm ? "" : "out");
+        fail(CODE_USAGE,
+             "%s with%s biases on q, k and v and with%s norms of heads has no form in "
+             "config.json",
+             c->arch, c->qkv_bias ? "" : "out", c->qk_norm ? "" : "out");
     if (c->window && !qwen2 && !qwen3)
         fail(CODE_USAGE, "%s with sliding layers has no form in config.json", c->arch);
-    text_addf(out, "{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"%s\",\n",
-              c->arch, qwen2 ? "qwen2" : qwen3 ? "qwen3" : "llama");
-    text_addf(
-        out,
-        "  \"vocab_size\": %d,\n  \"hidden_size\": %d,\n  \"intermediate_size\": %d,\n",
-        c->vocab, c->width, c->ffn);
-    text_addf(out, "  \"num_hidden_layers\": %d,\n  \"num_attention_heads\": %d,\n",
-              c->layers, c->heads);
+    text_addf(out, "{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"%s\",\n", c->arch,
+              qwen2   ? "qwen2"
+              : qwen3 ? "qwen3"
+                      : "llama");
+    text_addf(out, "  \"vocab_size\": %d,\n  \"hidden_size\": %d,\n  \"intermediate_size\": %d,\n",
+              c->vocab, c->width, c->ffn);
+    text_addf(out, "  \"num_hidden_layers\": %d,\n  \"num_attention_heads\": %d,\n", c->layers,
+              c->heads);
     text_addf(out, "  \"num_key_value_heads\": %d,\n  \"head_dim\": %d,\n", c->kv_heads,
               c->head_dim);
     text_addf(out, "  \"max_position_embeddings\": %d,\n  \"hidden_act\": \"silu\",\n",

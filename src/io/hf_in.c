@@ -16,15 +16,19 @@
    others have ended.
 
    Cost: one pass over the bytes; on a warm cache half of it is the kernel's, which makes
-   the model's pages.  */
+   the model's pages. */
 #include "io/hf.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { PART = 4 << 20, AHEAD = 32 };     /* bytes at a time; parts sent for before */
+enum { PART = 4 << 20, AHEAD = 32 }; /* bytes at a time; parts sent for before */
 
 /* Where the model's tensors stand, in the order of the files. */
-typedef struct { const param_t *t; int file, at; int64_t place; } found_t;
+typedef struct {
+    const param_t *t;
+    int file, at;
+    int64_t place;
+} found_t;
 
 static int by_place(const void *x, const void *y)
 {
@@ -41,8 +45,7 @@ static found_t *find_all(const shards_t *s, const char *dir, const params_t *p)
         f[i].t = &p->tensor[i];
         f[i].file = shards_find(s, dir, item.name, &f[i].at);
         if (f[i].file < 0)
-            fail(CODE_DATA,
-                 "%s/%s: tensor %s is missing; shape [%lld%s%.0lld] was expected", dir,
+            fail(CODE_DATA, "%s/%s: tensor %s is missing; shape [%lld%s%.0lld] was expected", dir,
                  s->name[0], item.name, (long long)item.dim[0], item.dims > 1 ? ", " : "",
                  (long long)item.dim[1]);
         safetensors_shape(s->file[f[i].file], f[i].at, item.dim, item.dims);
@@ -75,7 +78,8 @@ static void same_head(const shards_t *s, const char *dir, int file, int at, cons
 }
 
 /* Tensors that are not the model's. */
-static void refuse_strangers(const shards_t *s, const char *dir, const model_config_t *c, const params_t *p)
+static void refuse_strangers(const shards_t *s, const char *dir, const model_config_t *c,
+                             const params_t *p)
 {
     for (int i = 0; i < s->n; i++)
         for (int k = 0; k < safetensors_count(s->file[i]); k++) {
@@ -83,8 +87,7 @@ static void refuse_strangers(const shards_t *s, const char *dir, const model_con
             if (params_find(p, name))
                 continue;
             if (!c->tied || strcmp(name, "lm_head.weight"))
-                fail(CODE_DATA,
-                     "%s/%s: tensor %s is not part of the %s that config.json describes",
+                fail(CODE_DATA, "%s/%s: tensor %s is not part of the %s that config.json describes",
                      dir, s->name[i], name, c->arch);
             same_head(s, dir, i, k, c);
         }
@@ -93,7 +96,7 @@ static void refuse_strangers(const shards_t *s, const char *dir, const model_con
 typedef struct {
     const safetensors_t *s;
     const param_t *t;
-    int at;                              /* of the tensor in s */
+    int at; /* of the tensor in s */
     int64_t row, rows;
     dtype_t type;
 } part_t;
@@ -101,14 +104,17 @@ typedef struct {
 typedef struct {
     part_t *part;
     int n, cap;
-    size_t room;                         /* elements of the largest */
-    model_t *m;                          /* where they go; NULL: to put, as float32 */
+    size_t room; /* elements of the largest */
+    model_t *m;  /* where they go; NULL: to put, as float32 */
     hf_rows_t *put;
     void *ctx;
 } reading_t;
 
 /* What a thread needs for a part: its bytes and, on the way to float32, its numbers. */
-typedef struct { void *raw; float *x; } passing_t;
+typedef struct {
+    void *raw;
+    float *x;
+} passing_t;
 
 static passing_t passing_new(const reading_t *r)
 {
@@ -213,7 +219,8 @@ static void read_in_turn(const reading_t *r, group_t *g)
     passing_free(&by);
 }
 
-static void read_all(reading_t *r, group_t *g, const char *dir, const model_config_t *c, const params_t *p)
+static void read_all(reading_t *r, group_t *g, const char *dir, const model_config_t *c,
+                     const params_t *p)
 {
     shards_t s = {0};
     shards_open(&s, dir);
@@ -234,7 +241,8 @@ static void read_all(reading_t *r, group_t *g, const char *dir, const model_conf
     shards_close(&s);
 }
 
-void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx)
+void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p,
+                hf_rows_t *put, void *ctx)
 {
     read_all(&(reading_t){.put = put, .ctx = ctx}, g, dir, c, p);
 }

@@ -62,8 +62,8 @@ static int eos_of(const char *dir)
     if (!access(path.s, F_OK)) {
         field_t root = field_file(path.s);
         const json_t *eos = field_get(&root, "eos_token");
-        const char *content = json_string_value(
-            json_is_object(eos) ? json_object_get(eos, "content") : eos);
+        const char *content =
+            json_string_value(json_is_object(eos) ? json_object_get(eos, "content") : eos);
         tokenizer_t *t = content ? tokenizer_open(dir) : NULL;
         id = t ? tokenizer_special(t, content) : -1;
         tokenizer_free(t);
@@ -109,7 +109,8 @@ static int carry_config(const char *dir, const char *from, const model_config_t 
         const char *key = field_get(&root, "dtype") ? "dtype" : "torch_dtype";
         if (strcmp(field_text_or(&root, key, ""), dtype_texts[type])) {
             json_object_set_new((json_t *)root.o, key, json_string(dtype_texts[type]));
-            char *s = json_dumps(root.o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
+            char *s =
+                json_dumps(root.o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
             text_clear(&body);
             text_addf(&body, "%s\n", s);
             free(s);
@@ -160,7 +161,9 @@ static dtype_t choose_types(safetensors_item_t *item, const params_t *p, int typ
     for (int i = 0; i < p->n; i++) {
         int at = 0, file = look ? shards_find(&s, from, p->tensor[i].name, &at) : -1;
         item[i] = hf_item(&p->tensor[i]);
-        item[i].type = type != HF_AS_BEFORE ? (dtype_t)type : file < 0 ? F32 : safetensors_type(s.file[file], at);
+        item[i].type = type != HF_AS_BEFORE ? (dtype_t)type
+                       : file < 0           ? F32
+                                            : safetensors_type(s.file[file], at);
         n[item[i].type] += p->tensor[i].rows * p->tensor[i].cols;
     }
     if (look)
@@ -169,7 +172,8 @@ static dtype_t choose_types(safetensors_item_t *item, const params_t *p, int typ
 }
 
 /* One file with tensors [first, end). */
-static void write_file(const char *path, const model_t *m, const safetensors_item_t *item, int first, int end)
+static void write_file(const char *path, const model_t *m, const safetensors_item_t *item,
+                       int first, int end)
 {
     enum { CHUNK = 1 << 20 };
     safetensors_out_t *o = safetensors_create(path, item + first, end - first);
@@ -205,7 +209,8 @@ static int deal(const safetensors_item_t *item, int n, int64_t most, int *first)
     return files;
 }
 
-static void write_index(const char *dir, const safetensors_item_t *item, const int *first, int files)
+static void write_index(const char *dir, const safetensors_item_t *item, const int *first,
+                        int files)
 {
     int64_t total = 0;
     json_t *map = json_object();
@@ -216,7 +221,8 @@ static void write_index(const char *dir, const safetensors_item_t *item, const i
             json_object_set_new(map, item[i].name, json_string(name));
             total += safetensors_bytes(&item[i]);
         }
-    json_t *root = json_pack("{s{sI} so}", "metadata", "total_size", (json_int_t)total, "weight_map", map);
+    json_t *root =
+        json_pack("{s{sI} so}", "metadata", "total_size", (json_int_t)total, "weight_map", map);
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     ASSERT(text);
     put_text(dir, "model.safetensors.index.json", text, strlen(text));

@@ -8,10 +8,10 @@
 
    First every line is read and checked, alone and against the others (import_index.c), so
    that nothing is made of an input that is refused.  What is wrong with a line does not end
-   that: all such lines are named at the end, or left out where that was asked for.  Then the lines are read again in the
-   order of their problems, as batches: blocks of bytes, the lines and where they stood,
-   that one rank may send to others (import_batch.c makes banks of them).  A line that was
-   changed in between is refused.
+   that: all such lines are named at the end, or left out where that was asked for.  Then the lines
+   are read again in the order of their problems, as batches: blocks of bytes, the lines and where
+   they stood, that one rank may send to others (import_batch.c makes banks of them).  A line that
+   was changed in between is refused.
 
    Memory: the longest line and its JSON tree, a batch of 4 MB (or one problem with its
    lists and tests), the window of the index.  Nothing grows with the input. */
@@ -27,15 +27,15 @@ enum { BATCH_BYTES = 4 << 20, BATCH_LINES = 4096 };
 
 typedef struct {
     char *path;
-    suite_t suite;                   /* SUITES: as the lines say */
+    suite_t suite; /* SUITES: as the lines say */
     int fd;
 } file_t;
 
 struct import {
-    file_t *file;                    /* the last one may be the tests */
-    int n_file, cap_file, tests;     /* tests: its number, or -1 */
+    file_t *file;                /* the last one may be the tests */
+    int n_file, cap_file, tests; /* tests: its number, or -1 */
     int64_t line_bytes;
-    int schema;                      /* of line_kind_t, or -1: as a line looks */
+    int schema; /* of line_kind_t, or -1: as a line looks */
     int time_ms, memory_kb;
     line_index_t *index;
     int64_t number;
@@ -43,8 +43,8 @@ struct import {
     size_t n, cap;
     bank_reader_t reader;
     bank_bads_t *bad;
-    const import_from_t *from;       /* while it is being opened */
-    char **call;                     /* tests to be looked at together, and whose they are */
+    const import_from_t *from; /* while it is being opened */
+    char **call;               /* tests to be looked at together, and whose they are */
     line_t *call_of;
     int n_call, cap_call, cap_call_of;
 };
@@ -98,8 +98,10 @@ static int next_line(import_t *m, FILE *f, const char *path, int line)
     m->n = 0;
     while ((c = getc_unlocked(f)) != EOF && c != '\n') {
         if ((int64_t)m->n == m->line_bytes)
-            fail(CODE_DATA, "%s:%d: the line is longer than %lld bytes; one list or problem on each line was "
-                 "expected (import.line_mb takes longer ones)", path, line, (long long)m->line_bytes);
+            fail(CODE_DATA,
+                 "%s:%d: the line is longer than %lld bytes; one list or problem on each line was "
+                 "expected (import.line_mb takes longer ones)",
+                 path, line, (long long)m->line_bytes);
         PUSH(m->line, m->n, m->cap, (char)c);
     }
     if (ferror(f))
@@ -137,15 +139,15 @@ static void check_list(import_t *m, line_t *l, const field_t *f, suite_t suite, 
     l->python = one.lang == LANG_PYTHON;
 }
 
-typedef struct {                     /* a line while it is checked */
+typedef struct { /* a line while it is checked */
     import_t *m;
     line_t *l;
     int *base;
     bank_t scratch;
-    problem_t tests_of;              /* of a line of tests: whose they are */
+    problem_t tests_of; /* of a line of tests: whose they are */
 } checking_t;
 
-enum { CALLS = 2000 };               /* looked at together */
+enum { CALLS = 2000 }; /* looked at together */
 
 static void flush_calls(import_t *m)
 {
@@ -157,7 +159,8 @@ static void flush_calls(import_t *m)
         const line_t *l = &m->call_of[i];
         if (why[i] && l->number != last) {
             text_t t = {0};
-            text_addf(&t, "%s:%d: field tests: \"%.80s\" cannot be a test: %s", m->file[l->file].path, l->line, m->call[i], why[i]);
+            text_addf(&t, "%s:%d: field tests: \"%.80s\" cannot be a test: %s",
+                      m->file[l->file].path, l->line, m->call[i], why[i]);
             bank_bad(m->bad, -1, l->line, m->file[l->file].path, t.s);
             index_bad(m->index, l->number);
             last = l->number;
@@ -202,7 +205,8 @@ static void check_problem(checking_t *c, const field_t *f)
     char number[32] = "";
     if (json_is_integer(v))
         snprintf(number, sizeof number, "%lld", (long long)json_integer_value(v));
-    l->prompt = id ? hash_text("prompt", json_is_string(v) ? json_string_value(v) : number) : hash_bytes(&l->number, sizeof l->number);
+    l->prompt = id ? hash_text("prompt", json_is_string(v) ? json_string_value(v) : number)
+                   : hash_bytes(&l->number, sizeof l->number);
     l->problem = l->content = l->prompt;
 }
 
@@ -218,10 +222,15 @@ static void check_tests(checking_t *c, const field_t *f)
 
 static line_kind_t kind_of(const import_t *m, const field_t *f)
 {
-    int list = field_get(f, "candidates") != NULL, problem = field_get(f, "programs") || field_get(f, "canonical_solution") || field_get(f, "test_list");
+    int list = field_get(f, "candidates") != NULL, problem = field_get(f, "programs") ||
+                                                             field_get(f, "canonical_solution") ||
+                                                             field_get(f, "test_list");
     if (m->schema < 0 && list == problem)
-        field_bad(f, "candidates", list ? "there, and so is programs: a list has one, a problem the other"
-                  : "missing, and so is programs: a list (candidates, pass_rates, ...) or a problem (tests, "
+        field_bad(
+            f, "candidates",
+            list
+                ? "there, and so is programs: a list has one, a problem the other"
+                : "missing, and so is programs: a list (candidates, pass_rates, ...) or a problem (tests, "
                   "programs) was expected");
     return m->schema >= 0 ? (line_kind_t)m->schema : list ? LINE_LIST : LINE_PROBLEM;
 }
@@ -283,7 +292,11 @@ static void check_file(import_t *m, int i)
     if (!f)
         fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(errno));
     for (int line = 1; next_line(m, f, path, line); line++) {
-        line_t one = {.file = i, .line = line, .at = l.at, .bytes = (int64_t)m->n, .number = m->number};
+        line_t one = {.file = i,
+                      .line = line,
+                      .at = l.at,
+                      .bytes = (int64_t)m->n,
+                      .number = m->number};
         l.at += (int64_t)m->n + 1;
         if (blank(m))
             continue;
@@ -312,8 +325,13 @@ import_t *import_open(const import_from_t *from, import_count_t *count, bank_bad
     m->bad = bad;
     m->from = from;
     m->time_ms = from->time_ms, m->memory_kb = from->memory_kb;
-    m->schema = !strcmp(from->schema, "lists") ? LINE_LIST : !strcmp(from->schema, "problems") ? LINE_PROBLEM : -1;
-    m->reader = (bank_reader_t){.time_ms = m->time_ms, .memory_kb = m->memory_kb, .rates = 1, .warned = ","};
+    m->schema = !strcmp(from->schema, "lists")      ? LINE_LIST
+                : !strcmp(from->schema, "problems") ? LINE_PROBLEM
+                                                    : -1;
+    m->reader = (bank_reader_t){.time_ms = m->time_ms,
+                                .memory_kb = m->memory_kb,
+                                .rates = 1,
+                                .warned = ","};
     add_files(m, from);
     m->tests = *from->tests ? m->n_file : -1;
     if (*from->tests)
@@ -349,8 +367,10 @@ void import_close(import_t *m)
 
 /* Batches ------------------------------------------------------------------------------ */
 
-/* A line as it stands in its file, or, where it names files, with these in it; how many bytes were appended. */
-static int64_t fetch(import_t *m, int file, int64_t at, int64_t n, int line, hash_t text, int files, text_t *out)
+/* A line as it stands in its file, or, where it names files, with these in it; how many bytes were
+   appended. */
+static int64_t fetch(import_t *m, int file, int64_t at, int64_t n, int line, hash_t text, int files,
+                     text_t *out)
 {
     const file_t *f = &m->file[file];
     char *s = mem_new((size_t)n + 1);
@@ -376,15 +396,25 @@ static void pack(import_t *m, const line_t *l, int begins, text_t *out)
 {
     int tests = begins && l->tests_bytes > 0;
     const char *path = m->file[l->file].path, *tests_path = tests ? m->file[m->tests].path : "";
-    import_head_t h = {l->line, l->kind, l->suite, begins, l->tests_line, m->time_ms, m->memory_kb,
-                (int64_t)strlen(path), 0, (int64_t)strlen(tests_path), 0};
+    import_head_t h = {l->line,
+                       l->kind,
+                       l->suite,
+                       begins,
+                       l->tests_line,
+                       m->time_ms,
+                       m->memory_kb,
+                       (int64_t)strlen(path),
+                       0,
+                       (int64_t)strlen(tests_path),
+                       0};
     size_t head = out->len;
     text_addn(out, (const char *)&h, sizeof h);
     text_add(out, path);
     h.n_line = fetch(m, l->file, l->at, l->bytes, l->line, l->text, l->files, out);
     text_add(out, tests_path);
     if (tests)
-        h.n_tests = fetch(m, m->tests, l->tests_at, l->tests_bytes, l->tests_line, l->tests_text, l->tests_files, out);
+        h.n_tests = fetch(m, m->tests, l->tests_at, l->tests_bytes, l->tests_line, l->tests_text,
+                          l->tests_files, out);
     memcpy(out->s + head, &h, sizeof h);
 }
 

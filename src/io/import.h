@@ -3,52 +3,56 @@
 #include "bank_json.h"
 
 /* import_line.c - one line of the published schema */
-typedef struct {                     /* texts are borrowed from the line */
-    const char *prompt, *query, *generator, *modification;   /* modification "": none */
-    char    idx[256];                /* "": none */
-    lang_t  lang;
+typedef struct {                                           /* texts are borrowed from the line */
+    const char *prompt, *query, *generator, *modification; /* modification "": none */
+    char idx[256];                                         /* "": none */
+    lang_t lang;
     suite_t suite;
-    int     n, answer;
+    int n, answer;
     const char *candidate[5];
-    double  rate[5];
+    double rate[5];
 } import_list_t;
-/* suite: the one that the line must be of, or SUITES: as it says.  base: how chosen_position may count, bit 0 from 0, bit 1
-   from 1; what the line rules out is taken away.  CODE_DATA */
+/* suite: the one that the line must be of, or SUITES: as it says.  base: how chosen_position may
+   count, bit 0 from 0, bit 1 from 1; what the line rules out is taken away.  CODE_DATA */
 void import_list(bank_reader_t *m, import_list_t *l, const field_t *f, suite_t suite, int *base);
-char *import_candidate(char out[2], int i);          /* A.. */
+char *import_candidate(char out[2], int i); /* A.. */
 
-/* import_batch.c - what a tests file says of one problem, into p and the reader's bank; and the head of a line in a batch, after
-   which come path, line, tests' path, tests */
+/* import_batch.c - what a tests file says of one problem, into p and the reader's bank; and the
+   head of a line in a batch, after which come path, line, tests' path, tests */
 void import_tests(bank_reader_t *m, const field_t *f, problem_t *p);
 typedef struct {
-    int32_t line, kind, suite, begins, tests_line;   /* begins: the first of its problem */
+    int32_t line, kind, suite, begins, tests_line; /* begins: the first of its problem */
     int32_t time_ms, memory_kb;
     int64_t n_path, n_line, n_tests_path, n_tests;
 } import_head_t;
 
-/* import_files.c - the line with the bytes of the files that it names, appended; reader: its path is that of the lines */
+/* import_files.c - the line with the bytes of the files that it names, appended; reader: its path
+   is that of the lines */
 void import_inline(bank_reader_t *m, const char *where, const char *s, size_t n, text_t *out);
 
 /* import_index.c - the lines of all files by what they hold, on disk */
 typedef enum { LINE_TESTS, LINE_LIST, LINE_PROBLEM } line_kind_t;
 typedef struct {
-    hash_t  prompt, problem;         /* of prompt_id (or id); of prompt_id and statement */
-    hash_t  idx, content, text;      /* of idx in its file; of the candidates; of the whole line */
-    int64_t number, first;           /* of the line, over all files; of the first line of its problem */
-    int64_t at, bytes;               /* where it stands in its file */
-    int64_t tests_at, tests_bytes;   /* tests of its prompt; bytes 0: none */
-    hash_t  tests_text;
+    hash_t prompt, problem;    /* of prompt_id (or id); of prompt_id and statement */
+    hash_t idx, content, text; /* of idx in its file; of the candidates; of the whole line */
+    int64_t number, first;     /* of the line, over all files; of the first line of its problem */
+    int64_t at, bytes;         /* where it stands in its file */
+    int64_t tests_at, tests_bytes; /* tests of its prompt; bytes 0: none */
+    hash_t tests_text;
     int32_t file, line, tests_line;
-    int8_t  kind, suite, has_idx, python, calls;     /* calls: of tests, needs python */
-    int8_t  files, tests_files;      /* the line, its tests name files */
+    int8_t kind, suite, has_idx, python, calls; /* calls: of tests, needs python */
+    int8_t files, tests_files;                  /* the line, its tests name files */
 } line_t;
 typedef struct line_index line_index_t;
 typedef const char *(*line_name_t)(void *ctx, int file);
-line_index_t *index_new(const char *beside, bank_bads_t *bad);        /* bad gets lines that others contradict */
-void index_bad(line_index_t *x, int64_t number);     /* a line that was added is not taken after all */
+/* bad gets lines that others contradict */
+line_index_t *index_new(const char *beside, bank_bads_t *bad);
+void index_bad(line_index_t *x, int64_t number); /* a line that was added is not taken after all */
 void index_add(line_index_t *x, const line_t *l);
-/* No more come.  Joins tests to lists, finds what came twice (bad), puts lines in order of (first, number). */
+/* No more come.  Joins tests to lists, finds what came twice (bad), puts lines in order of (first,
+   number). */
 void index_finish(line_index_t *x, line_name_t name, void *ctx, import_count_t *count);
-const line_t *index_next(line_index_t *x);           /* in that order, without tests; NULL: no more.  Good until the next call */
-const line_t *index_peek(line_index_t *x);           /* what index_next would give */
+/* in that order, without tests; NULL: no more.  Good until the next call */
+const line_t *index_next(line_index_t *x);
+const line_t *index_peek(line_index_t *x); /* what index_next would give */
 void index_free(line_index_t *x);

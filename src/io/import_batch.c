@@ -18,10 +18,25 @@
 /* What a tests file says of one problem, into p and the reader's bank. */
 void import_tests(bank_reader_t *m, const field_t *f, problem_t *p)
 {
-    static const char *const known[] = {
-        "prompt_id", "tests", "checker", "time_ms", "memory_kb", "setup", "calls", "test", "entry_point", "test_list",
-        "test_setup_code", "test_imports", "nocase", "case_sensitive", "space_change_sensitive", "float_tolerance",
-        "float_relative_tolerance", "float_absolute_tolerance", NULL};
+    static const char *const known[] = {"prompt_id",
+                                        "tests",
+                                        "checker",
+                                        "time_ms",
+                                        "memory_kb",
+                                        "setup",
+                                        "calls",
+                                        "test",
+                                        "entry_point",
+                                        "test_list",
+                                        "test_setup_code",
+                                        "test_imports",
+                                        "nocase",
+                                        "case_sensitive",
+                                        "space_change_sensitive",
+                                        "float_tolerance",
+                                        "float_relative_tolerance",
+                                        "float_absolute_tolerance",
+                                        NULL};
     bank_json_left_alone(m, f, known);
     p->time_ms = (int)field_int_or(f, "time_ms", 10, 600000, m->time_ms);
     p->memory_kb = (int)field_int_or(f, "memory_kb", 8192, 67108864, m->memory_kb);
@@ -29,14 +44,19 @@ void import_tests(bank_reader_t *m, const field_t *f, problem_t *p)
     for (int i = p->test; i < p->test + p->tests; i++) {
         test_t *t = &m->b->test[i];
         if (!t->output && t->check < CHECK_SPECIAL)
-            field_bad(f, "tests", "test %d has no output, and there is no reference program whose output it "
-                      "could be", i - p->test + 1);
+            field_bad(f, "tests",
+                      "test %d has no output, and there is no reference program whose output it "
+                      "could be",
+                      i - p->test + 1);
         t->output = t->output ? t->output : mem_text("");
     }
 }
 
 /* The parts of a line in a batch; where the next one begins. */
-typedef struct { import_head_t h; const char *path, *line, *tests_path, *tests; } packed_t;
+typedef struct {
+    import_head_t h;
+    const char *path, *line, *tests_path, *tests;
+} packed_t;
 
 static size_t unpack(packed_t *p, const char *batch, size_t at)
 {
@@ -62,10 +82,10 @@ int import_tested(const char *batch, size_t n)
 typedef struct {
     import_batch_t *b;
     bank_reader_t reader;
-    int *slot;                       /* programs by what they are, open addressing; 0: free, else 1 + program */
+    int *slot; /* programs by what they are, open addressing; 0: free, else 1 + program */
     hash_t *key;
     int64_t slots, used;
-    int programs;                    /* of the current problem, in its names */
+    int programs; /* of the current problem, in its names */
 } building_t;
 
 /* The program under a name; -1: none.  Then `otherwise` has it from here on, unless below 0. */
@@ -101,7 +121,8 @@ static void beside(import_batch_t *b, int i, float said, import_place_t at)
     PUSH(b->program_at, j, b->cap_program_at, at);
 }
 
-/* PROMPT_ID/GENERATOR#NUMBER: a slash separates problem and program, so a generator's own become colons. */
+/* PROMPT_ID/GENERATOR#NUMBER: a slash separates problem and program, so a generator's own become
+   colons. */
 static char *origin_of(const import_list_t *l, int number)
 {
     text_t t = {0};
@@ -119,18 +140,27 @@ static int program_of(building_t *g, const import_list_t *l, int k, import_place
     int problem = b->bank.n_problem - 1, tested = b->bank.problem[problem].tests > 0;
     float rate = (float)l->rate[k];
     const char *source = l->candidate[k];
-    hash_t id = hash_more(hash_bytes(lang_names[l->lang], strlen(lang_names[l->lang])), source, strlen(source));
+    hash_t id = hash_more(hash_bytes(lang_names[l->lang], strlen(lang_names[l->lang])), source,
+                          strlen(source));
     hash_t text = hash_more(id, &problem, sizeof problem);
-    hash_t own = hash_more(hash_more(text, l->generator, strlen(l->generator) + 1), &rate, sizeof rate);
+    hash_t own =
+        hash_more(hash_more(text, l->generator, strlen(l->generator) + 1), &rate, sizeof rate);
     own = hash_more(own, l->modification, strlen(l->modification));
     int n = b->bank.n_program, same = look_up(g, own, n), equal = look_up(g, text, n);
     if (equal >= 0 && b->said[equal] != rate)
         PUSH(b->clash, b->n_clash, b->cap_clash, at);
     if (same >= 0)
         return same;
-    program_t p = {.id = id, .problem = problem, .lang = l->lang, .pool = POOL_IMPORTED,
-                   .source = mem_text(source), .n_source = strlen(source), .origin = origin_of(l, ++g->programs), .core = mem_text(""),
-                   .walk = mem_text(""), .pass_rate = tested ? NAN : rate,
+    program_t p = {.id = id,
+                   .problem = problem,
+                   .lang = l->lang,
+                   .pool = POOL_IMPORTED,
+                   .source = mem_text(source),
+                   .n_source = strlen(source),
+                   .origin = origin_of(l, ++g->programs),
+                   .core = mem_text(""),
+                   .walk = mem_text(""),
+                   .pass_rate = tested ? NAN : rate,
                    .label = tested ? LABEL_EXECUTED : LABEL_IMPORTED};
     beside(b, n, rate, at);
     PUSH(b->bank.program, b->bank.n_program, b->bank.cap_program, p);
@@ -140,7 +170,9 @@ static int program_of(building_t *g, const import_list_t *l, int k, import_place
 static void begin_problem(building_t *g, const packed_t *p, const import_list_t *l)
 {
     problem_t q = {.id = hash_bytes(l->query, strlen(l->query)),
-                   .split = SUITE_HELDOUT, .time_ms = p->h.time_ms, .memory_kb = p->h.memory_kb,
+                   .split = SUITE_HELDOUT,
+                   .time_ms = p->h.time_ms,
+                   .memory_kb = p->h.memory_kb,
                    .test = g->b->bank.n_test};
     g->programs = 0;
     if (p->h.n_tests) {
@@ -174,7 +206,10 @@ static void add_list(building_t *g, const packed_t *p, const field_t *f)
     b->line[b->n_line - 1].idx = mem_text(one.idx);
     if (p->h.begins)
         begin_problem(g, p, &one);
-    list_t l = {.suite = one.suite, .problem = b->bank.n_problem - 1, .n = one.n, .answer = one.answer};
+    list_t l = {.suite = one.suite,
+                .problem = b->bank.n_problem - 1,
+                .n = one.n,
+                .answer = one.answer};
     if (one.suite == SUITE_TRAIN)
         b->bank.problem[l.problem].split = SUITE_TRAIN;
     for (int k = 0; k < one.n; k++)

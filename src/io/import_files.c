@@ -27,7 +27,8 @@ static json_t *coded(const char *s, size_t n)
 }
 
 /* The file at key of an object, if one is named there, as its bytes at `to`. */
-static void put_bytes(bank_reader_t *m, const char *where, json_t *o, const char *key, const char *to)
+static void put_bytes(bank_reader_t *m, const char *where, json_t *o, const char *key,
+                      const char *to)
 {
     const field_t f = {.file = where, .o = o};
     size_t n;
@@ -44,7 +45,8 @@ void import_inline(bank_reader_t *m, const char *where, const char *s, size_t n,
     field_t f = field_line(where, s, n);
     json_t *o = (json_t *)f.o, *one, *also;
     size_t i, k;
-    json_array_foreach(json_object_get(o, "tests"), i, one) {
+    json_array_foreach(json_object_get(o, "tests"), i, one)
+    {
         put_bytes(m, where, one, "input_file", "input_base64");
         put_bytes(m, where, one, "output_file", "output_base64");
         json_array_foreach(json_object_get(one, "outputs"), k, also)

@@ -33,17 +33,19 @@
 enum { WINDOW = 30000, BUCKETS = 4096 };
 
 struct line_index {
-    FILE *in, *out;                  /* rows as they came; with first and tests */
+    FILE *in, *out; /* rows as they came; with first and tests */
     const char *path;
-    int64_t n, n_list, bucket[BUCKETS], width;       /* lists and problems by their first line */
+    int64_t n, n_list, bucket[BUCKETS], width; /* lists and problems by their first line */
     line_t *row;
     int64_t n_row, cap_row, at;
-    int64_t from;                    /* first bucket that was not given out yet */
+    int64_t from; /* first bucket that was not given out yet */
     line_name_t name;
     void *ctx;
-    bank_bads_t *bad;                /* lines that are not taken, as others see them; and their numbers, sorted where they are used */
+    /* lines that are not taken, as others see them; and their numbers, sorted where they are
+       used */
+    bank_bads_t *bad;
     int64_t *out_of;
-    int64_t n_out, cap_out, sorted;  /* the first `sorted` of them are */
+    int64_t n_out, cap_out, sorted; /* the first `sorted` of them are */
 };
 
 static FILE *nameless(const char *beside)
@@ -53,8 +55,10 @@ static FILE *nameless(const char *beside)
     int fd = open(path.s, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "w+b");
     if (!f)
-        fail(errno == ENOSPC ? CODE_FIT : CODE_DATA, "%s: cannot be written: %s; the folder must exist and "
-             "be writable", path.s, strerror(errno));
+        fail(errno == ENOSPC ? CODE_FIT : CODE_DATA,
+             "%s: cannot be written: %s; the folder must exist and "
+             "be writable",
+             path.s, strerror(errno));
     unlink(path.s);
     text_reset(&path);
     return f;
@@ -114,7 +118,8 @@ static int in_range(hash_t h, int64_t k, int64_t n)
 }
 
 /* Rows of a file that are wanted, into x->row. */
-static void collect(line_index_t *x, FILE *f, int (*want)(const line_t *, int64_t, int64_t), int64_t k, int64_t n)
+static void collect(line_index_t *x, FILE *f, int (*want)(const line_t *, int64_t, int64_t),
+                    int64_t k, int64_t n)
 {
     line_t l;
     x->n_row = 0;
@@ -178,15 +183,18 @@ static void leave_out(line_index_t *x, const line_t *l, const char *why, const l
 {
     text_t t = {0};
     const char *file = x->name(x->ctx, l->file);
-    text_addf(&t, "%s:%d: field %s%s%s:%d%s", file, l->line, why, why[strlen(why) - 1] == '(' ? "" : " ", x->name(x->ctx, as->file), as->line,
-              as->kind == LINE_TESTS && l->kind != LINE_TESTS ? ") are calls of a Python function" : " already");
+    text_addf(&t, "%s:%d: field %s%s%s:%d%s", file, l->line, why,
+              why[strlen(why) - 1] == '(' ? "" : " ", x->name(x->ctx, as->file), as->line,
+              as->kind == LINE_TESTS && l->kind != LINE_TESTS ? ") are calls of a Python function"
+                                                              : " already");
     bank_bad(x->bad, -1, l->line, file, t.s);
     index_bad(x, l->number);
     text_reset(&t);
 }
 
 /* Of neighbours that are the same the first one stays. */
-static void refuse_twice(line_index_t *x, int (*same)(const line_t *, const line_t *), const char *what)
+static void refuse_twice(line_index_t *x, int (*same)(const line_t *, const line_t *),
+                         const char *what)
 {
     int64_t kept = 0;
     for (int64_t i = 0; i < x->n_row; i++)
@@ -204,7 +212,8 @@ static void refuse_calls(line_index_t *x)
     const line_t *tests = NULL;
     for (int64_t i = 0; i < x->n_row; i++) {
         const line_t l = x->row[i];
-        if (l.kind != LINE_TESTS && l.kind == LINE_LIST && tests && hash_equal(tests->prompt, l.prompt) && tests->calls && !l.python)
+        if (l.kind != LINE_TESTS && l.kind == LINE_LIST && tests &&
+            hash_equal(tests->prompt, l.prompt) && tests->calls && !l.python)
             leave_out(x, &l, "language: not python, but the tests of its prompt_id (", tests);
         else
             x->row[kept++] = l;
@@ -295,7 +304,8 @@ void index_finish(line_index_t *x, line_name_t name, void *ctx, import_count_t *
     for (int64_t k = 0; k < ranges; k++) {
         collect(x, x->in, of_prompt, k, ranges);
         sort(x, by_content);
-        refuse_twice(x, same_content, "candidates: the same candidates for the same prompt_id as in");
+        refuse_twice(x, same_content,
+                     "candidates: the same candidates for the same prompt_id as in");
         sort(x, by_problem);
         refuse_twice(x, same_tests, "prompt_id: the same as in");
         refuse_twice(x, same_id, "id: the same as in");

@@ -35,12 +35,13 @@ static void read_candidates(import_list_t *l, const field_t *f)
     for (int i = 0; i < l->n; i++) {
         const json_t *s = json_array_get(c, (size_t)i);
         if (!json_is_string(s) || strlen(json_string_value(s)) != json_string_length(s))
-            field_bad(f, "candidates", "candidate %s: a text was expected%s", import_candidate(a, i),
-                      json_is_string(s) ? ", without a NUL byte" : "");
+            field_bad(f, "candidates", "candidate %s: a text was expected%s",
+                      import_candidate(a, i), json_is_string(s) ? ", without a NUL byte" : "");
         l->candidate[i] = json_string_value(s);
         for (int j = 0; j < i; j++)
             if (!strcmp(l->candidate[i], l->candidate[j]))
-                field_bad(f, "candidates", "%s and %s are the same program; different ones were expected",
+                field_bad(f, "candidates",
+                          "%s and %s are the same program; different ones were expected",
                           import_candidate(a, j), import_candidate(b, i));
     }
     int64_t said = field_int(f, "num_candidates", 2, 5);
@@ -60,23 +61,29 @@ static void read_rates(import_list_t *l, const field_t *f)
     for (int i = 0; i < l->n; i++) {
         const json_t *x = json_array_get(r, (size_t)i);
         if (!json_is_number(x))
-            field_bad(f, "pass_rates", "that of candidate %s: a number was expected", import_candidate(a, i));
+            field_bad(f, "pass_rates", "that of candidate %s: a number was expected",
+                      import_candidate(a, i));
         l->rate[i] = json_number_value(x);
         if (!(l->rate[i] >= 0 && l->rate[i] <= 1))
             field_bad(f, "pass_rates", "that of candidate %s, %g, is outside 0 to 1",
                       import_candidate(a, i), l->rate[i]);
         if (l->rate[i] == 1 && l->answer >= 0)
-            field_bad(f, "pass_rates", "candidates %s and %s both have 1; exactly one was expected to pass "
-                      "every test", import_candidate(a, l->answer), import_candidate(b, i));
+            field_bad(f, "pass_rates",
+                      "candidates %s and %s both have 1; exactly one was expected to pass "
+                      "every test",
+                      import_candidate(a, l->answer), import_candidate(b, i));
         if (l->rate[i] == 1)
             l->answer = i;
         for (int j = 0; j < i; j++)
             if ((float)l->rate[i] == (float)l->rate[j])
-                field_bad(f, "pass_rates", "the wrong candidates %s and %s both have %g; distinct ones were "
-                          "expected", import_candidate(a, j), import_candidate(b, i), l->rate[i]);
+                field_bad(f, "pass_rates",
+                          "the wrong candidates %s and %s both have %g; distinct ones were "
+                          "expected",
+                          import_candidate(a, j), import_candidate(b, i), l->rate[i]);
     }
     if (l->answer < 0)
-        field_bad(f, "pass_rates", "no candidate has 1; exactly one was expected to pass every test");
+        field_bad(f, "pass_rates",
+                  "no candidate has 1; exactly one was expected to pass every test");
 }
 
 static void check_position(const import_list_t *l, const field_t *f, int *base)
@@ -85,12 +92,15 @@ static void check_position(const import_list_t *l, const field_t *f, int *base)
     int64_t k = field_int(f, "chosen_position", 0, l->n);
     int mask = k == l->answer ? 1 : k == l->answer + 1 ? 2 : 0;
     if (!mask)
-        field_bad(f, "chosen_position", "%lld, but by pass_rates candidate %s is the right one: %d counted "
-                  "from 0, %d from 1", (long long)k, import_candidate(a, l->answer), l->answer,
-                  l->answer + 1);
+        field_bad(f, "chosen_position",
+                  "%lld, but by pass_rates candidate %s is the right one: %d counted "
+                  "from 0, %d from 1",
+                  (long long)k, import_candidate(a, l->answer), l->answer, l->answer + 1);
     if (!(*base & mask))
-        field_bad(f, "chosen_position", "%lld for candidate %s counts from %d, but earlier lines of this "
-                  "file count from %d", (long long)k, import_candidate(a, l->answer), mask == 2, mask == 1);
+        field_bad(f, "chosen_position",
+                  "%lld for candidate %s counts from %d, but earlier lines of this "
+                  "file count from %d",
+                  (long long)k, import_candidate(a, l->answer), mask == 2, mask == 1);
     *base &= mask;
 }
 
@@ -105,10 +115,12 @@ static void check_answer(const import_list_t *l, const field_t *f)
         if (!strcmp(s, l->candidate[i]))
             said = i;
     if (said < 0)
-        field_bad(f, "chosen_answer", "\"%.40s\" is neither a letter A to %s nor the text of a candidate", s,
+        field_bad(f, "chosen_answer",
+                  "\"%.40s\" is neither a letter A to %s nor the text of a candidate", s,
                   import_candidate(a, l->n - 1));
     if (said != l->answer)
-        field_bad(f, "chosen_answer", "candidate %s, but by pass_rates and chosen_position it is %s",
+        field_bad(f, "chosen_answer",
+                  "candidate %s, but by pass_rates and chosen_position it is %s",
                   import_candidate(a, said), import_candidate(b, l->answer));
 }
 
@@ -123,7 +135,8 @@ static int either(const field_t *f, const char *key, const char *zero, const cha
 
 static void check_suite(import_list_t *l, const field_t *f, suite_t suite)
 {
-    static const int hard_in[SUITES] = {0, 0, 0, 1, -1, -1}, strong_in[SUITES] = {0, 0, 1, 0, -1, -1};
+    static const int hard_in[SUITES] = {0, 0, 0, 1, -1, -1},
+                     strong_in[SUITES] = {0, 0, 1, 0, -1, -1};
     int hard = either(f, "easy_hard", "easy", "hard", suite == SUITES);
     int strong = either(f, "weak_strong", "weak", "strong", suite == SUITES);
     int adv = *l->modification != 0;
@@ -133,7 +146,8 @@ static void check_suite(import_list_t *l, const field_t *f, suite_t suite)
     else if (suite == SUITES && hard && strong)
         field_bad(f, "easy_hard", "hard, and weak_strong is strong: no suite has such lists");
     else if (suite == SUITES && !hard && !strong)
-        field_bad(f, "easy_hard", "easy, and weak_strong is weak: such lists are of the train suite or of "
+        field_bad(f, "easy_hard",
+                  "easy, and weak_strong is weak: such lists are of the train suite or of "
                   "heldout; say which: import.suite, or train:FILE in import.in");
     else if (suite == SUITES)
         l->suite = hard ? SUITE_HARD : SUITE_STRONG;
@@ -142,18 +156,22 @@ static void check_suite(import_list_t *l, const field_t *f, suite_t suite)
         field_bad(f, "easy_hard", "%s, but lists of the suite %s are %s", hard ? "hard" : "easy",
                   suite_names[l->suite], h ? "hard" : "easy");
     if (s >= 0 && strong >= 0 && s != strong)
-        field_bad(f, "weak_strong", "%s, but lists of the suite %s are %s", strong ? "strong" : "weak",
-                  suite_names[l->suite], s ? "strong" : "weak");
+        field_bad(f, "weak_strong", "%s, but lists of the suite %s are %s",
+                  strong ? "strong" : "weak", suite_names[l->suite], s ? "strong" : "weak");
     if (adv != (l->suite == SUITE_ADV))
-        field_bad(f, "modification", adv ? "there, but lists of the suite %s have none"
-                  : "missing; lists of the suite %s say how they were edited", suite_names[l->suite]);
+        field_bad(f, "modification",
+                  adv ? "there, but lists of the suite %s have none"
+                      : "missing; lists of the suite %s say how they were edited",
+                  suite_names[l->suite]);
     hard = hard >= 0 ? hard : h;
     for (int i = 0; i < l->n; i++) {
         char a[2];
-        int out = hard > 0 ? l->rate[i] < 0.7 - 1e-6 || l->rate[i] > 0.9 + 1e-6 : hard == 0 && l->rate[i] > 0.5;
+        int out = hard > 0 ? l->rate[i] < 0.7 - 1e-6 || l->rate[i] > 0.9 + 1e-6
+                           : hard == 0 && l->rate[i] > 0.5;
         if (i != l->answer && out)
-            field_bad(f, "pass_rates", "%g of the wrong candidate %s is outside %s, as %s lists have it",
-                      l->rate[i], import_candidate(a, i), hard ? "0.7 to 0.9" : "0 to 0.5",
+            field_bad(f, "pass_rates",
+                      "%g of the wrong candidate %s is outside %s, as %s lists have it", l->rate[i],
+                      import_candidate(a, i), hard ? "0.7 to 0.9" : "0 to 0.5",
                       hard ? "hard" : "easy");
     }
 }
@@ -173,10 +191,14 @@ static void read_idx(import_list_t *l, const field_t *f)
 
 void import_list(bank_reader_t *m, import_list_t *l, const field_t *f, suite_t suite, int *base)
 {
-    static const char *const known[] = {
-        "prompt_id", "query", "generator", "language", "num_candidates", "candidates",
-        "chosen_position", "chosen_answer", "pass_rates", "easy_hard", "weak_strong", "source",
-        "max_prompt_tokens", "idx", "modification", NULL};
+    static const char *const known[] = {"prompt_id",         "query",
+                                        "generator",         "language",
+                                        "num_candidates",    "candidates",
+                                        "chosen_position",   "chosen_answer",
+                                        "pass_rates",        "easy_hard",
+                                        "weak_strong",       "source",
+                                        "max_prompt_tokens", "idx",
+                                        "modification",      NULL};
     *l = (import_list_t){0};
     bank_json_left_alone(m, f, known);
     l->prompt = field_text(f, "prompt_id");

@@ -15,7 +15,8 @@ void bank_json_left_alone(bank_reader_t *m, const field_t *f, const char *const 
     json_t *v;
     if (m->quiet)
         return;
-    json_object_foreach((json_t *)f->o, key, v) {
+    json_object_foreach((json_t *)f->o, key, v)
+    {
         int i = 0;
         char mark[64];
         while (known[i] && strcmp(known[i], key))
@@ -65,7 +66,8 @@ static int by_line(const void *a, const void *b)
     return x->line - y->line;
 }
 
-/* The later of two lines is the bad one; of one with several such ids the problem's is said, else the first found. */
+/* The later of two lines is the bad one; of one with several such ids the problem's is said, else
+   the first found. */
 void bank_json_ids(bank_reader_t *m, bank_bads_t *bad)
 {
     int had = bad->n;
@@ -80,8 +82,9 @@ void bank_json_ids(bank_reader_t *m, bank_bads_t *bad)
             if (said)
                 continue;
             text_t why = {0};
-            text_addf(&why, "%s:%d: the id \"%.200s\" is that of line %d already; ids must be unique", m->path, x->line, x->name,
-                      y->line);
+            text_addf(&why,
+                      "%s:%d: the id \"%.200s\" is that of line %d already; ids must be unique",
+                      m->path, x->line, x->name, y->line);
             const char *slash = problem ? NULL : strrchr(x->name, '/');
             text_clear(&m->scratch);
             text_addn(&m->scratch, x->name, slash ? (size_t)(slash - x->name) : strlen(x->name));

@@ -55,7 +55,8 @@ char *json_file(bank_reader_t *m, const field_t *f, const char *key, const char 
     return bytes;
 }
 
-static char *read_base64(bank_reader_t *m, const field_t *f, const char *key, const char *s, size_t *n)
+static char *read_base64(bank_reader_t *m, const field_t *f, const char *key, const char *s,
+                         size_t *n)
 {
     text_clear(&m->scratch);
     if (base64_read(s, strlen(s), &m->scratch))
@@ -69,10 +70,15 @@ char *json_bytes(bank_reader_t *m, const field_t *f, const char *key, size_t *n)
     char file[64], coded[64];
     snprintf(file, sizeof file, "%s_file", key);
     snprintf(coded, sizeof coded, "%s_base64", key);
-    const char *plain = field_bytes_or(f, key, n), *name = field_text_or(f, file, NULL), *code = field_text_or(f, coded, NULL);
+    const char *plain = field_bytes_or(f, key, n), *name = field_text_or(f, file, NULL),
+               *code = field_text_or(f, coded, NULL);
     if ((plain != NULL) + (name != NULL) + (code != NULL) > 1)
-        field_bad(f, key, "it is given more than once; one of %s, %s, %s was expected", key, file, coded);
-    return plain ? bank_text(plain, *n) : name ? json_file(m, f, file, name, n) : code ? read_base64(m, f, coded, code, n) : NULL;
+        field_bad(f, key, "it is given more than once; one of %s, %s, %s was expected", key, file,
+                  coded);
+    return plain  ? bank_text(plain, *n)
+           : name ? json_file(m, f, file, name, n)
+           : code ? read_base64(m, f, coded, code, n)
+                  : NULL;
 }
 
 char *json_program(bank_reader_t *m, const field_t *f, lang_t *l)
@@ -86,7 +92,8 @@ char *json_program(bank_reader_t *m, const field_t *f, lang_t *l)
     mem_free(s);
     if (!s)
         field_bad(f, "source", "missing; a text was expected");
-    field_bad(f, "source", nul ? "it holds a NUL byte" : "empty; the source of a program was expected");
+    field_bad(f, "source",
+              nul ? "it holds a NUL byte" : "empty; the source of a program was expected");
 }
 
 void json_lines(const field_t *f, const char *key, text_t *out)
@@ -97,7 +104,8 @@ void json_lines(const field_t *f, const char *key, text_t *out)
         text_addf(out, "%s\n", field_text(f, key));
         return;
     }
-    json_array_foreach(v, i, s) {
+    json_array_foreach(v, i, s)
+    {
         if (!json_is_string(s) || strlen(json_string_value(s)) != json_string_length(s))
             field_bad(f, key, "item %zu: a text was expected", i);
         text_addf(out, "%s\n", json_string_value(s));
@@ -109,8 +117,9 @@ void json_lines(const field_t *f, const char *key, text_t *out)
 /* Options that are fields, as words. */
 static void option_words(const field_t *f, text_t *out)
 {
-    static const char *const number[] = {"float_tolerance", "float_relative_tolerance", "float_absolute_tolerance"},
-                      *const flag[] = {"nocase", "case_sensitive", "space_change_sensitive"};
+    static const char *const number[] = {"float_tolerance", "float_relative_tolerance",
+                                         "float_absolute_tolerance"},
+                             *const flag[] = {"nocase", "case_sensitive", "space_change_sensitive"};
     for (int i = 0; i < 3; i++)
         if (field_get(f, number[i])) {
             double x = field_real_or(f, number[i], 0);
@@ -123,7 +132,8 @@ static void option_words(const field_t *f, text_t *out)
             text_addf(out, " %s", flag[i]);
 }
 
-static void parse(bank_reader_t *m, const field_t *f, const char *key, check_t *check, compare_t *how)
+static void parse(bank_reader_t *m, const field_t *f, const char *key, check_t *check,
+                  compare_t *how)
 {
     text_t why = {0};
     char copy[400];
@@ -140,9 +150,19 @@ static check_t read_checker(bank_reader_t *m, const field_t *f, problem_t *p)
     static const char *const protocols[] = {"special", "kattis", "testlib"};
     check_t check = CHECK_TOKENS;
     int object = json_is_object(field_get(f, "checker"));
-    static const char *const known[] = {
-        "name", "language", "source", "source_file", "source_base64", "protocol", "nocase", "case_sensitive", "space_change_sensitive",
-        "float_tolerance", "float_relative_tolerance", "float_absolute_tolerance", NULL};
+    static const char *const known[] = {"name",
+                                        "language",
+                                        "source",
+                                        "source_file",
+                                        "source_base64",
+                                        "protocol",
+                                        "nocase",
+                                        "case_sensitive",
+                                        "space_change_sensitive",
+                                        "float_tolerance",
+                                        "float_relative_tolerance",
+                                        "float_absolute_tolerance",
+                                        NULL};
     field_t c = object ? field_object(f, "checker") : *f;
     if (object)
         bank_json_left_alone(m, &c, known);
@@ -161,7 +181,8 @@ static check_t read_checker(bank_reader_t *m, const field_t *f, problem_t *p)
     return check;
 }
 
-static check_t own_checker(bank_reader_t *m, const field_t *f, check_t otherwise, const compare_t *of)
+static check_t own_checker(bank_reader_t *m, const field_t *f, check_t otherwise,
+                           const compare_t *of)
 {
     check_t check = otherwise;
     compare_t how = {0};
@@ -171,21 +192,26 @@ static check_t own_checker(bank_reader_t *m, const field_t *f, check_t otherwise
     text_clear(&m->scratch);
     text_add(&m->scratch, words);
     parse(m, f, "checker", &check, &how);
-    int same = how.absolute == of->absolute && how.relative == of->relative && how.nocase == of->nocase && how.spaces == of->spaces;
+    int same = how.absolute == of->absolute && how.relative == of->relative &&
+               how.nocase == of->nocase && how.spaces == of->spaces;
     if (bank_compares(&how) && !same)
-        field_bad(f, "checker", "options are of the whole problem; give them there, and here a name alone");
+        field_bad(f, "checker",
+                  "options are of the whole problem; give them there, and here a name alone");
     return check;
 }
 
 /* tests ------------------------------------------------------------------------------ */
 
 /* What an assert or a check function becomes: the statements of one test. */
-static void make_call(bank_reader_t *m, const field_t *f, test_t *t, const char *key, const char *entry)
+static void make_call(bank_reader_t *m, const field_t *f, test_t *t, const char *key,
+                      const char *entry)
 {
     text_t s = {0};
     const char *text = field_text(f, key);
-    if (entry && (!*entry || entry[strspn(entry, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789.")] ||
-                  strchr("0123456789.", *entry)))
+    if (entry &&
+        (!*entry ||
+         entry[strspn(entry, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789.")] ||
+         strchr("0123456789.", *entry)))
         field_bad(f, "entry_point", "\"%.60s\"; the name of a function was expected", entry);
     text_addn(&s, m->setup.s ? m->setup.s : "", m->setup.len);
     text_add(&s, text);
@@ -204,7 +230,8 @@ static char *one_output(bank_reader_t *m, const field_t *f, const json_t *v, siz
     field_t o = field_item(f, "outputs", i, v);
     const char *name = field_text_or(&o, "file", NULL), *code = field_text_or(&o, "base64", NULL);
     if (!name == !code)
-        field_bad(f, "outputs", "item %zu: a text, {\"file\": NAME} or {\"base64\": TEXT} was expected", i);
+        field_bad(f, "outputs",
+                  "item %zu: a text, {\"file\": NAME} or {\"base64\": TEXT} was expected", i);
     return name ? json_file(m, &o, "file", name, n) : read_base64(m, &o, "base64", code, n);
 }
 
@@ -220,7 +247,8 @@ static void read_outputs(bank_reader_t *m, const field_t *f, test_t *t)
     if (!json_array_size(all))
         field_bad(f, "outputs", "empty; at least one text was expected");
     t->accept = b->n_accept;
-    json_array_foreach(all, i, v) {
+    json_array_foreach(all, i, v)
+    {
         accepted_t one = {.test = b->n_test - 1};
         one.output = one_output(m, f, v, i, &one.n_output);
         if (i) {
@@ -232,7 +260,8 @@ static void read_outputs(bank_reader_t *m, const field_t *f, test_t *t)
     }
 }
 
-/* A fresh test of the problem that is being read, to be filled in its place, before the next one. */
+/* A fresh test of the problem that is being read, to be filled in its place, before the next
+   one. */
 static test_t *add_test(bank_reader_t *m, check_t check)
 {
     const test_t t = {.problem = m->b->n_problem, .check = check};
@@ -243,8 +272,10 @@ static test_t *add_test(bank_reader_t *m, check_t check)
 
 static void read_test(bank_reader_t *m, const field_t *f, check_t check, const problem_t *p)
 {
-    static const char *const known[] = {"input", "input_file", "input_base64", "output", "output_file", "output_base64", "outputs",
-                                        "checker", "call", "check", "entry_point", "id", NULL};
+    static const char *const known[] = {"input",       "input_file",    "input_base64", "output",
+                                        "output_file", "output_base64", "outputs",      "checker",
+                                        "call",        "check",         "entry_point",  "id",
+                                        NULL};
     test_t *t = add_test(m, check);
     bank_json_left_alone(m, f, known);
     t->check = own_checker(m, f, check, &p->compare);
@@ -269,7 +300,8 @@ static void read_calls(bank_reader_t *m, const field_t *f, const char *key, chec
 {
     const json_t *all = field_get(f, key) ? field_array(f, key) : NULL, *v;
     size_t i;
-    json_array_foreach(all, i, v) {
+    json_array_foreach(all, i, v)
+    {
         test_t *t = add_test(m, check);
         text_t s = {0};
         if (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v))

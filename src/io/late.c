@@ -97,8 +97,7 @@ void late_class(const char *category, text_t *out)
 {
     for (size_t i = 0; i < sizeof late / sizeof *late; i++)
         if (!strncmp(late[i].category, category, strlen(category)))
-            text_addf(out, "\\x{%X}-\\x{%X}", (unsigned)late[i].from,
-                      (unsigned)late[i].to);
+            text_addf(out, "\\x{%X}-\\x{%X}", (unsigned)late[i].from, (unsigned)late[i].to);
 }
 
 const char *late_category(int32_t c)

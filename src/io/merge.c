@@ -35,8 +35,7 @@ static merge_t *slot(const tokenizer_t *t, int left, int right)
 
 void merge_put(tokenizer_t *t, int left, int right, int rank, int id)
 {
-    *slot(t, left, right) =
-        (merge_t){(uint64_t)(uint32_t)left << 32 | (uint32_t)right, rank, id};
+    *slot(t, left, right) = (merge_t){(uint64_t)(uint32_t)left << 32 | (uint32_t)right, rank, id};
 }
 
 static merged_t find(const tokenizer_t *t, int left, int right)
@@ -160,8 +159,7 @@ static void merge_long(tokenizer_t *t, const char *s, int n, ids_t *out)
             t->queue[i].head = -1;
     }
     for (int i = 0; i < n; i++)
-        t->sym[i] =
-            (sym_t){t->byte_id[(unsigned char)s[i]], i - 1, i < n - 1 ? i + 1 : -1};
+        t->sym[i] = (sym_t){t->byte_id[(unsigned char)s[i]], i - 1, i < n - 1 ? i + 1 : -1};
     for (int i = 0; i < n - 1; i++)
         consider(t, i);
     while (t->n_rank)
@@ -174,8 +172,7 @@ static void merge_long(tokenizer_t *t, const char *s, int n, ids_t *out)
 void merge_all(tokenizer_t *t, const char *s, size_t n, ids_t *out)
 {
     if (n > LONGEST)
-        fail(CODE_FIT, "a pre-token of %zu bytes is too long to encode (at most %d)", n,
-             LONGEST);
+        fail(CODE_FIT, "a pre-token of %zu bytes is too long to encode (at most %d)", n, LONGEST);
     ids_reserve(out, n);
     if (n <= SHORT) {
         merge_short(t, s, (int)n, out);

@@ -71,8 +71,8 @@ static void need(metrics_t *m, int64_t rows)
     int64_t cap = rows > 2 * m->cap ? rows + 64 : 2 * m->cap;
     m->step = mem_grow(m->step, (size_t)cap * sizeof *m->step);
     m->value = mem_grow(m->value, (size_t)(cap * (m->n + 1)) * sizeof *m->value);
-    m->seconds = mem_grow(m->seconds, (size_t)(cap * (m->mine * m->n_phase + 1)) *
-                                          sizeof *m->seconds);
+    m->seconds =
+        mem_grow(m->seconds, (size_t)(cap * (m->mine * m->n_phase + 1)) * sizeof *m->seconds);
     m->cap = cap;
 }
 
@@ -98,8 +98,8 @@ static int place_of(char *const *list, int n, const char *name)
     return -1;
 }
 
-static void add_event(metrics_t *m, double time, int64_t step, const char *kind,
-                      size_t kind_len, const char *text, size_t text_len)
+static void add_event(metrics_t *m, double time, int64_t step, const char *kind, size_t kind_len,
+                      const char *text, size_t text_len)
 {
     event_t e = {time, step, mem_new(kind_len + 1), mem_new(text_len + 1)};
     memcpy(e.kind, kind, kind_len);
@@ -111,19 +111,17 @@ static void read_events(metrics_t *m, h5_t *f)
 {
     int first = rank_of(m) == 0;
     char *kind, *text;
-    int64_t *ok, *ot,
-        n = h5_get_ragged(f, "event/kind", H5_U8, (void **)&kind, &ok, first);
+    int64_t *ok, *ot, n = h5_get_ragged(f, "event/kind", H5_U8, (void **)&kind, &ok, first);
     if (h5_get_ragged(f, "event/text", H5_U8, (void **)&text, &ot, first) != n)
-        fail(CODE_DATA,
-             "%s: event/kind and event/text differ in length; the file is damaged",
+        fail(CODE_DATA, "%s: event/kind and event/text differ in length; the file is damaged",
              m->path);
     double *time = ALLOC(double, n + 1);
     int64_t *step = ALLOC(int64_t, n + 1);
     h5_get(f, "event/time", H5_F64, time, n, 0, 0, first ? n : 0);
     h5_get(f, "event/step", H5_I64, step, n, 0, 0, first ? n : 0);
     for (int64_t i = 0; i < n && first; i++)
-        add_event(m, time[i], step[i], kind + ok[i], (size_t)(ok[i + 1] - ok[i]),
-                  text + ot[i], (size_t)(ot[i + 1] - ot[i]));
+        add_event(m, time[i], step[i], kind + ok[i], (size_t)(ok[i + 1] - ok[i]), text + ot[i],
+                  (size_t)(ot[i + 1] - ot[i]));
     mem_free(time);
     mem_free(step);
     mem_free(kind);
@@ -133,14 +131,12 @@ static void read_events(metrics_t *m, h5_t *f)
 }
 
 /* Old rows before from_step; steps are in order, so these are the first `keep`. */
-static void read_rows(metrics_t *m, h5_t *f, int64_t rows, int64_t from_step,
-                      int64_t old_lanes)
+static void read_rows(metrics_t *m, h5_t *f, int64_t rows, int64_t from_step, int64_t old_lanes)
 {
     char **old;
     int old_n = h5_enum_names(f, "phase/names", &old);
-    int64_t here = old_lanes > rank_of(m)
-                       ? (old_lanes - rank_of(m) + size_of(m) - 1) / size_of(m)
-                       : 0;
+    int64_t here =
+        old_lanes > rank_of(m) ? (old_lanes - rank_of(m) + size_of(m) - 1) / size_of(m) : 0;
     int64_t *step = ALLOC(int64_t, rows + 1), keep = 0;
     double *x = ALLOC(double, rows + 1);
     float *s = ALLOC(float, rows *here *old_n + 1);
@@ -163,14 +159,13 @@ static void read_rows(metrics_t *m, h5_t *f, int64_t rows, int64_t from_step,
         for (int64_t i = 0; i < keep; i++)
             m->value[i * m->n + j] = x[i];
     }
-    h5_get_lanes(f, "phase/seconds", H5_F32, s, rows, old_lanes, old_n,
-                 here ? rank_of(m) : 0, size_of(m), here);
+    h5_get_lanes(f, "phase/seconds", H5_F32, s, rows, old_lanes, old_n, here ? rank_of(m) : 0,
+                 size_of(m), here);
     for (int64_t i = 0; i < keep; i++)
         for (int64_t l = 0; l < here; l++)
             for (int p = 0; p < old_n; p++)
                 m->seconds[(i * m->mine + l) * m->n_phase +
-                           place_of(m->phase, m->n_phase, old[p])] =
-                    s[(i * here + l) * old_n + p];
+                           place_of(m->phase, m->n_phase, old[p])] = s[(i * here + l) * old_n + p];
     m->rows = keep;
     h5_free_names(old, old_n);
     mem_free(step);
@@ -187,8 +182,7 @@ static void take_over(metrics_t *m, int64_t from_step)
     int64_t rows, lanes, cols;
     h5_lanes(f, "phase/seconds", &rows, &lanes, &cols);
     if (cols != n_old)
-        fail(CODE_DATA,
-             "%s: phase/seconds has %lld phases, phase/names %d; the file is damaged",
+        fail(CODE_DATA, "%s: phase/seconds has %lld phases, phase/names %d; the file is damaged",
              m->path, (long long)cols, n_old);
     for (int i = 0; i < n_col; i++)
         if (strcmp(col[i], "step"))
@@ -203,9 +197,8 @@ static void take_over(metrics_t *m, int64_t from_step)
     h5_close(f);
 }
 
-metrics_t *metrics_open(group_t *g, const char *path, const char *deck,
-                        const char *const *names, int n, const char *const *phases,
-                        int n_phase, int64_t from_step)
+metrics_t *metrics_open(group_t *g, const char *path, const char *deck, const char *const *names,
+                        int n, const char *const *phases, int n_phase, int64_t from_step)
 {
     ASSERT(n > 0 && n_phase > 0);
     metrics_t *m = ALLOC(metrics_t, 1);
@@ -229,8 +222,7 @@ metrics_t *metrics_open(group_t *g, const char *path, const char *deck,
     return m;
 }
 
-void metrics_row(metrics_t *m, int64_t step, const double *value,
-                 const double *phase_seconds)
+void metrics_row(metrics_t *m, int64_t step, const double *value, const double *phase_seconds)
 {
     ASSERT(m->rows == 0 || step > m->step[m->rows - 1]);
     need(m, m->rows + 1);
@@ -250,8 +242,8 @@ void metrics_event(metrics_t *m, int64_t step, const char *kind, const char *tex
     if (rank_of(m) != 0)
         return;
     clock_gettime(CLOCK_REALTIME, &t);
-    add_event(m, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec, step, kind, strlen(kind),
-              text, strlen(text));
+    add_event(m, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec, step, kind, strlen(kind), text,
+              strlen(text));
 }
 
 int metrics_has(metrics_t *m, int64_t step, const char *kind)
@@ -312,11 +304,11 @@ void metrics_flush(metrics_t *m)
     int8_t *id = ALLOC(int8_t, m->n_phase);
     for (int i = 0; i < m->n_phase; i++)
         id[i] = (int8_t)i;
-    h5_put_enum(f, "phase/names", (const char *const *)m->phase, m->n_phase, id,
-                m->n_phase, 0, rank_of(m) == 0 ? m->n_phase : 0);
+    h5_put_enum(f, "phase/names", (const char *const *)m->phase, m->n_phase, id, m->n_phase, 0,
+                rank_of(m) == 0 ? m->n_phase : 0);
     mem_free(id);
-    h5_put_lanes(f, "phase/seconds", H5_F32, m->seconds, m->rows, m->lanes, m->n_phase,
-                 rank_of(m), size_of(m), m->mine);
+    h5_put_lanes(f, "phase/seconds", H5_F32, m->seconds, m->rows, m->lanes, m->n_phase, rank_of(m),
+                 size_of(m), m->mine);
     put_events(f, m);
     h5_commit(f);
 }

@@ -21,8 +21,7 @@
 static int32_t char_at(const char *s, size_t n, size_t *len)
 {
     int32_t c = -1;
-    utf8proc_ssize_t k =
-        utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &c);
+    utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &c);
     *len = k > 0 ? (size_t)k : 1;
     return c;
 }
@@ -33,8 +32,8 @@ static void map(int form, const char *s, size_t n, text_t *out)
     utf8proc_uint8_t *to = NULL;
     if (!n)
         return;
-    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n,
-                                        &to, (utf8proc_option_t)(form | UTF8PROC_STABLE));
+    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &to,
+                                        (utf8proc_option_t)(form | UTF8PROC_STABLE));
     if (len < 0)
         fail(CODE_DATA, "text cannot be normalised: %s", utf8proc_errmsg(len));
     text_addn(out, (const char *)to, (size_t)len);
@@ -66,8 +65,7 @@ static int is_unsafe(int32_t c)
     if (kind == UTF8PROC_CATEGORY_MN || kind == UTF8PROC_CATEGORY_MC ||
         kind == UTF8PROC_CATEGORY_ME || (c >= 0x1160 && c <= 0x11FF))
         return 1;
-    if (utf8proc_decompose_char(c, parts, 32, UTF8PROC_DECOMPOSE, &boundary) == 1 &&
-        parts[0] == c)
+    if (utf8proc_decompose_char(c, parts, 32, UTF8PROC_DECOMPOSE, &boundary) == 1 && parts[0] == c)
         return 0;
     text_t form = {0};
     utf8proc_ssize_t n = utf8proc_encode_char(c, (utf8proc_uint8_t *)at);

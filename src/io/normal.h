@@ -4,8 +4,9 @@
 
 enum { NORMAL_FORMS = 4 };
 typedef struct {
-    int     form[NORMAL_FORMS], n;   /* applied in this order, as utf8proc options */
-    uint8_t unsafe[65536 / 8];       /* a bit for each character that NFC may change or join to the one before */
+    int form[NORMAL_FORMS], n; /* applied in this order, as utf8proc options */
+    /* a bit for each character that NFC may change or join to the one before */
+    uint8_t unsafe[65536 / 8];
 } normal_t;
 
 /* NULL or why not: "NFC", "NFD", "NFKC", "NFKD" are known. */

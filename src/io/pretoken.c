@@ -106,11 +106,11 @@ static int match(pretoken_t *p, const cut_t *c, const char *s, size_t n, search_
                  size_t *first, size_t *end)
 {
     while (at->from <= n) {
-        int r = pcre2_match(c->code, (PCRE2_SPTR)s, n, at->from, PCRE2_NO_UTF_CHECK,
-                            c->found, p->context);
+        int r = pcre2_match(c->code, (PCRE2_SPTR)s, n, at->from, PCRE2_NO_UTF_CHECK, c->found,
+                            p->context);
         if (r == PCRE2_ERROR_JIT_STACKLIMIT)
-            r = pcre2_match(c->code, (PCRE2_SPTR)s, n, at->from,
-                            PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, c->found, p->context);
+            r = pcre2_match(c->code, (PCRE2_SPTR)s, n, at->from, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
+                            c->found, p->context);
         if (r == PCRE2_ERROR_NOMATCH)
             return 0;
         if (r < 0)

@@ -4,7 +4,8 @@
    rollout   sample/{list, group, sample, answer, right, parsed, truncated, n_prompt,
                      param_version, reward, reward_correct, reward_format,
                      reward_overlong, advantage}[N]
-             sample/{prompt_tokens, tokens, logprob, text} ragged: the prompt's and the completion's tokens, the
+             sample/{prompt_tokens, tokens, logprob, text} ragged: the prompt's and the completion's
+             tokens, the
                      log-probability of each as it was sampled, its text
    eval      suite/<name>/{list, n, k, answer, right, parsed, length, truncated,
                      correct}[N]: one row a list and sample
@@ -28,16 +29,14 @@ typedef struct { /* rows of this rank in a file */
     int64_t n, first, total;
 } rows_t;
 
-static rows_t rows_of(h5_t *f, const char *folder, const void *item, size_t stride,
-                      int n_local)
+static rows_t rows_of(h5_t *f, const char *folder, const void *item, size_t stride, int n_local)
 {
     rows_t r = {f, folder, item, stride, n_local, 0, 0};
     h5_rows(f, n_local, &r.first, &r.total);
     return r;
 }
 
-static void put_field(const rows_t *r, const char *name, h5_type_t type, size_t field,
-                      size_t width)
+static void put_field(const rows_t *r, const char *name, h5_type_t type, size_t field, size_t width)
 {
     text_t full = {0};
     text_addf(&full, "%s/%s", r->folder, name);
@@ -79,8 +78,7 @@ static void put_completions(h5_t *f, const record_t *r, int n)
             memcpy(t + tokens[i], r[i].token, m * sizeof *t);
             memcpy(p + tokens[i], r[i].logp, m * sizeof *p);
         }
-        memcpy(s + bytes[i], r[i].text ? r[i].text : "",
-               (size_t)(bytes[i + 1] - bytes[i]));
+        memcpy(s + bytes[i], r[i].text ? r[i].text : "", (size_t)(bytes[i + 1] - bytes[i]));
     }
     put_prompts(f, r, n);
     h5_put_ragged(f, "sample/tokens", H5_I32, t, tokens, n);
@@ -96,8 +94,7 @@ static void put_completions(h5_t *f, const record_t *r, int n)
 #define I32(name, type, field) put_field(&rows, name, H5_I32, offsetof(type, field), 4)
 #define F32(name, type, field) put_field(&rows, name, H5_F32, offsetof(type, field), 4)
 
-void record_write(group_t *g, const char *path, const char *deck, const record_t *r,
-                  int n_local)
+void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local)
 {
     h5_t *f = h5_create(g, path, "rollout", ROLLOUT_VERSION, deck);
     rows_t rows = rows_of(f, "sample", r, sizeof *r, n_local);
@@ -163,8 +160,7 @@ static void put_scalars(group_t *g, h5_t *f, const char *folder, const scalar_t 
 }
 
 void eval_write(group_t *g, const char *path, const char *deck, const char *suite,
-                hash_t param_hash, const answer_t *a, int n_local, const scalar_t *s,
-                int n_scalar)
+                hash_t param_hash, const answer_t *a, int n_local, const scalar_t *s, int n_scalar)
 {
     h5_t *f = h5_create(g, path, "eval", EVAL_VERSION, deck);
     text_t folder = {0};

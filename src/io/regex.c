@@ -32,10 +32,10 @@ typedef struct {
 
 static int is_category(const char *name, size_t n)
 {
-    static const char *const known[] = {
-        "L",  "Lu", "Ll", "Lt", "Lm", "Lo", "M",  "Mn", "Mc", "Me", "N", "Nd",
-        "Nl", "No", "P",  "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "S", "Sm",
-        "Sc", "Sk", "So", "Z",  "Zs", "Zl", "Zp", "Cc", "Cf", "Co"};
+    static const char *const known[] = {"L",  "Lu", "Ll", "Lt", "Lm", "Lo", "M",  "Mn", "Mc",
+                                        "Me", "N",  "Nd", "Nl", "No", "P",  "Pc", "Pd", "Ps",
+                                        "Pe", "Pi", "Pf", "Po", "S",  "Sm", "Sc", "Sk", "So",
+                                        "Z",  "Zs", "Zl", "Zp", "Cc", "Cf", "Co"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strlen(known[i]) == n && !memcmp(known[i], name, n))
             return 1;
@@ -67,8 +67,7 @@ static const char *property(translation_t *t)
 
 static int is_plain(char c) /* stands for itself behind a backslash */
 {
-    return c >= ' ' && c < 127 && !((c | 32) >= 'a' && (c | 32) <= 'z') &&
-           !(c >= '0' && c <= '9');
+    return c >= ' ' && c < 127 && !((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9');
 }
 
 /* s is behind a backslash, and is left at the escape's last character. */
@@ -94,8 +93,7 @@ static const char *escape(translation_t *t)
 
 static const char *open_group(translation_t *t)
 {
-    static const char *const known[] = {
-        "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:"};
+    static const char *const known[] = {"(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:"};
     t->depth++;
     if (t->s[1] == '*')
         return "(* is not supported";
@@ -190,8 +188,7 @@ pcre2_code *regex_new(const char *pattern, int literal, text_t *why)
         re = pcre2_compile((PCRE2_SPTR)words.s, words.len, flags, &code, &at, cc);
         pcre2_compile_context_free(cc);
         if (re) {
-            pcre2_jit_compile(
-                re, PCRE2_JIT_COMPLETE); /* without JIT, pcre2_match interprets */
+            pcre2_jit_compile(re, PCRE2_JIT_COMPLETE); /* without JIT, pcre2_match interprets */
         } else {
             char text[256];
             pcre2_get_error_message(code, (PCRE2_UCHAR *)text, sizeof text);
@@ -241,7 +238,7 @@ int regex_word(const char *s, size_t n, int dir)
     if (!kind)
         kind = utf8proc_category_string(c);
     return *kind == 'L' || *kind == 'M' || !strcmp(kind, "Nd") || !strcmp(kind, "Nl") ||
-           !strcmp(kind, "Pc") || c == 0x200C || c == 0x200D ||
-           (c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) ||
-           (c >= 0x1F150 && c <= 0x1F169) || (c >= 0x1F170 && c <= 0x1F189);
+           !strcmp(kind, "Pc") || c == 0x200C || c == 0x200D || (c >= 0x24B6 && c <= 0x24E9) ||
+           (c >= 0x1F130 && c <= 0x1F149) || (c >= 0x1F150 && c <= 0x1F169) ||
+           (c >= 0x1F170 && c <= 0x1F189);
 }

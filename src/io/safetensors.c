@@ -33,7 +33,7 @@ typedef struct {
 struct safetensors {
     char *path;
     int fd;
-    uint64_t data;                       /* where it begins in the file */
+    uint64_t data; /* where it begins in the file */
     field_t header;
     tensor_t *tensor;
     int n, cap;
@@ -60,8 +60,7 @@ static void read_tensor(safetensors_t *s, const char *name, uint64_t room)
 {
     tensor_t t = {.name = name, .count = 1};
     field_t f = field_object(&s->header, name);
-    const json_t *shape = field_array(&f, "shape"),
-                 *range = field_array(&f, "data_offsets"), *item;
+    const json_t *shape = field_array(&f, "shape"), *range = field_array(&f, "data_offsets"), *item;
     size_t i;
     t.dtype = field_text(&f, "dtype");
     int bytes = bytes_of(t.dtype);
@@ -71,8 +70,7 @@ static void read_tensor(safetensors_t *s, const char *name, uint64_t room)
     {
         int64_t d = json_is_integer(item) ? json_integer_value(item) : -1;
         if (i >= 8 || d < 0 || (d && t.count > INT64_MAX / 16 / d))
-            field_bad(&f, "shape",
-                      "at most 8 sizes of at most 2^59 elements in all were expected");
+            field_bad(&f, "shape", "at most 8 sizes of at most 2^59 elements in all were expected");
         t.dim[t.dims++] = d;
         t.count *= d;
     }
@@ -137,12 +135,11 @@ static void read_header(safetensors_t *s, uint64_t size)
 safetensors_t *safetensors_open(const char *path)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);          /* a pipe is refused, not waited for */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is refused, not waited for */
     if (fd < 0 || fstat(fd, &st))
         fail(CODE_DATA, "%s: cannot be read: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode) || st.st_size < 10)
-        fail(CODE_DATA, "%s: not a safetensors file: %lld bytes", path,
-             (long long)st.st_size);
+        fail(CODE_DATA, "%s: not a safetensors file: %lld bytes", path, (long long)st.st_size);
     safetensors_t *s = ALLOC(safetensors_t, 1);
     s->path = mem_text(path);
     s->fd = fd;
@@ -150,8 +147,7 @@ safetensors_t *safetensors_open(const char *path)
     uint64_t room = (uint64_t)st.st_size - s->data, at = 0;
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)s->header.o, name,
-                        value) if (strcmp(name, "__metadata__"))
+    json_object_foreach((json_t *)s->header.o, name, value) if (strcmp(name, "__metadata__"))
         read_tensor(s, name, room);
     if (s->n)
         qsort(s->tensor, (size_t)s->n, sizeof *s->tensor, by_place);
@@ -241,8 +237,8 @@ dtype_t safetensors_type(const safetensors_t *s, int i)
     for (dtype_t k = F32; k <= F16; k++)
         if (!strcmp(t->dtype, dtype_names[k]))
             return k;
-    fail(CODE_DATA, "%s: tensor %s is of type %s; F32, F16 or BF16 was expected", s->path,
-         t->name, t->dtype);
+    fail(CODE_DATA, "%s: tensor %s is of type %s; F32, F16 or BF16 was expected", s->path, t->name,
+         t->dtype);
 }
 
 void safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims)
@@ -253,8 +249,7 @@ void safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int di
     text_t has = {0}, want = {0};
     shape_text(&has, t->dim, t->dims);
     shape_text(&want, dim, dims);
-    fail(CODE_DATA, "%s: tensor %s has shape %s; %s was expected", s->path, t->name, has.s,
-         want.s);
+    fail(CODE_DATA, "%s: tensor %s has shape %s; %s was expected", s->path, t->name, has.s, want.s);
 }
 
 int64_t safetensors_place(const safetensors_t *s, int i)
@@ -269,13 +264,15 @@ static uint64_t offset_of(const safetensors_t *s, int i, int64_t first)
 
 void safetensors_ahead(const safetensors_t *s, int i, int64_t first, int64_t n)
 {
-    posix_fadvise(s->fd, (off_t)offset_of(s, i, first), n * bytes_of(s->tensor[i].dtype), POSIX_FADV_WILLNEED);
+    posix_fadvise(s->fd, (off_t)offset_of(s, i, first), n * bytes_of(s->tensor[i].dtype),
+                  POSIX_FADV_WILLNEED);
 }
 
 int safetensors_take(const safetensors_t *s, int i, int64_t first, int64_t n, void *raw)
 {
     dtype_t type = safetensors_type(s, i);
-    return read_at(s->fd, raw, (uint64_t)(n * dtype_bytes(type)), offset_of(s, i, first)) || unusable(raw, type, n);
+    return read_at(s->fd, raw, (uint64_t)(n * dtype_bytes(type)), offset_of(s, i, first)) ||
+           unusable(raw, type, n);
 }
 
 void safetensors_refuse(const safetensors_t *s, int i, int64_t first, int64_t n)
@@ -285,7 +282,8 @@ void safetensors_refuse(const safetensors_t *s, int i, int64_t first, int64_t n)
     uint8_t *raw = mem_new((size_t)(n * size));
     int error = read_at(s->fd, raw, (uint64_t)(n * size), offset_of(s, i, first));
     if (error)
-        fail(CODE_DATA, "%s: tensor %s cannot be read: %s", s->path, s->tensor[i].name, strerror(error));
+        fail(CODE_DATA, "%s: tensor %s cannot be read: %s", s->path, s->tensor[i].name,
+             strerror(error));
     for (int64_t k = 0; k < n; k++)
         if (unusable(raw + k * size, type, 1)) {
             float x;
@@ -293,11 +291,12 @@ void safetensors_refuse(const safetensors_t *s, int i, int64_t first, int64_t n)
             fail(CODE_DATA, "%s: tensor %s, element %lld is %s: not a number to compute with",
                  s->path, s->tensor[i].name, (long long)(first + k), x != x ? "NaN" : "infinite");
         }
-    fail(CODE_DATA, "%s: tensor %s had other bytes when it was read again: is the file being written?",
+    fail(CODE_DATA,
+         "%s: tensor %s had other bytes when it was read again: is the file being written?",
          s->path, s->tensor[i].name);
 }
 
-enum { PIECE = 1 << 16 };                /* elements at a time */
+enum { PIECE = 1 << 16 }; /* elements at a time */
 
 static void widen(dtype_t type, const uint8_t *p, int64_t n, float *x)
 {
@@ -318,7 +317,8 @@ void safetensors_widen(dtype_t type, const void *raw, int64_t n, float *x)
 {
 #pragma omp parallel for schedule(static) if (n > PIECE)
     for (int64_t k = 0; k < n; k += PIECE)
-        widen(type, (const uint8_t *)raw + k * dtype_bytes(type), n - k < PIECE ? n - k : PIECE, x + k);
+        widen(type, (const uint8_t *)raw + k * dtype_bytes(type), n - k < PIECE ? n - k : PIECE,
+              x + k);
 }
 
 void safetensors_get(const safetensors_t *s, int i, int64_t first, int64_t n, float *x)

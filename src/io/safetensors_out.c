@@ -16,9 +16,9 @@
 struct safetensors_out {
     char *path, *aside;
     FILE *f;
-    safetensors_item_t *item;            /* names borrowed */
-    int n, at;                           /* the tensor that is being written */
-    int64_t done;                        /* and how much of it was */
+    safetensors_item_t *item; /* names borrowed */
+    int n, at;                /* the tensor that is being written */
+    int64_t done;             /* and how much of it was */
 };
 
 static int64_t count_of(const safetensors_item_t *t)
@@ -45,8 +45,8 @@ static json_t *header_of(const safetensors_item_t *item, int n)
             json_array_append_new(shape, json_integer(item[i].dim[k]));
         at += safetensors_bytes(&item[i]);
         json_object_set_new(header, item[i].name,
-                            json_pack("{ss so s[II]}", "dtype", dtype_names[item[i].type], "shape", shape,
-                                      "data_offsets", (json_int_t)first, (json_int_t)at));
+                            json_pack("{ss so s[II]}", "dtype", dtype_names[item[i].type], "shape",
+                                      shape, "data_offsets", (json_int_t)first, (json_int_t)at));
     }
     return header;
 }
@@ -91,17 +91,19 @@ static uint16_t to_f16(float x)
     uint32_t b;
     memcpy(&b, &x, 4);
     uint32_t sign = b >> 16 & 0x8000, size = b & 0x7FFFFFFF;
-    if (size < 0x38800000)               /* subnormal there: multiples of 2^-24, rounded by the addition */
+    if (size < 0x38800000) /* subnormal there: multiples of 2^-24, rounded by the addition */
         return (uint16_t)(sign | (uint32_t)lrintf(fabsf(x) * 0x1p24f));
     return (uint16_t)(sign | ((size - 0x38000000 + 0xFFF + (size >> 13 & 1)) >> 13));
 }
 
-static void narrow(const safetensors_out_t *o, uint16_t *half, const float *x, int64_t n, dtype_t type)
+static void narrow(const safetensors_out_t *o, uint16_t *half, const float *x, int64_t n,
+                   dtype_t type)
 {
     for (int64_t k = 0; k < n; k++) {
         if (type == F16 && !(fabsf(x[k]) < 65520))
-            fail(CODE_DATA, "%s: tensor %s holds %g, which float16 cannot: write bfloat16 or float32",
-                 o->path, o->item[o->at].name, x[k]);
+            fail(CODE_DATA,
+                 "%s: tensor %s holds %g, which float16 cannot: write bfloat16 or float32", o->path,
+                 o->item[o->at].name, x[k]);
         half[k] = type == F16 ? to_f16(x[k]) : to_bf16(x[k]);
     }
 }

@@ -31,25 +31,21 @@ enum {
 enum { UNLIMITED = 99 };
 
 struct scan {
-    int flags,
-        digits; /* digits: most in one match; 0: none, UNLIMITED: a space may lead */
+    int flags, digits; /* digits: most in one match; 0: none, UNLIMITED: a space may lead */
     const char *pattern;
 };
 
-#define CUTS_OF_GPT2 "'s|'t|'re|'ve|'m|'ll|'d"
+#define CUTS_OF_GPT2  "'s|'t|'re|'ve|'m|'ll|'d"
 #define CUTS_OF_SPACE "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
-#define CUTS_OF_QWEN(word, digits, mark)                                                 \
-    "(?i:" CUTS_OF_GPT2 ")|[^\\r\\n\\p{L}\\p{N}]?" word "+|" digits "| ?" mark           \
+#define CUTS_OF_QWEN(word, digits, mark)                                       \
+    "(?i:" CUTS_OF_GPT2 ")|[^\\r\\n\\p{L}\\p{N}]?" word "+|" digits "| ?" mark \
     "+[\\r\\n]*" CUTS_OF_SPACE
 #define ANY_MARK "[^\\s\\p{L}\\p{N}]"
 
 static const scan_t known[] = {
-    {CONTRACT, UNLIMITED,
-     CUTS_OF_GPT2 "| ?\\p{L}+| ?\\p{N}+| ?" ANY_MARK "+|\\s+(?!\\S)|\\s+"},
-    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 1,
-     CUTS_OF_QWEN("\\p{L}", "\\p{N}", ANY_MARK)},
-    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 3,
-     CUTS_OF_QWEN("\\p{L}", "\\p{N}{1,3}", ANY_MARK)},
+    {CONTRACT, UNLIMITED, CUTS_OF_GPT2 "| ?\\p{L}+| ?\\p{N}+| ?" ANY_MARK "+|\\s+(?!\\S)|\\s+"},
+    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 1, CUTS_OF_QWEN("\\p{L}", "\\p{N}", ANY_MARK)},
+    {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 3, CUTS_OF_QWEN("\\p{L}", "\\p{N}{1,3}", ANY_MARK)},
     {CONTRACT | CAPITALS | WIDE | TAIL | LINES, 1,
      CUTS_OF_QWEN("[\\p{L}\\p{M}]", "\\p{N}", "[^\\s\\p{L}\\p{M}\\p{N}]")},
     {WIDE | WIDE_NO_MARK | NO_OTHER | TAIL | LINES | ASCII_WORD, 0,
@@ -68,16 +64,19 @@ const scan_t *scan_find(const char *pattern)
 }
 
 #define CONTROLS OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER
-#define MARKS7 MARK, MARK, MARK, MARK, MARK, MARK, MARK
-#define LETTERS13                                                                        \
-    LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER,      \
-        LETTER, LETTER, LETTER
-static const unsigned char kind_of[256] = {
-    CONTROLS,  OTHER,    SPACE, SPACE,  SPACE,  SPACE, SPACE, OTHER,     OTHER,
-    CONTROLS,  CONTROLS, SPACE, MARKS7, MARKS7, MARK,  DIGIT, DIGIT,     DIGIT,
-    DIGIT,     DIGIT,    DIGIT, DIGIT,  DIGIT,  DIGIT, DIGIT, MARKS7,    LETTERS13,
-    LETTERS13, MARK,     MARK,  MARK,   MARK,   MARK,  MARK,  LETTERS13, LETTERS13,
-    MARK,      MARK,     MARK,  MARK,   OTHER}; /* the rest is HIGH */
+#define MARKS7   MARK, MARK, MARK, MARK, MARK, MARK, MARK
+#define LETTERS13                                                                           \
+    LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, \
+        LETTER, LETTER
+static const unsigned char kind_of[256] = {CONTROLS,  OTHER,     SPACE,     SPACE,  SPACE,
+                                           SPACE,     SPACE,     OTHER,     OTHER,  CONTROLS,
+                                           CONTROLS,  SPACE,     MARKS7,    MARKS7, MARK,
+                                           DIGIT,     DIGIT,     DIGIT,     DIGIT,  DIGIT,
+                                           DIGIT,     DIGIT,     DIGIT,     DIGIT,  DIGIT,
+                                           MARKS7,    LETTERS13, LETTERS13, MARK,   MARK,
+                                           MARK,      MARK,      MARK,      MARK,   LETTERS13,
+                                           LETTERS13, MARK,      MARK,      MARK,   MARK,
+                                           OTHER}; /* the rest is HIGH */
 
 static int kind(const char *s, size_t i)
 {
@@ -114,8 +113,7 @@ static size_t contraction(const scan_t *k, const char *s, size_t n, size_t at)
     if (letter[0] && strchr("stmd", letter[0]))
         return at + 2;
     if (letter[0] && letter[1] &&
-        (!memcmp(letter, "re", 2) || !memcmp(letter, "ve", 2) ||
-         !memcmp(letter, "ll", 2)))
+        (!memcmp(letter, "re", 2) || !memcmp(letter, "ve", 2) || !memcmp(letter, "ll", 2)))
         return at + 3;
     return letter[0] & 0x80 ? 0 : at; /* U+017F is a small s too */
 }
@@ -137,8 +135,7 @@ static size_t white(const scan_t *k, const char *s, size_t n, size_t at)
 
 static size_t marks(const scan_t *k, const char *s, size_t n, size_t i)
 {
-    while (i < n &&
-           (kind(s, i) == MARK || (kind(s, i) == OTHER && !(k->flags & NO_OTHER))))
+    while (i < n && (kind(s, i) == MARK || (kind(s, i) == OTHER && !(k->flags & NO_OTHER))))
         i++;
     if (!sure(s, n, i))
         return 0;

@@ -47,8 +47,7 @@ static double mean_of(const double *x, int64_t first, int64_t n)
 
 static void show_head(h5_t *f, const char *kind, text_t *out)
 {
-    char *by = h5_get_text(f, "/", "created_by"),
-         *layout = h5_get_text(f, "/", "host_layout");
+    char *by = h5_get_text(f, "/", "created_by"), *layout = h5_get_text(f, "/", "host_layout");
     int64_t version = 0;
     h5_get_int(f, "/", "version", &version);
     text_addf(out, "%s: kind %s, version %lld, written by %s on %s\n", h5_path(f), kind,
@@ -93,8 +92,13 @@ static void show_families(const bank_t *b, text_t *out)
 static void show_ways(const bank_t *b, text_t *out)
 {
     int64_t check[CHECKS] = {0}, form[FORMS] = {0}, say[7] = {0};
-    static const char *const what[7] = {"tolerances", "nocase", "white space counts", "harnesses", "tests with several outputs",
-                                        "scores", "messages of checkers"};
+    static const char *const what[7] = {"tolerances",
+                                        "nocase",
+                                        "white space counts",
+                                        "harnesses",
+                                        "tests with several outputs",
+                                        "scores",
+                                        "messages of checkers"};
     for (int i = 0; i < b->n_test; i++) {
         check[b->test[i].check] += b->test[i].form == FORM_STDIN;
         form[b->test[i].form]++;
@@ -123,8 +127,8 @@ static void show_problems(const char *path, text_t *out)
     bank_t b;
     bank_read(NULL, &b, path);
     char hex[33];
-    int64_t split[SUITES] = {0}, suite[SUITES] = {0}, pool[POOLS] = {0},
-            lang[LANGS] = {0}, said[VERDICTS] = {0}, mode[IN_MODES] = {0};
+    int64_t split[SUITES] = {0}, suite[SUITES] = {0}, pool[POOLS] = {0}, lang[LANGS] = {0},
+            said[VERDICTS] = {0}, mode[IN_MODES] = {0};
     int64_t length[6] = {0}, right[5] = {0}, executed = 0, imported = 0;
     for (int i = 0; i < b.n_problem; i++)
         split[b.problem[i].split]++;
@@ -142,16 +146,15 @@ static void show_problems(const char *path, text_t *out)
         right[b.list[i].answer]++;
     }
     hash_hex(bank_hash(&b), hex);
-    text_addf(
-        out,
-        "%d problems, %d tests, %d programs (%lld executed), %d verdicts, %d lists; "
-        "hash %s\n",
-        b.n_problem, b.n_test, b.n_program, (long long)executed, b.n_verdict, b.n_list,
-        hex);
+    text_addf(out,
+              "%d problems, %d tests, %d programs (%lld executed), %d verdicts, %d lists; "
+              "hash %s\n",
+              b.n_problem, b.n_test, b.n_program, (long long)executed, b.n_verdict, b.n_list, hex);
     if (imported)
-        text_addf(out, "  labels        %lld programs executed, %lld imported: not executed here; "
-                  "%d of the lists have such candidates\n", (long long)executed,
-                  (long long)imported, bank_imported_lists(&b, SUITES));
+        text_addf(out,
+                  "  labels        %lld programs executed, %lld imported: not executed here; "
+                  "%d of the lists have such candidates\n",
+                  (long long)executed, (long long)imported, bank_imported_lists(&b, SUITES));
     show_families(&b, out);
     show_ways(&b, out);
     show_counts(out, "problems of", suite_names, split, SUITES);
@@ -160,14 +163,12 @@ static void show_problems(const char *path, text_t *out)
     show_counts(out, "verdicts", verdict_names, said, VERDICTS);
     show_counts(out, "in mode", sandbox_mode_names, mode, IN_MODES);
     show_counts(out, "lists of", suite_names, suite, SUITES);
-    const char *const letters[] = {"A", "B", "C", "D", "E"}, *const sizes[] = {"0", "1",
-                                                                               "2", "3",
-                                                                               "4", "5"};
+    const char *const letters[] = {"A", "B", "C", "D", "E"}, *const sizes[] = {"0", "1", "2",
+                                                                               "3", "4", "5"};
     show_counts(out, "  by length", sizes, length, 6);
     show_counts(out, "  answers", letters, right, 5);
     if (b.n_list)
-        text_addf(out, "one list: aletheia show %s list N   (0 to %d)\n", path,
-                  b.n_list - 1);
+        text_addf(out, "one list: aletheia show %s list N   (0 to %d)\n", path, b.n_list - 1);
     bank_free(&b);
 }
 
@@ -190,15 +191,14 @@ void show_list(const char *path, int n, text_t *out)
     bank_t b;
     bank_read(NULL, &b, path);
     if (n < 0 || n >= b.n_list)
-        fail(CODE_USAGE, "%s: there is no list %d; it has %d, numbered from 0", path, n,
-             b.n_list);
+        fail(CODE_USAGE, "%s: there is no list %d; it has %d, numbered from 0", path, n, b.n_list);
     const list_t *l = &b.list[n];
     const problem_t *p = &b.problem[l->problem];
     text_addf(out,
               "list %d of suite %s: problem %d, family %s, difficulty %s, %d tests, "
               "limits %d ms and %d kB\n\nstatement\n",
-              n, suite_names[l->suite], l->problem, p->family,
-              difficulty_names[p->difficulty], p->tests, p->time_ms, p->memory_kb);
+              n, suite_names[l->suite], l->problem, p->family, difficulty_names[p->difficulty],
+              p->tests, p->time_ms, p->memory_kb);
     show_indented(out, p->statement, strlen(p->statement));
     for (int k = 0; k < l->n; k++) {
         const program_t *c = &b.program[l->program[k]];
@@ -209,8 +209,7 @@ void show_list(const char *path, int n, text_t *out)
         else
             text_addf(out, ", passes %.1f %%%s", 100 * (double)c->pass_rate,
                       c->label == LABEL_IMPORTED ? " (imported, not executed)" : "");
-        text_addf(out, "%s%s%s\n", c->origin[0] ? " (" : "", c->origin,
-                  c->origin[0] ? ")" : "");
+        text_addf(out, "%s%s%s\n", c->origin[0] ? " (" : "", c->origin, c->origin[0] ? ")" : "");
         show_indented(out, c->source, c->n_source);
     }
     text_addf(out, "\nanswer %c\n", 'A' + l->answer);
@@ -244,8 +243,8 @@ static void show_config(const model_config_t *c, text_t *out)
               "  %s: %d layers, width %d, %d heads and %d key/value heads of %d, "
               "feed-forward %d, vocabulary %d, "
               "positions %d%s%s\n",
-              c->arch, c->layers, c->width, c->heads, c->kv_heads, c->head_dim, c->ffn,
-              c->vocab, c->max_position, c->qkv_bias ? ", biases on q, k, v" : "",
+              c->arch, c->layers, c->width, c->heads, c->kv_heads, c->head_dim, c->ffn, c->vocab,
+              c->max_position, c->qkv_bias ? ", biases on q, k, v" : "",
               c->tied ? ", tied head" : "");
 }
 
@@ -316,14 +315,12 @@ static void show_phases(h5_t *f, text_t *out)
 static void show_events(h5_t *f, text_t *out)
 {
     char *kind, *text;
-    int64_t *ok, *ot, n = h5_get_ragged(f, "event/kind", H5_U8, (void **)&kind, &ok, 1),
-                      m;
+    int64_t *ok, *ot, n = h5_get_ragged(f, "event/kind", H5_U8, (void **)&kind, &ok, 1), m;
     h5_get_ragged(f, "event/text", H5_U8, (void **)&text, &ot, 1);
     int32_t *step = integers(f, "event/step", &m);
     for (int64_t i = 0; i < n && i < m; i++)
-        text_addf(out, "  event at step %d: %.*s %.*s\n", step[i],
-                  (int)(ok[i + 1] - ok[i]), kind + ok[i], (int)(ot[i + 1] - ot[i]),
-                  text + ot[i]);
+        text_addf(out, "  event at step %d: %.*s %.*s\n", step[i], (int)(ok[i + 1] - ok[i]),
+                  kind + ok[i], (int)(ot[i + 1] - ot[i]), text + ot[i]);
     mem_free(kind);
     mem_free(text);
     mem_free(ok);
@@ -378,10 +375,8 @@ static void show_rollout(h5_t *f, text_t *out)
     int64_t n, *ot;
     char *text;
     double *reward = numbers(f, "sample/reward", &n);
-    int32_t *list = integers(f, "sample/list", &n),
-            *parsed = integers(f, "sample/parsed", &n);
-    int32_t *answer = integers(f, "sample/answer", &n),
-            *right = integers(f, "sample/right", &n);
+    int32_t *list = integers(f, "sample/list", &n), *parsed = integers(f, "sample/parsed", &n);
+    int32_t *answer = integers(f, "sample/answer", &n), *right = integers(f, "sample/right", &n);
     int64_t items = h5_get_ragged(f, "sample/text", H5_U8, (void **)&text, &ot, 1);
     int64_t tokens, cols, best = 0, worst = 0, ok = 0, correct = 0;
     h5_shape(f, "sample/tokens/data", &tokens, &cols);
@@ -400,8 +395,8 @@ static void show_rollout(h5_t *f, text_t *out)
                   100 * (double)ok / (double)n, (double)tokens / (double)n);
         for (int k = 0; k < 2; k++) {
             int64_t i = k ? worst : best;
-            text_addf(out, "\n%s reward %.4g: row %lld, list %d\n",
-                      k ? "lowest" : "highest", reward[i], (long long)i, list[i]);
+            text_addf(out, "\n%s reward %.4g: row %lld, list %d\n", k ? "lowest" : "highest",
+                      reward[i], (long long)i, list[i]);
             text_t one = {0};
             text_addn(&one, text + ot[i], (size_t)(ot[i + 1] - ot[i]));
             show_indented(out, one.s ? one.s : "", one.len);
@@ -426,8 +421,7 @@ static int ends_with(const char *s, const char *tail)
 
 static void show_eval(h5_t *f, text_t *out)
 {
-    char **suite, **name, folder[512], bound[600],
-        *hash = h5_get_text(f, "/", "param_hash");
+    char **suite, **name, folder[512], bound[600], *hash = h5_get_text(f, "/", "param_hash");
     int n = h5_list(f, "suite", &suite);
     text_addf(out, "parameters %s\n", hash ? hash : "?");
     for (int i = 0; i < n; i++) {
@@ -515,12 +509,9 @@ void show_file(const char *path, text_t *out)
         const char *kind;
         void (*show)(h5_t *f, text_t *out);
     } shown[] = {
-        {"checkpoint", show_checkpoint},
-        {"metrics", show_metrics},
-        {"rollout", show_rollout},
-        {"eval", show_eval},
-        {"verdicts", verdicts_show},
-        {"problems", NULL},
+        {"checkpoint", show_checkpoint}, {"metrics", show_metrics},
+        {"rollout", show_rollout},       {"eval", show_eval},
+        {"verdicts", verdicts_show},     {"problems", NULL},
     };
     h5_t *f = h5_open(NULL, path, NULL, newest_version(path));
     char *format = h5_get_text(f, "/", "format");

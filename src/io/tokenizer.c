@@ -206,8 +206,7 @@ void tokenizer_encode(const tokenizer_t *ct, const char *text, size_t len, int s
     *cap = k.ids.cap;
 }
 
-void tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special,
-                      text_t *out)
+void tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special, text_t *out)
 {
     text_addn(out, "", 0);
     for (int i = 0; i < n; i++) {

@@ -96,19 +96,16 @@ static void read_vocab(tokenizer_t *t, const field_t *model, const field_t *root
         char c = (char)b;
         t->byte_id[b] = tokenizer_find_word(t, &c, 1);
         if (t->byte_id[b] < 0)
-            field_bad(model, "vocab",
-                      "no token for byte 0x%02X: not a byte-level vocabulary", b);
+            field_bad(model, "vocab", "no token for byte 0x%02X: not a byte-level vocabulary", b);
     }
 }
 
-static int vocab_id(const field_t *model, const json_t *vocab, size_t line,
-                    const char *token)
+static int vocab_id(const field_t *model, const json_t *vocab, size_t line, const char *token)
 {
     const json_t *id = json_object_get(vocab, token);
     if (!id)
         field_bad(model, "merges",
-                  "merge %zu names the token '%s', which model.vocab does not have", line,
-                  token);
+                  "merge %zu names the token '%s', which model.vocab does not have", line, token);
     return (int)json_integer_value(id);
 }
 
@@ -132,8 +129,7 @@ static const char *merge_halves(const json_t *m, text_t *left)
 
 static void read_merges(tokenizer_t *t, const field_t *model)
 {
-    const json_t *merges = field_array(model, "merges"),
-                 *vocab = field_get(model, "vocab"), *m;
+    const json_t *merges = field_array(model, "merges"), *vocab = field_get(model, "vocab"), *m;
     size_t line;
     text_t left = {0}, both = {0};
     for (t->merge_mask = 1023; t->merge_mask < 2 * json_array_size(merges);
@@ -149,8 +145,7 @@ static void read_merges(tokenizer_t *t, const field_t *model)
             continue; /* the first line of a merges.txt */
         text_clear(&left);
         if (!(b = merge_halves(m, &left)))
-            field_bad(model, "merges",
-                      "merge %zu: \"a b\" or [\"a\", \"b\"] was expected", line);
+            field_bad(model, "merges", "merge %zu: \"a b\" or [\"a\", \"b\"] was expected", line);
         text_clear(&both);
         text_add(&both, left.s);
         text_add(&both, b);
@@ -195,8 +190,8 @@ static void read_normalizer(tokenizer_t *t, const field_t *f)
         field_bad(f, "type", "%s is not supported: %s", type, bad);
 }
 
-static void add_cut(tokenizer_t *t, const field_t *f, const char *key,
-                    const char *pattern, int literal, cut_kind_t kind, int invert)
+static void add_cut(tokenizer_t *t, const field_t *f, const char *key, const char *pattern,
+                    int literal, cut_kind_t kind, int invert)
 {
     text_t why = {0};
     if (pretoken_add(&t->pre, pattern, literal, kind, invert, &why))
@@ -240,10 +235,8 @@ static int read_pre_tokenizer(tokenizer_t *t, const field_t *f, int done)
     if (!strcmp(type, "Split")) {
         read_split(t, f);
     } else if (!strcmp(type, "Digits")) {
-        add_cut(t, f, "type", "[\\p{N}\U00011DE0-\U00011DE9\U00016FF4-\U00016FF6]",
-                0, /* late.c */
-                field_flag_or(f, "individual_digits", 0) ? CUT_ISOLATED : CUT_CONTIGUOUS,
-                0);
+        add_cut(t, f, "type", "[\\p{N}\U00011DE0-\U00011DE9\U00016FF4-\U00016FF6]", 0, /* late.c */
+                field_flag_or(f, "individual_digits", 0) ? CUT_ISOLATED : CUT_CONTIGUOUS, 0);
     } else if (!strcmp(type, "ByteLevel")) {
         if (field_flag_or(f, "add_prefix_space", 1))
             t->pre.space_before = t->pre.n_cut;
@@ -254,8 +247,7 @@ static int read_pre_tokenizer(tokenizer_t *t, const field_t *f, int done)
                     0, CUT_ISOLATED, 0);
         return 1;
     } else {
-        field_bad(f, "type",
-                  "%s is not supported; known are Sequence, Split, Digits and ByteLevel",
+        field_bad(f, "type", "%s is not supported; known are Sequence, Split, Digits and ByteLevel",
                   type);
     }
     return 0;
@@ -311,8 +303,7 @@ static void read_added(tokenizer_t *t, const field_t *root)
     {
         field_t f = field_item(root, "added_tokens", i, item);
         added_t a = read_token(&f, vocab, names, &next);
-        int other =
-            a.normal && normal_apply(&t->pre.normal, a.name, strlen(a.name), &form);
+        int other = a.normal && normal_apply(&t->pre.normal, a.name, strlen(a.name), &form);
         const char *sought = other ? form.s : a.name;
         int known = t->spell[a.id].len >= 0;
         if (known && !json_object_get(vocab, a.name))
@@ -322,8 +313,7 @@ static void read_added(tokenizer_t *t, const field_t *root)
         t->spell[a.id].special = a.special && (!other || !strcmp(sought, a.name));
         a.len = strlen(sought);
         if (!a.len || added_put(t, &a, sought))
-            field_bad(&f, "content", "'%s' is searched for as another added token is",
-                      a.name);
+            field_bad(&f, "content", "'%s' is searched for as another added token is", a.name);
     }
     json_decref(names);
     text_reset(&form);
@@ -349,11 +339,9 @@ tokenizer_t *tokenizer_open(const char *dir)
         field_t f = field_object(&root, "normalizer");
         read_normalizer(t, &f);
     }
-    field_t pre = field_object(&root, "pre_tokenizer"),
-            decoder = field_object(&root, "decoder");
+    field_t pre = field_object(&root, "pre_tokenizer"), decoder = field_object(&root, "decoder");
     if (!read_pre_tokenizer(t, &pre, 0))
-        field_bad(&root, "pre_tokenizer",
-                  "no ByteLevel at its end: not a byte-level tokenizer");
+        field_bad(&root, "pre_tokenizer", "no ByteLevel at its end: not a byte-level tokenizer");
     read_decoder(&decoder);
     read_model(t, &root);
     read_added(t, &root);

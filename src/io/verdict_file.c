@@ -30,8 +30,8 @@ static void put_words(h5_t *f, const verdict_t *v, int n)
     mem_free(score);
 }
 
-void verdicts_write(const char *path, const verdict_t *v, char *const *output, const size_t *n_output, int n,
-                    const char *deck)
+void verdicts_write(const char *path, const verdict_t *v, char *const *output,
+                    const size_t *n_output, int n, const char *deck)
 {
     h5_t *f = h5_create(NULL, path, "verdicts", VERDICTS_VERSION, deck);
     int8_t *small = ALLOC(int8_t, n + 1);
@@ -78,7 +78,9 @@ static void get_words(h5_t *f, verdict_t *v, int n)
     if (h5_has(f, "verdict/score")) {
         h5_get(f, "verdict/score", H5_F64, score, n, 0, 0, n);
         if (h5_get_ragged(f, "verdict/message", H5_U8, (void **)&flat, &offset, 1) != n)
-            fail(CODE_DATA, "%s: verdict/message has not as many items as verdict/key; the file is damaged", h5_path(f));
+            fail(CODE_DATA,
+                 "%s: verdict/message has not as many items as verdict/key; the file is damaged",
+                 h5_path(f));
         for (int i = 0; i < n; i++) {
             size_t len = (size_t)(offset[i + 1] - offset[i]);
             v[i].scored = !isnan(score[i]), v[i].score = v[i].scored ? score[i] : 0;
@@ -127,8 +129,8 @@ int verdicts_read(const char *path, verdict_t **v, char ***output, size_t **n_ou
     h5_get_enum(f, "verdict/verdict", verdict_names, VERDICTS, small, n, 0, n);
     h5_get(f, "verdict/time_us", H5_I64, wide, n, 0, 0, n);
     for (int i = 0; i < n; i++)
-        (*v)[i] = (verdict_t){
-            .verdict = (verdict_kind_t)small[i], .time_us = wide[i], .key = key[i]};
+        (*v)[i] =
+            (verdict_t){.verdict = (verdict_kind_t)small[i], .time_us = wide[i], .key = key[i]};
     if (h5_has(f, "verdict/mode")) { /* older files do not say */
         h5_get_enum(f, "verdict/mode", sandbox_mode_names, IN_MODES, small, n, 0, n);
         for (int i = 0; i < n; i++)
@@ -147,8 +149,8 @@ int verdicts_read(const char *path, verdict_t **v, char ***output, size_t **n_ou
 }
 
 /* "FIRST12 NAME, 3 NAME": the names of an enumeration that occur. */
-static void show_names(h5_t *f, const char *column, const char *const *names, int n_names, int64_t rows,
-                       const char *first, text_t *out)
+static void show_names(h5_t *f, const char *column, const char *const *names, int n_names,
+                       int64_t rows, const char *first, text_t *out)
 {
     int64_t count[INT8_MAX + 1] = {0};
     int n = 0;

@@ -33,8 +33,7 @@ void batch_free(batch_t *b)
     *b = (batch_t){0};
 }
 
-int batch_span(batch_t *b, const int32_t *token, int n, int pos, const run_t *run,
-               int runs)
+int batch_span(batch_t *b, const int32_t *token, int n, int pos, const run_t *run, int runs)
 {
     ASSERT(n > 0 && pos >= 0 && runs > 0);
     if (b->n + n > b->cap) {
@@ -109,16 +108,15 @@ int64_t batch_attended(const batch_t *b)
 void batch_check(const batch_t *b, const model_config_t *c, int max_tokens, int max_rows)
 {
     if (b->n > max_tokens || b->n_row > max_rows)
-        fail(CODE_FAULT,
-             "a batch of %d tokens, %d rows is larger than its workspace: %d, %d", b->n,
+        fail(CODE_FAULT, "a batch of %d tokens, %d rows is larger than its workspace: %d, %d", b->n,
              b->n_row, max_tokens, max_rows);
     for (int i = 0; i < b->n; i++) {
         if (b->token[i] < 0 || b->token[i] >= c->vocab)
-            fail(CODE_DATA, "token %d is outside the model's vocabulary of %d",
-                 b->token[i], c->vocab);
+            fail(CODE_DATA, "token %d is outside the model's vocabulary of %d", b->token[i],
+                 c->vocab);
         if (b->pos[i] < 0 || b->pos[i] >= c->max_position)
-            fail(CODE_DATA, "position %d is beyond the model's %d positions",
-                 b->pos[i], c->max_position);
+            fail(CODE_DATA, "position %d is beyond the model's %d positions", b->pos[i],
+                 c->max_position);
     }
     for (int i = 0; i < b->n_row; i++)
         ASSERT(b->row[i] >= 0 && b->row[i] < b->n);

@@ -12,12 +12,12 @@ struct decoder {
     model_config_t c;
     const ops_t *ops;
     int max_tokens, max_rows;
-    buf_t   block;
-    size_t  bytes;
+    buf_t block;
+    size_t bytes;
     attend_t attend;
-    feed_t   feed, last;                          /* [T]; [R] behind the last attention */
-    buf_t token, pos, slot;                       /* [T] */
-    buf_t row, u, out, logp, rstd, hn;            /* [R], hn [R, C] */
+    feed_t feed, last;                 /* [T]; [R] behind the last attention */
+    buf_t token, pos, slot;            /* [T] */
+    buf_t row, u, out, logp, rstd, hn; /* [R], hn [R, C] */
     buf_t head_work;
 };
 
@@ -51,8 +51,7 @@ static void plan(decoder_t *d, carve_t *k)
     d->head_work = carve_bytes(k, d->ops->head_bytes(C, c->vocab));
 }
 
-size_t decoder_bytes(const model_config_t *c, const ops_t *ops, int max_tokens,
-                     int max_rows)
+size_t decoder_bytes(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows)
 {
     decoder_t d = {.c = *c, .ops = ops, .max_tokens = max_tokens, .max_rows = max_rows};
     carve_t k = {0};
@@ -61,8 +60,7 @@ size_t decoder_bytes(const model_config_t *c, const ops_t *ops, int max_tokens,
     return (size_t)k.used * sizeof(float) + ops->product_bytes(max_tokens, wide);
 }
 
-decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens,
-                       int max_rows)
+decoder_t *decoder_new(const model_config_t *c, const ops_t *ops, int max_tokens, int max_rows)
 {
     ASSERT(max_tokens > 0 && max_rows > 0);
     decoder_t *d = ALLOC(decoder_t, 1);
@@ -93,9 +91,8 @@ static void check_slots(const batch_t *b, const pages_t *p, const int32_t *slot)
         ASSERT(b->run[i].slot >= 0 && b->run[i].slot + b->run[i].count <= slots);
 }
 
-void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
-                 const int32_t *slot, const sampling_t *s, const float *u,
-                 int32_t *token_out, float *logp_out)
+void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b, const int32_t *slot,
+                 const sampling_t *s, const float *u, int32_t *token_out, float *logp_out)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
@@ -125,8 +122,7 @@ void decode_step(const model_t *m, decoder_t *d, pages_t *p, const batch_t *b,
     ops->gather(d->last.x, d->attend.x, d->row, R, C);
     ops->gather(d->last.att, d->attend.att, d->row, R, q_width(c));
     layer_feed(m, c->layers - 1, &d->last, R);
-    ops->rmsnorm(d->hn, d->rstd, d->last.next, model_last_norm(m), R, C,
-                 c->rms_eps);
+    ops->rmsnorm(d->hn, d->rstd, d->last.next, model_last_norm(m), R, C, c->rms_eps);
     ops->head_sample(d->out, d->logp, d->hn, model_head(m), d->u, s, d->head_work, R);
     ops->get(token_out, d->out, (size_t)R * sizeof(int32_t));
     ops->get(logp_out, d->logp, (size_t)R * sizeof(float));

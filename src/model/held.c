@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 1 << 20 };                /* floats on the host or in scratch at a time */
+enum { CHUNK = 1 << 20 }; /* floats on the host or in scratch at a time */
 
 /* A multiple of what packs take at once, but at least one row. */
 static int64_t chunk_rows(const param_t *t)
@@ -26,11 +26,12 @@ static int64_t chunk_rows(const param_t *t)
 
 static const held_t *held_of(const model_t *m, const param_t *t)
 {
-    ASSERT(t >= m->params.tensor && t < m->params.tensor + m->params.n);         /* of this model */
+    ASSERT(t >= m->params.tensor && t < m->params.tensor + m->params.n); /* of this model */
     return &m->held[t - m->params.tensor];
 }
 
-void model_put_stored(model_t *m, const param_t *t, int64_t row, int64_t rows, dtype_t type, const void *host)
+void model_put_stored(model_t *m, const param_t *t, int64_t row, int64_t rows, dtype_t type,
+                      const void *host)
 {
     const held_t *h = held_of(m, t);
     const ops_t *ops = m->ops;
@@ -160,8 +161,7 @@ static void init_row(const param_t *t, int layers, uint64_t seed, int64_t row, f
     int one = t->id == PARAM_NORM1 || t->id == PARAM_NORM2 || t->id == PARAM_NORM ||
               t->id == PARAM_QNORM || t->id == PARAM_KNORM;
     int bias = t->id == PARAM_QB || t->id == PARAM_KB || t->id == PARAM_VB;
-    rng_t r = rng_make(seed, RNG_INIT,
-                       (uint64_t)(t->layer + 1) * PARAM_KINDS + (uint64_t)t->id,
+    rng_t r = rng_make(seed, RNG_INIT, (uint64_t)(t->layer + 1) * PARAM_KINDS + (uint64_t)t->id,
                        (uint64_t)row);
     for (int64_t i = 0; i < t->cols; i++)
         x[i] = one ? 1 : bias ? 0 : (float)(std * rng_normal(&r));
@@ -210,4 +210,3 @@ hash_t model_hash(const model_t *m)
     }
     return sum;
 }
-

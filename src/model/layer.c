@@ -36,17 +36,16 @@ void layer_headnorm(const model_t *m, int layer, const attend_t *s, int64_t t)
                      c->rms_eps);
 }
 
-void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t *place,
-                  buf_t pos, int64_t t, const attn_t *a)
+void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t *place, buf_t pos,
+                  int64_t t, const attn_t *a)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
     int64_t C = c->width, qkv = qkv_width(c), hd = q_width(c), kvd = kv_width(c);
 
-    ops->rmsnorm(s->norm, s->rstd, s->x, model_vector(m, layer, AT_NORM1), t, C,
-                 c->rms_eps);
-    ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV),
-                model_vector(m, layer, AT_BIAS), t);
+    ops->rmsnorm(s->norm, s->rstd, s->x, model_vector(m, layer, AT_NORM1), t, C, c->rms_eps);
+    ops->matmul(s->qkv, s->norm, model_pack(m, layer, PACK_QKV), model_vector(m, layer, AT_BIAS),
+                t);
     if (c->qk_norm)
         layer_headnorm(m, layer, s, t);
     ops->rope(s->qkv, pos, m->rope, t, qkv, c->heads + c->kv_heads, c->head_dim, 0);
@@ -55,8 +54,8 @@ void layer_attend(const model_t *m, int layer, const attend_t *s, const place_t 
                       c->head_dim);
         ops->attention_pages(s->att, s->qkv, qkv, place->store, a);
     } else {
-        ops->attention(s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd),
-                       buf_at(s->qkv, hd + kvd), qkv, a);
+        ops->attention(s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd), buf_at(s->qkv, hd + kvd),
+                       qkv, a);
     }
 }
 
@@ -68,8 +67,7 @@ void layer_feed(const model_t *m, int layer, const feed_t *s, int64_t t)
     buf_t none = {NULL};
 
     ops->matmul_add(s->x2, s->att, model_pack(m, layer, PACK_O), s->x, t);
-    ops->rmsnorm(s->norm, s->rstd, s->x2, model_vector(m, layer, AT_NORM2), t, C,
-                 c->rms_eps);
+    ops->rmsnorm(s->norm, s->rstd, s->x2, model_vector(m, layer, AT_NORM2), t, C, c->rms_eps);
     ops->matmul(s->gate_up, s->norm, model_pack(m, layer, PACK_GATE_UP), none, t);
     ops->matmul_swiglu(s->next, s->gate_up, model_pack(m, layer, PACK_DOWN), s->x2, s->mlp, t);
 }
@@ -77,8 +75,14 @@ void layer_feed(const model_t *m, int layer, const feed_t *s, int64_t t)
 attn_t layer_attn(const model_config_t *c, const batch_t *b, int layer)
 {
     return (attn_t){
-        .span = b->span, .n_span = b->n_span, .run = b->run, .n_run = b->n_run,
-        .heads = c->heads, .kv_heads = c->kv_heads, .head_dim = c->head_dim,
-        .scale = (float)(1 / sqrt(c->head_dim)), .window = model_layer_window(c, layer),
+        .span = b->span,
+        .n_span = b->n_span,
+        .run = b->run,
+        .n_run = b->n_run,
+        .heads = c->heads,
+        .kv_heads = c->kv_heads,
+        .head_dim = c->head_dim,
+        .scale = (float)(1 / sqrt(c->head_dim)),
+        .window = model_layer_window(c, layer),
     };
 }

@@ -3,8 +3,8 @@
    A matrix is held once, in packs that products read (backend.h); q, k and v are one pack,
    gate and up another, and where the head shares the embedding's memory so do they.
    Norms and biases stand together, as float32
-   whose values the type can hold: an exported model is the same function.  So a model takes 4 or 2 bytes a
-   parameter; gradients, moments and the float32 master of a model that is trained have
+   whose values the type can hold: an exported model is the same function.  So a model takes 4 or 2
+   bytes a parameter; gradients, moments and the float32 master of a model that is trained have
    the layout of params_t and belong to others.  Changing parameters raises the version,
    which keys in pages and trajectories remember.  Memory: packs, vectors, the rotary
    table. */
@@ -81,11 +81,14 @@ static int pack_of(const model_config_t *c, const param_t *t)
 
 static int64_t row_in_pack(const model_config_t *c, int id)
 {
-    return id == PARAM_K ? q_width(c) : id == PARAM_V ? q_width(c) + kv_width(c)
-         : id == PARAM_UP ? c->ffn : 0;
+    return id == PARAM_K    ? q_width(c)
+           : id == PARAM_V  ? q_width(c) + kv_width(c)
+           : id == PARAM_UP ? c->ffn
+                            : 0;
 }
 
-/* Vectors that a product or norm reads together keep their distance: they are cut from one range. */
+/* Vectors that a product or norm reads together keep their distance: they are cut from one
+   range. */
 static int64_t place_tensors(const model_config_t *c, const params_t *p, held_t *held)
 {
     int64_t used = 0;
@@ -182,7 +185,8 @@ void model_free(model_t *m)
 size_t model_bytes(const model_config_t *c, const ops_t *ops)
 {
     params_t p = params_new(c);
-    size_t sum = (size_t)(place_tensors(c, &p, NULL) + scratch_floats(&p)) * sizeof(float) + rope_bytes(c);
+    size_t sum =
+        (size_t)(place_tensors(c, &p, NULL) + scratch_floats(&p)) * sizeof(float) + rope_bytes(c);
     params_free(&p);
     for (int i = 0; i < pack_count(c); i++) {
         int64_t n, k;
@@ -217,12 +221,12 @@ void model_commit(model_t *m)
     m->version++;
 }
 
-double model_flops(const model_config_t *c, int64_t tokens, int64_t attended,
-                   int64_t head_rows, int backward)
+double model_flops(const model_config_t *c, int64_t tokens, int64_t attended, int64_t head_rows,
+                   int backward)
 {
     double C = c->width, F = c->ffn, hd = (double)q_width(c), qkv = (double)qkv_width(c);
     double attend = 2 * (double)tokens * qkv * C + 4 * hd * (double)attended;
-    double feed = 2 * (hd * C + 3 * F * C);              /* a row */
+    double feed = 2 * (hd * C + 3 * F * C); /* a row */
     double fed = (double)(c->layers - 1) * (double)tokens + (double)head_rows;
     double sum = c->layers * attend + feed * fed + 2 * (double)head_rows * C * c->vocab;
     return backward ? 3 * sum : sum;

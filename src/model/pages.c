@@ -12,12 +12,12 @@
 
 struct pages {
     const ops_t *ops;
-    buf_t   store;
-    size_t  bytes;
-    size_t  page_bytes;                  /* in one layer */
-    int     layers, n, n_free;
-    int    *free;                        /* [n]: a stack of page numbers */
-    char   *taken;                       /* [n] */
+    buf_t store;
+    size_t bytes;
+    size_t page_bytes; /* in one layer */
+    int layers, n, n_free;
+    int *free;   /* [n]: a stack of page numbers */
+    char *taken; /* [n] */
     int64_t version;
 };
 

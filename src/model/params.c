@@ -11,7 +11,7 @@
 #include "model.h"
 #include <string.h>
 
-enum { ALIGN = 16 };                                     /* floats: 64 bytes */
+enum { ALIGN = 16 }; /* floats: 64 bytes */
 
 typedef struct {
     const char *name;
@@ -22,8 +22,7 @@ typedef struct {
 
 static int joined_to_previous(int id)
 {
-    return id == PARAM_K || id == PARAM_V || id == PARAM_KB || id == PARAM_VB
-           || id == PARAM_UP;
+    return id == PARAM_K || id == PARAM_V || id == PARAM_KB || id == PARAM_VB || id == PARAM_UP;
 }
 
 static void add(params_t *p, const kind_t *k, int layer)
@@ -51,12 +50,11 @@ params_t params_new(const model_config_t *c)
 {
     const kind_t kind[PARAM_KINDS] = {
 #define PARAM(id, name, per_layer, rows, cols, split, decay, present) \
-        {name, per_layer, present, decay, PARAM_##id, rows, cols, split},
+    {name, per_layer, present, decay, PARAM_##id, rows, cols, split},
 #include "params.def"
 #undef PARAM
     };
-    params_t p
-        = {.tensor = ALLOC(param_t, (int64_t)c->layers * PARAM_KINDS + PARAM_KINDS)};
+    params_t p = {.tensor = ALLOC(param_t, (int64_t)c->layers * PARAM_KINDS + PARAM_KINDS)};
     for (int first = 0, last; first < PARAM_KINDS; first = last) {
         int layers = kind[first].per_layer ? c->layers : 1;
         for (last = first; last < PARAM_KINDS; last++)

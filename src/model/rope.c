@@ -1,8 +1,9 @@
 /* Rotary frequencies: the default ones and three ways to stretch them over longer texts.
 
    Dimension pair i of D/2 turns by position * f_i, with f_i = theta^(-2i/D) (Su et al. 2021).
-     linear   f_i / s                                         (Chen et al. 2023, position interpolation)
-     llama3   wavelengths 2 pi / f above original / low are stretched by s, those below
+     linear   f_i / s                                         (Chen et al. 2023, position
+     interpolation) llama3   wavelengths 2 pi / f above original / low are stretched by s, those
+     below
               original / high are kept, between them both are mixed in proportion to
               (original / wavelength - low) / (high - low)    (Llama 3.1)
      yarn     dimensions that turn more than beta_fast times within the original length are
@@ -30,7 +31,7 @@ double rope_yarn_attention(double factor, double m, double m_all_dim)
 
 static double llama3(const rope_t *r, double f)
 {
-    double turns = r->original * f / (2 * M_PI);       /* within the original length */
+    double turns = r->original * f / (2 * M_PI); /* within the original length */
     if (turns < r->low)
         return f / r->factor;
     if (turns > r->high)
@@ -62,9 +63,9 @@ void rope_frequencies(const rope_t *r, int head_dim, double *frequency)
 {
     for (int i = 0; i < head_dim / 2; i++) {
         double f = pow(r->theta, -2.0 * i / head_dim);
-        frequency[i] = r->kind == ROPE_LINEAR ? f / r->factor
-                     : r->kind == ROPE_LLAMA3 ? llama3(r, f)
-                     : r->kind == ROPE_YARN   ? yarn(r, f, i, head_dim)
-                                              : f;
+        frequency[i] = r->kind == ROPE_LINEAR   ? f / r->factor
+                       : r->kind == ROPE_LLAMA3 ? llama3(r, f)
+                       : r->kind == ROPE_YARN   ? yarn(r, f, i, head_dim)
+                                                : f;
     }
 }

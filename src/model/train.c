@@ -18,8 +18,8 @@
    independent).
 
    Memory, in floats: per token and layer C + QKV + HD + H + 1 and C + 2 F + 1 (in the
-   last layer per wanted row), with norms of heads (H+KV)(D+1) more, and some 5 C + QKV + HD + 4 F per token of work.  Nothing
-   is allocated in a step. */
+   last layer per wanted row), with norms of heads (H+KV)(D+1) more, and some 5 C + QKV + HD + 4 F
+   per token of work.  Nothing is allocated in a step. */
 #include "model/inside.h"
 #include <string.h>
 
@@ -27,19 +27,19 @@ struct acts {
     model_config_t c;
     const ops_t *ops;
     int max_tokens, max_rows;
-    buf_t   block;
-    size_t  bytes;
-    attend_t *attend;                    /* [L], T rows; all share norm */
-    feed_t   *feed;                      /* [L], T rows, the last one R; norm, mlp too */
-    buf_t token, pos;                    /* [T] */
+    buf_t block;
+    size_t bytes;
+    attend_t *attend; /* [L], T rows; all share norm */
+    feed_t *feed;     /* [L], T rows, the last one R; norm, mlp too */
+    buf_t token, pos; /* [T] */
     buf_t dx, dnorm, dmlp, dgate_up, dqkv, datt, attention_work;
-    buf_t row, target, coef, logp, lse, entropy, rstd;      /* [R] */
-    buf_t hn, dhn, dlast, dlast_att, head_work;             /* [R, C], [R, HD] */
-    int32_t *order, *pass, *seen;        /* host: [R] indices into b->row; [R+1]; [T] */
-    int32_t *host_i;                     /* [R] */
-    float   *host_f;
+    buf_t row, target, coef, logp, lse, entropy, rstd; /* [R] */
+    buf_t hn, dhn, dlast, dlast_att, head_work;        /* [R, C], [R, HD] */
+    int32_t *order, *pass, *seen; /* host: [R] indices into b->row; [R+1]; [T] */
+    int32_t *host_i;              /* [R] */
+    float *host_f;
     int n_pass;
-    int n, n_row;                        /* of the last forward */
+    int n, n_row; /* of the last forward */
 };
 
 static void plan(acts_t *a, carve_t *k)
@@ -82,11 +82,9 @@ static void plan(acts_t *a, carve_t *k)
     a->dgate_up = carve(k, N * 2 * F);
     a->dqkv = carve(k, T * qkv_width(c));
     a->datt = carve(k, T * HD);
-    a->attention_work
-        = carve_bytes(k, a->ops->attention_back_bytes(T, c->heads, c->kv_heads,
-                                                      c->head_dim));
-    buf_t *one[]
-        = {&a->row, &a->target, &a->coef, &a->logp, &a->lse, &a->entropy, &a->rstd};
+    a->attention_work =
+        carve_bytes(k, a->ops->attention_back_bytes(T, c->heads, c->kv_heads, c->head_dim));
+    buf_t *one[] = {&a->row, &a->target, &a->coef, &a->logp, &a->lse, &a->entropy, &a->rstd};
     for (size_t i = 0; i < sizeof one / sizeof *one; i++)
         *one[i] = carve(k, R);
     buf_t *wide[] = {&a->hn, &a->dhn, &a->dlast};
@@ -184,8 +182,8 @@ static void get_rows(acts_t *a, buf_t from, float *to)
         to[a->order[i]] = a->host_f[i];
 }
 
-void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperature,
-                   float *logp, float *entropy)
+void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperature, float *logp,
+                   float *entropy)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
@@ -213,10 +211,9 @@ void train_forward(const model_t *m, acts_t *a, const batch_t *b, float temperat
     ops->gather(last->x, a->attend[c->layers - 1].x, a->row, R, C);
     ops->gather(last->att, a->attend[c->layers - 1].att, a->row, R, q_width(c));
     layer_feed(m, c->layers - 1, last, R);
-    ops->rmsnorm(a->hn, a->rstd, last->next, model_last_norm(m), R, C,
-                 c->rms_eps);
-    ops->head_logprob(a->logp, a->lse, entropy ? a->entropy : (buf_t){NULL}, a->hn,
-                      model_head(m), a->target, temperature, a->head_work, R);
+    ops->rmsnorm(a->hn, a->rstd, last->next, model_last_norm(m), R, C, c->rms_eps);
+    ops->head_logprob(a->logp, a->lse, entropy ? a->entropy : (buf_t){NULL}, a->hn, model_head(m),
+                      a->target, temperature, a->head_work, R);
     get_rows(a, a->logp, logp);
     if (entropy)
         get_rows(a, a->entropy, entropy);
@@ -229,7 +226,7 @@ void train_logits(const model_t *m, acts_t *a, float *host)
     if (!R)
         return;
     size_t bytes = (size_t)(R * V) * sizeof(float);
-    float *sorted = ALLOC(float, R * V);
+    float *sorted = ALLOC(float, R *V);
     buf_t y = ops->alloc(bytes), none = {NULL};
     ops->matmul(y, a->hn, model_pack(m, m->c.layers, 0), none, R);
     ops->get(sorted, y, bytes);
@@ -240,25 +237,24 @@ void train_logits(const model_t *m, acts_t *a, float *host)
 }
 
 /* dlast = gradient of the wanted rows behind the last layer. */
-static void head_backward(const model_t *m, acts_t *a, float temperature,
-                          const float *coef, buf_t grad)
+static void head_backward(const model_t *m, acts_t *a, float temperature, const float *coef,
+                          buf_t grad)
 {
     const ops_t *ops = m->ops;
     int64_t R = a->n_row, C = m->c.width;
     for (int i = 0; i < a->n_row; i++)
         a->host_f[i] = coef[a->order[i]];
     ops->put(a->coef, a->host_f, (size_t)R * sizeof(float));
-    ops->head_back(a->dhn, buf_at(grad, m->at_head), a->hn, model_head(m), a->target,
-                   a->lse, a->coef, temperature, a->head_work, R);
+    ops->head_back(a->dhn, buf_at(grad, m->at_head), a->hn, model_head(m), a->target, a->lse,
+                   a->coef, temperature, a->head_work, R);
     ops->zero(a->dlast, (size_t)(R * C) * sizeof(float));
-    ops->rmsnorm_back(a->dlast, buf_at(grad, m->at_norm), a->dhn,
-                      a->feed[m->c.layers - 1].next, model_last_norm(m),
-                      a->rstd, R, C);
+    ops->rmsnorm_back(a->dlast, buf_at(grad, m->at_norm), a->dhn, a->feed[m->c.layers - 1].next,
+                      model_last_norm(m), a->rstd, R, C);
 }
 
 /* dx[t, C] is the gradient of `next` and becomes that of x2 = x + ..; datt = of att. */
-static void feed_backward(const model_t *m, int layer, acts_t *a, buf_t dx, buf_t datt,
-                          int64_t t, buf_t grad)
+static void feed_backward(const model_t *m, int layer, acts_t *a, buf_t dx, buf_t datt, int64_t t,
+                          buf_t grad)
 {
     const ops_t *ops = m->ops;
     const model_config_t *c = &m->c;
@@ -274,8 +270,7 @@ static void feed_backward(const model_t *m, int layer, acts_t *a, buf_t dx, buf_
     ops->rmsnorm(s->norm, s->rstd, s->x2, norm2, t, C, c->rms_eps);
     ops->matmul_dw(buf_at(grad, at[AT_GATE_UP]), a->dgate_up, s->norm, t, 2 * F, C);
     ops->matmul_dx(a->dnorm, a->dgate_up, model_pack(m, layer, PACK_GATE_UP), t);
-    ops->rmsnorm_back(dx, buf_at(grad, at[AT_NORM2]), a->dnorm, s->x2, norm2, s->rstd, t,
-                      C);
+    ops->rmsnorm_back(dx, buf_at(grad, at[AT_NORM2]), a->dnorm, s->x2, norm2, s->rstd, t, C);
     ops->matmul_dw(buf_at(grad, at[AT_O]), dx, s->att, t, C, hd);
     ops->matmul_dx(datt, dx, model_pack(m, layer, PACK_O), t);
 }
@@ -296,8 +291,7 @@ static void spread(const model_t *m, acts_t *a)
 }
 
 /* a->datt and a->dx, the gradients of att and x2, to that of x in a->dx. */
-static void attend_backward(const model_t *m, int layer, acts_t *a, const batch_t *b,
-                            buf_t grad)
+static void attend_backward(const model_t *m, int layer, acts_t *a, const batch_t *b, buf_t grad)
 {
     attn_t attn = layer_attn(&m->c, b, layer);
     const ops_t *ops = m->ops;
@@ -308,25 +302,23 @@ static void attend_backward(const model_t *m, int layer, acts_t *a, const batch_
     int64_t qkv = qkv_width(c), hd = q_width(c), kvd = kv_width(c);
     buf_t norm1 = model_vector(m, layer, AT_NORM1);
 
-    ops->attention_back(a->dqkv, buf_at(a->dqkv, hd), buf_at(a->dqkv, hd + kvd), a->datt,
-                        s->att, s->lse, s->qkv, qkv, buf_at(s->qkv, hd),
-                        buf_at(s->qkv, hd + kvd), qkv, a->attention_work, T, &attn);
+    ops->attention_back(a->dqkv, buf_at(a->dqkv, hd), buf_at(a->dqkv, hd + kvd), a->datt, s->att,
+                        s->lse, s->qkv, qkv, buf_at(s->qkv, hd), buf_at(s->qkv, hd + kvd), qkv,
+                        a->attention_work, T, &attn);
     ops->rope(a->dqkv, a->pos, m->rope, T, qkv, c->heads + c->kv_heads, c->head_dim, 1);
     if (c->qk_norm) {
         ops->headnorm_back(a->dqkv, buf_at(grad, at[AT_QNORM]), s->raw, s->raw_rstd,
                            model_vector(m, layer, AT_QNORM), T, qkv, c->heads, c->head_dim);
-        ops->headnorm_back(buf_at(a->dqkv, hd), buf_at(grad, at[AT_KNORM]),
-                           buf_at(s->raw, T * hd), buf_at(s->raw_rstd, T * c->heads),
-                           model_vector(m, layer, AT_KNORM), T, qkv, c->kv_heads,
-                           c->head_dim);
+        ops->headnorm_back(buf_at(a->dqkv, hd), buf_at(grad, at[AT_KNORM]), buf_at(s->raw, T * hd),
+                           buf_at(s->raw_rstd, T * c->heads), model_vector(m, layer, AT_KNORM), T,
+                           qkv, c->kv_heads, c->head_dim);
     }
     if (at[AT_BIAS] >= 0)
         ops->bias_back(buf_at(grad, at[AT_BIAS]), a->dqkv, T, qkv);
     ops->rmsnorm(s->norm, s->rstd, s->x, norm1, T, C, c->rms_eps);
     ops->matmul_dw(buf_at(grad, at[AT_QKV]), a->dqkv, s->norm, T, qkv, C);
     ops->matmul_dx(a->dnorm, a->dqkv, model_pack(m, layer, PACK_QKV), T);
-    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd,
-                      T, C);
+    ops->rmsnorm_back(a->dx, buf_at(grad, at[AT_NORM1]), a->dnorm, s->x, norm1, s->rstd, T, C);
 }
 
 void train_backward(const model_t *m, acts_t *a, const batch_t *b, float temperature,
@@ -344,6 +336,5 @@ void train_backward(const model_t *m, acts_t *a, const batch_t *b, float tempera
         feed_backward(m, l, a, a->dx, a->datt, a->n, grad);
         attend_backward(m, l, a, b, grad);
     }
-    m->ops->embed_back(buf_at(grad, m->at_embed), a->dx, a->token, a->n, m->c.width,
-                       m->c.vocab);
+    m->ops->embed_back(buf_at(grad, m->at_embed), a->dx, a->token, a->n, m->c.width, m->c.vocab);
 }

@@ -51,8 +51,8 @@ static void open_store(fresh_t *f, int64_t step)
     text_t path = {0};
     char from[32];
     if (group_rank(g) == 0 && mkdir(f->folder, 0777) && errno != EEXIST)
-        fail(errno == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot make this folder: %s",
-             f->folder, strerror(errno));
+        fail(errno == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot make this folder: %s", f->folder,
+             strerror(errno));
     comm_barrier(g);
     text_addf(&path, "%s/journal", f->folder);
     snprintf(from, sizeof from, "step-%08lld.h5", (long long)step);

@@ -12,7 +12,8 @@
    coefficients (loss.c), so nothing is rescaled afterwards.
 
    Memory: activations for max(micro_tokens, max_prompt + longest answer) tokens, once.
-   Communication: learn_reduce sums the gradient over the ranks, through host memory, some MB at a time. */
+   Communication: learn_reduce sums the gradient over the ranks, through host memory, some MB at a
+   time. */
 #include "rl.h"
 #include <math.h>
 #include <string.h>
@@ -37,8 +38,7 @@ static void micro(trainer_t *r, int whole, weigh_t *weigh)
     int row = 0;
     for (int k = 0; k < r->n_member; k++) {
         int n = rows_of(&r->traj[r->member[k]], whole);
-        weigh(r, r->member[k], r->coef + row, r->logp + row,
-              pull ? r->ref_logp + row : NULL, n);
+        weigh(r, r->member[k], r->coef + row, r->logp + row, pull ? r->ref_logp + row : NULL, n);
         row += n;
     }
     ASSERT(row == b->n_row);
@@ -49,8 +49,8 @@ static void micro(trainer_t *r, int whole, weigh_t *weigh)
     r->sum[SUM_WEIGHED] += row;
     r->sum[SUM_TRAINED] += b->n;
     r->sum[SUM_LEARNED] += r->n_member;
-    r->sum[SUM_FLOPS] += model_flops(c, b->n, seen, row, 1) +
-                         (pull ? model_flops(c, b->n, seen, row, 0) : 0);
+    r->sum[SUM_FLOPS] +=
+        model_flops(c, b->n, seen, row, 1) + (pull ? model_flops(c, b->n, seen, row, 0) : 0);
     batch_clear(&r->batch);
     r->n_member = 0;
 }

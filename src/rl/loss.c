@@ -27,8 +27,7 @@
 
 static int clipped(const recipe_t *r, double rho, double advantage)
 {
-    return advantage > 0 ? rho > 1 + r->clip_high
-                         : advantage < 0 && rho < 1 - r->clip_low;
+    return advantage > 0 ? rho > 1 + r->clip_high : advantage < 0 && rho < 1 - r->clip_low;
 }
 
 static double surrogate(const recipe_t *r, double rho, double advantage)

@@ -1,4 +1,5 @@
-/* The pairwise loss of two answers to one prompt, and its derivatives (Rafailov et al. 2023, equation 7).
+/* The pairwise loss of two answers to one prompt, and its derivatives (Rafailov et al. 2023,
+   equation 7).
 
    With x the sum over an answer's tokens of log pi(token) now, f the same under the
    reference, c the chosen answer and r the rejected one, the pair adds

@@ -7,21 +7,25 @@
    |g| is the norm of the whole gradient.  decay applies to matrices, not to norms and
    biases (params.def says which): neighbours of the same kind are updated in one call.
    Master parameters (float32, whatever the model holds) and moments have the block's layout: the
-   update changes the master and the model takes it over.  A gradient that is not finite ends the run: it means
-   a bug or a divergence, and an update with it would destroy the parameters.
+   update changes the master and the model takes it over.  A gradient that is not finite ends the
+   run: it means a bug or a divergence, and an update with it would destroy the parameters.
 
    Nothing communicates: the caller has reduced the gradient. */
 #include "rl.h"
 #include <math.h>
 
-typedef struct { int64_t first, count; int decay; } range_t;
+typedef struct {
+    int64_t first, count;
+    int decay;
+} range_t;
 
 struct optim {
     const ops_t *ops;
-    buf_t    master, m, v;
-    size_t   bytes;                      /* of each */
-    int64_t  count, updates;
-    range_t *range; int n_range, cap_range;
+    buf_t master, m, v;
+    size_t bytes; /* of each */
+    int64_t count, updates;
+    range_t *range;
+    int n_range, cap_range;
 };
 
 static void find_ranges(optim_t *o, const params_t *p)
@@ -113,10 +117,10 @@ double optim_step(optim_t *o, model_t *m, buf_t grad, const adamw_t *h)
     float c1 = (float)(1 - pow(h->beta1, t)), c2 = (float)(1 - pow(h->beta2, t));
     for (int i = 0; i < o->n_range; i++) {
         const range_t *r = &o->range[i];
-        o->ops->adamw(buf_at(o->master, r->first), buf_at(o->m, r->first),
-                      buf_at(o->v, r->first), buf_at(grad, r->first), r->count,
-                      (float)h->lr, (float)h->beta1, (float)h->beta2, (float)h->eps,
-                      r->decay ? (float)h->decay : 0, c1, c2, (float)scale);
+        o->ops->adamw(buf_at(o->master, r->first), buf_at(o->m, r->first), buf_at(o->v, r->first),
+                      buf_at(grad, r->first), r->count, (float)h->lr, (float)h->beta1,
+                      (float)h->beta2, (float)h->eps, r->decay ? (float)h->decay : 0, c1, c2,
+                      (float)scale);
     }
     model_from_block(m, o->master);
     return norm;

@@ -39,8 +39,7 @@ void plan_read(trainer_t *r)
                           .max_new = (int)deck_int(d, "eval.max_new"),
                           .width = (int)deck_int(d, "eval.width"),
                           .max_prompt = (int)deck_int(d, "eval.max_prompt")};
-    int answer =
-        r->kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
+    int answer = r->kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
     int longest = r->sampler.max_prompt + answer;
     r->max_tokens = longest > r->micro_tokens ? longest : r->micro_tokens;
 }
@@ -58,16 +57,20 @@ int plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int rank
     params_free(&all);
     int train = r->kind == RUN_TRAIN, n = 0, eval = r->eval_every > 0;
     p[n++] = (plan_t){"parameters, as they are held", model_bytes(c, r->ops)};
-    p[n++] = (plan_t){"reference model", train && r->recipe.kl_beta > 0 ? model_bytes(c, r->ops) : 0};
+    p[n++] =
+        (plan_t){"reference model", train && r->recipe.kl_beta > 0 ? model_bytes(c, r->ops) : 0};
     p[n++] = (plan_t){"optimizer: float32 master, two moments", optim_bytes(c)};
     p[n++] = (plan_t){"gradient", block + (ranks > 1 ? block < host ? block : host : 0)};
-    p[n++] = (plan_t){"activations", acts_bytes(c, r->ops, r->max_tokens, r->max_tokens) + (size_t)r->max_tokens * 20};
+    p[n++] = (plan_t){"activations", acts_bytes(c, r->ops, r->max_tokens, r->max_tokens) +
+                                         (size_t)r->max_tokens * 20};
     size_t pages[2] = {train ? engine_page_bytes(c, r->ops, &r->sampler) : 0,
                        eval ? engine_page_bytes(c, r->ops, &r->eval) : 0};
     p[n++] = (plan_t){"generation: keys and values", pages[0]};
-    p[n++] = (plan_t){"generation: workspace", train ? engine_bytes(c, r->ops, &r->sampler) - pages[0] : 0};
+    p[n++] = (plan_t){"generation: workspace",
+                      train ? engine_bytes(c, r->ops, &r->sampler) - pages[0] : 0};
     p[n++] = (plan_t){"evaluation: keys and values", pages[1]};
-    p[n++] = (plan_t){"evaluation: workspace", eval ? engine_bytes(c, r->ops, &r->eval) - pages[1] : 0};
+    p[n++] =
+        (plan_t){"evaluation: workspace", eval ? engine_bytes(c, r->ops, &r->eval) - pages[1] : 0};
     ASSERT(n < PLAN_LINES);
     return n;
 }

@@ -12,8 +12,7 @@
 
 double rate_at(const deck_t *d, int64_t step, int64_t steps)
 {
-    double warmup = deck_real(d, "recipe.warmup"),
-           floor_at = deck_real(d, "recipe.decay_to");
+    double warmup = deck_real(d, "recipe.warmup"), floor_at = deck_real(d, "recipe.decay_to");
     double lr = lr_at(deck_real(d, "recipe.lr"), warmup, step, steps);
     const char *decay = deck_text(d, "recipe.decay");
     double begin = ceil(warmup * (double)steps);

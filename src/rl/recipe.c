@@ -114,8 +114,7 @@ recipe_t recipe_read(const deck_t *d)
     if (!deck_is_set(d, "recipe.overlong_cache"))
         r.overlong_cache = overlong_rule(r.max_new);
     if (r.overlong_cache > r.max_new)
-        fail(CODE_USAGE,
-             "recipe.overlong_cache = %d must not be above recipe.max_new = %d",
+        fail(CODE_USAGE, "recipe.overlong_cache = %d must not be above recipe.max_new = %d",
              r.overlong_cache, r.max_new);
     return r;
 }

@@ -9,11 +9,11 @@
    arXiv 2601.12186; a deck replaces any of them, and small models want a larger rate. */
 #include "rl.h"
 
-#define GRPO                                                                             \
-    .advantage = ADV_GROUP_STD, .ratio = RATIO_TOKEN, .normaliser = NORM_TOKEN,          \
-    .clip_low = 0.2, .clip_high = 0.28, .kl_beta = 1e-3, .reference_reset = 100,         \
-    .group = 16, .prompts = 128, .temperature = 1, .lr = 1e-6, .warmup_fraction = 0.05,  \
-    .weight_decay = 0.01, .clip_norm = 1, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8
+#define GRPO                                                                                     \
+    .advantage = ADV_GROUP_STD, .ratio = RATIO_TOKEN, .normaliser = NORM_TOKEN, .clip_low = 0.2, \
+    .clip_high = 0.28, .kl_beta = 1e-3, .reference_reset = 100, .group = 16, .prompts = 128,     \
+    .temperature = 1, .lr = 1e-6, .warmup_fraction = 0.05, .weight_decay = 0.01, .clip_norm = 1, \
+    .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8
 
 const recipe_t recipe_grpo_instruct = {
     .name = "grpo-instruct",

@@ -45,8 +45,8 @@ void report_plan(trainer_t *r, const plan_t *p, int n)
     for (int i = 0; i < n; i++)
         if (p[i].bytes)
             log_line("  %10.1f  %s", (double)p[i].bytes / 1e6, p[i].name);
-    log_line("  %10.1f  in all; %.1f free for each of %d rank%s on this machine",
-             (double)sum / 1e6, (double)have / 1e6, here, here > 1 ? "s" : "");
+    log_line("  %10.1f  in all; %.1f free for each of %d rank%s on this machine", (double)sum / 1e6,
+             (double)have / 1e6, here, here > 1 ? "s" : "");
     fail_any(r->group, sum - p[0].bytes > have, CODE_FIT,
              "does not fit: needs %.1f MB on each rank, have %.1f MB; lower "
              "recipe.micro_tokens (activations), "
@@ -60,15 +60,14 @@ void report_open(trainer_t *r)
 {
     text_t path = {0};
     text_addf(&path, "%s/run.h5", r->dir);
-    r->metrics = metrics_open(r->group, path.s, r->deck_text, columns, COLUMNS,
-                              phase_names, PHASES, r->state.step);
+    r->metrics = metrics_open(r->group, path.s, r->deck_text, columns, COLUMNS, phase_names, PHASES,
+                              r->state.step);
     metrics_event(r->metrics, r->state.step, r->state.step ? "resume" : "start", "");
     metrics_flush(r->metrics); /* from here on the directory holds a run */
     text_reset(&path);
-    log_line("parameters   %lld, %d layers of width %d; steps %lld to %lld",
-             (long long)r->count, model_config(r->model)->layers,
-             model_config(r->model)->width, (long long)r->state.step,
-             (long long)r->steps);
+    log_line("parameters   %lld, %d layers of width %d; steps %lld to %lld", (long long)r->count,
+             model_config(r->model)->layers, model_config(r->model)->width,
+             (long long)r->state.step, (long long)r->steps);
 }
 
 static double ratio(double a, double b)
@@ -133,9 +132,9 @@ static void line(const trainer_t *r, double wall)
                  "%.2e  %.0f tok/s  "
                  "[draw %.2f learn %.2f reduce %.2f update %.2f s]  ETA %s",
                  (long long)r->state.step, (long long)r->steps, s[SUM_LOSS],
-                 ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_LENGTH], n),
-                 r->grad_norm, r->lr, s[SUM_TRAINED] / wall, p[PHASE_DRAW],
-                 p[PHASE_LEARN], p[PHASE_REDUCE], p[PHASE_UPDATE], left);
+                 ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_LENGTH], n), r->grad_norm,
+                 r->lr, s[SUM_TRAINED] / wall, p[PHASE_DRAW], p[PHASE_LEARN], p[PHASE_REDUCE],
+                 p[PHASE_UPDATE], left);
     else
         log_line("step %lld/%lld  reward %+.3f  acc %.3f  parsed %.3f  length %.1f (max "
                  "%.0f)  cut %.3f  "
@@ -144,11 +143,10 @@ static void line(const trainer_t *r, double wall)
                  "update %.2f s]  ETA %s",
                  (long long)r->state.step, (long long)r->steps, ratio(s[SUM_REWARD], n),
                  ratio(s[SUM_RIGHT], n), ratio(s[SUM_PARSED], n), ratio(s[SUM_LENGTH], n),
-                 r->length_max, ratio(s[SUM_TRUNCATED], n),
-                 ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_KL], s[SUM_WEIGHED]),
-                 r->grad_norm, (s[SUM_SAMPLED] + s[SUM_TRAINED]) / wall, p[PHASE_DRAW],
-                 p[PHASE_GENERATE], p[PHASE_LEARN], p[PHASE_REDUCE], p[PHASE_UPDATE],
-                 left);
+                 r->length_max, ratio(s[SUM_TRUNCATED], n), ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]),
+                 ratio(s[SUM_KL], s[SUM_WEIGHED]), r->grad_norm,
+                 (s[SUM_SAMPLED] + s[SUM_TRAINED]) / wall, p[PHASE_DRAW], p[PHASE_GENERATE],
+                 p[PHASE_LEARN], p[PHASE_REDUCE], p[PHASE_UPDATE], left);
     if (n == 0 && s[SUM_LEFT_OUT] > 0)
         log_warn("step %lld: all %.0f lists were left out as too long: nothing was learned; raise "
                  "sampler.max_prompt",
@@ -158,8 +156,7 @@ static void line(const trainer_t *r, double wall)
 void report_step(trainer_t *r)
 {
     double max[2] = {r->length_max, r->mismatch}, value[COLUMNS];
-    r->sum[SUM_FLUSH] =
-        r->rank == 0 && clock_now() > r->flush_at; /* rank 0's clock decides */
+    r->sum[SUM_FLUSH] = r->rank == 0 && clock_now() > r->flush_at; /* rank 0's clock decides */
     comm_sum_f64(r->group, r->sum, SUMS);
     comm_max_f64(r->group, max, 2);
     r->length_max = max[0], r->mismatch = max[1];
@@ -209,37 +206,33 @@ void report_last(trainer_t *r, int code)
     metrics_event(r->metrics, t->step, code == CODE_AGAIN ? "stopped" : "end", "");
     metrics_flush(r->metrics);
     log_line(" ");
-    log_line("%s at step %lld of %lld", code == CODE_AGAIN ? "stopped" : "done",
-             (long long)t->step, (long long)r->steps);
-    log_line("balance      %s drawn %lld = judged %lld = learned %lld + dropped %lld%s",
-             what, (long long)t->drawn, (long long)t->judged, (long long)t->learned,
+    log_line("%s at step %lld of %lld", code == CODE_AGAIN ? "stopped" : "done", (long long)t->step,
+             (long long)r->steps);
+    log_line("balance      %s drawn %lld = judged %lld = learned %lld + dropped %lld%s", what,
+             (long long)t->drawn, (long long)t->judged, (long long)t->learned,
              (long long)t->dropped,
-             t->drawn == t->judged && t->judged == t->learned + t->dropped
-                 ? ""
-                 : "   DOES NOT BALANCE");
+             t->drawn == t->judged && t->judged == t->learned + t->dropped ? ""
+                                                                           : "   DOES NOT BALANCE");
     log_line("             lists left out as too long %lld; tokens prefilled %lld, "
              "sampled %lld, trained %lld",
              (long long)t->left_out, (long long)t->prefilled, (long long)t->sampled,
              (long long)t->trained);
     for (int i = 0; i < PHASES; i++)
         if (r->phase_sum[i] > 0.0005 * total)
-            log_line("time         %-10s %9.2f s  %5.1f%%", phase_names[i],
-                     r->phase_sum[i], 100 * r->phase_sum[i] / total);
-    log_line("work         %.3g FLOP in %.1f s of steps: %.2f GFLOP/s on each rank",
-             t->flops, t->seconds, ratio(t->flops, t->seconds) / 1e9 / r->ranks);
-    log_line("memory       peak %.1f MB of %.1f MB planned", peak / 1e6,
-             (double)r->planned / 1e6);
+            log_line("time         %-10s %9.2f s  %5.1f%%", phase_names[i], r->phase_sum[i],
+                     100 * r->phase_sum[i] / total);
+    log_line("work         %.3g FLOP in %.1f s of steps: %.2f GFLOP/s on each rank", t->flops,
+             t->seconds, ratio(t->flops, t->seconds) / 1e9 / r->ranks);
+    log_line("memory       peak %.1f MB of %.1f MB planned", peak / 1e6, (double)r->planned / 1e6);
     if (r->grading) {
         grading_stats_t g = grading_stats(r->grading);
-        int64_t n[7] = {g.programs, g.runs,     g.cached, g.faults, g.redispatched,
-                        g.restarts, g.lost};
+        int64_t n[7] = {g.programs, g.runs, g.cached, g.faults, g.redispatched, g.restarts, g.lost};
         comm_sum_i64(r->group, n, 7);
         comm_sum_f64(r->group, &g.busy_s, 1);
         if (n[0])
             log_line("graded       %lld programs in %lld runs, %lld known before, %lld "
                      "faults, %.1f s of sandboxes",
-                     (long long)n[0], (long long)n[1], (long long)n[2], (long long)n[3],
-                     g.busy_s);
+                     (long long)n[0], (long long)n[1], (long long)n[2], (long long)n[3], g.busy_s);
         if (n[4] || n[5] || n[6])
             log_line("             %lld jobs given out again, %lld keepers and launchers "
                      "replaced, %lld times a grader was silent",
@@ -248,7 +241,7 @@ void report_last(trainer_t *r, int code)
     log_line("RESULT run=%s steps=%lld seconds=%.2f tokens_sampled=%lld "
              "tokens_trained=%lld peak_mb=%.1f "
              "planned_mb=%.1f%s",
-             r->dir, (long long)t->step, t->seconds, (long long)t->sampled,
-             (long long)t->trained, peak / 1e6, (double)r->planned / 1e6,
+             r->dir, (long long)t->step, t->seconds, (long long)t->sampled, (long long)t->trained,
+             peak / 1e6, (double)r->planned / 1e6,
              bank_imported_lists(&r->file, SUITES) ? " labels=imported" : "");
 }

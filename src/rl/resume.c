@@ -34,7 +34,10 @@ static const struct {
 };
 enum { COUNTERS = sizeof counters / sizeof *counters };
 
-typedef struct { const ops_t *ops; buf_t block; } device_t;
+typedef struct {
+    const ops_t *ops;
+    buf_t block;
+} device_t;
 
 static void from_device(void *ctx, const param_t *t, float *host)
 {

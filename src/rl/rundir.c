@@ -31,8 +31,8 @@ static int begun(const char *dir)
 static void make(const char *path)
 {
     if (mkdir(path, 0777) && errno != EEXIST)
-        fail(errno == ENOSPC ? CODE_FIT : CODE_USAGE,
-             "%s: cannot make this folder (run.dir): %s", path, strerror(errno));
+        fail(errno == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot make this folder (run.dir): %s",
+             path, strerror(errno));
 }
 
 /* mkdir -p */
@@ -79,8 +79,7 @@ void rundir_deck(group_t *g, const char *dir, const char *deck)
     text_addf(&path, "%s/deck.in", dir);
     int bad = text_write_file(path.s, deck, strlen(deck));
     if (bad)
-        fail(bad == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot write: %s", path.s,
-             strerror(bad));
+        fail(bad == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot write: %s", path.s, strerror(bad));
     text_reset(&path);
 }
 

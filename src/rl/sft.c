@@ -6,9 +6,9 @@
    An answer is a right one in the demanded shape, with a thinking trace in
    think_fraction of the cases (drawn per position of the data stream) or a short
    analysis; from sft.brief_from on, brief_fraction of the answers give their verdicts
-   without any working, as people often do.  Lists come reshuffled every epoch; with sft.grow the longest list allowed
-   rises from 2 to 5 over the first part of the run, since judging a short list has to
-   be learned before a long one can be.
+   without any working, as people often do.  Lists come reshuffled every epoch; with sft.grow the
+   longest list allowed rises from 2 to 5 over the first part of the run, since judging a short list
+   has to be learned before a long one can be.
 
    Everything is a function of (seed, step): an answer of the step's batch is number i
    of it, ranks take contiguous shares.  The denominators are summed over the ranks
@@ -43,8 +43,8 @@ static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, int b
     else
         trace_text(text, r->template, &r->file, l, mode);
     trainer_encode(r, text, &say, &n_say);
-    if (n_ask > r->sampler.max_prompt ||
-        n_say > (int)deck_int(r->deck, "sft.max_answer") || !n_say) {
+    if (n_ask > r->sampler.max_prompt || n_say > (int)deck_int(r->deck, "sft.max_answer") ||
+        !n_say) {
         r->sum[SUM_LEFT_OUT]++;
         mem_free(ask);
         mem_free(say);
@@ -67,13 +67,11 @@ static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, int b
 
 static void draw(trainer_t *r)
 {
-    int batch = (int)deck_int(r->deck, "sft.batch"), first, last,
-        longest = longest_list(r);
+    int batch = (int)deck_int(r->deck, "sft.batch"), first, last, longest = longest_list(r);
     double think = deck_real(r->deck, "sft.think_fraction"),
            prompt = deck_real(r->deck, "sft.prompt_weight");
     double from = deck_real(r->deck, "sft.brief_from") * (double)r->steps;
-    double brief =
-        (double)r->state.step < from ? 0 : deck_real(r->deck, "sft.brief_fraction");
+    double brief = (double)r->state.step < from ? 0 : deck_real(r->deck, "sft.brief_fraction");
     text_t text = {0};
     trainer_share(r, batch, &first, &last);
     trainer_room(r, last - first, 1);
@@ -82,21 +80,18 @@ static void draw(trainer_t *r)
         int list = data_list(r->data, longest, r->state.step * batch + i);
         float u = rng_at(r->seed, RNG_SFT, (uint64_t)r->state.step, (uint64_t)i, 0);
         float v = rng_at(r->seed, RNG_SFT, (uint64_t)r->state.step, (uint64_t)i, 1);
-        draw_answer(r, i, list, u < think ? MODE_THINK : MODE_INSTRUCT, v < brief,
-                    &text);
+        draw_answer(r, i, list, u < think ? MODE_THINK : MODE_INSTRUCT, v < brief, &text);
     }
     text_reset(&text);
     double weight = 0;
     for (int i = 0; i < r->n_prompt; i++)
-        weight +=
-            r->traj[i].n_token + (prompt > 0 ? prompt * (r->traj[i].n_prompt - 1) : 0);
+        weight += r->traj[i].n_token + (prompt > 0 ? prompt * (r->traj[i].n_prompt - 1) : 0);
     comm_sum_f64(r->group, &weight, 1);
     r->denom = weight;
     trainer_phase(r, PHASE_DRAW);
 }
 
-static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref,
-                  int n)
+static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref, int n)
 {
     double prompt = deck_real(r->deck, "sft.prompt_weight");
     int given = n - r->traj[i].n_token; /* rows that predict the prompt */

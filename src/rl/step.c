@@ -101,8 +101,8 @@ static int between_tokens(void *ctx)
 static int generate(trainer_t *r)
 {
     r->sampler.step = (uint64_t)r->state.step;
-    double left = engine_run(r->engine, r->model, &r->sampler, r->prompt, r->n_prompt,
-                             r->traj, NULL, between_tokens, r);
+    double left = engine_run(r->engine, r->model, &r->sampler, r->prompt, r->n_prompt, r->traj,
+                             NULL, between_tokens, r);
     comm_max_f64(r->group, &left, 1);
     const model_config_t *c = model_config(r->model);
     for (int i = 0; left == 0 && i < r->n_prompt * r->group_size; i++) {
@@ -137,8 +137,8 @@ static void reward(trainer_t *r)
         const traj_t *t = &r->traj[i];
         reward_t w =
             reward_of(r->text[i].s ? r->text[i].s : "", r->text[i].len, t->n_token,
-                      &r->bank->list[r->list[i / r->group_size]], r->recipe.mode,
-                      r->template, r->recipe.max_new, r->recipe.overlong_cache, t->truncated);
+                      &r->bank->list[r->list[i / r->group_size]], r->recipe.mode, r->template,
+                      r->recipe.max_new, r->recipe.overlong_cache, t->truncated);
         r->reward[i] = w;
         r->sum[SUM_DRAWN]++;
         r->sum[SUM_REWARD] += w.total;
@@ -181,8 +181,7 @@ static void advantage(trainer_t *r)
 
 /* Learn ------------------------------------------------------------------------------ */
 
-static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref,
-                  int n)
+static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref, int n)
 {
     const traj_t *t = &r->traj[i];
     loss_sums_t s = {0};
@@ -197,8 +196,7 @@ static void weigh(trainer_t *r, int i, float *coef, const float *logp, const flo
 
 static void learn(trainer_t *r)
 {
-    int G = r->group_size,
-        pull = r->reference && r->state.reference_step != r->state.step;
+    int G = r->group_size, pull = r->reference && r->state.reference_step != r->state.step;
     char *use = ALLOC(char, r->n_prompt *G + 1);
     for (int p = 0; p < r->n_prompt; p++) {
         int some = pull;

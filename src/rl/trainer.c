@@ -31,7 +31,8 @@ static void check_products(const trainer_t *r, const model_config_t *c)
                           {2 * (int64_t)c->ffn, c->width},
                           {c->width, c->ffn},
                           {c->vocab, c->width}};
-    for (int i = 0; i < 5; i++)         /* rows of w are independent of each other by the operation's contract */
+    /* rows of w are independent of each other by the operation's contract */
+    for (int i = 0; i < 5; i++)
         if (backend_selftest(r->ops, shape[i][0] < 1024 ? shape[i][0] : 1024, shape[i][1]))
             log_line("products     the library's is not row-invariant at %lld x %lld: "
                      "ours is used instead",
@@ -44,8 +45,7 @@ static void check_model(const trainer_t *r, const model_config_t *c, int longest
         fail_any(r->group, 1, CODE_DATA,
                  "%s: the tokenizer has ids up to %d, the model %d rows of "
                  "embeddings",
-                 deck_text(r->deck, "model.dir"), tokenizer_size(r->tokenizer) - 1,
-                 c->vocab);
+                 deck_text(r->deck, "model.dir"), tokenizer_size(r->tokenizer) - 1, c->vocab);
     if (longest > c->max_position)
         fail_any(r->group, 1, CODE_USAGE,
                  "the longest prompt and answer together are %d tokens, the "
@@ -54,11 +54,10 @@ static void check_model(const trainer_t *r, const model_config_t *c, int longest
                  "recipe.max_new or sft.max_answer",
                  longest, c->max_position);
     if (r->eval_every && r->eval.max_new >= c->max_position)
-        fail_any(
-            r->group, 1, CODE_USAGE,
-            "eval.max_new = %d leaves no room for a prompt: the model's positions end "
-            "at %d (max_position_embeddings)",
-            r->eval.max_new, c->max_position);
+        fail_any(r->group, 1, CODE_USAGE,
+                 "eval.max_new = %d leaves no room for a prompt: the model's positions end "
+                 "at %d (max_position_embeddings)",
+                 r->eval.max_new, c->max_position);
 }
 
 static void open_template(trainer_t *r)
@@ -75,12 +74,16 @@ static void open_template(trainer_t *r)
     text_reset(&text);
 }
 
-typedef struct { const ops_t *ops; buf_t master; } into_t;
+typedef struct {
+    const ops_t *ops;
+    buf_t master;
+} into_t;
 
 static void into_master(void *ctx, const param_t *t, int64_t row, int64_t rows, const float *x)
 {
     const into_t *i = ctx;
-    i->ops->put(buf_at(i->master, t->offset + row * t->cols), x, (size_t)(rows * t->cols) * sizeof *x);
+    i->ops->put(buf_at(i->master, t->offset + row * t->cols), x,
+                (size_t)(rows * t->cols) * sizeof *x);
 }
 
 /* The float32 master is what the files hold, exactly; the model takes it over in its own type. */
@@ -91,7 +94,8 @@ static void load_weights(trainer_t *r, ckpt_t *from)
     const model_config_t *c = model_config(r->model);
     into_t into = {r->ops, optim_master(r->optim)};
     double start = clock_now();
-    hf_weights(r->group, deck_text(r->deck, "model.dir"), c, model_params(r->model), into_master, &into);
+    hf_weights(r->group, deck_text(r->deck, "model.dir"), c, model_params(r->model), into_master,
+               &into);
     model_from_block(r->model, optim_master(r->optim));
     log_line("weights      %s, held as %s, read in %.2f s", deck_text(r->deck, "model.dir"),
              deck_text(r->deck, "model.dtype"), clock_now() - start);
@@ -147,10 +151,11 @@ static void check_lists(const trainer_t *r, const char *path)
 static void check_labels(const trainer_t *r, const char *path)
 {
     int n = bank_imported_lists(&r->file, SUITES);
-    fail_any(r->group, n && !deck_flag(r->deck, "data.allow_imported"), CODE_DATA, BANK_IMPORTED_REFUSED,
-             path, n);
+    fail_any(r->group, n && !deck_flag(r->deck, "data.allow_imported"), CODE_DATA,
+             BANK_IMPORTED_REFUSED, path, n);
     if (n)
-        log_line("labels       IMPORTED, not executed here, for %d of %d lists of %s", n, r->file.n_list, path);
+        log_line("labels       IMPORTED, not executed here, for %d of %d lists of %s", n,
+                 r->file.n_list, path);
 }
 
 static void open_data(trainer_t *r)
@@ -163,17 +168,15 @@ static void open_data(trainer_t *r)
     check_labels(r, path);
     r->bank = &r->file;
     if (r->eval_every && !*path)
-        fail_any(
-            r->group, 1, CODE_USAGE,
-            "run.eval_every = %d, but data.problems is not set: name the problem file "
-            "with the suites to evaluate on, or set run.eval_every = 0",
-            r->eval_every);
+        fail_any(r->group, 1, CODE_USAGE,
+                 "run.eval_every = %d, but data.problems is not set: name the problem file "
+                 "with the suites to evaluate on, or set run.eval_every = 0",
+                 r->eval_every);
     if (fresh) {
         if (!r->grading)
-            fail_any(
-                r->group, 1, CODE_USAGE,
-                "data.source = fresh needs programs to be executed: "
-                "`aletheia train` can, sft cannot; make a file with `aletheia problems`");
+            fail_any(r->group, 1, CODE_USAGE,
+                     "data.source = fresh needs programs to be executed: "
+                     "`aletheia train` can, sft cannot; make a file with `aletheia problems`");
         r->fresh = fresh_new(r->deck, r->grading, r->dir, r->recipe.prompts);
         log_line("data         problems drawn, executed and listed for every step");
         return;
@@ -189,8 +192,8 @@ static void open_data(trainer_t *r)
                  "`aletheia problems`",
                  path);
     check_lists(r, path);
-    log_line("data         %s: %d lists to train on, %.1f MB", path,
-             data_count(r->data, 5), (double)(mem_live() - before) / 1e6);
+    log_line("data         %s: %d lists to train on, %.1f MB", path, data_count(r->data, 5),
+             (double)(mem_live() - before) / 1e6);
 }
 
 trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *group,
@@ -221,8 +224,8 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     r->ops = deck_backend(d, dtype_of(deck_text(d, "model.dtype"), F32));
     int unit = r->ops->weight == BF16 && backend_matrix_unit(deck_flag(d, "layout.matrix_unit"));
     log_line("layout       %d compute rank%s, %lld to a model, backend %s%s", r->ranks,
-             r->ranks > 1 ? "s" : "", (long long)deck_int(d, "layout.tensor"),
-             r->ops->name, unit ? " on the matrix unit" : "");
+             r->ranks > 1 ? "s" : "", (long long)deck_int(d, "layout.tensor"), r->ops->name,
+             unit ? " on the matrix unit" : "");
 
     r->mail = group_split(group, 0, r->rank);
     open_template(r);
@@ -252,9 +255,8 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
 
 void trainer_close(trainer_t *r, int code)
 {
-    trainer_stopping(r); /* from here on all ranks agree */
-    while (r->stop &&
-           r->heard < r->ranks - 1) { /* every rank says it once: leave no mail behind */
+    trainer_stopping(r);                         /* from here on all ranks agree */
+    while (r->stop && r->heard < r->ranks - 1) { /* every rank says it once: leave no mail behind */
         size_t n;
         int from, tag;
         void *letter = mail_poll(r->mail, &n, &from, &tag);
@@ -287,8 +289,7 @@ void trainer_close(trainer_t *r, int code)
     tokenizer_free(r->tokenizer);
     template_free(r->template);
     batch_free(&r->batch);
-    mem_free(r->logp), mem_free(r->ref_logp), mem_free(r->entropy),
-        mem_free(r->coef);
+    mem_free(r->logp), mem_free(r->ref_logp), mem_free(r->entropy), mem_free(r->coef);
     mem_free(r->member), mem_free(r->list), mem_free(r->prompt), mem_free(r->traj);
     mem_free(r->reward), mem_free(r->advantage), mem_free(r->text);
     group_free(r->mail);
@@ -303,7 +304,7 @@ int trainer_asked(trainer_t *r)
     size_t n;
     int from, tag;
     double now = clock_now();
-    if (now < r->look_at)                /* looking for mail may cost a turn of the core */
+    if (now < r->look_at) /* looking for mail may cost a turn of the core */
         return r->stop;
     r->look_at = now + 0.01;
     void *letter = r->ranks > 1 ? mail_poll(r->mail, &n, &from, &tag) : NULL;

@@ -30,7 +30,7 @@ typedef struct { /* a prompt whose keys are kept */
     int prompt;  /* index into the caller's array, -1: free place */
     int open;    /* completions not finished */
     int *page, n_page;
-    run_t *run;  /* one per page */
+    run_t *run; /* one per page */
 } held_t;
 
 typedef struct {         /* a completion being decoded */
@@ -38,7 +38,7 @@ typedef struct {         /* a completion being decoded */
     int32_t *token;      /* [max_new] */
     float *logp;         /* [max_new] */
     int *page, n_page;
-    run_t *run;          /* one per page of its own */
+    run_t *run; /* one per page of its own */
 } seq_t;
 
 typedef struct {
@@ -51,8 +51,7 @@ struct engine {
     const ops_t *ops;
     pages_t *pages;
     decoder_t *decoder;
-    int width, group, max_new, max_prompt, n_held, own_pages, prompt_pages, max_tokens,
-        max_rows;
+    int width, group, max_new, max_prompt, n_held, own_pages, prompt_pages, max_tokens, max_rows;
     held_t *held;
     seq_t *seq; /* [width], the first n_seq in use */
     int n_seq;
@@ -98,7 +97,8 @@ static int max_int(int a, int b)
     return a > b ? a : b;
 }
 
-/* The last token of a completion is never fed back: max_new - 1 keys at most, behind KEY_PAGE - 1 of the prompt. */
+/* The last token of a completion is never fed back: max_new - 1 keys at most, behind KEY_PAGE - 1
+   of the prompt. */
 static sizes_t sizes_of(const sampler_t *s)
 {
     sizes_t z;
@@ -132,8 +132,7 @@ engine_t *engine_new(const model_config_t *c, const ops_t *ops, const sampler_t 
     e->logp_mem = ALLOC(float, (size_t)s->width * s->max_new);
     int at = 0;
     for (int i = 0; i < z.held; i++, at += z.prompt_pages)
-        e->held[i] =
-            (held_t){.prompt = -1, .page = e->page_mem + at, .run = e->run_mem + at};
+        e->held[i] = (held_t){.prompt = -1, .page = e->page_mem + at, .run = e->run_mem + at};
     for (int i = 0; i < s->width; i++, at += z.own_pages)
         e->seq[i] = (seq_t){.token = e->token_mem + (size_t)i * s->max_new,
                             .logp = e->logp_mem + (size_t)i * s->max_new,
@@ -143,8 +142,7 @@ engine_t *engine_new(const model_config_t *c, const ops_t *ops, const sampler_t 
 
     batch_t *b = &e->batch;
     b->cap = z.max_tokens, b->cap_row = z.max_rows;
-    b->cap_span = max_int(s->width, z.held),
-    b->cap_run = z.pages + s->width * z.prompt_pages;
+    b->cap_span = max_int(s->width, z.held), b->cap_run = z.pages + s->width * z.prompt_pages;
     b->token = ALLOC(int32_t, b->cap), b->pos = ALLOC(int32_t, b->cap);
     b->span = ALLOC(span_t, b->cap_span), b->run = ALLOC(run_t, b->cap_run);
     b->row = ALLOC(int32_t, b->cap_row), b->target = ALLOC(int32_t, b->cap_row);
@@ -163,8 +161,7 @@ void engine_free(engine_t *e)
     pages_free(e->pages);
     batch_free(&e->batch);
     mem_free(e->held), mem_free(e->seq), mem_free(e->waiting);
-    mem_free(e->page_mem), mem_free(e->run_mem), mem_free(e->token_mem),
-        mem_free(e->logp_mem);
+    mem_free(e->page_mem), mem_free(e->run_mem), mem_free(e->token_mem), mem_free(e->logp_mem);
     mem_free(e->slot), mem_free(e->chosen), mem_free(e->u), mem_free(e->logp);
     mem_free(e);
 }
@@ -177,11 +174,9 @@ size_t engine_page_bytes(const model_config_t *c, const ops_t *ops, const sample
 size_t engine_bytes(const model_config_t *c, const ops_t *ops, const sampler_t *s)
 {
     sizes_t z = sizes_of(s);
-    size_t host =
-        (size_t)s->width * s->max_new * 8 + (size_t)z.pages * (4 + 2 * sizeof(run_t)) +
-        (size_t)s->width * z.prompt_pages * sizeof(run_t) + (size_t)z.max_tokens * 12;
-    return pages_bytes(c, ops, z.pages) + decoder_bytes(c, ops, z.max_tokens, z.max_rows) +
-           host;
+    size_t host = (size_t)s->width * s->max_new * 8 + (size_t)z.pages * (4 + 2 * sizeof(run_t)) +
+                  (size_t)s->width * z.prompt_pages * sizeof(run_t) + (size_t)z.max_tokens * 12;
+    return pages_bytes(c, ops, z.pages) + decoder_bytes(c, ops, z.max_tokens, z.max_rows) + host;
 }
 
 engine_stats_t engine_stats(const engine_t *e)
@@ -236,8 +231,8 @@ static int ends(const sampler_t *s, int32_t token, int n)
     return n >= s->max_new || is_stop(s, token);
 }
 
-static void finish(phase_t *f, held_t *h, int sample, const int32_t *token,
-                   const float *logp, int n)
+static void finish(phase_t *f, held_t *h, int sample, const int32_t *token, const float *logp,
+                   int n)
 {
     const prompt_t *p = &f->p[h->prompt];
     traj_t *t = &f->out[(size_t)h->prompt * f->s->group + sample];
@@ -260,8 +255,7 @@ static void finish(phase_t *f, held_t *h, int sample, const int32_t *token,
 static float draw(const sampler_t *s, int item, int sample, int position)
 {
     return rng_at(s->seed, s->purpose, s->step,
-                  (uint64_t)item * (uint64_t)s->group + (uint64_t)sample,
-                  (uint32_t)position);
+                  (uint64_t)item * (uint64_t)s->group + (uint64_t)sample, (uint32_t)position);
 }
 
 /* Prefill ---------------------------------------------------------------------------- */
@@ -308,8 +302,8 @@ static int prefill(phase_t *f)
     }
     if (!made)
         return 0;
-    decode_step(f->m, e->decoder, e->pages, &e->batch, e->slot, &f->s->how, e->u,
-                e->chosen, e->logp);
+    decode_step(f->m, e->decoder, e->pages, &e->batch, e->slot, &f->s->how, e->u, e->chosen,
+                e->logp);
     e->stats.prefilled += e->batch.n;
     e->stats.steps++;
     for (int i = 0, row = 0; i < made; i++)
@@ -371,8 +365,7 @@ static void decode(phase_t *f)
         e->u[i] = draw(f->s, p->item, q->sample, b->pos[i] + 1);
     }
     b->n = b->n_span = b->n_row = e->n_seq;
-    decode_step(f->m, e->decoder, e->pages, b, e->slot, &f->s->how, e->u, e->chosen,
-                e->logp);
+    decode_step(f->m, e->decoder, e->pages, b, e->slot, &f->s->how, e->u, e->chosen, e->logp);
     e->stats.steps++;
     int kept = 0; /* the order stays: answers to one prompt are neighbours */
     for (int i = 0; i < e->n_seq; i++) {
@@ -404,9 +397,9 @@ static void abandon(phase_t *f)
         traj_reset(&f->out[i]);
 }
 
-int engine_run(engine_t *e, const model_t *m, const sampler_t *s, const prompt_t *p,
-               int n, traj_t *out, void (*each)(void *ctx, const traj_t *t),
-               int (*idle)(void *ctx), void *ctx)
+int engine_run(engine_t *e, const model_t *m, const sampler_t *s, const prompt_t *p, int n,
+               traj_t *out, void (*each)(void *ctx, const traj_t *t), int (*idle)(void *ctx),
+               void *ctx)
 {
     ASSERT(s->width <= e->width && s->group <= e->group && s->max_new <= e->max_new);
     double start = clock_now();

@@ -50,7 +50,9 @@ int testlib_read(const deck_t *d, text_t *out)
     int bad = text_read_file(out, path);
     if (bad || !out->len || out->len > TESTLIB_MOST)
         fail(CODE_DATA, "%s: %s; [sandbox] testlib is the path of testlib.h", path,
-             bad ? strerror(bad) : out->len ? "larger than 16 MiB" : "empty");
+             bad        ? strerror(bad)
+             : out->len ? "larger than 16 MiB"
+                        : "empty");
     return 1;
 }
 

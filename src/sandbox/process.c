@@ -27,8 +27,8 @@ int process_stopped(int proc, pid_t pid)
 {
     char name[64], text[512], *end;
     snprintf(name, sizeof name, "%s%d/stat", proc < 0 ? "/proc/" : "", pid);
-    return pid > 0 && process_read(proc, name, text, sizeof text) > 0 && (end = strrchr(text, ')')) && end[1] == ' ' &&
-           end[2] == 'T';
+    return pid > 0 && process_read(proc, name, text, sizeof text) > 0 &&
+           (end = strrchr(text, ')')) && end[1] == ' ' && end[2] == 'T';
 }
 
 int process_children(pid_t *child, int most)
@@ -67,7 +67,9 @@ int process_hand(int to, const void *word, size_t n, const int *fd, int n_fd, in
 {
     attached_t a = {0};
     struct iovec v = {(void *)word, n};
-    struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = a.room,
+    struct msghdr m = {.msg_iov = &v,
+                       .msg_iovlen = 1,
+                       .msg_control = a.room,
                        .msg_controllen = CMSG_SPACE((size_t)n_fd * sizeof(int))};
     if (n_fd > HAND_MOST)
         return 0;
@@ -88,7 +90,10 @@ int process_take(int from, void *word, size_t n, int *fd)
 {
     attached_t a = {0};
     struct iovec v = {word, n};
-    struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = a.room, .msg_controllen = CMSG_SPACE(sizeof(int))};
+    struct msghdr m = {.msg_iov = &v,
+                       .msg_iovlen = 1,
+                       .msg_control = a.room,
+                       .msg_controllen = CMSG_SPACE(sizeof(int))};
     *fd = -1;
     if (recvmsg(from, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != (ssize_t)n)
         return 0;

@@ -17,14 +17,38 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const char *const subcodes[] = {
-    "",           "cpu",      "wall",         "security",      "stdout",
-    "stderr",     "resident", "allocation",   "file size",     "exit status",
-    "signal",     "syntax",   "compiler",     "compiler time", "compiler memory",
-    "no sandbox", "launcher", "no toolchain", "start",         "damaged message",
-    "no answer",  "not plain data",           "answer",        "bad test",
-    "checker exit",  "checker crash", "checker limit", "checker compile",
-    "checker files", "harness",      "test program",  "test limit"};
+static const char *const subcodes[] = {"",
+                                       "cpu",
+                                       "wall",
+                                       "security",
+                                       "stdout",
+                                       "stderr",
+                                       "resident",
+                                       "allocation",
+                                       "file size",
+                                       "exit status",
+                                       "signal",
+                                       "syntax",
+                                       "compiler",
+                                       "compiler time",
+                                       "compiler memory",
+                                       "no sandbox",
+                                       "launcher",
+                                       "no toolchain",
+                                       "start",
+                                       "damaged message",
+                                       "no answer",
+                                       "not plain data",
+                                       "answer",
+                                       "bad test",
+                                       "checker exit",
+                                       "checker crash",
+                                       "checker limit",
+                                       "checker compile",
+                                       "checker files",
+                                       "harness",
+                                       "test program",
+                                       "test limit"};
 
 const char *subcode_text(const char *s)
 {
@@ -89,11 +113,14 @@ const char *wire_bytes(wire_in_t *w, size_t *n)
 
 static int *limit_field(limits_t *l, int i)
 {
-    int *const f[] = {&l->cpu_ms,           &l->wall_ms,        &l->memory_kb,
-                      &l->output_kb,        &l->processes,      &l->file_kb,
-                      &l->scratch_kb,       &l->compile_cpu_ms, &l->compile_wall_ms,
-                      &l->compile_memory_kb, &l->compile_file_kb, &l->stack_kb,
-                      &l->stderr_kb,        &l->compare.nocase, &l->compare.spaces};
+    int *const f[] = {&l->cpu_ms,          &l->wall_ms,
+                      &l->memory_kb,       &l->output_kb,
+                      &l->processes,       &l->file_kb,
+                      &l->scratch_kb,      &l->compile_cpu_ms,
+                      &l->compile_wall_ms, &l->compile_memory_kb,
+                      &l->compile_file_kb, &l->stack_kb,
+                      &l->stderr_kb,       &l->compare.nocase,
+                      &l->compare.spaces};
     return i < (int)(sizeof f / sizeof *f) ? f[i] : NULL;
 }
 
@@ -218,10 +245,9 @@ void wire_put_done(text_t *t, const done_t *d)
     wire_put_bytes(t, d->message, strlen(d->message));
     for (int i = 0; i < d->n_test; i++) {
         const outcome_t *o = &d->outcome[i];
-        int64_t x[] = {o->verdict,      o->exit,         o->signal,
-                       o->cpu_us,       o->wall_us,      o->memory_kb,
-                       o->stdout_bytes, o->stderr_bytes, o->first_difference,
-                       o->runs};
+        int64_t x[] = {o->verdict,          o->exit,      o->signal,       o->cpu_us,
+                       o->wall_us,          o->memory_kb, o->stdout_bytes, o->stderr_bytes,
+                       o->first_difference, o->runs};
         text_addn(t, (const char *)x, sizeof x);
         wire_put_bytes(t, o->got, (size_t)o->n_got);
         wire_put_bytes(t, o->want, (size_t)o->n_want);
@@ -350,8 +376,8 @@ int frame_waiting(const pipe_end_t *e)
 void frame_pump(pipe_end_t *e, int readable)
 {
     while (frame_waiting(e)) {
-        ssize_t n = send(e->fd, e->out.s + e->out_at, e->out.len - e->out_at,
-                         MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t n =
+            send(e->fd, e->out.s + e->out_at, e->out.len - e->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)

@@ -53,7 +53,8 @@ int answer_parse(const char *text, size_t len, int n)
     return p ? read_box(p, end, n, &after) : -1;
 }
 
-/* Where the first token that ends an answer stands, and in *after where it is over; NULL: nowhere. */
+/* Where the first token that ends an answer stands, and in *after where it is over; NULL:
+   nowhere. */
 static const char *find_stop(const char *text, const char *end, const template_t *t,
                              const char **after)
 {

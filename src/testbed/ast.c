@@ -136,8 +136,7 @@ int ast_copy(ast_t *t, int e)
 int ast_loop_var(const ast_t *t, int var)
 {
     for (int i = 1; i < t->n_node; i++)
-        if ((t->node[i].kind == N_EACH || t->node[i].kind == N_RANGE) &&
-            t->node[i].value == var)
+        if ((t->node[i].kind == N_EACH || t->node[i].kind == N_RANGE) && t->node[i].value == var)
             return 1;
     return 0;
 }

@@ -9,29 +9,51 @@ typedef enum { T_INT, T_CHAR, T_LIST, T_STR } type_t;
 typedef enum {
     N_NONE,
     /* expressions */
-    N_INT, N_CHAR, N_VAR,            /* value; value; value = variable */
-    N_BIN, N_CMP, N_BOOL,            /* op, a, b */
-    N_CALL,                          /* op, a, b (b 0 for one argument) */
-    N_INDEX,                         /* a = variable node, b = index */
-    N_PICK,                          /* a if c else b */
-    N_EMPTY,                         /* empty list or string */
-    N_GATHER,                        /* op SUM | ANY_LIST of a, for x = value in list b, if c: Python only */
+    N_INT,
+    N_CHAR,
+    N_VAR, /* value; value; value = variable */
+    N_BIN,
+    N_CMP,
+    N_BOOL,   /* op, a, b */
+    N_CALL,   /* op, a, b (b 0 for one argument) */
+    N_INDEX,  /* a = variable node, b = index */
+    N_PICK,   /* a if c else b */
+    N_EMPTY,  /* empty list or string */
+    N_GATHER, /* op SUM | ANY_LIST of a, for x = value in list b, if c: Python only */
     /* statements, chained by next */
-    N_SET,                           /* value = variable, a; style 1: x += y */
-    N_PUT,                           /* append a to variable `value` */
-    N_EACH,                          /* for value in variable node a: b */
-    N_RANGE,                         /* for value from a to c (excluded): b */
-    N_WHILE,                         /* while a: b */
-    N_IF,                            /* if a: b else: c */
-    N_SORT,                          /* variable value; op OP_LT up, OP_GT down */
-    N_PRINT                          /* a */
+    N_SET,   /* value = variable, a; style 1: x += y */
+    N_PUT,   /* append a to variable `value` */
+    N_EACH,  /* for value in variable node a: b */
+    N_RANGE, /* for value from a to c (excluded): b */
+    N_WHILE, /* while a: b */
+    N_IF,    /* if a: b else: c */
+    N_SORT,  /* variable value; op OP_LT up, OP_GT down */
+    N_PRINT  /* a */
 } kind_t;
 
 typedef enum {
-    OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD,
-    OP_LT, OP_LE, OP_GT, OP_GE, OP_EQ, OP_NE,
-    OP_AND, OP_OR,
-    OP_MIN, OP_MAX, OP_ABS, OP_NEG, OP_LEN, OP_SUM, OP_TOP, OP_LOW, OP_LIST
+    OP_ADD,
+    OP_SUB,
+    OP_MUL,
+    OP_DIV,
+    OP_MOD,
+    OP_LT,
+    OP_LE,
+    OP_GT,
+    OP_GE,
+    OP_EQ,
+    OP_NE,
+    OP_AND,
+    OP_OR,
+    OP_MIN,
+    OP_MAX,
+    OP_ABS,
+    OP_NEG,
+    OP_LEN,
+    OP_SUM,
+    OP_TOP,
+    OP_LOW,
+    OP_LIST
 } op_t;
 
 typedef struct {
@@ -42,31 +64,40 @@ typedef struct {
 
 typedef struct {
     node_t node[AST_NODES];
-    int    n_node;                   /* node 0 is "none" */
-    struct { char name[8]; type_t type; } var[AST_VARS];
-    int    n_var, n_input;           /* the first n_input variables are read: integers, then at most one list; or one string */
-    int    body;                     /* first statement */
-    int    result;                   /* the variable that is usually printed, or -1 */
+    int n_node; /* node 0 is "none" */
+    struct {
+        char name[8];
+        type_t type;
+    } var[AST_VARS];
+    /* the first n_input variables are read: integers, then at most one list; or one string */
+    int n_var, n_input;
+    int body;   /* first statement */
+    int result; /* the variable that is usually printed, or -1 */
 } ast_t;
 
-typedef struct {                     /* one value of each variable */
+typedef struct { /* one value of each variable */
     long num[AST_VARS];
-    int  n[AST_VARS];
-    int  item[AST_VARS][AST_ITEMS];
+    int n[AST_VARS];
+    int item[AST_VARS][AST_ITEMS];
 } state_t;
 
 /* A problem before its tests are drawn: what a family makes. */
 typedef struct {
-    ast_t  ast;
+    ast_t ast;
     text_t statement;
-    int    lo, hi;                   /* integer inputs */
-    int    len_lo, len_hi;           /* list or string */
-    int    item_lo, item_hi;         /* list elements */
-    char   letters[16];              /* alphabet of the string */
+    int lo, hi;           /* integer inputs */
+    int len_lo, len_hi;   /* list or string */
+    int item_lo, item_hi; /* list elements */
+    char letters[16];     /* alphabet of the string */
 } sketch_t;
 
 typedef void (*family_draw_t)(sketch_t *s, rng_t *r, int level);
-typedef struct { const char *name; family_draw_t draw; int statements[3]; const char *what; } family_t;
+typedef struct {
+    const char *name;
+    family_draw_t draw;
+    int statements[3];
+    const char *what;
+} family_t;
 #define FAMILY(name, n0, n1, n2, what) void family_##name(sketch_t *s, rng_t *r, int level);
 #include "families.def"
 #undef FAMILY
@@ -75,37 +106,41 @@ extern const int n_families;
 
 /* ast.c */
 void ast_begin(ast_t *t);
-int  ast_var(ast_t *t, const char *name, type_t type);
-int  ast_input(ast_t *t, const char *name, type_t type);        /* before any ast_var */
-int  ast_node(ast_t *t, kind_t k, int op, int a, int b);
-int  ast_int(ast_t *t, int v);
-int  ast_char(ast_t *t, int c);
-int  ast_use(ast_t *t, int var);
-int  ast_bin(ast_t *t, op_t op, int a, int b);
-int  ast_cmp(ast_t *t, op_t op, int a, int b);
-int  ast_set(ast_t *t, int var, int e);
-int  ast_step(ast_t *t, int var, op_t op, int e);               /* var = var op e, or min/max(var, e) */
-int  ast_put(ast_t *t, int var, int e);
-int  ast_each(ast_t *t, int var, int list, int body);
-int  ast_range(ast_t *t, int var, int from, int to, int body);
-int  ast_if(ast_t *t, int cond, int then, int other);           /* cond 0: just `then` */
-int  ast_print(ast_t *t, int e);
-int  ast_chain(ast_t *t, int first, int then);                  /* first; then: returns first (or then if first is 0) */
-int  ast_copy(ast_t *t, int e);                                 /* a deep copy of an expression */
-int  ast_loop_var(const ast_t *t, int var);                     /* is a loop's own variable */
+int ast_var(ast_t *t, const char *name, type_t type);
+int ast_input(ast_t *t, const char *name, type_t type); /* before any ast_var */
+int ast_node(ast_t *t, kind_t k, int op, int a, int b);
+int ast_int(ast_t *t, int v);
+int ast_char(ast_t *t, int c);
+int ast_use(ast_t *t, int var);
+int ast_bin(ast_t *t, op_t op, int a, int b);
+int ast_cmp(ast_t *t, op_t op, int a, int b);
+int ast_set(ast_t *t, int var, int e);
+int ast_step(ast_t *t, int var, op_t op, int e); /* var = var op e, or min/max(var, e) */
+int ast_put(ast_t *t, int var, int e);
+int ast_each(ast_t *t, int var, int list, int body);
+int ast_range(ast_t *t, int var, int from, int to, int body);
+int ast_if(ast_t *t, int cond, int then, int other); /* cond 0: just `then` */
+int ast_print(ast_t *t, int e);
+/* first; then: returns first (or then if first is 0) */
+int ast_chain(ast_t *t, int first, int then);
+int ast_copy(ast_t *t, int e);             /* a deep copy of an expression */
+int ast_loop_var(const ast_t *t, int var); /* is a loop's own variable */
 
-/* interp.c: runs it; 0, or 1 when it failed (index, division, too long).  walk: states in words; out: what is printed. */
-int  interp_run(const ast_t *t, const char *input, text_t *out, text_t *walk);
+/* interp.c: runs it; 0, or 1 when it failed (index, division, too long).  walk: states in words;
+   out: what is printed. */
+int interp_run(const ast_t *t, const char *input, text_t *out, text_t *walk);
 
 /* core.c, emit_python.c, emit_c.c */
 void core_text(const ast_t *t, text_t *out);
-void core_operation(const ast_t *t, int e, text_t *out);        /* one operation or condition, with a leading space */
+/* one operation or condition, with a leading space */
+void core_operation(const ast_t *t, int e, text_t *out);
 void emit_python(const ast_t *t, text_t *out);
 void emit_c(const ast_t *t, text_t *out);
-int  emit_rank(const ast_t *t, int e);                          /* binding strength of an expression */
+int emit_rank(const ast_t *t, int e); /* binding strength of an expression */
 extern const char *const op_text[];
 
-/* mutate.c: changes what the program does (most likely); the name of the change, or NULL if none applied. */
+/* mutate.c: changes what the program does (most likely); the name of the change, or NULL if none
+   applied. */
 const char *mutate_weak(ast_t *t, rng_t *r);
 const char *mutate_strong(ast_t *t, rng_t *r);
 
@@ -114,14 +149,17 @@ void rewrite_program(ast_t *t, rng_t *r, double p, lang_t lang);
 
 /* phrase.c */
 const char *phrase_pick(rng_t *r, int n, const char *const *of);
-#define PICK(r, ...)                                                                           \
-    phrase_pick(r, (int)(sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *)),            \
-                (const char *[]){ __VA_ARGS__ })
-int  phrase_filter(ast_t *t, rng_t *r, int var, int level, text_t *np);      /* condition; "even numbers" */
-int  phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *verb);  /* expression; ", each squared"; "square each" */
-const char *phrase_order(op_t cmp, rng_t *r);                                /* "greater than" */
-op_t phrase_compare(rng_t *r);                                               /* < <= > >= */
+#define PICK(r, ...)                                                              \
+    phrase_pick(r, (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)), \
+                (const char *[]){__VA_ARGS__})
+/* condition; "even numbers" */
+int phrase_filter(ast_t *t, rng_t *r, int var, int level, text_t *np);
+/* expression; ", each squared"; "square each" */
+int phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *verb);
+const char *phrase_order(op_t cmp, rng_t *r); /* "greater than" */
+op_t phrase_compare(rng_t *r);                /* < <= > >= */
 
 /* inputs.c */
-void inputs_draw(const sketch_t *s, rng_t *r, int i, text_t *out);           /* test input i: the first ones are edge cases */
-void inputs_small(const sketch_t *s, rng_t *r, text_t *out);                 /* an input to work through by hand */
+/* test input i: the first ones are edge cases */
+void inputs_draw(const sketch_t *s, rng_t *r, int i, text_t *out);
+void inputs_small(const sketch_t *s, rng_t *r, text_t *out); /* an input to work through by hand */

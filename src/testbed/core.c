@@ -19,11 +19,10 @@
 #include <string.h>
 
 const char *const op_text[] = {
-    [OP_ADD] = "+",   [OP_SUB] = "-",     [OP_MUL] = "*",   [OP_DIV] = "//",
-    [OP_MOD] = "%",   [OP_LT] = "<",      [OP_LE] = "<=",   [OP_GT] = ">",
-    [OP_GE] = ">=",   [OP_EQ] = "==",     [OP_NE] = "!=",   [OP_AND] = "and",
-    [OP_OR] = "or",   [OP_MIN] = "min",   [OP_MAX] = "max", [OP_ABS] = "abs",
-    [OP_NEG] = "neg", [OP_LEN] = "len",   [OP_SUM] = "sum", [OP_TOP] = "max",
+    [OP_ADD] = "+",   [OP_SUB] = "-",     [OP_MUL] = "*",   [OP_DIV] = "//",  [OP_MOD] = "%",
+    [OP_LT] = "<",    [OP_LE] = "<=",     [OP_GT] = ">",    [OP_GE] = ">=",   [OP_EQ] = "==",
+    [OP_NE] = "!=",   [OP_AND] = "and",   [OP_OR] = "or",   [OP_MIN] = "min", [OP_MAX] = "max",
+    [OP_ABS] = "abs", [OP_NEG] = "neg",   [OP_LEN] = "len", [OP_SUM] = "sum", [OP_TOP] = "max",
     [OP_LOW] = "min", [OP_LIST] = "list",
 };
 
@@ -162,8 +161,8 @@ static void block(const ast_t *t, int s, text_t *o)
         const node_t *n = &t->node[s], *e = &t->node[n->a];
         switch (n->kind) {
         case N_SET:
-            if ((e->kind == N_BIN || (e->kind == N_CALL && e->b)) &&
-                t->node[e->a].kind == N_VAR && t->node[e->a].value == n->value) {
+            if ((e->kind == N_BIN || (e->kind == N_CALL && e->b)) && t->node[e->a].kind == N_VAR &&
+                t->node[e->a].value == n->value) {
                 text_addf(o, " %s", op_text[e->op]);
                 expr(t, e->b, o);
             } else {

@@ -63,8 +63,7 @@ void draw_read(draw_t *d, const deck_t *deck, suite_t split)
     *d = (draw_t){.seed = (uint64_t)deck_int(deck, "problems.seed"),
                   .split = split,
                   .first = (int)deck_int(deck, "problems.first"),
-                  .count =
-                      (int)deck_int(deck, train ? "problems.train" : "problems.heldout"),
+                  .count = (int)deck_int(deck, train ? "problems.train" : "problems.heldout"),
                   .difficulty = (int)deck_int(deck, "problems.difficulty"),
                   .weak = (int)deck_int(deck, "problems.weak"),
                   .strong = train ? 0 : (int)deck_int(deck, "problems.strong"),
@@ -74,8 +73,7 @@ void draw_read(draw_t *d, const deck_t *deck, suite_t split)
     d->lang = strcmp(deck_text(deck, "problems.language"), "c") ? LANG_PYTHON : LANG_C;
     const char *list = deck_text(deck, "problems.families");
     if (strlen(list) >= sizeof d->families)
-        fail(CODE_USAGE, "problems.families is longer than %zu bytes",
-             sizeof d->families - 1);
+        fail(CODE_USAGE, "problems.families is longer than %zu bytes", sizeof d->families - 1);
     snprintf(d->families, sizeof d->families, "%s", list);
     if (!strcmp(list, "all"))
         return;
@@ -111,8 +109,7 @@ int draw_capacity(const draw_t *d)
 static int sketch(const draw_t *d, int i, int attempt, sketch_t *s, rng_t *r, int *family,
                   int *level)
 {
-    *r = rng_make(d->seed, RNG_PROBLEM,
-                  ((uint64_t)d->split << 40) | (uint32_t)(d->first + i),
+    *r = rng_make(d->seed, RNG_PROBLEM, ((uint64_t)d->split << 40) | (uint32_t)(d->first + i),
                   (uint64_t)attempt);
     int which[64], n = 0;
     for (int f = 0; f < n_families; f++)
@@ -157,9 +154,8 @@ static int draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t 
     return distinct >= (n + 2) / 3;
 }
 
-static int draw_mutants(const ast_t *ref, const char *core, rng_t *r, int strong,
-                        int n_test, const text_t *input, const text_t *output,
-                        mutant_t *m)
+static int draw_mutants(const ast_t *ref, const char *core, rng_t *r, int strong, int n_test,
+                        const text_t *input, const text_t *output, mutant_t *m)
 {
     int n = 0;
     text_t out = {0};
@@ -168,8 +164,7 @@ static int draw_mutants(const ast_t *ref, const char *core, rng_t *r, int strong
         u->ast = *ref;
         u->passes = u->chosen = 0;
         text_clear(&u->core);
-        const char *a = strong ? mutate_strong(&u->ast, r) : mutate_weak(&u->ast, r),
-                   *b = NULL;
+        const char *a = strong ? mutate_strong(&u->ast, r) : mutate_weak(&u->ast, r), *b = NULL;
         if (a && !strong && rng_below(r, 4) == 0)
             b = mutate_weak(&u->ast, r);
         if (!a)
@@ -193,7 +188,8 @@ static int draw_mutants(const ast_t *ref, const char *core, rng_t *r, int strong
     return n;
 }
 
-/* Marks up to `want` mutants: fewest chosen of the same predicted rate first, useful rates first. */
+/* Marks up to `want` mutants: fewest chosen of the same predicted rate first, useful rates
+   first. */
 static void choose_mutants(mutant_t *m, int n, int want, int n_test)
 {
     int used[MAX_TESTS + 1] = {0};
@@ -226,8 +222,7 @@ static int walk_words(const char *walk, int *largest)
     return n;
 }
 
-static void choose_example(const sketch_t *s, rng_t *r, const mutant_t *m, int n,
-                           text_t *best)
+static void choose_example(const sketch_t *s, rng_t *r, const mutant_t *m, int n, text_t *best)
 {
     text_t input = {0}, want = {0}, walk = {0};
     double best_score = -1e9;
@@ -268,8 +263,8 @@ static int add_program(bank_t *b, int first, int problem, const ast_t *ast, rng_
     text_t source = {0}, core = {0}, walk = {0};
     rewrite_program(&t, r, rewrite, d->lang);
     (d->lang == LANG_C ? emit_c : emit_python)(&t, &source);
-    hash_t id = hash_more(hash_bytes(lang_names[d->lang], strlen(lang_names[d->lang])),
-                          source.s, source.len);
+    hash_t id = hash_more(hash_bytes(lang_names[d->lang], strlen(lang_names[d->lang])), source.s,
+                          source.len);
     int fresh = 1;
     for (int i = first; i < b->n_program; i++)
         fresh &= !hash_equal(b->program[i].id, id);
@@ -292,9 +287,8 @@ static int add_program(bank_t *b, int first, int problem, const ast_t *ast, rng_
     return fresh;
 }
 
-static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
-                        int family, int level, const text_t *input, const text_t *output,
-                        mutant_t *m)
+static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r, int family,
+                        int level, const text_t *input, const text_t *output, mutant_t *m)
 {
     int problem = b->n_problem, first = b->n_program;
     text_t core = {0}, example = {0};
@@ -309,8 +303,10 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
                    .tests = d->tests};
     p.id = hash_bytes(p.statement, strlen(p.statement));
     for (int i = 0; i < d->tests; i++) {
-        test_t t = {
-            .problem = problem, .input = mem_text(input[i].s), .check = CHECK_TOKENS, .n_input = input[i].len};
+        test_t t = {.problem = problem,
+                    .input = mem_text(input[i].s),
+                    .check = CHECK_TOKENS,
+                    .n_input = input[i].len};
         p.id = hash_more(p.id, input[i].s, input[i].len);
         PUSH(b->test, b->n_test, b->cap_test, t);
     }
@@ -319,8 +315,7 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
     for (int pool = POOL_WEAK; pool <= POOL_STRONG; pool++) {
         int want = pool == POOL_WEAK ? d->weak : d->strong, n = 0;
         if (want)
-            n = draw_mutants(&s->ast, core.s, r, pool == POOL_STRONG, d->tests, input,
-                             output, m);
+            n = draw_mutants(&s->ast, core.s, r, pool == POOL_STRONG, d->tests, input, output, m);
         choose_mutants(m, n, want, d->tests);
         if (!example.len)
             choose_example(s, r, m, n, &example);
@@ -332,10 +327,9 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
                 add_program(b, first, problem, &m[i].ast, r, d->rewrite, d, (pool_t)pool,
                             m[i].origin, example.s);
     }
-    for (int e = 0, attempt = 0; e < d->equivalents && attempt < 6 * d->equivalents;
-         attempt++)
-        e += add_program(b, first, problem, &s->ast, r, fmax(d->rewrite, 0.4), d,
-                         POOL_EQUIVALENT, "rewritten", example.s);
+    for (int e = 0, attempt = 0; e < d->equivalents && attempt < 6 * d->equivalents; attempt++)
+        e += add_program(b, first, problem, &s->ast, r, fmax(d->rewrite, 0.4), d, POOL_EQUIVALENT,
+                         "rewritten", example.s);
     b->problem[problem].example = mem_text(example.s);
     text_reset(&core), text_reset(&example);
 }

@@ -110,10 +110,7 @@ static void expr(const ast_t *t, int e, text_t *o)
     case N_CMP:
     case N_BOOL:
         inner(t, n->a, rank + (n->kind == N_CMP), o);
-        text_addf(o, " %s ",
-                  n->kind != N_BOOL ? op_text[n->op]
-                  : n->op == OP_AND ? "&&"
-                                    : "||");
+        text_addf(o, " %s ", n->kind != N_BOOL ? op_text[n->op] : n->op == OP_AND ? "&&" : "||");
         inner(t, n->b, rank + (n->kind != N_BOOL), o);
         return;
     case N_INDEX: {
@@ -157,18 +154,14 @@ static void branch(const ast_t *t, int s, int depth, text_t *o)
 static void print(const ast_t *t, int e, int depth, text_t *o)
 {
     const node_t *n = &t->node[e];
-    type_t ty = n->kind == N_VAR    ? t->var[n->value].type
-                : n->kind == N_CHAR ? T_CHAR
-                                    : T_INT;
+    type_t ty = n->kind == N_VAR ? t->var[n->value].type : n->kind == N_CHAR ? T_CHAR : T_INT;
     if (n->kind == N_INDEX && t->var[t->node[n->a].value].type == T_STR)
         ty = T_CHAR;
     if (ty == T_LIST || ty == T_STR) {
         const char *name = t->var[n->value].name;
         text_addf(o, "for (int j = 0; j < n%s; j++)\n", name);
         line(o, depth + 1, "");
-        text_addf(o,
-                  ty == T_LIST ? "printf(\"%%ld \", %s[j]);\n" : "putchar((int)%s[j]);\n",
-                  name);
+        text_addf(o, ty == T_LIST ? "printf(\"%%ld \", %s[j]);\n" : "putchar((int)%s[j]);\n", name);
         line(o, depth, "printf(\"\\n\");\n");
         return;
     }
@@ -197,8 +190,7 @@ static void statement(const ast_t *t, const node_t *n, int s, int depth, text_t 
         return;
     case N_EACH: {
         const char *from = t->var[e->value].name;
-        text_addf(o, "for (int j%d = 0; j%d < n%s; j%d++) {\n", depth, depth, from,
-                  depth);
+        text_addf(o, "for (int j%d = 0; j%d < n%s; j%d++) {\n", depth, depth, from, depth);
         line(o, depth + 1, "");
         text_addf(o, "%s = %s[j%d];\n", name, from, depth);
         block(t, n->b, depth + 1, o);
@@ -266,11 +258,11 @@ static int mentions(const ast_t *t, int e, int var)
     if (!e)
         return 0;
     const node_t *n = &t->node[e];
-    int own = (n->kind == N_VAR || n->kind == N_SET || n->kind == N_PUT ||
-               n->kind == N_EACH || n->kind == N_RANGE || n->kind == N_SORT) &&
+    int own = (n->kind == N_VAR || n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH ||
+               n->kind == N_RANGE || n->kind == N_SORT) &&
               n->value == var;
-    return own || mentions(t, n->a, var) || mentions(t, n->b, var) ||
-           mentions(t, n->c, var) || mentions(t, n->next, var);
+    return own || mentions(t, n->a, var) || mentions(t, n->b, var) || mentions(t, n->c, var) ||
+           mentions(t, n->next, var);
 }
 
 void emit_c(const ast_t *t, text_t *o)
@@ -300,9 +292,8 @@ void emit_c(const ast_t *t, text_t *o)
                       "n%s++;\n",
                       name, name, name, name);
         else
-            text_addf(
-                o, "    for (int ch; (ch = getchar()) > ' ';)\n        %s[n%s++] = ch;\n",
-                name, name);
+            text_addf(o, "    for (int ch; (ch = getchar()) > ' ';)\n        %s[n%s++] = ch;\n",
+                      name, name);
     }
     block(t, t->body, 1, o);
     text_add(o, "    return 0;\n}\n");

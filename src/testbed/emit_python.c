@@ -188,9 +188,7 @@ void emit_python(const ast_t *t, text_t *o)
     if (t->var[0].type == T_STR) {
         text_addf(o, "%s = input()\n", last);
     } else if (t->n_input == 1) {
-        text_addf(o,
-                  list ? "%s = list(map(int, input().split()))\n" : "%s = int(input())\n",
-                  last);
+        text_addf(o, list ? "%s = list(map(int, input().split()))\n" : "%s = int(input())\n", last);
     } else {
         for (int v = 0; v < t->n_input; v++)
             text_addf(o, "%s%s%s", v ? ", " : "", list && v == t->n_input - 1 ? "*" : "",

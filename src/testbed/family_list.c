@@ -39,11 +39,9 @@ void family_reduce(sketch_t *s, rng_t *r, int level)
 
     text_t what = {0};
     if (which == 3)
-        text_addf(&what, PICK(r, "the maximum of %d and", "the largest of %d and"),
-                  limit);
+        text_addf(&what, PICK(r, "the maximum of %d and", "the largest of %d and"), limit);
     else if (which == 4)
-        text_addf(&what, PICK(r, "the minimum of %d and", "the smallest of %d and"),
-                  limit);
+        text_addf(&what, PICK(r, "the minimum of %d and", "the smallest of %d and"), limit);
     else
         text_add(&what, which == 0   ? PICK(r, "the sum of", "the total of")
                         : which == 1 ? "the product of"
@@ -55,11 +53,10 @@ void family_reduce(sketch_t *s, rng_t *r, int level)
     else if (form == 1)
         text_addf(&s->statement, "Given a list, find %s its %s%s.", what.s, np.s, sf);
     else if (form == 2)
-        text_addf(&s->statement, "From the list take the %s%s, and output %s them.", np.s,
-                  sf, what.s);
+        text_addf(&s->statement, "From the list take the %s%s, and output %s them.", np.s, sf,
+                  what.s);
     else
-        text_addf(&s->statement, "Take the %s, %s and print %s the results.", np.s,
-                  verb.s, what.s);
+        text_addf(&s->statement, "Take the %s, %s and print %s the results.", np.s, verb.s, what.s);
     text_reset(&np), text_reset(&suffix), text_reset(&verb), text_reset(&what);
 }
 
@@ -87,30 +84,27 @@ void family_transform(sketch_t *s, rng_t *r, int level)
     const char *sf = suffix.s ? suffix.s : "";
     int form = rng_below(r, 3);
     if (both)
-        text_addf(
-            &s->statement,
-            PICK(r,
-                 "Go through the list: of the %s %s, of all others %s. Print the new "
-                 "list.",
-                 "Among the %s, %s; among the rest, %s. Output the list.",
-                 "For the %s %s and for the others %s, then print everything in order."),
-            np.s, verb.s, verb2.s);
+        text_addf(&s->statement,
+                  PICK(r,
+                       "Go through the list: of the %s %s, of all others %s. Print the new "
+                       "list.",
+                       "Among the %s, %s; among the rest, %s. Output the list.",
+                       "For the %s %s and for the others %s, then print everything in order."),
+                  np.s, verb.s, verb2.s);
     else if (form == 0 || (form == 2 && !mapped))
         text_addf(&s->statement, "Print the %s of the list in order%s.", np.s, sf);
     else if (form == 1)
         text_addf(&s->statement, "Given a list, output its %s%s.", np.s, sf);
     else
         text_addf(&s->statement, "Take the %s, %s and print the new list.", np.s, verb.s);
-    text_reset(&np), text_reset(&suffix), text_reset(&verb), text_reset(&sfx2),
-        text_reset(&verb2);
+    text_reset(&np), text_reset(&suffix), text_reset(&verb), text_reset(&sfx2), text_reset(&verb2);
 }
 
 void family_compose(sketch_t *s, rng_t *r, int level)
 {
     ast_t *t = &s->ast;
     list_input(s, 1);
-    int x = ast_var(t, "x", T_INT), m = ast_var(t, "m", T_INT),
-        sum = ast_var(t, "s", T_INT);
+    int x = ast_var(t, "x", T_INT), m = ast_var(t, "m", T_INT), sum = ast_var(t, "s", T_INT);
     t->result = sum;
     static const op_t firsts[] = {OP_TOP, OP_LOW, OP_SUM, OP_LEN};
     int which = rng_below(r, 4), k = rng_below(r, level ? 6 : 4), adds = rng_below(r, 2);
@@ -128,8 +122,7 @@ void family_compose(sketch_t *s, rng_t *r, int level)
     text_t suffix = {0}, verb = {0};
     if (level > 0 && adds)
         e = phrase_map(t, r, x, level, &suffix, &verb);
-    int step =
-        ast_if(t, ast_cmp(t, cmp, ast_use(t, x), border), ast_step(t, sum, OP_ADD, e), 0);
+    int step = ast_if(t, ast_cmp(t, cmp, ast_use(t, x), border), ast_step(t, sum, OP_ADD, e), 0);
     t->body = ast_set(t, m, first);
     ast_chain(t, t->body, ast_set(t, sum, ast_int(t, 0)));
     ast_chain(t, t->body, ast_each(t, x, 0, step));
@@ -142,18 +135,15 @@ void family_compose(sketch_t *s, rng_t *r, int level)
     const char *task = adds ? "the sum of" : PICK(r, "the number of", "the count of");
     switch (rng_below(r, 3)) {
     case 0:
-        text_addf(&s->statement,
-                  "Let m be %s of the list. Print %s the elements %s %s%s.", say.s, task,
-                  order, rule.s, sf);
+        text_addf(&s->statement, "Let m be %s of the list. Print %s the elements %s %s%s.", say.s,
+                  task, order, rule.s, sf);
         break;
     case 1:
-        text_addf(&s->statement,
-                  "Find %s m of the list, then output %s the values %s %s%s.", say.s,
+        text_addf(&s->statement, "Find %s m of the list, then output %s the values %s %s%s.", say.s,
                   task, order, rule.s, sf);
         break;
     default:
-        text_addf(&s->statement,
-                  "Compute %s the numbers %s %s%s, where m is %s of the list.", task,
+        text_addf(&s->statement, "Compute %s the numbers %s %s%s, where m is %s of the list.", task,
                   order, rule.s, sf, say.s);
     }
     text_reset(&rule), text_reset(&say), text_reset(&suffix), text_reset(&verb);

@@ -30,10 +30,7 @@ static int tree(ast_t *t, rng_t *r, int depth, text_t *say)
                                    : PICK(r, "the smaller of ", "the minimum of "));
     int a = depth > 1 ? tree(t, r, depth - 1, say) : leaf(t, r, 0, -1, say);
     text_add(say, depth > 1 ? ", " : " ");
-    text_add(say, extreme        ? "and "
-                  : op == OP_ADD ? "plus "
-                  : op == OP_SUB ? "minus "
-                                 : "times ");
+    text_add(say, extreme ? "and " : op == OP_ADD ? "plus " : op == OP_SUB ? "minus " : "times ");
     int b = leaf(t, r, 1, depth > 1 ? -1 : t->node[a].value, say);
     return extreme ? ast_node(t, N_CALL, op, a, b) : ast_bin(t, op, a, b);
 }
@@ -77,15 +74,13 @@ void family_cond(sketch_t *s, rng_t *r, int level)
     if (kind == 0) {
         int odd = rng_below(r, 2), v = rng_below(r, t->n_input);
         text_addf(&c, "%s is %s", t->var[v].name, odd ? "odd" : "even");
-        cond = ast_cmp(t, OP_EQ, ast_bin(t, OP_MOD, ast_use(t, v), ast_int(t, 2)),
-                       ast_int(t, odd));
+        cond = ast_cmp(t, OP_EQ, ast_bin(t, OP_MOD, ast_use(t, v), ast_int(t, 2)), ast_int(t, odd));
     } else if (kind == 1) {
         int k = 1 + rng_below(r, 6), v = rng_below(r, t->n_input);
         text_addf(&c, "%s is %s %d", t->var[v].name, phrase_order(op, r), k);
         cond = ast_cmp(t, op, ast_use(t, v), ast_int(t, k));
     } else {
-        int v = rng_below(r, t->n_input),
-            w = (v + 1 + rng_below(r, t->n_input - 1)) % t->n_input;
+        int v = rng_below(r, t->n_input), w = (v + 1 + rng_below(r, t->n_input - 1)) % t->n_input;
         text_addf(&c, "%s is %s %s", t->var[v].name, phrase_order(op, r), t->var[w].name);
         cond = ast_cmp(t, op, ast_use(t, v), ast_use(t, w));
     }
@@ -101,8 +96,7 @@ void family_cond(sketch_t *s, rng_t *r, int level)
         text_addf(&s->statement, "Print %s if %s, else %s.", e.s, c.s, f.s);
         break;
     default:
-        text_addf(&s->statement, "When %s the answer is %s, in all other cases %s.", c.s,
-                  e.s, f.s);
+        text_addf(&s->statement, "When %s the answer is %s, in all other cases %s.", c.s, e.s, f.s);
     }
     t->body = ast_chain(t, ast_if(t, cond, yes, no), ast_print(t, ast_use(t, result)));
     text_reset(&c), text_reset(&e), text_reset(&f);

@@ -37,8 +37,7 @@ void family_string(sketch_t *k, rng_t *r, int level)
         int no = less ? ast_step(t, m, OP_SUB, ast_int(t, less)) : 0;
         t->body = ast_set(t, m, ast_int(t, start));
         ast_chain(t, t->body,
-                  ast_each(t, x, s,
-                           ast_if(t, test, ast_step(t, m, OP_ADD, ast_int(t, by)), no)));
+                  ast_each(t, x, s, ast_if(t, test, ast_step(t, m, OP_ADD, ast_int(t, by)), no)));
         ast_chain(t, t->body, ast_print(t, ast_use(t, m)));
         text_addf(&k->statement,
                   PICK(r, "Start with %d. Each %s adds %d",
@@ -46,13 +45,11 @@ void family_string(sketch_t *k, rng_t *r, int level)
                        "Points begin at %d; a %s gives %d"),
                   start, say.s, by);
         if (less)
-            text_addf(&k->statement,
-                      PICK(r, ", any other takes %d", ", all the rest subtract %d"),
+            text_addf(&k->statement, PICK(r, ", any other takes %d", ", all the rest subtract %d"),
                       less);
         text_add(&k->statement, PICK(r, ". Print the result.", ". What is the total?"));
     } else {
-        int out = ast_var(t, "t", T_STR), c = 'a' + rng_below(r, 5),
-            copies = rng_below(r, 3);
+        int out = ast_var(t, "t", T_STR), c = 'a' + rng_below(r, 5), copies = rng_below(r, 3);
         t->result = out;
         int yes, no = ast_put(t, out, ast_use(t, x));
         if (mode == 1 && copies == 0) { /* drop */
@@ -67,16 +64,14 @@ void family_string(sketch_t *k, rng_t *r, int level)
             for (int i = 0; i < copies; i++)
                 ast_chain(t, yes, ast_put(t, out, ast_use(t, x)));
             text_addf(&k->statement,
-                      copies == 1 ? PICK(r, "Double every %s of the string.",
-                                         "Write each %s twice.")
-                                  : PICK(r, "Triple every %s of the string.",
-                                         "Write each %s three times."),
+                      copies == 1
+                          ? PICK(r, "Double every %s of the string.", "Write each %s twice.")
+                          : PICK(r, "Triple every %s of the string.", "Write each %s three times."),
                       say.s);
         } else { /* replace */
             yes = ast_put(t, out, ast_char(t, c));
             text_addf(&k->statement,
-                      PICK(r, "Replace every %s by %c.",
-                           "Change each %s of the string to %c.",
+                      PICK(r, "Replace every %s by %c.", "Change each %s of the string to %c.",
                            "Turn each %s into %c."),
                       say.s, c);
             if (level > 0) {
@@ -118,8 +113,7 @@ static int move(ast_t *t, rng_t *r, int m, int level, text_t *say)
 void family_machine(sketch_t *k, rng_t *r, int level)
 {
     ast_t *t = &k->ast;
-    int s = ast_input(t, "s", T_STR), x = ast_var(t, "x", T_CHAR),
-        m = ast_var(t, "m", T_INT);
+    int s = ast_input(t, "s", T_STR), x = ast_var(t, "x", T_CHAR), m = ast_var(t, "m", T_INT);
     t->result = m;
     snprintf(k->letters, sizeof k->letters, level > 0 ? "abc" : "ab");
     k->len_lo = 0, k->len_hi = 7;
@@ -130,8 +124,7 @@ void family_machine(sketch_t *k, rng_t *r, int level)
         rest = move(t, r, m, level, &three);
     int chain = level > 0 ? ast_if(t, is_letter(t, x, 'b'), last, rest) : last;
     t->body = ast_set(t, m, ast_int(t, start));
-    ast_chain(t, t->body,
-              ast_each(t, x, s, ast_if(t, is_letter(t, x, 'a'), first, chain)));
+    ast_chain(t, t->body, ast_each(t, x, s, ast_if(t, is_letter(t, x, 'a'), first, chain)));
     ast_chain(t, t->body, ast_print(t, ast_use(t, m)));
     text_addf(&k->statement,
               PICK(r, "The state starts at %d. The letter a %s, b %s",

@@ -83,8 +83,7 @@ void inputs_small(const sketch_t *s, rng_t *r, text_t *out)
                             at_most(s->len_lo > 3 ? s->len_lo : 3, s->len_hi));
             for (int i = 0; i < n; i++, first = 0)
                 text_addf(out, "%s%d", first ? "" : " ",
-                          between(r, s->item_lo < -2 ? -2 : s->item_lo,
-                                  at_most(s->item_hi, 6)));
+                          between(r, s->item_lo < -2 ? -2 : s->item_lo, at_most(s->item_hi, 6)));
         } else if (t->var[v].type == T_STR) {
             int n = between(r, 2, at_most(4, s->len_hi));
             for (int i = 0; i < n; i++)

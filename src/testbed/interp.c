@@ -5,7 +5,8 @@
    truth of each condition (T or F), the value of each operation outside conditions, each
    assigned or appended value that no operation produced, and what is printed unless it is the
    program's usual result.  Where an operation or condition is met for the first time its name
-   stands before the value ("square 9", "> 3 F"), in the words of its core.  Labels never come from here: they come from executed programs.
+   stands before the value ("square 9", "> 3 F"), in the words of its core.  Labels never come from
+   here: they come from executed programs.
 
    A run ends after a bounded number of steps; a failed run's walk ends with "!". */
 #include "testbed/ast.h"
@@ -64,9 +65,7 @@ static long eval_call(engine_t *r, int e)
         long s = n->op == OP_SUM ? 0 : r->s.item[v][0];
         for (int i = 0; i < many; i++) {
             long x = r->s.item[v][i];
-            s = n->op == OP_SUM   ? s + x
-                : n->op == OP_TOP ? (x > s ? x : s)
-                                  : (x < s ? x : s);
+            s = n->op == OP_SUM ? s + x : n->op == OP_TOP ? (x > s ? x : s) : (x < s ? x : s);
         }
         name(r, e);
         note(r, "", s, T_INT);
@@ -197,8 +196,7 @@ static type_t type_of(const ast_t *t, int e)
 
 static int noted_itself(const ast_t *t, int e)
 {
-    return t->node[e].kind == N_BIN ||
-           (t->node[e].kind == N_CALL && t->node[e].op != OP_LEN);
+    return t->node[e].kind == N_BIN || (t->node[e].kind == N_CALL && t->node[e].op != OP_LEN);
 }
 
 static void print_value(engine_t *r, int e)

@@ -15,8 +15,7 @@
 
 static int in_range(suite_t suite, float rate)
 {
-    return suite == SUITE_HARD ? rate >= 0.7f - 1e-6f && rate <= 0.9f + 1e-6f
-                               : rate <= 0.5f;
+    return suite == SUITE_HARD ? rate >= 0.7f - 1e-6f && rate <= 0.9f + 1e-6f : rate <= 0.5f;
 }
 
 static int is_right(const program_t *p)
@@ -26,8 +25,7 @@ static int is_right(const program_t *p)
 
 static int right_pool(suite_t suite, pool_t pool)
 {
-    return pool == POOL_EQUIVALENT ||
-           (pool == POOL_REFERENCE && suite != SUITE_EQUIVALENT);
+    return pool == POOL_EQUIVALENT || (pool == POOL_REFERENCE && suite != SUITE_EQUIVALENT);
 }
 
 typedef struct {
@@ -88,8 +86,7 @@ int lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed)
 {
     choice_t c;
     collect(b, problem, suite, &c);
-    int longest = c.rates < 4 ? c.rates + 1 : 5, made = 0, first = b->n_list,
-        count[6] = {0};
+    int longest = c.rates < 4 ? c.rates + 1 : 5, made = 0, first = b->n_list, count[6] = {0};
     if (!c.n_right || longest < 2)
         return 0;
     for (int i = 0; i < b->n_list; i++)
@@ -104,8 +101,8 @@ int lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed)
         draw_list(b, &c, &r, len, &l);
         int fresh = 1;
         for (int i = first; i < b->n_list; i++)
-            fresh &= b->list[i].n != l.n || memcmp(b->list[i].program, l.program,
-                                                   sizeof(int) * (size_t)l.n) != 0;
+            fresh &= b->list[i].n != l.n ||
+                     memcmp(b->list[i].program, l.program, sizeof(int) * (size_t)l.n) != 0;
         if (!fresh)
             continue;
         count[len]++, made++;
@@ -114,7 +111,8 @@ int lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed)
     return made;
 }
 
-/* The wrong candidates: distinct rates, inside the suite's range (edited and imported lists may be otherwise). */
+/* The wrong candidates: distinct rates, inside the suite's range (edited and imported lists may be
+   otherwise). */
 static const char *wrong_check(const bank_t *b, const list_t *l)
 {
     for (int i = 0; i < l->n; i++) {
@@ -124,8 +122,7 @@ static const char *wrong_check(const bank_t *b, const list_t *l)
         for (int j = 0; j < i; j++)
             if (p->pass_rate == b->program[l->program[j]].pass_rate)
                 return "two wrong candidates have the same pass rate";
-        if (l->suite != SUITE_ADV && p->pool != POOL_IMPORTED &&
-            !in_range(l->suite, p->pass_rate))
+        if (l->suite != SUITE_ADV && p->pool != POOL_IMPORTED && !in_range(l->suite, p->pass_rate))
             return "a wrong candidate's pass rate is outside its suite's range";
     }
     return NULL;

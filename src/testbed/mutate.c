@@ -112,8 +112,7 @@ static int is_any_const(const ast_t *t, const site_t *s)
 }
 static int is_start(const ast_t *t, const site_t *s)
 {
-    return kind_at(t, s) == N_SET && s->depth == 0 &&
-           t->node[t->node[s->node].a].kind == N_INT;
+    return kind_at(t, s) == N_SET && s->depth == 0 && t->node[t->node[s->node].a].kind == N_INT;
 }
 static int is_letter(const ast_t *t, const site_t *s)
 {
@@ -164,7 +163,7 @@ static int is_first_item(const ast_t *t, const site_t *s)
     return kind_at(t, s) == N_INDEX && t->node[s->parent].kind == N_SET && s->depth == 0;
 }
 
-/* Weak --------------------------------------------------------------------------------------------- */
+/* Weak ---------------------------------------------------------------------- */
 
 static int other_operator(ast_t *t, rng_t *r)
 {
@@ -217,10 +216,7 @@ static int other_extreme(ast_t *t, rng_t *r)
     if (!choose(t, r, is_minmax, &s))
         return 0;
     node_t *n = &t->node[s.node];
-    n->op = n->op == OP_MIN   ? OP_MAX
-            : n->op == OP_MAX ? OP_MIN
-            : n->op == OP_TOP ? OP_LOW
-                              : OP_TOP;
+    n->op = n->op == OP_MIN ? OP_MAX : n->op == OP_MAX ? OP_MIN : n->op == OP_TOP ? OP_LOW : OP_TOP;
     return 1;
 }
 
@@ -250,11 +246,8 @@ static int left_out_operation(ast_t *t, rng_t *r)
     if (!choose(t, r, is_arith, &s))
         return 0;
     node_t n = t->node[s.node], p = t->node[s.parent];
-    int step =
-        p.kind == N_SET && t->node[n.a].kind == N_VAR && t->node[n.a].value == p.value;
-    put_in(t, &s,
-           step || (t->node[n.a].kind == N_INT && t->node[n.b].kind != N_INT) ? n.b
-                                                                              : n.a);
+    int step = p.kind == N_SET && t->node[n.a].kind == N_VAR && t->node[n.a].value == p.value;
+    put_in(t, &s, step || (t->node[n.a].kind == N_INT && t->node[n.b].kind != N_INT) ? n.b : n.a);
     return 1;
 }
 
@@ -290,8 +283,7 @@ static int other_variable(ast_t *t, rng_t *r)
     node_t *e = &t->node[s.node];
     int like[AST_VARS], n = 0;
     for (int v = 0; v < t->n_var; v++)
-        if (v != e->value && t->var[v].type == T_INT &&
-            (v < t->n_input || ast_loop_var(t, v)))
+        if (v != e->value && t->var[v].type == T_INT && (v < t->n_input || ast_loop_var(t, v)))
             like[n++] = v;
     if (n)
         e->value = like[rng_below(r, n)];
@@ -335,7 +327,8 @@ static int dropped_step(ast_t *t, rng_t *r)
     return 1;
 }
 
-/* Strong ----------------------------------------------------------------------------------------------- */
+/* Strong
+   ---------------------------------------------------------------------- */
 
 static int off_by_one(ast_t *t, rng_t *r)
 {
@@ -373,8 +366,7 @@ static int bound_moved(ast_t *t, rng_t *r)
         return 0;
     node_t *n = &t->node[s.node];
     int by = rng_below(r, 2) ? 1 : -1, c = n->c;
-    if (t->node[c].kind == N_BIN && t->node[c].op == OP_ADD &&
-        t->node[t->node[c].b].kind == N_INT)
+    if (t->node[c].kind == N_BIN && t->node[c].op == OP_ADD && t->node[t->node[c].b].kind == N_INT)
         t->node[t->node[c].b].value += by;
     else if (t->node[c].kind == N_INT)
         t->node[c].value += by;

@@ -89,8 +89,7 @@ int phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *v
         return ast_bin(t, OP_MUL, x, ast_int(t, k));
     case 5:
         text_add(suffix, PICK(r, ", without their signs", ", as absolute values"));
-        text_add(verb,
-                 PICK(r, "drop the sign of each", "take the absolute value of each"));
+        text_add(verb, PICK(r, "drop the sign of each", "take the absolute value of each"));
         return ast_node(t, N_CALL, OP_ABS, x, 0);
     default: {
         int m = 2 + rng_below(r, 3);

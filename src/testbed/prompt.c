@@ -28,7 +28,8 @@ static size_t shared_lines(const bank_t *b, const list_t *l)
         if (!line || !is_opening(first + n, line))
             return n;
         for (int i = 1; i < l->n; i++)
-            if (b->program[l->program[i]].n_source < n + line || memcmp(b->program[l->program[i]].source, first, n + line))
+            if (b->program[l->program[i]].n_source < n + line ||
+                memcmp(b->program[l->program[i]].source, first, n + line))
                 return n;
         n += line;
     }

@@ -20,16 +20,16 @@ static int uses(const ast_t *t, int e, int var)
     if (!e)
         return 0;
     const node_t *n = &t->node[e];
-    return (n->kind == N_VAR && n->value == var) || uses(t, n->a, var) ||
-           uses(t, n->b, var) || uses(t, n->c, var);
+    return (n->kind == N_VAR && n->value == var) || uses(t, n->a, var) || uses(t, n->b, var) ||
+           uses(t, n->c, var);
 }
 
 static int assigns(const ast_t *t, int s, int var)
 {
     for (; s; s = t->node[s].next) {
         const node_t *n = &t->node[s];
-        if ((n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH ||
-             n->kind == N_RANGE || n->kind == N_SORT) &&
+        if ((n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH || n->kind == N_RANGE ||
+             n->kind == N_SORT) &&
             n->value == var)
             return 1;
         if (n->kind >= N_EACH && n->kind <= N_IF &&
@@ -66,12 +66,11 @@ static void gather(ast_t *t, int first)
     }
     if (in->next || in->value != set->value || uses(t, cond, set->value))
         return;
-    int list = in->kind == N_PUT && t->node[set->a].kind == N_EMPTY &&
-               t->var[set->value].type == T_LIST;
-    int sum = in->kind == N_SET && t->node[in->a].kind == N_BIN &&
-              t->node[in->a].op == OP_ADD && t->node[t->node[in->a].a].kind == N_VAR &&
-              t->node[t->node[in->a].a].value == set->value &&
-              t->node[set->a].kind == N_INT;
+    int list =
+        in->kind == N_PUT && t->node[set->a].kind == N_EMPTY && t->var[set->value].type == T_LIST;
+    int sum = in->kind == N_SET && t->node[in->a].kind == N_BIN && t->node[in->a].op == OP_ADD &&
+              t->node[t->node[in->a].a].kind == N_VAR &&
+              t->node[t->node[in->a].a].value == set->value && t->node[set->a].kind == N_INT;
     if (!list && !sum)
         return;
     int e = list ? in->a : t->node[in->a].b, start = set->a, next = loop->next;
@@ -123,8 +122,7 @@ static void as_while(ast_t *t, int s)
     int one = ast_step(t, n.value, OP_ADD, ast_int(t, 1));
     int loop = ast_node(t, N_WHILE, 0, test, ast_chain(t, n.b, one));
     t->node[loop].next = n.next;
-    t->node[s] =
-        (node_t){.kind = N_SET, .value = n.value, .a = n.a, .next = (int16_t)loop};
+    t->node[s] = (node_t){.kind = N_SET, .value = n.value, .a = n.a, .next = (int16_t)loop};
 }
 
 static void negate(ast_t *t, int s)
@@ -141,8 +139,7 @@ static void negate(ast_t *t, int s)
 static void conditional(ast_t *t, int s)
 {
     node_t n = t->node[s];
-    if (!n.c || t->node[n.b].next || t->node[n.c].next ||
-        t->node[n.b].kind != t->node[n.c].kind ||
+    if (!n.c || t->node[n.b].next || t->node[n.c].next || t->node[n.b].kind != t->node[n.c].kind ||
         (t->node[n.b].kind != N_SET && t->node[n.b].kind != N_PRINT) ||
         t->node[n.b].value != t->node[n.c].value)
         return;
@@ -157,16 +154,15 @@ static void conditional(ast_t *t, int s)
 static void compare_for_extreme(ast_t *t, int s)
 {
     node_t n = t->node[s], e = t->node[n.a];
-    if (e.kind != N_CALL || (e.op != OP_MIN && e.op != OP_MAX) ||
-        t->node[e.a].kind != N_VAR || t->node[e.a].value != n.value)
+    if (e.kind != N_CALL || (e.op != OP_MIN && e.op != OP_MAX) || t->node[e.a].kind != N_VAR ||
+        t->node[e.a].value != n.value)
         return;
     int kind = t->node[e.b].kind;
     if (kind != N_VAR && kind != N_INT)
         return;
     int test = ast_cmp(t, e.op == OP_MAX ? OP_GT : OP_LT, ast_copy(t, e.b), e.a);
     int then = ast_set(t, n.value, e.b);
-    t->node[s] =
-        (node_t){.kind = N_IF, .a = (int16_t)test, .b = (int16_t)then, .next = n.next};
+    t->node[s] = (node_t){.kind = N_IF, .a = (int16_t)test, .b = (int16_t)then, .next = n.next};
 }
 
 static void exchange(ast_t *t, int s)
@@ -175,8 +171,8 @@ static void exchange(ast_t *t, int s)
     if (!m)
         return;
     node_t a = t->node[s], b = t->node[m];
-    if (a.kind != N_SET || b.kind != N_SET || a.value == b.value ||
-        uses(t, b.a, a.value) || uses(t, a.a, b.value))
+    if (a.kind != N_SET || b.kind != N_SET || a.value == b.value || uses(t, b.a, a.value) ||
+        uses(t, a.a, b.value))
         return;
     int16_t next = b.next;
     b.next = (int16_t)m, a.next = next;
@@ -201,8 +197,7 @@ static void in_expression(ast_t *t, rng_t *r, double p, int e)
     if (!e)
         return;
     node_t *n = &t->node[e];
-    if ((n->kind == N_CMP ||
-         (n->kind == N_BIN && (n->op == OP_ADD || n->op == OP_MUL))) &&
+    if ((n->kind == N_CMP || (n->kind == N_BIN && (n->op == OP_ADD || n->op == OP_MUL))) &&
         chance(r, p)) {
         int16_t a = n->a;
         n->a = n->b, n->b = a;

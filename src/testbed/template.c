@@ -21,9 +21,9 @@
 
 enum { STOPS = sizeof((template_t *)0)->stop / sizeof *((template_t *)0)->stop };
 
-typedef struct {                     /* while a template is being opened */
-    const char *dir;                 /* NULL: without a model */
-    const tokenizer_t *tokenizer;    /* NULL likewise */
+typedef struct {                  /* while a template is being opened */
+    const char *dir;              /* NULL: without a model */
+    const tokenizer_t *tokenizer; /* NULL likewise */
     hf_chat_t chat;
     rows_t table, file;
     const row_t *row;
@@ -83,10 +83,11 @@ static const row_t *choose(const opening_t *o, text_t *why)
         if (chat ? reads_like(chat, row) : !row->value[ROW_MARKS])
             return row;
         if (!chat) {
-            text_addf(why,
-                      "the tokenizer has the tokens of %s, but only the model's chat template could "
-                      "tell %s from templates with the same tokens, and there is none",
-                      row->name, row->name);
+            text_addf(
+                why,
+                "the tokenizer has the tokens of %s, but only the model's chat template could "
+                "tell %s from templates with the same tokens, and there is none",
+                row->name, row->name);
             return NULL;
         }
     }
@@ -95,7 +96,8 @@ static const row_t *choose(const opening_t *o, text_t *why)
                    : "there is no chat template, and the tokenizer has the tokens of no known one",
               o->chat.tokenizer_class ? " (tokenizer_class " : "",
               o->chat.tokenizer_class ? o->chat.tokenizer_class : "",
-              o->chat.tokenizer_class ? ")" : "", chat ? ", or its tokens are not in the tokenizer" : "");
+              o->chat.tokenizer_class ? ")" : "",
+              chat ? ", or its tokens are not in the tokenizer" : "");
     return NULL;
 }
 
@@ -105,16 +107,17 @@ static void read_own(opening_t *o, const char *path)
     int bad = text_read_file(&text, path);
     list_names(&o->table, &names);
     if (bad)
-        fail(CODE_USAGE,
-             "prompt.template = %s: expected auto, %s, or a file of the form of input/templates.conf "
-             "(%s)",
-             path, names.s, strerror(bad));
+        fail(
+            CODE_USAGE,
+            "prompt.template = %s: expected auto, %s, or a file of the form of input/templates.conf "
+            "(%s)",
+            path, names.s, strerror(bad));
     if (memchr(text.s, 0, text.len))
         fail(CODE_USAGE, "%s: a NUL byte: this is not a template", path);
     rows_parse(&o->file, path, text.s);
     if (o->file.n > 1)
-        fail(CODE_USAGE, "%s:%d: [%s]: a second template; a file holds one", path, o->file.row[1].line,
-             o->file.row[1].name);
+        fail(CODE_USAGE, "%s:%d: [%s]: a second template; a file holds one", path,
+             o->file.row[1].line, o->file.row[1].name);
     o->row = &o->file.row[0];
     text_reset(&text);
     text_reset(&names);
@@ -151,13 +154,13 @@ static int pick(opening_t *o, const char *asked, int must, template_t *t)
 
 static void fill(const opening_t *o, row_key_t key, text_t part[2])
 {
-    const char *missing =
-        row_fill(o->row, key, o->chat.bos, o->chat.eos, part);
+    const char *missing = row_fill(o->row, key, o->chat.bos, o->chat.eos, part);
     if (missing && o->dir)
-        fail(CODE_DATA,
-             "%s/tokenizer_config.json: field %.3s_token: a token's text was expected, since template %s "
-             "has %s",
-             o->dir, missing + 1, o->row->name, missing);
+        fail(
+            CODE_DATA,
+            "%s/tokenizer_config.json: field %.3s_token: a token's text was expected, since template %s "
+            "has %s",
+            o->dir, missing + 1, o->row->name, missing);
 }
 
 static void fill_all(const opening_t *o, template_t *t)
@@ -190,10 +193,11 @@ static void add_stop(const opening_t *o, template_t *t, int id, const char *text
         if (id >= 0 && t->stop[i] == id)
             return;
     if (t->n_stop == STOPS)
-        fail(CODE_DATA,
-             "%s: more than %d tokens end an answer: those of template %s and eos_token_id of %s; leave "
-             "some out",
-             o->dir, STOPS, o->row->name, o->chat.end_from ? o->chat.end_from : "no file");
+        fail(
+            CODE_DATA,
+            "%s: more than %d tokens end an answer: those of template %s and eos_token_id of %s; leave "
+            "some out",
+            o->dir, STOPS, o->row->name, o->chat.end_from ? o->chat.end_from : "no file");
     t->stop[t->n_stop] = id;
     t->stop_text[t->n_stop++] = text ? mem_text(text) : NULL;
 }
@@ -207,8 +211,8 @@ static void own_stops(const opening_t *o, template_t *t)
         int id = o->tokenizer ? tokenizer_special(o->tokenizer, word) : -1;
         if (o->tokenizer && id < 0)
             fail(CODE_DATA,
-                 "%s/tokenizer.json has no special token %s, which ends an answer in template %s", o->dir,
-                 word, o->row->name);
+                 "%s/tokenizer.json has no special token %s, which ends an answer in template %s",
+                 o->dir, word, o->row->name);
         add_stop(o, t, id, word);
     }
     text_reset(&part[0]), text_reset(&part[1]);
@@ -222,8 +226,8 @@ static void model_stops(const opening_t *o, template_t *t)
         text_clear(&text);
         tokenizer_decode(o->tokenizer, &id, 1, 1, &text);
         if (!text.len)
-            fail(CODE_DATA, "%s: field eos_token_id: %d is no token of %s/tokenizer.json", o->chat.end_from,
-                 id, o->dir);
+            fail(CODE_DATA, "%s: field eos_token_id: %d is no token of %s/tokenizer.json",
+                 o->chat.end_from, id, o->dir);
         add_stop(o, t, id, tokenizer_special(o->tokenizer, text.s) == id ? text.s : NULL);
     }
     text_reset(&text);
@@ -239,12 +243,14 @@ static void check_tokens(const opening_t *o, const char *text)
         for (const char *s = text; (s = strstr(s, open[k])); s += strlen(open[k])) {
             const char *end = strstr(s, close[k]);
             char word[128];
-            if (!end || end + strlen(close[k]) - s >= (long)sizeof word || strcspn(s, " \n") < (size_t)(end - s))
+            if (!end || end + strlen(close[k]) - s >= (long)sizeof word ||
+                strcspn(s, " \n") < (size_t)(end - s))
                 continue;
             snprintf(word, sizeof word, "%.*s", (int)(end - s + (long)strlen(close[k])), s);
             if (tokenizer_special(o->tokenizer, word) < 0)
-                fail(CODE_DATA, "%s/tokenizer.json has no special token %s, which template %s writes",
-                     o->dir, word, o->row->name);
+                fail(CODE_DATA,
+                     "%s/tokenizer.json has no special token %s, which template %s writes", o->dir,
+                     word, o->row->name);
         }
 }
 
@@ -252,9 +258,10 @@ static void check_row(const opening_t *o)
 {
     char word[128];
     if (o->tokenizer && word_missing(o->tokenizer, o->row->value[ROW_TOKENS], word))
-        fail(CODE_DATA,
-             "%s/tokenizer.json has no special token %s, which template %s needs; is it another model's?",
-             o->dir, word, o->row->name);
+        fail(
+            CODE_DATA,
+            "%s/tokenizer.json has no special token %s, which template %s needs; is it another model's?",
+            o->dir, word, o->row->name);
 }
 
 /* All ------------------------------------------------------------------------------------ */
@@ -291,12 +298,14 @@ static template_t *open_as(const char *asked, const char *system, const char *di
 
 template_t *template_open(const deck_t *d, const char *dir, const tokenizer_t *tokenizer)
 {
-    return open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"), dir, tokenizer, 1);
+    return open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"), dir, tokenizer,
+                   1);
 }
 
 template_t *template_try(const deck_t *d, const char *dir, const tokenizer_t *tokenizer)
 {
-    return open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"), dir, tokenizer, 0);
+    return open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"), dir, tokenizer,
+                   0);
 }
 
 template_t *template_named(const char *name)

@@ -12,8 +12,9 @@
 __asm__(".section .rodata\n.global templates_builtin\ntemplates_builtin:\n.incbin "
         "\"input/templates.conf\"\n.byte 0\n.previous\n");
 
-static const char *const key_names[ROW_KEYS] = {
-    "tokens", "marks", "begin", "system", "default_system", "user", "think", "instruct", "stop", "trim"};
+static const char *const key_names[ROW_KEYS] = {"tokens",         "marks", "begin", "system",
+                                                "default_system", "user",  "think", "instruct",
+                                                "stop",           "trim"};
 
 /* Filling in ------------------------------------------------------------------------- */
 
@@ -40,8 +41,9 @@ static const char *check_value(row_key_t key, const char *s, int *holes)
         else if (*s == '{' && hole && starts(s, hole))
             ++*holes, s += strlen(hole) - 1;
         else if (*s == '{' && !starts(s, "{bos}") && !starts(s, "{eos}"))
-            return hole ? "in braces only {bos}, {eos} and the key's own name are known; \\{ is a brace"
-                        : "in braces only {bos} and {eos} are known here; \\{ is a brace";
+            return hole
+                       ? "in braces only {bos}, {eos} and the key's own name are known; \\{ is a brace"
+                       : "in braces only {bos} and {eos} are known here; \\{ is a brace";
     }
     return NULL;
 }
@@ -52,7 +54,8 @@ const char *row_check(row_key_t key, const char *value)
     return check_value(key, value, &holes);
 }
 
-const char *row_fill(const row_t *r, row_key_t key, const char *bos, const char *eos, text_t part[2])
+const char *row_fill(const row_t *r, row_key_t key, const char *bos, const char *eos,
+                     text_t part[2])
 {
     const char *hole = hole_of(key), *missing = NULL;
     text_t *to = part;
@@ -109,8 +112,8 @@ static void put(rows_t *r, int line, const char *key, int more, char *value)
              "think, instruct, stop and trim",
              r->source, line, key);
     if (row->value[k] && !more)
-        fail(CODE_USAGE, "%s:%d: key %s is given twice; `%s += ...` goes on with it", r->source, line,
-             key, key);
+        fail(CODE_USAGE, "%s:%d: key %s is given twice; `%s += ...` goes on with it", r->source,
+             line, key, key);
     if (!row->value[k] && more)
         fail(CODE_USAGE, "%s:%d: %s += goes on with a value that is not there; expected `%s = ...`",
              r->source, line, key, key);
@@ -170,14 +173,16 @@ static void check_row(const rows_t *r, const row_t *row)
                  row->line_of[k], row->name, key_names[k], hole_of(k), holes);
     }
     if (row->value[ROW_DEFAULT_SYSTEM] && !row->value[ROW_SYSTEM])
-        fail(CODE_USAGE, "%s:%d: [%s]: default_system without `system = ...`, which says where it goes",
+        fail(CODE_USAGE,
+             "%s:%d: [%s]: default_system without `system = ...`, which says where it goes",
              r->source, row->line_of[ROW_DEFAULT_SYSTEM], row->name);
     if (!row->value[ROW_STOP][strspn(row->value[ROW_STOP], " \t")])
         fail(CODE_USAGE, "%s:%d: [%s]: stop is empty; a token that ends an answer was expected",
              r->source, row->line_of[ROW_STOP], row->name);
     const char *trim = row->value[ROW_TRIM];
     if (trim && strcmp(trim, "yes") && strcmp(trim, "no"))
-        fail(CODE_USAGE, "%s:%d: trim = %s: expected yes or no", r->source, row->line_of[ROW_TRIM], trim);
+        fail(CODE_USAGE, "%s:%d: trim = %s: expected yes or no", r->source, row->line_of[ROW_TRIM],
+             trim);
 }
 
 void rows_parse(rows_t *r, const char *source, const char *text)
@@ -190,7 +195,8 @@ void rows_parse(rows_t *r, const char *source, const char *text)
         s = *end ? end + 1 : end;
     }
     if (!r->n)
-        fail(CODE_USAGE, "%s: no template in it; expected a section like those of input/templates.conf",
+        fail(CODE_USAGE,
+             "%s: no template in it; expected a section like those of input/templates.conf",
              source);
     for (int i = 0; i < r->n; i++)
         check_row(r, &r->row[i]);

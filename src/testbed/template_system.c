@@ -16,7 +16,8 @@ static char *fill_text(const char *text, const hf_chat_t *chat, const char *dir)
     text_t part[2] = {{0}, {0}};
     const char *missing = row_fill(&row, ROW_DEFAULT_SYSTEM, chat->bos, chat->eos, part);
     if (missing && dir)
-        fail(CODE_DATA, "%s/tokenizer_config.json names no %.3s_token, but the system message has %s", dir,
+        fail(CODE_DATA,
+             "%s/tokenizer_config.json names no %.3s_token, but the system message has %s", dir,
              missing + 1, missing);
     text_reset(&part[1]);
     return part[0].s;
@@ -29,8 +30,9 @@ static void check_system(const row_t *row, const char *text)
     size_t n = strlen(text);
     if (!wrong && (n > 150 || strstr(text, " #") || strstr(text, " ;") || !n ||
                    strchr(" \t", text[0]) || strchr(" \t", text[n - 1])))
-        wrong = "expected auto, none or a text of up to 150 characters without blanks at its ends and "
-                "without # or ; after a blank; another one can be the default_system of a template file";
+        wrong =
+            "expected auto, none or a text of up to 150 characters without blanks at its ends and "
+            "without # or ; after a blank; another one can be the default_system of a template file";
     if (!wrong && !row->value[ROW_SYSTEM])
         wrong = "the template has no place for a system message";
     if (wrong)
@@ -74,10 +76,11 @@ static char *own_system(const row_t *row, const hf_chat_t *chat, const char *dir
         if (n < 0)
             continue;
         if (found.s && (found.len != (size_t)n || memcmp(found.s, at, found.len)))
-            fail(CODE_USAGE,
-                 "prompt.system = auto: the chat template of %s has more than one default system message; "
-                 "set prompt.system to none or to a text",
-                 dir);
+            fail(
+                CODE_USAGE,
+                "prompt.system = auto: the chat template of %s has more than one default system message; "
+                "set prompt.system to none or to a text",
+                dir);
         text_clear(&found);
         text_addn(&found, at, (size_t)n);
     }

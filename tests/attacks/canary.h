@@ -23,10 +23,10 @@ enum { ATTACK_USER = 64501, GUESTS_FIRST = 0x70000000, TARGETS = 2, SOCKETS = 5 
 
 typedef struct {
     char answer[64], name[64], file[200], repo[400], path[100];
-    int  socket[SOCKETS], port[2], is_root;
+    int socket[SOCKETS], port[2], is_root;
     pid_t target[TARGETS];
     replace_t replace[8];
-    int  n_mounts, n_ipc;
+    int n_mounts, n_ipc;
 } canary_t;
 
 static inline int canary_named(const char *name, int abstract, int kind)
@@ -123,7 +123,8 @@ static inline void canary_start(canary_t *c)
                                     c->is_root ? GUESTS_FIRST : geteuid()};
     for (int i = 0; i < TARGETS; i++)
         c->target[i] = canary_target(uids[i]);
-    const char *words[] = {"@TCP@", "@UDP@", "@NAME@", "@FILE@", "@REPO@", "@PID@", "@PPID@", "@NEEDLE@"};
+    const char *words[] = {"@TCP@",  "@UDP@", "@NAME@", "@FILE@",
+                           "@REPO@", "@PID@", "@PPID@", "@NEEDLE@"};
     const char *texts[] = {NULL, NULL, c->name, c->file, c->repo, NULL, NULL, needle};
     const int numbers[] = {c->port[0], c->port[1], 0, 0, 0, c->target[0], getpid(), 0};
     for (int i = 0; i < 8; i++) {
@@ -144,7 +145,8 @@ static inline void canary_end(canary_t *c)
     check(accept(c->socket[0], NULL, NULL) < 0 && errno == EAGAIN, "TCP was reached");
     check(recv(c->socket[1], x, sizeof x, 0) < 0 && errno == EAGAIN, "UDP was reached");
     check(accept(c->socket[2], NULL, NULL) < 0 && errno == EAGAIN, "an abstract name was reached");
-    check(recv(c->socket[3], x, sizeof x, 0) < 0 && errno == EAGAIN, "an abstract name was reached");
+    check(recv(c->socket[3], x, sizeof x, 0) < 0 && errno == EAGAIN,
+          "an abstract name was reached");
     check(recv(c->socket[4], x, sizeof x, 0) < 0 && errno == EAGAIN, "a unix socket was reached");
     for (int i = 0; i < TARGETS; i++) {
         int status = 0;
@@ -212,7 +214,8 @@ static inline int mode_forked(int (*fn)(void *ctx), void *ctx)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
-/* This process becomes one in which a keeper has that mode, as root or as a user; 0: not to be had here. */
+/* This process becomes one in which a keeper has that mode, as root or as a user; 0: not to be had
+   here. */
 static inline int mode_enter(int modes, int user)
 {
     if (modes & MODE_DEGRADED && !forbid_namespaces())
@@ -226,7 +229,11 @@ static inline int mode_enter(int modes, int user)
 
 /* processes below this one ------------------------------------------------------------------- */
 
-typedef struct { int pid, parent, fds, zombie; long rss_kb; char name[32]; } proc_t;
+typedef struct {
+    int pid, parent, fds, zombie;
+    long rss_kb;
+    char name[32];
+} proc_t;
 
 static inline int proc_read(proc_t *p, int pid)
 {
@@ -245,7 +252,8 @@ static inline int proc_read(proc_t *p, int pid)
     if (!open_ || !close_)
         return 0;
     snprintf(p->name, sizeof p->name, "%.*s", (int)(close_ - open_ - 1), open_ + 1);
-    sscanf(close_ + 2, "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %ld",
+    sscanf(close_ + 2,
+           "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %ld",
            &state, &p->parent, &pages);
     p->zombie = state == 'Z';
     p->rss_kb = pages * 4;

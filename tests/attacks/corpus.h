@@ -2,9 +2,9 @@
 
    A program's first line says what it tries; its second what must come of it, and how it is run:
      EXPECT: verdict[/subcode] ...   any of these
-     OUTPUT: words      what it should print (tokens; `large`: see below); without it nothing is compared
-     INPUT: twice | large | words    two tests of "3 4"; 300,000 words; or these.  Else one test of "3 4"
-     CHECK: float
+     OUTPUT: words      what it should print (tokens; `large`: see below); without it nothing is
+     compared INPUT: twice | large | words    two tests of "3 4"; 300,000 words; or these.  Else one
+     test of "3 4" CHECK: float
      LIMITS: cpu_ms=n ...            instead of the runner's
      NEEDS: namespaces | root        else it is passed over
    separated by two spaces.  @TCP@ @UDP@ @NAME@ @FILE@ @REPO@ @PID@ @PPID@ @NEEDLE@ stand for the
@@ -19,13 +19,13 @@ enum { ATTACKS_MOST = 600, LARGE = 150000 };
 static const char *const attack_classes[] = {"resource", "protocol", "escape", "cheat", "compile"};
 
 typedef struct {
-    char *name, *expect, *output, *needs, *input;    /* input NULL: "3 4", or large */
+    char *name, *expect, *output, *needs, *input; /* input NULL: "3 4", or large */
     int class;
     lang_t lang;
     text_t source;
     int large, twice, large_output;
     check_t check;
-    limits_t limits;                 /* zeros: the runner's */
+    limits_t limits; /* zeros: the runner's */
 } attack_t;
 
 typedef struct {
@@ -70,10 +70,15 @@ static inline void attack_replace(text_t *to, const text_t *from, const replace_
 
 static inline void attack_limits(attack_t *x, const char *line)
 {
-    const struct { const char *name; int *to; } known[] = {
-        {"cpu_ms=", &x->limits.cpu_ms}, {"wall_ms=", &x->limits.wall_ms},
-        {"memory_kb=", &x->limits.memory_kb}, {"compile_cpu_ms=", &x->limits.compile_cpu_ms},
-        {"stack_kb=", &x->limits.stack_kb}, {"processes=", &x->limits.processes}};
+    const struct {
+        const char *name;
+        int *to;
+    } known[] = {{"cpu_ms=", &x->limits.cpu_ms},
+                 {"wall_ms=", &x->limits.wall_ms},
+                 {"memory_kb=", &x->limits.memory_kb},
+                 {"compile_cpu_ms=", &x->limits.compile_cpu_ms},
+                 {"stack_kb=", &x->limits.stack_kb},
+                 {"processes=", &x->limits.processes}};
     char *words = attack_field(line, "LIMITS:");
     if (!words)
         return;
@@ -117,7 +122,8 @@ static inline int attack_read(attack_t *x, const char *path, const replace_t *r,
 }
 
 /* The programs of a folder behind the n that are there; how many there are then. */
-static inline int attacks_of(attack_t *a, int n, const char *folder, int class, const replace_t *r, int n_replace)
+static inline int attacks_of(attack_t *a, int n, const char *folder, int class, const replace_t *r,
+                             int n_replace)
 {
     text_t path = {0};
     DIR *d = opendir(folder);
@@ -129,7 +135,8 @@ static inline int attacks_of(attack_t *a, int n, const char *folder, int class, 
         text_reset(&path);
         text_addf(&path, "%s/%s", folder, e->d_name);
         const char *from = strchr(path.s, '/') + 1;
-        a[n] = (attack_t){.name = mem_text(strncmp(from, "attacks/", 8) ? from : from + 8), .class = class};
+        a[n] = (attack_t){.name = mem_text(strncmp(from, "attacks/", 8) ? from : from + 8),
+                          .class = class};
         if (!attack_read(&a[n++], path.s, r, n_replace))
             fail(CODE_DATA, "%s: no line 2 with EXPECT:", path.s);
     }
@@ -166,7 +173,9 @@ static inline void attacks_free(attack_t *a, int n)
 /* large: 2 * LARGE words "x ". */
 static inline void attack_submit(keeper_t *k, const attack_t *a, int64_t ticket, const char *large)
 {
-    const char *input = a->large ? large : a->input ? a->input : "3 4\n",
+    const char *input = a->large   ? large
+                        : a->input ? a->input
+                                   : "3 4\n",
                *output = a->large_output ? large + 2 * LARGE : a->output;
     const char *in[2] = {input, input}, *want[2] = {output, output};
     size_t n_in[2] = {strlen(input), strlen(input)},

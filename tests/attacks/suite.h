@@ -12,29 +12,28 @@ static const char good_python[] =
     "assert math.sqrt(4) == 2 and sys.getrecursionlimit() == 1000\n"
     "open('f', 'w').write('x' * 100000)\n"
     "print(a + b)\n";
-static const char good_c[] =
-    "#include <stdio.h>\n"
-    "#include <stdlib.h>\n"
-    "#include <unistd.h>\n"
-    "int main(void)\n"
-    "{\n"
-    "    int a, b;\n"
-    "    if (scanf(\"%d%d\", &a, &b) != 2 || access(\"f\", F_OK) == 0)\n"
-    "        abort();\n"
-    "    pid_t child = fork();\n"
-    "    if (child <= 0)\n"
-    "        _exit(child);\n"
-    "    printf(\"%d\\n\", a + b);\n"
-    "    return 0;\n"
-    "}\n";
+static const char good_c[] = "#include <stdio.h>\n"
+                             "#include <stdlib.h>\n"
+                             "#include <unistd.h>\n"
+                             "int main(void)\n"
+                             "{\n"
+                             "    int a, b;\n"
+                             "    if (scanf(\"%d%d\", &a, &b) != 2 || access(\"f\", F_OK) == 0)\n"
+                             "        abort();\n"
+                             "    pid_t child = fork();\n"
+                             "    if (child <= 0)\n"
+                             "        _exit(child);\n"
+                             "    printf(\"%d\\n\", a + b);\n"
+                             "    return 0;\n"
+                             "}\n";
 
 typedef struct {
-    const char *who, *mode;          /* which user, which mode */
-    int modes;                       /* for keeper_configure */
-    int half, user;                  /* user: gives up root */
+    const char *who, *mode; /* which user, which mode */
+    int modes;              /* for keeper_configure */
+    int half, user;         /* user: gives up root */
     const char *large;
     canary_t *canary;
-    int stays;                       /* processes that are there when nothing runs; process 1 of a
+    int stays; /* processes that are there when nothing runs; process 1 of a
                                         namespace that the next run takes over may come on top */
 } corpus_run_t;
 
@@ -52,7 +51,8 @@ static inline limits_t suite_limits(void)
 
 static inline void suite_good(keeper_t *k, const corpus_run_t *s, const char *after)
 {
-    attack_t good[2] = {{.lang = LANG_PYTHON, .output = (char *)"7"}, {.lang = LANG_C, .output = (char *)"7"}};
+    attack_t good[2] = {{.lang = LANG_PYTHON, .output = (char *)"7"},
+                        {.lang = LANG_C, .output = (char *)"7"}};
     good[0].source = (text_t){.s = (char *)good_python, .len = sizeof good_python - 1};
     good[1].source = (text_t){.s = (char *)good_c, .len = sizeof good_c - 1};
     for (int i = 0; i < 2; i++) {
@@ -78,14 +78,16 @@ static inline void suite_one(keeper_t *k, const corpus_run_t *s, const attack_t 
         exit(1);
     for (int t = 0; t < d->n_test; t++) {
         const outcome_t *o = &d->outcome[t];
-        check(attack_matches(x, verdict_names[o->verdict], o->subcode),
-              "\n  %s (%s, %s, test %d): wanted %s, got %s/%s exit %d signal %d cpu %lld us wall %lld us "
-              "memory %lld kB out %lld\n  %s",
-              x->name, s->who, s->mode, t, x->expect, verdict_names[o->verdict], o->subcode, o->exit,
-              o->signal, (long long)o->cpu_us, (long long)o->wall_us, (long long)o->memory_kb,
-              (long long)o->stdout_bytes, d->message);
+        check(
+            attack_matches(x, verdict_names[o->verdict], o->subcode),
+            "\n  %s (%s, %s, test %d): wanted %s, got %s/%s exit %d signal %d cpu %lld us wall %lld us "
+            "memory %lld kB out %lld\n  %s",
+            x->name, s->who, s->mode, t, x->expect, verdict_names[o->verdict], o->subcode, o->exit,
+            o->signal, (long long)o->cpu_us, (long long)o->wall_us, (long long)o->memory_kb,
+            (long long)o->stdout_bytes, d->message);
         int64_t late = o->wall_us - 1000LL * (x->limits.wall_ms ? x->limits.wall_ms : l.wall_ms);
-        check(late < 2000000, "%s (%s, %s): %lld us late", x->name, s->who, s->mode, (long long)late);
+        check(late < 2000000, "%s (%s, %s): %lld us late", x->name, s->who, s->mode,
+              (long long)late);
         if (getenv("VERBOSE"))
             fprintf(stderr, "%s %s %s %s/%s wall %.3f busy %.3f%s\n", s->who, s->mode, x->name,
                     verdict_names[o->verdict], o->subcode, o->wall_us * 1e-6, d->busy_s,
@@ -93,8 +95,8 @@ static inline void suite_one(keeper_t *k, const corpus_run_t *s, const attack_t 
         check(!d->output[t] || !memmem(d->output[t], d->n_output[t], s->canary->answer, 20),
               "%s (%s, %s) found the answer", x->name, s->who, s->mode);
     }
-    check(!strstr(d->message, s->canary->answer + 20), "%s (%s, %s) found the answer", x->name, s->who,
-          s->mode);
+    check(!strstr(d->message, s->canary->answer + 20), "%s (%s, %s) found the answer", x->name,
+          s->who, s->mode);
     done_free(d);
 }
 
@@ -105,12 +107,14 @@ static inline int suite_wants(keeper_t *k, const corpus_run_t *s, const attack_t
         return strstr(x->name, only) != NULL && s->half == 0;
     int second = x->class != 0 && x->class != 1;
     return second == s->half && keeper_toolchain(k, x->lang)[0] &&
-           !(x->needs && strstr(x->needs, "namespaces") && strncmp(keeper_mode(k), "namespaces", 10));
+           !(x->needs && strstr(x->needs, "namespaces") &&
+             strncmp(keeper_mode(k), "namespaces", 10));
 }
 
 static const int suite_modes[] = {0, MODE_NO_CGROUPS, MODE_NO_CGROUPS | MODE_DEGRADED};
 
-/* Without namespaces guests are forked: for a moment the launcher's memory, which the sanitizer watches, is theirs. */
+/* Without namespaces guests are forked: for a moment the launcher's memory, which the sanitizer
+   watches, is theirs. */
 static inline int suite_can(int modes)
 {
 #ifdef __SANITIZE_ADDRESS__
@@ -149,8 +153,8 @@ static inline int suite_half(corpus_run_t *s)
         ran++;
         suite_one(k, s, &a[i]);
         suite_good(k, s, a[i].name);
-        check(proc_settle(s->stays + 1, &list), "%s (%s, %s) left processes:%s", a[i].name, s->who, s->mode,
-              list.s);
+        check(proc_settle(s->stays + 1, &list), "%s (%s, %s) left processes:%s", a[i].name, s->who,
+              s->mode, list.s);
         text_reset(&list);
     }
     keeper_stop(k);
@@ -175,13 +179,14 @@ static inline int suite_run(corpus_run_t *s)
         pid_t pid = 0;
         while (pid <= 0 || pid == s->canary->target[0] || pid == s->canary->target[1]) {
             pid = wait(&status);
-            check(pid != s->canary->target[0] && pid != s->canary->target[1], "a target was reached");
+            check(pid != s->canary->target[0] && pid != s->canary->target[1],
+                  "a target was reached");
             if (pid < 0)
                 return skipped;
         }
         skipped |= WIFEXITED(status) && WEXITSTATUS(status) == 77;
-        check(WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == 77), "%s: %x", s->who,
-              status);
+        check(WIFEXITED(status) && (!WEXITSTATUS(status) || WEXITSTATUS(status) == 77), "%s: %x",
+              s->who, status);
     }
     return skipped;
 }
@@ -199,7 +204,10 @@ static inline int suite_main(int user)
     for (int i = 0; i < 4 * LARGE; i++)
         large[i] = i % 2 ? ' ' : 'x';
     large[4 * LARGE] = 0;
-    corpus_run_t s = {.who = user ? "user" : "root", .user = user && canary.is_root, .large = large, .canary = &canary};
+    corpus_run_t s = {.who = user ? "user" : "root",
+                      .user = user && canary.is_root,
+                      .large = large,
+                      .canary = &canary};
     const char *only = getenv("MODE");
     for (int i = 0; i < 3; i++) {
         s.modes = suite_modes[i];

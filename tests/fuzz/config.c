@@ -1,5 +1,5 @@
-/* hf_config_parse on any text.  What it accepts is written (hf_config_text) and read again: the same model; and its
-   tensors' sizes and its rotary frequencies can be computed with. */
+/* hf_config_parse on any text.  What it accepts is written (hf_config_text) and read again: the
+   same model; and its tensors' sizes and its rotary frequencies can be computed with. */
 #include "fuzz.h"
 #include "io.h"
 #include <math.h>
@@ -20,10 +20,12 @@ static void use(void *arg)
         return;
     rope_frequencies(&c.rope, c.head_dim, frequency);
     for (int i = 0; i < c.head_dim / 2; i++)
-        fuzz_want(isfinite(frequency[i]) && frequency[i] >= 0, "pair %d turns by %g", i, frequency[i]);
+        fuzz_want(isfinite(frequency[i]) && frequency[i] >= 0, "pair %d turns by %g", i,
+                  frequency[i]);
     params_t p = params_new(&c);
     for (int i = 0; i < p.n; i++)
-        fuzz_want(p.tensor[i].rows > 0 && p.tensor[i].cols > 0, "%s: %lld rows", p.tensor[i].name, (long long)p.tensor[i].rows);
+        fuzz_want(p.tensor[i].rows > 0 && p.tensor[i].cols > 0, "%s: %lld rows", p.tensor[i].name,
+                  (long long)p.tensor[i].rows);
     fuzz_want(p.count > 0 && p.count < 1ll << 45, "%lld parameters", (long long)p.count);
     params_free(&p);
 }

@@ -1,6 +1,7 @@
-/* bank_read on a problem file of which some bytes are others, or which is cut off: changes of four bytes each (where, two
-   bytes; what to do; a value).  What is not data carries checksums, so this finds what the reader makes of a damaged
-   copy, not of a file that somebody made to harm; and changed data passes as it is. */
+/* bank_read on a problem file of which some bytes are others, or which is cut off: changes of four
+   bytes each (where, two bytes; what to do; a value).  What is not data carries checksums, so this
+   finds what the reader makes of a damaged copy, not of a file that somebody made to harm; and
+   changed data passes as it is. */
 #include "fuzz.h"
 #include "io.h"
 
@@ -26,10 +27,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i + BYTES <= size && i < 64 * BYTES; i += BYTES) {
         size_t at = (size_t)(data[i] | data[i + 1] << 8) % total;
         switch (data[i + 2] % 8) {
-        case 0: n = at; break;
-        case 1: now[at] = (uint8_t)(now[at] + data[i + 3]); break;
-        case 2: memset(now + at, data[i + 3], total - at < 8 ? total - at : 8); break;
-        default: now[at] = data[i + 3];
+        case 0:
+            n = at;
+            break;
+        case 1:
+            now[at] = (uint8_t)(now[at] + data[i + 3]);
+            break;
+        case 2:
+            memset(now + at, data[i + 3], total - at < 8 ? total - at : 8);
+            break;
+        default:
+            now[at] = data[i + 3];
         }
     }
     const char *path = fuzz_file("problems.h5", now, n);

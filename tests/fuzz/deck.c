@@ -1,8 +1,11 @@
-/* deck_parse on any text and overrides: an input is the deck, then overrides, each after a NUL.  What is accepted is
-   written (the effective deck of a run) and read again: the same values. */
+/* deck_parse on any text and overrides: an input is the deck, then overrides, each after a NUL.
+   What is accepted is written (the effective deck of a run) and read again: the same values. */
 #include "fuzz.h"
 
-typedef struct { char *text, *over[16]; int n; } input_t;
+typedef struct {
+    char *text, *over[16];
+    int n;
+} input_t;
 
 static void use(void *arg)
 {
@@ -29,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *s = calloc(size + 1, 1);
     memcpy(s, data, size);
-    input_t in = { .text = s };
+    input_t in = {.text = s};
     for (size_t i = strlen(s) + 1; i < size && in.n < 16; i += strlen(s + i) + 1)
         in.over[in.n++] = s + i;
     fuzz_try(use, &in);

@@ -1,19 +1,24 @@
-/* Running a reader thousands of times a second in one process, although it ends the process when its input is bad.
+/* Running a reader thousands of times a second in one process, although it ends the process when
+   its input is bad.
 
-   fail() does not return and nothing is released on its way, which is right for a batch program and would fill the
-   memory of a fuzzer.  So the linker (--wrap, the list is in fuzz.mk) leads the calls of the readers through here:
+   fail() does not return and nothing is released on its way, which is right for a batch program and
+   would fill the memory of a fuzzer.  So the linker (--wrap, the list is in fuzz.mk) leads the
+   calls of the readers through here:
 
-       fail_at         formats its message, looks at it, and jumps back into fuzz_try; nothing is printed
-       acquire/release memory (mem.c's posix_memalign, jansson's own), FILEs, descriptors, maps, PCRE2's objects: what
-                       is acquired during an input is noted in a table and taken off when it is released
+       fail_at         formats its message, looks at it, and jumps back into fuzz_try; nothing is
+       printed acquire/release memory (mem.c's posix_memalign, jansson's own), FILEs, descriptors,
+       maps, PCRE2's objects: what
+                       is acquired during an input is noted in a table and taken off when it is
+                       released
 
-   After a failure what stands in the table is released; after a success the table must be empty, so a leak is found at
-   the input that makes it, not in the growth of hours.  A message must say something, and nothing of it may be a NULL
-   pointer; CODE_DATA and CODE_USAGE are answers to bad input, any other code is a finding: CODE_FAULT is a broken
-   assertion, CODE_FIT an allocation that the size of the input does not explain.
+   After a failure what stands in the table is released; after a success the table must be empty, so
+   a leak is found at the input that makes it, not in the growth of hours.  A message must say
+   something, and nothing of it may be a NULL pointer; CODE_DATA and CODE_USAGE are answers to bad
+   input, any other code is a finding: CODE_FAULT is a broken assertion, CODE_FIT an allocation that
+   the size of the input does not explain.
 
-   The sources in src/ know nothing of this.  Files that readers open by name lie in a folder of /dev/shm: $FUZZ_FOLDER,
-   which fuzz.sh makes and removes, or one that is removed at exit. */
+   The sources in src/ know nothing of this.  Files that readers open by name lie in a folder of
+   /dev/shm: $FUZZ_FOLDER, which fuzz.sh makes and removes, or one that is removed at exit. */
 #include "fuzz.h"
 #include <fcntl.h>
 #include <jansson.h>
@@ -25,31 +30,37 @@
 #include <pcre2.h>
 
 typedef enum { NOTHING, MEMORY, STREAM, DESCRIPTOR, MAP, RULE, FOUND, CONTEXT, STACK } kind_t;
-typedef struct { uintptr_t key; kind_t kind; size_t size; } held_t;
+typedef struct {
+    uintptr_t key;
+    kind_t kind;
+    size_t size;
+} held_t;
 
 void (*fuzz_sweep)(void);
-static held_t *table;                        /* open addressing; cap is a power of two */
-static size_t  held, cap;
-static int     noting;                       /* inside fuzz_try */
+static held_t *table; /* open addressing; cap is a power of two */
+static size_t held, cap;
+static int noting; /* inside fuzz_try */
 static jmp_buf back;
 
-void    __real_free(void *p);
-int     __real_posix_memalign(void **p, size_t align, size_t n);
-FILE   *__real_fopen(const char *path, const char *mode);
-FILE   *__real_fdopen(int fd, const char *mode);
-int     __real_fclose(FILE *f);
-ssize_t __real___getdelim(char **line, size_t *room, int end, FILE *f);      /* what getline is */
-int     __real_open(const char *path, int flags, ...), __real_close(int fd);
-void   *__real_mmap(void *at, size_t n, int prot, int flags, int fd, off_t from);
-int     __real_munmap(void *p, size_t n);
-pcre2_code *__real_pcre2_compile_8(PCRE2_SPTR s, PCRE2_SIZE n, uint32_t o, int *code, PCRE2_SIZE *at, pcre2_compile_context *c);
-void    __real_pcre2_code_free_8(pcre2_code *p);
+void __real_free(void *p);
+int __real_posix_memalign(void **p, size_t align, size_t n);
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__real_fdopen(int fd, const char *mode);
+int __real_fclose(FILE *f);
+ssize_t __real___getdelim(char **line, size_t *room, int end, FILE *f); /* what getline is */
+int __real_open(const char *path, int flags, ...), __real_close(int fd);
+void *__real_mmap(void *at, size_t n, int prot, int flags, int fd, off_t from);
+int __real_munmap(void *p, size_t n);
+pcre2_code *__real_pcre2_compile_8(PCRE2_SPTR s, PCRE2_SIZE n, uint32_t o, int *code,
+                                   PCRE2_SIZE *at, pcre2_compile_context *c);
+void __real_pcre2_code_free_8(pcre2_code *p);
 pcre2_match_data *__real_pcre2_match_data_create_8(uint32_t n, pcre2_general_context *g);
-void    __real_pcre2_match_data_free_8(pcre2_match_data *p);
+void __real_pcre2_match_data_free_8(pcre2_match_data *p);
 pcre2_match_context *__real_pcre2_match_context_create_8(pcre2_general_context *g);
-void    __real_pcre2_match_context_free_8(pcre2_match_context *p);
-pcre2_jit_stack *__real_pcre2_jit_stack_create_8(PCRE2_SIZE a, PCRE2_SIZE b, pcre2_general_context *g);
-void    __real_pcre2_jit_stack_free_8(pcre2_jit_stack *p);
+void __real_pcre2_match_context_free_8(pcre2_match_context *p);
+pcre2_jit_stack *__real_pcre2_jit_stack_create_8(PCRE2_SIZE a, PCRE2_SIZE b,
+                                                 pcre2_general_context *g);
+void __real_pcre2_jit_stack_free_8(pcre2_jit_stack *p);
 
 void fuzz_broken(const char *file, int line, const char *fmt, ...)
 {
@@ -84,7 +95,7 @@ static void note(uintptr_t key, kind_t kind, size_t size)
                 table[place(old[i].key)] = old[i];
         __real_free(old);
     }
-    table[place(key)] = (held_t){ key, kind, size };
+    table[place(key)] = (held_t){key, kind, size};
     held++;
 }
 
@@ -97,7 +108,8 @@ static void forget(uintptr_t key)
         return;
     table[i].kind = NOTHING;
     held--;
-    for (size_t k = (i + 1) & (cap - 1); table[k].kind; k = (k + 1) & (cap - 1)) {   /* those behind move up */
+    /* those behind move up */
+    for (size_t k = (i + 1) & (cap - 1); table[k].kind; k = (k + 1) & (cap - 1)) {
         held_t e = table[k];
         table[k].kind = NOTHING;
         table[place(e.key)] = e;
@@ -108,15 +120,32 @@ static void release(const held_t *e)
 {
     void *p = (void *)e->key;
     switch (e->kind) {
-    case NOTHING:    break;
-    case MEMORY:     __real_free(p); break;
-    case STREAM:     __real_fclose(p); break;
-    case DESCRIPTOR: __real_close((int)e->key - 1); break;
-    case MAP:        __real_munmap(p, e->size); break;
-    case RULE:       __real_pcre2_code_free_8(p); break;
-    case FOUND:      __real_pcre2_match_data_free_8(p); break;
-    case CONTEXT:    __real_pcre2_match_context_free_8(p); break;
-    case STACK:      __real_pcre2_jit_stack_free_8(p); break;
+    case NOTHING:
+        break;
+    case MEMORY:
+        __real_free(p);
+        break;
+    case STREAM:
+        __real_fclose(p);
+        break;
+    case DESCRIPTOR:
+        __real_close((int)e->key - 1);
+        break;
+    case MAP:
+        __real_munmap(p, e->size);
+        break;
+    case RULE:
+        __real_pcre2_code_free_8(p);
+        break;
+    case FOUND:
+        __real_pcre2_match_data_free_8(p);
+        break;
+    case CONTEXT:
+        __real_pcre2_match_context_free_8(p);
+        break;
+    case STACK:
+        __real_pcre2_jit_stack_free_8(p);
+        break;
     }
 }
 
@@ -133,8 +162,8 @@ int fuzz_try(void (*fn)(void *), void *arg)
     static int ready;
     if (!ready) {
         json_set_alloc_funcs(json_new, __wrap_free);
-        json_object_seed(1);                 /* the same input, the same order */
-        log_set_rank(1);                     /* warnings are not for here */
+        json_object_seed(1); /* the same input, the same order */
+        log_set_rank(1);     /* warnings are not for here */
         ready = 1;
     }
     noting = 1;
@@ -154,7 +183,8 @@ int fuzz_try(void (*fn)(void *), void *arg)
     return code;
 }
 
-/* Was a text printed that is not there?  By hand: libFuzzer would learn the word from strstr and use it. */
+/* Was a text printed that is not there?  By hand: libFuzzer would learn the word from strstr and
+   use it. */
 static int says_null(const char *s)
 {
     for (; *s; s++)
@@ -163,7 +193,8 @@ static int says_null(const char *s)
     return 0;
 }
 
-_Noreturn void __wrap_fail_at(const char *file, int line, int code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+_Noreturn void __wrap_fail_at(const char *file, int line, int code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 void __wrap_fail_at(const char *file, int line, int code, const char *fmt, ...)
 {
     char message[4096];
@@ -173,7 +204,8 @@ void __wrap_fail_at(const char *file, int line, int code, const char *fmt, ...)
     va_end(ap);
     fuzz_want(noting, "a failure outside of fuzz_try: %s", message);
     fuzz_want(n > 0 && !says_null(message), "%s:%d says '%s'", file, line, message);
-    fuzz_want(code == CODE_DATA || code == CODE_USAGE, "%s:%d fails with %d: %s", file, line, code, message);
+    fuzz_want(code == CODE_DATA || code == CODE_USAGE, "%s:%d fails with %d: %s", file, line, code,
+              message);
     if (getenv("FUZZ_SAY"))
         fprintf(stderr, "%d: %s\n", code, message);
     longjmp(back, code);
@@ -181,27 +213,31 @@ void __wrap_fail_at(const char *file, int line, int code, const char *fmt, ...)
 
 /* acquire and release ---------------------------------------------------------------------- */
 
-#define PAIR(type, name, args, call, free_name, kind)                                                                  \
-    type *__wrap_##name args;                                                                                          \
-    void  __wrap_##free_name(type *p);                                                                                 \
-    type *__wrap_##name args                                                                                           \
-    {                                                                                                                  \
-        type *p = __real_##name call;                                                                                  \
-        if (p)                                                                                                         \
-            note((uintptr_t)p, kind, 0);                                                                               \
-        return p;                                                                                                      \
-    }                                                                                                                  \
-    void __wrap_##free_name(type *p)                                                                                   \
-    {                                                                                                                  \
-        forget((uintptr_t)p);                                                                                          \
-        __real_##free_name(p);                                                                                         \
+#define PAIR(type, name, args, call, free_name, kind) \
+    type *__wrap_##name args;                         \
+    void __wrap_##free_name(type *p);                 \
+    type *__wrap_##name args                          \
+    {                                                 \
+        type *p = __real_##name call;                 \
+        if (p)                                        \
+            note((uintptr_t)p, kind, 0);              \
+        return p;                                     \
+    }                                                 \
+    void __wrap_##free_name(type *p)                  \
+    {                                                 \
+        forget((uintptr_t)p);                         \
+        __real_##free_name(p);                        \
     }
-PAIR(pcre2_code, pcre2_compile_8, (PCRE2_SPTR s, PCRE2_SIZE n, uint32_t o, int *e, PCRE2_SIZE *at, pcre2_compile_context *c),
+PAIR(pcre2_code, pcre2_compile_8,
+     (PCRE2_SPTR s, PCRE2_SIZE n, uint32_t o, int *e, PCRE2_SIZE *at, pcre2_compile_context *c),
      (s, n, o, e, at, c), pcre2_code_free_8, RULE)
-PAIR(pcre2_match_data, pcre2_match_data_create_8, (uint32_t n, pcre2_general_context *g), (n, g), pcre2_match_data_free_8, FOUND)
-PAIR(pcre2_match_context, pcre2_match_context_create_8, (pcre2_general_context *g), (g), pcre2_match_context_free_8, CONTEXT)
-PAIR(pcre2_jit_stack, pcre2_jit_stack_create_8, (PCRE2_SIZE a, PCRE2_SIZE b, pcre2_general_context *g), (a, b, g),
-     pcre2_jit_stack_free_8, STACK)
+PAIR(pcre2_match_data, pcre2_match_data_create_8, (uint32_t n, pcre2_general_context *g), (n, g),
+     pcre2_match_data_free_8, FOUND)
+PAIR(pcre2_match_context, pcre2_match_context_create_8, (pcre2_general_context * g), (g),
+     pcre2_match_context_free_8, CONTEXT)
+PAIR(pcre2_jit_stack, pcre2_jit_stack_create_8,
+     (PCRE2_SIZE a, PCRE2_SIZE b, pcre2_general_context *g), (a, b, g), pcre2_jit_stack_free_8,
+     STACK)
 
 int __wrap_posix_memalign(void **p, size_t align, size_t n);
 int __wrap_posix_memalign(void **p, size_t align, size_t n)
@@ -232,7 +268,7 @@ FILE *__wrap_fdopen(int fd, const char *mode)
 {
     FILE *f = __real_fdopen(fd, mode);
     if (f) {
-        forget((uintptr_t)fd + 1);           /* it goes with the stream */
+        forget((uintptr_t)fd + 1); /* it goes with the stream */
         note((uintptr_t)f, STREAM, 0);
     }
     return f;

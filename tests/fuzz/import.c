@@ -1,9 +1,11 @@
-/* import_open, import_next and import_read on any JSON lines: an input is the lines of lists or problems, a NUL, and the
-   lines of tests.  What is accepted becomes banks that must be sound. */
+/* import_open, import_next and import_read on any JSON lines: an input is the lines of lists or
+   problems, a NUL, and the lines of tests.  What is accepted becomes banks that must be sound. */
 #include "fuzz.h"
 #include "io.h"
 
-typedef struct { import_from_t from; } input_t;
+typedef struct {
+    import_from_t from;
+} input_t;
 
 static void use(void *arg)
 {
@@ -36,10 +38,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static char list[300], tests[300], beside[300];
     size_t n = strnlen((const char *)data, size);
     snprintf(list, sizeof list, "%s", fuzz_file("lists.jsonl", data, n));
-    snprintf(tests, sizeof tests, "%s", n < size ? fuzz_file("tests.jsonl", data + n + 1, size - n - 1) : "");
+    snprintf(tests, sizeof tests, "%s",
+             n < size ? fuzz_file("tests.jsonl", data + n + 1, size - n - 1) : "");
     snprintf(beside, sizeof beside, "%s/made.h5", fuzz_folder());
-    input_t in = { { .in = list, .suite = size % 2 ? "auto" : "train", .schema = "auto", .tests = tests, .beside = beside, .time_ms = 1000,
-                     .memory_kb = 65536, .line_bytes = 4096, .skip_bad = size % 3 == 0 } };
+    input_t in = {{.in = list,
+                   .suite = size % 2 ? "auto" : "train",
+                   .schema = "auto",
+                   .tests = tests,
+                   .beside = beside,
+                   .time_ms = 1000,
+                   .memory_kb = 65536,
+                   .line_bytes = 4096,
+                   .skip_bad = size % 3 == 0}};
     fuzz_try(use, &in);
     return 0;
 }

@@ -1,14 +1,21 @@
-/* Changes to a JSON text that leave it JSON: libFuzzer alone changes bytes, and a reader of JSON refuses nearly all of
-   what that gives at its first line.
+/* Changes to a JSON text that leave it JSON: libFuzzer alone changes bytes, and a reader of JSON
+   refuses nearly all of what that gives at its first line.
 
-   A value is picked anywhere in the tree and replaced (by one that tends to be a border case, by a copy of another
-   value, by itself plus or minus one), taken away, doubled, wrapped in a list or an object, given another's key; the
-   bytes of a text are left to libFuzzer.  One time in eight, and when the text is not JSON, so is everything. */
+   A value is picked anywhere in the tree and replaced (by one that tends to be a border case, by a
+   copy of another value, by itself plus or minus one), taken away, doubled, wrapped in a list or an
+   object, given another's key; the bytes of a text are left to libFuzzer.  One time in eight, and
+   when the text is not JSON, so is everything. */
 #include "fuzz.h"
 #include <jansson.h>
 
 enum { SLOTS = 4096 };
-typedef struct { json_t *in; const char *key; size_t at; json_t *value; } slot_t;   /* key NULL: element `at` of a list */
+/* key NULL: element `at` of a list */
+typedef struct {
+    json_t *in;
+    const char *key;
+    size_t at;
+    json_t *value;
+} slot_t;
 
 unsigned fuzz_next(unsigned *seed)
 {
@@ -22,35 +29,47 @@ static void collect(json_t *o, slot_t *s, int *n)
     json_t *v;
     size_t i;
     if (json_is_object(o))
-        json_object_foreach(o, key, v) {
+        json_object_foreach(o, key, v)
+        {
             if (*n < SLOTS)
-                s[(*n)++] = (slot_t){ o, key, 0, v };
+                s[(*n)++] = (slot_t){o, key, 0, v};
             collect(v, s, n);
         }
-    json_array_foreach(o, i, v) {
+    json_array_foreach(o, i, v)
+    {
         if (*n < SLOTS)
-            s[(*n)++] = (slot_t){ o, NULL, i, v };
+            s[(*n)++] = (slot_t){o, NULL, i, v};
         collect(v, s, n);
     }
 }
 
 static json_t *border(unsigned r)
 {
-    static const json_int_t whole[] = { 0, 1, -1, 2, 3, 8, 255, 256, 65536, 1 << 24, INT32_MAX, 1ll << 31, 1ll << 32, 1ll << 53,
-                                        1ll << 59, 1ll << 62, INT64_MAX, INT64_MIN };
-    static const double real[] = { 0.5, -0.0, 1e308, 1e-320, -1.5, 1e10 };
+    static const json_int_t whole[] = {0,         1,         -1,        2,         3,
+                                       8,         255,       256,       65536,     1 << 24,
+                                       INT32_MAX, 1ll << 31, 1ll << 32, 1ll << 53, 1ll << 59,
+                                       1ll << 62, INT64_MAX, INT64_MIN};
+    static const double real[] = {0.5, -0.0, 1e308, 1e-320, -1.5, 1e10};
     enum { WHOLE = sizeof whole / sizeof *whole, REAL = sizeof real / sizeof *real };
     if (r % 2)
         return json_integer(whole[r / 2 % WHOLE]);
     switch (r / 2 % 8) {
-    case 0: return json_real(real[r / 16 % REAL]);
-    case 1: return json_string("");
-    case 2: return json_string("a");
-    case 3: return json_true();
-    case 4: return json_false();
-    case 5: return json_null();
-    case 6: return json_array();
-    default: return json_object();
+    case 0:
+        return json_real(real[r / 16 % REAL]);
+    case 1:
+        return json_string("");
+    case 2:
+        return json_string("a");
+    case 3:
+        return json_true();
+    case 4:
+        return json_false();
+    case 5:
+        return json_null();
+    case 6:
+        return json_array();
+    default:
+        return json_object();
     }
 }
 
@@ -77,7 +96,7 @@ static json_t *other_text(const json_t *v)
 static json_t *near(const json_t *v, unsigned r)
 {
     uint64_t x = (uint64_t)json_integer_value(v);
-    uint64_t to[] = { x + 1, x - 1, 2 * x, 0 - x, x / 2, x + 4, x ^ 1ull << (r / 8 % 63), x * 65537 };
+    uint64_t to[] = {x + 1, x - 1, 2 * x, 0 - x, x / 2, x + 4, x ^ 1ull << (r / 8 % 63), x * 65537};
     return json_integer((json_int_t)to[r % 8]);
 }
 
@@ -88,7 +107,8 @@ static void edit(json_t *root, unsigned *seed)
     collect(root, slot, &n);
     if (!n)
         return;
-    const slot_t *s = &slot[fuzz_next(seed) % (unsigned)n], *t = &slot[fuzz_next(seed) % (unsigned)n];
+    const slot_t *s = &slot[fuzz_next(seed) % (unsigned)n],
+                 *t = &slot[fuzz_next(seed) % (unsigned)n];
     unsigned r = fuzz_next(seed);
     json_t *v = json_deep_copy(s->value);
     char key[80];

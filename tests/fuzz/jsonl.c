@@ -1,4 +1,5 @@
-/* bank_import on any JSON lines.  What it accepts must be a bank that can be written (bank_check) and reported. */
+/* bank_import on any JSON lines.  What it accepts must be a bank that can be written (bank_check)
+   and reported. */
 #include "fuzz.h"
 #include "io.h"
 

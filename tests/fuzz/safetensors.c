@@ -1,13 +1,17 @@
 /* safetensors_open, safetensors_shape and safetensors_get on any bytes.
 
-   A change is made to the JSON header, whose length is then written anew; every second time the offsets are laid out
-   again from types and shapes and the data is made as long as they say, because a file whose data does not fit its
-   header is refused before anything else of it is looked at.  Shapes to ask for come from the header itself. */
+   A change is made to the JSON header, whose length is then written anew; every second time the
+   offsets are laid out again from types and shapes and the data is made as long as they say,
+   because a file whose data does not fit its header is refused before anything else of it is looked
+   at.  Shapes to ask for come from the header itself. */
 #include "fuzz.h"
 #include "io.h"
 #include <jansson.h>
 
-typedef struct { const char *path; json_t *header; } input_t;
+typedef struct {
+    const char *path;
+    json_t *header;
+} input_t;
 
 static void use(void *arg)
 {
@@ -19,8 +23,7 @@ static void use(void *arg)
         const json_t *shape = json_object_get(json_object_get(in->header, name), "shape"), *item;
         size_t k;
         int64_t dim[8] = {0}, count = 1;
-        json_array_foreach(shape, k, item)
-            count *= dim[k] = json_integer_value(item);
+        json_array_foreach(shape, k, item) count *= dim[k] = json_integer_value(item);
         float *x = ALLOC(float, count ? count : 1);
         safetensors_shape(s, i, dim, (int)json_array_size(shape));
         safetensors_get(s, i, 0, count, x);
@@ -39,8 +42,9 @@ static size_t header_size(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    input_t in = { fuzz_file("model.safetensors", data, size), NULL };
-    in.header = json_loadb((const char *)data + 8, header_size(data, size), JSON_REJECT_DUPLICATES, NULL);
+    input_t in = {fuzz_file("model.safetensors", data, size), NULL};
+    in.header =
+        json_loadb((const char *)data + 8, header_size(data, size), JSON_REJECT_DUPLICATES, NULL);
     fuzz_try(use, &in);
     json_decref(in.header);
     return 0;
@@ -53,15 +57,22 @@ static int64_t lay_out(json_t *header)
     json_t *t, *item;
     size_t i;
     int64_t at = 0;
-    json_object_foreach(header, name, t) {
+    json_object_foreach(header, name, t)
+    {
         const char *type = json_string_value(json_object_get(t, "dtype"));
-        int64_t n = !type ? 0 : strstr(type, "64") ? 8 : strstr(type, "32") ? 4 : strstr(type, "16") ? 2 : 1;
-        json_array_foreach(json_object_get(t, "shape"), i, item) {
+        int64_t n = !type                ? 0
+                    : strstr(type, "64") ? 8
+                    : strstr(type, "32") ? 4
+                    : strstr(type, "16") ? 2
+                                         : 1;
+        json_array_foreach(json_object_get(t, "shape"), i, item)
+        {
             int64_t d = json_integer_value(item);
             n = d < 0 || d > 4096 || n * d > 4096 ? 0 : n * d;
         }
         if (json_object_get(t, "data_offsets"))
-            json_object_set_new(t, "data_offsets", json_pack("[II]", (json_int_t)at, (json_int_t)(at + n)));
+            json_object_set_new(t, "data_offsets",
+                                json_pack("[II]", (json_int_t)at, (json_int_t)(at + n)));
         at += n;
     }
     return at;

@@ -1,59 +1,63 @@
 /* Causal attention, forward.
 
-     s_ij = scale q_i.k_j  (j <= i),   out_i = sum_j exp(s_ij - lse_i) v_j,   lse_i = log sum_j exp(s_ij)
+     s_ij = scale q_i.k_j  (j <= i),   out_i = sum_j exp(s_ij - lse_i) v_j,   lse_i = log sum_j
+     exp(s_ij)
 
-   Keys are walked in blocks of KEYS positions with a running maximum m and sum l (online softmax: Milakov & Gimelshein
+   Keys are walked in blocks of KEYS positions with a running maximum m and sum l (online softmax:
+   Milakov & Gimelshein
    2018; Dao et al. 2022).  For each block, with m' = max(m, max s):
        l = l e^(m-m') + sum_j e^(s_j-m'),    o = o e^(m-m') + sum_j e^(s_j-m') v_j.
-   Nothing of size T x T exists: a task holds TILE rows of q and o and one block of keys, about 500 kB on
-   the thread's stack.
+   Nothing of size T x T exists: a task holds TILE rows of q and o and one block of keys, about 500
+   kB on the thread's stack.
 
-   A task (attention_tasks.c) is up to TILE rows, (query, head) pairs, of one span or of several that share their first
-   blocks, which are read once for all of them.  The next block, also of the next span, is
-   sent for while one is at work: blocks lie anywhere.  Keys of a batch are gathered and transposed; in pages
-   (keys.c) they lie as the products want them.
+   A task (attention_tasks.c) is up to TILE rows, (query, head) pairs, of one span or of several
+   that share their first blocks, which are read once for all of them.  The next block, also of the
+   next span, is sent for while one is at work: blocks lie anywhere.  Keys of a batch are gathered
+   and transposed; in pages (keys.c) they lie as the products want them.
 
-   Where weights are of bfloat16, queries, keys, values and probabilities are rounded to it as the other factors of their
-   products are, and pages take half the memory; sums and the softmax are of float32.
+   Where weights are of bfloat16, queries, keys, values and probabilities are rounded to it as the
+   other factors of their products are, and pages take half the memory; sums and the softmax are of
+   float32.
 
-   Both products are kernel_product's (kernel_pairs', amx_product's): chains in fixed order per row; the sum l is kept
-   per lane of a block.  A row sees whole blocks up to its own position, later keys (and where layers slide, those before
-   its window) are masked to exactly 0: its bits do not depend on other rows, on where keys are stored, on sharing, or on
-   what follows.
+   Both products are kernel_product's (kernel_pairs', amx_product's): chains in fixed order per row;
+   the sum l is kept per lane of a block.  A row sees whole blocks up to its own position, later
+   keys (and where layers slide, those before its window) are masked to exactly 0: its bits do not
+   depend on other rows, on where keys are stored, on sharing, or on what follows.
    Cost: 4 T_q T_k D flops and one exponential per pair. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define TILE TASK_ROWS
-#define STEPS 3                  /* of a head's block, between which the next block is sent for */
+#define TILE  TASK_ROWS
+#define STEPS 3 /* of a head's block, between which the next block is sent for */
 
-typedef struct {                 /* the caller's arrays */
+typedef struct { /* the caller's arrays */
     float *out, *lse;
-    const float *q, *k, *v;      /* k, v: rows of a batch; or */
-    const float *store;          /* pages */
+    const float *q, *k, *v; /* k, v: rows of a batch; or */
+    const float *store;     /* pages */
     int64_t ldq, ldk, page;
     const attn_t *a;
     int d, dp, group, pairs, amx;
 } call_t;
 
-typedef struct {                 /* rows of a task */
-    LINES float q[TILE * HEAD_DIM_MAX], o[TILE * HEAD_DIM_MAX], s[TILE * KEYS], m[TILE], l[TILE * VL];
+typedef struct { /* rows of a task */
+    LINES float q[TILE * HEAD_DIM_MAX], o[TILE * HEAD_DIM_MAX], s[TILE * KEYS], m[TILE],
+        l[TILE * VL];
     LINES float kt[HEAD_DIM_MAX * KEYS], v[KEYS * HEAD_DIM_MAX];
     int32_t pos[TILE];
 } tile_t;
 
-/* One tile against one block: s[n,KEYS] to probabilities (as pairs in the first half of a row); o and l rescaled.
-   first: position of s's column 0. */
-INLINE void softmax_rows(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos, int32_t first,
-                         int32_t window, const int pairs)
+/* One tile against one block: s[n,KEYS] to probabilities (as pairs in the first half of a row); o
+   and l rescaled. first: position of s's column 0. */
+INLINE void softmax_rows(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos,
+                         int32_t first, int32_t window, const int pairs)
 {
     vi lane;
     for (int j = 0; j < VL; j++)
         lane[j] = j;
     for (int i = 0; i < n; i++) {
         float *p = s + i * KEYS;
-        int32_t seen = pos[i] - first;                  /* columns 0..seen count, */
-        int32_t gone = window ? seen - window : -1;     /* but not 0..gone */
+        int32_t seen = pos[i] - first;              /* columns 0..seen count, */
+        int32_t gone = window ? seen - window : -1; /* but not 0..gone */
         vf top = vec_all(-INFINITY);
         if (gone >= KEYS - 1) {
             memset(p, 0, KEYS * sizeof *p);
@@ -62,7 +66,8 @@ INLINE void softmax_rows(float *s, float *o, float *m, float *l, int n, int dp, 
         for (int j = 0; j < KEYS; j += VL) {
             vf x = vec_load(p + j);
             if (seen < KEYS - 1 || gone >= 0)
-                vec_store(p + j, x = vec_select((lane + j <= seen) & (lane + j > gone), x, vec_all(-INFINITY)));
+                vec_store(p + j, x = vec_select((lane + j <= seen) & (lane + j > gone), x,
+                                                vec_all(-INFINITY)));
             top = vec_max(top, x);
         }
         if (vec_any(top > m[i])) {
@@ -88,8 +93,8 @@ INLINE void softmax_rows(float *s, float *o, float *m, float *l, int n, int dp, 
     }
 }
 
-static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos, int32_t first,
-                          int32_t window, int pairs)
+static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos,
+                          int32_t first, int32_t window, int pairs)
 {
     if (pairs)
         softmax_rows(s, o, m, l, n, dp, pos, first, window, 1);
@@ -97,7 +102,8 @@ static void softmax_block(float *s, float *o, float *m, float *l, int n, int dp,
         softmax_rows(s, o, m, l, n, dp, pos, first, window, 0);
 }
 
-/* Rows of q, stride dp, against a block of keys; and of probabilities, stride KEYS, with a block of values. */
+/* Rows of q, stride dp, against a block of keys; and of probabilities, stride KEYS, with a block of
+   values. */
 static void scores(const call_t *c, float *s, const float *q, const float *kt, int n)
 {
     if (c->amx)
@@ -124,7 +130,8 @@ static void load_rows(tile_t *t, const call_t *c, const span_t *s, int head, int
     int d = c->d, dp = c->dp;
     for (int i = at; i < at + n; i++) {
         int r = row + i - at;
-        const float *q = c->q + (s->first + r / c->group) * c->ldq + (head * c->group + r % c->group) * d;
+        const float *q =
+            c->q + (s->first + r / c->group) * c->ldq + (head * c->group + r % c->group) * d;
         t->pos[i] = s->pos + r / c->group;
         t->m[i] = -INFINITY;
         vec_store(t->l + i * VL, (vf){0});
@@ -143,12 +150,14 @@ static void load_rows(tile_t *t, const call_t *c, const span_t *s, int head, int
     }
 }
 
-static void store_rows(const tile_t *t, const call_t *c, const span_t *s, int head, int row, int at, int n)
+static void store_rows(const tile_t *t, const call_t *c, const span_t *s, int head, int row, int at,
+                       int n)
 {
     int d = c->d;
     for (int i = at; i < at + n; i++) {
         int r = row + i - at;
-        int64_t h = (int64_t)(s->first + r / c->group) * c->a->heads + head * c->group + r % c->group;
+        int64_t h =
+            (int64_t)(s->first + r / c->group) * c->a->heads + head * c->group + r % c->group;
         float sum = vec_sum(vec_load(t->l + i * VL));
         for (int j = 0; j < d; j += VL)
             vec_store_n(c->out + h * d + j, vec_load(t->o + i * c->dp + j) / sum, d - j);
@@ -170,12 +179,17 @@ static const float *page_keys(const call_t *c, int32_t page, int head)
 
 static const float *page_values(const call_t *c, int32_t page, int head)
 {
-    return page_keys(c, page, c->a->kv_heads) + (int64_t)head * (c->pairs ? KEYS / 2 : KEYS) * c->dp;
+    return page_keys(c, page, c->a->kv_heads) +
+           (int64_t)head * (c->pairs ? KEYS / 2 : KEYS) * c->dp;
 }
 
-/* What is to be sent for into the second-level cache (the block at work fills the first): up to two pieces, a share at a
-   time between the steps of the block at work, for a core holds few requests and waits for the rest. */
-typedef struct { const float *p[2]; int64_t left[2], share; } ahead_t;      /* floats */
+/* What is to be sent for into the second-level cache (the block at work fills the first): up to two
+   pieces, a share at a time between the steps of the block at work, for a core holds few requests
+   and waits for the rest. */
+typedef struct {
+    const float *p[2];
+    int64_t left[2], share;
+} ahead_t; /* floats */
 
 static void send(ahead_t *w)
 {
@@ -185,20 +199,24 @@ static void send(ahead_t *w)
             __builtin_prefetch(w->p[i], 0, 2);
 }
 
-/* The next block of w, all heads of the task: where its rows are, or its page (in slot[0]); what it is to bring. */
-static int next_block(keys_t *w, int32_t slot[KEYS], ahead_t *ahead, const call_t *c, const task_t *task)
+/* The next block of w, all heads of the task: where its rows are, or its page (in slot[0]); what it
+   is to bring. */
+static int next_block(keys_t *w, int32_t slot[KEYS], ahead_t *ahead, const call_t *c,
+                      const task_t *task)
 {
     int64_t d = c->d, width = task->heads * d;
-    *ahead = (ahead_t){ .share = 0 };
+    *ahead = (ahead_t){.share = 0};
     if (c->store) {
         int n = w->end - w->pos < KEYS ? w->end - w->pos : KEYS;
         const run_t *r = w->run + w->pos / KEYS;
         ASSERT(r->slot % KEYS == 0 && r->pos == w->pos && r->count >= n);
         slot[0] = r->slot / KEYS;
         w->pos += n;
-        int64_t keys = task->heads * block_floats(c), values = task->heads * (c->pairs ? KEYS / 2 : KEYS) * c->dp;
-        *ahead = (ahead_t){ { page_keys(c, slot[0], task->head), page_values(c, slot[0], task->head) }, { keys, values },
-                            (keys + values) / (STEPS * task->heads) + 16 };
+        int64_t keys = task->heads * block_floats(c),
+                values = task->heads * (c->pairs ? KEYS / 2 : KEYS) * c->dp;
+        *ahead = (ahead_t){{page_keys(c, slot[0], task->head), page_values(c, slot[0], task->head)},
+                           {keys, values},
+                           (keys + values) / (STEPS * task->heads) + 16};
         return n;
     }
     int n = keys_next(w, slot);
@@ -212,15 +230,16 @@ static int next_block(keys_t *w, int32_t slot[KEYS], ahead_t *ahead, const call_
     return n;
 }
 
-/* Pairs at .. at+n of every head against the blocks from position `first` up to `end` of the span.  During a block
-   the next is sent for, during the last the first own block of the span `after` (may be NULL). */
-static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s, int at, int n, int32_t first,
-                 int32_t end, const span_t *after)
+/* Pairs at .. at+n of every head against the blocks from position `first` up to `end` of the span.
+   During a block the next is sent for, during the last the first own block of the span `after` (may
+   be NULL). */
+static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s, int at, int n,
+                 int32_t first, int32_t end, const span_t *after)
 {
     int32_t slot[2][KEYS];
     ahead_t ahead;
     int d = c->d, dp = c->dp, count[2], now = 0;
-    if (c->a->window) {                                 /* blocks before every row's window */
+    if (c->a->window) { /* blocks before every row's window */
         int32_t least = t->pos[at];
         for (int i = at; i < at + n; i++)
             least = t->pos[i] < least ? t->pos[i] : least;
@@ -239,7 +258,7 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
             w.pos = task->shared * KEYS;
             next_block(&w, slot[!now], &ahead, c, task);
         }
-        while (t->pos[at] < first)                      /* rows that end before this block */
+        while (t->pos[at] < first) /* rows that end before this block */
             at++, n--;
         for (int h = 0; h < task->heads; h++) {
             int r = h * task->n + at, head = task->head + h;
@@ -248,9 +267,11 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
                 kt = page_keys(c, slot[now][0], head);
                 v = page_values(c, slot[now][0], head);
             } else if (c->pairs) {
-                keys_gather_pairs(t->kt, t->v, c->k + head * d, c->v + head * d, c->ldk, slot[now], count[now], d, dp);
+                keys_gather_pairs(t->kt, t->v, c->k + head * d, c->v + head * d, c->ldk, slot[now],
+                                  count[now], d, dp);
             } else {
-                keys_gather(NULL, t->kt, c->k + head * d, c->ldk, slot[now], count[now], d, dp, F32);
+                keys_gather(NULL, t->kt, c->k + head * d, c->ldk, slot[now], count[now], d, dp,
+                            F32);
                 keys_gather(t->v, NULL, c->v + head * d, c->ldk, slot[now], count[now], d, dp, F32);
             }
             scores(c, t->s, t->q + r * dp, kt, n);
@@ -267,7 +288,7 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
 static void run_task(const task_t *task, const call_t *c)
 {
     tile_t t;
-    int32_t own = task->shared * KEYS;                  /* where the span's own blocks begin */
+    int32_t own = task->shared * KEYS; /* where the span's own blocks begin */
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0, at = 0, n; i < task->spans; i++, at += n) {
             const span_t *s = c->a->span + task->span + i;
@@ -278,7 +299,8 @@ static void run_task(const task_t *task, const call_t *c)
                 continue;
             if (i == 0)
                 walk(&t, c, task, s, 0, task->n, 0, own, s);
-            walk(&t, c, task, s, at, n, own, t.pos[at + n - 1] + 1, i + 1 < task->spans ? s + 1 : NULL);
+            walk(&t, c, task, s, at, n, own, t.pos[at + n - 1] + 1,
+                 i + 1 < task->spans ? s + 1 : NULL);
             for (int h = 0; h < task->heads; h++)
                 store_rows(&t, c, s, task->head + h, task->row, h * task->n + at, n);
         }
@@ -300,19 +322,38 @@ static void run(const call_t *c)
     mem_free(task);
 }
 
-#define ATTENTION(suffix, bf16)                                                                                        \
-    void cpu_attention##suffix(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, int64_t ldk, const attn_t *a) \
-    {                                                                                                                  \
-        run(&(call_t){ .out = out.p, .lse = lse.p, .q = q.p, .k = k.p, .v = v.p, .ldq = ldq, .ldk = ldk, .a = a,       \
-                       .pairs = bf16, .amx = bf16 && amx_here(), .d = a->head_dim,                                     \
-                       .dp = ROUND_UP(a->head_dim, KEYS), .group = a->heads / a->kv_heads });                          \
-    }                                                                                                                  \
-    void cpu_attention_pages##suffix(buf_t out, buf_t q, int64_t ldq, buf_t store, const attn_t *a)                    \
-    {                                                                                                                  \
-        run(&(call_t){ .out = out.p, .q = q.p, .ldq = ldq, .store = store.p, .a = a,                                   \
-                       .page = (int64_t)cpu_page_bytes##suffix(a->kv_heads, a->head_dim) / 4,                          \
-                       .pairs = bf16, .amx = bf16 && amx_here(), .d = a->head_dim,                                     \
-                       .dp = ROUND_UP(a->head_dim, KEYS), .group = a->heads / a->kv_heads });                          \
+#define ATTENTION(suffix, bf16)                                                              \
+    void cpu_attention##suffix(buf_t out, buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v, \
+                               int64_t ldk, const attn_t *a)                                 \
+    {                                                                                        \
+        run(&(call_t){.out = out.p,                                                          \
+                      .lse = lse.p,                                                          \
+                      .q = q.p,                                                              \
+                      .k = k.p,                                                              \
+                      .v = v.p,                                                              \
+                      .ldq = ldq,                                                            \
+                      .ldk = ldk,                                                            \
+                      .a = a,                                                                \
+                      .pairs = bf16,                                                         \
+                      .amx = bf16 && amx_here(),                                             \
+                      .d = a->head_dim,                                                      \
+                      .dp = ROUND_UP(a->head_dim, KEYS),                                     \
+                      .group = a->heads / a->kv_heads});                                     \
+    }                                                                                        \
+    void cpu_attention_pages##suffix(buf_t out, buf_t q, int64_t ldq, buf_t store,           \
+                                     const attn_t *a)                                        \
+    {                                                                                        \
+        run(&(call_t){.out = out.p,                                                          \
+                      .q = q.p,                                                              \
+                      .ldq = ldq,                                                            \
+                      .store = store.p,                                                      \
+                      .a = a,                                                                \
+                      .page = (int64_t)cpu_page_bytes##suffix(a->kv_heads, a->head_dim) / 4, \
+                      .pairs = bf16,                                                         \
+                      .amx = bf16 && amx_here(),                                             \
+                      .d = a->head_dim,                                                      \
+                      .dp = ROUND_UP(a->head_dim, KEYS),                                     \
+                      .group = a->heads / a->kv_heads});                                     \
     }
 
 ATTENTION(, 0)

@@ -6,22 +6,24 @@
      dQ_i = scale sum_j dS_ij k_j              dK_j = scale sum_i dS_ij q_i
    Five products of 2 T_q T_k D flops each and one exponential per pair.
 
-   A prompt that several spans share gets the sum over all of them.  Spans whose runs touch the same rows form a
-   family (union-find over the owners of rows); a task is (family, key head), done by one thread in the order of
-   spans, key blocks, queries: dk and dv are summed in a fixed order and tasks never write the same row.
-   So parallelism is families x key heads; a training batch has several problems, each its own family.
+   A prompt that several spans share gets the sum over all of them.  Spans whose runs touch the same
+   rows form a family (union-find over the owners of rows); a task is (family, key head), done by
+   one thread in the order of spans, key blocks, queries: dk and dv are summed in a fixed order and
+   tasks never write the same row. So parallelism is families x key heads; a training batch has
+   several problems, each its own family.
 
-   Where weights are of bfloat16 the forward rounded q, k and v to it: so does this, whose products are of float32 all the
-   same.  It is the gradient of the function that was computed, with the rounding taken for the identity.
+   Where weights are of bfloat16 the forward rounded q, k and v to it: so does this, whose products
+   are of float32 all the same.  It is the gradient of the function that was computed, with the
+   rounding taken for the identity.
 
-   work: for each row and head scaled q, dO and dQ (padded to a multiple of KEYS), lse and delta, and the
-   list of families. */
+   work: for each row and head scaled q, dO and dQ (padded to a multiple of KEYS), lse and delta,
+   and the list of families. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define TILE 96                  /* (query, head) rows at a time */
+#define TILE 96 /* (query, head) rows at a time */
 
-typedef struct {                 /* the caller's arrays */
+typedef struct { /* the caller's arrays */
     float *dq, *dk, *dv;
     const float *dout, *out, *lse, *q, *k, *v;
     int64_t ldq, ldk;
@@ -30,7 +32,7 @@ typedef struct {                 /* the caller's arrays */
     dtype_t type;
 } back_t;
 
-typedef struct {                 /* one key head's share of work, row (query, head) pairs of a span */
+typedef struct { /* one key head's share of work, row (query, head) pairs of a span */
     float *q, *dout, *dq, *lse, *delta;
 } rows_t;
 
@@ -78,8 +80,8 @@ static void store_rows(const back_t *b, const rows_t *w, const span_t *s, int he
 }
 
 /* s to P and dp to dS for n rows against one block whose first key has position `first`. */
-static void softmax_back(float *s, float *ds, const float *lse, const float *delta, int n, int row, int group,
-                         int32_t pos, int32_t first, int keys, int32_t window)
+static void softmax_back(float *s, float *ds, const float *lse, const float *delta, int n, int row,
+                         int group, int32_t pos, int32_t first, int keys, int32_t window)
 {
     vi lane;
     for (int j = 0; j < VL; j++)
@@ -107,21 +109,25 @@ static void block_back(const back_t *b, const rows_t *w, const span_t *s, int he
     float dk[KEYS * HEAD_DIM_MAX], dv[KEYS * HEAD_DIM_MAX], p[TILE * KEYS], ds[TILE * KEYS];
     keys_gather(kb, kt, b->k + head * d, b->ldk, slot, keys, d, dp, b->type);
     keys_gather(NULL, vt, b->v + head * d, b->ldk, slot, keys, d, dp, b->type);
-    int r = first > s->pos ? (first - s->pos) * b->group : 0, add = 0;      /* the first row that sees it */
-    int64_t past = b->a->window ? (int64_t)(first + KEYS - 1 + b->a->window - s->pos) * b->group : all;
-    all = past < all ? (int)past : all;                                     /* and the first that no longer does */
+    /* the first row that sees it */
+    int r = first > s->pos ? (first - s->pos) * b->group : 0, add = 0;
+    int64_t past =
+        b->a->window ? (int64_t)(first + KEYS - 1 + b->a->window - s->pos) * b->group : all;
+    all = past < all ? (int)past : all; /* and the first that no longer does */
     for (int n; r < all; r += n, add = 1) {
         n = all - r < TILE ? all - r : TILE;
         const float *q = w->q + (int64_t)r * dp, *g = w->dout + (int64_t)r * dp;
         kernel_product(p, KEYS, q, dp, 1, kt, NR, KEYS, n, KEYS, d, 0);
         kernel_product(ds, KEYS, g, dp, 1, vt, NR, KEYS, n, KEYS, d, 0);
-        softmax_back(p, ds, w->lse + r, w->delta + r, n, r, b->group, s->pos, first, keys, b->a->window);
+        softmax_back(p, ds, w->lse + r, w->delta + r, n, r, b->group, s->pos, first, keys,
+                     b->a->window);
         kernel_product(dv, dp, p, 1, KEYS, g, NR, dp, KEYS, dp, n, add);
         kernel_product(dk, dp, ds, 1, KEYS, q, NR, dp, KEYS, dp, n, add);
         kernel_product(w->dq + (int64_t)r * dp, dp, ds, KEYS, 1, kb, NR, dp, n, dp, KEYS, 1);
     }
     for (int j = 0; add && j < keys; j++) {
-        float *dkj = b->dk + slot[j] * b->ldk + head * d, *dvj = b->dv + slot[j] * b->ldk + head * d;
+        float *dkj = b->dk + slot[j] * b->ldk + head * d,
+              *dvj = b->dv + slot[j] * b->ldk + head * d;
         for (int i = 0; i < d; i += VL) {
             vec_store_n(dkj + i, vec_load_n(dkj + i, d - i) + vec_load(dk + j * dp + i), d - i);
             vec_store_n(dvj + i, vec_load_n(dvj + i, d - i) + vec_load(dv + j * dp + i), d - i);
@@ -180,8 +186,8 @@ static void family_back(const back_t *b, float *work, int64_t t, const int32_t *
         const span_t *sp = a->span + s;
         int64_t rows = t * b->group, at = head * rows + (int64_t)sp->first * b->group;
         float *x = work, *scalars = work + 3 * t * a->heads * b->dp;
-        rows_t w = { x + at * b->dp, x + (t * a->heads + at) * b->dp, x + (2 * t * a->heads + at) * b->dp,
-                     scalars + at, scalars + t * a->heads + at };
+        rows_t w = {x + at * b->dp, x + (t * a->heads + at) * b->dp,
+                    x + (2 * t * a->heads + at) * b->dp, scalars + at, scalars + t * a->heads + at};
         load_rows(b, &w, sp, head);
         keys_t walk = keys_of(a, sp);
         for (int32_t first = 0; first < walk.end; first += KEYS) {
@@ -205,12 +211,14 @@ static void back(const back_t *b, float *work, int64_t t)
                 family_back(b, work, t, parent + s, h);
 }
 
-#define ATTENTION_BACK(suffix, type)                                                                                   \
-    void cpu_attention_back##suffix(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out, buf_t lse, buf_t q,           \
-                                    int64_t ldq, buf_t k, buf_t v, int64_t ldk, buf_t work, int64_t t, const attn_t *a) \
-    {                                                                                                                  \
-        back(&(back_t){ dq.p, dk.p, dv.p, dout.p, out.p, lse.p, q.p, k.p, v.p, ldq, ldk, a, a->head_dim,               \
-                        ROUND_UP(a->head_dim, KEYS), a->heads / a->kv_heads, type }, work.p, t);                       \
+#define ATTENTION_BACK(suffix, type)                                                            \
+    void cpu_attention_back##suffix(buf_t dq, buf_t dk, buf_t dv, buf_t dout, buf_t out,        \
+                                    buf_t lse, buf_t q, int64_t ldq, buf_t k, buf_t v,          \
+                                    int64_t ldk, buf_t work, int64_t t, const attn_t *a)        \
+    {                                                                                           \
+        back(&(back_t){dq.p, dk.p, dv.p, dout.p, out.p, lse.p, q.p, k.p, v.p, ldq, ldk, a,      \
+                       a->head_dim, ROUND_UP(a->head_dim, KEYS), a->heads / a->kv_heads, type}, \
+             work.p, t);                                                                        \
     }
 
 ATTENTION_BACK(, F32)

@@ -1,9 +1,10 @@
 /* How a batch's attention is cut into tasks of one thread.
 
-   A task is up to TASK_ROWS rows, which are (query, head) pairs of a span, grouped by key head.  With many queries it has
-   one key head; in decoding (one query per span) several, because the heads of a key lie side by side in memory and
-   should be read together.  Neighbouring spans that share their first blocks (the answers to one prompt) form one
-   task as long as they fit: shared blocks are read once for all of them.  No cut changes a bit (attention.c).
+   A task is up to TASK_ROWS rows, which are (query, head) pairs of a span, grouped by key head.
+   With many queries it has one key head; in decoding (one query per span) several, because the
+   heads of a key lie side by side in memory and should be read together.  Neighbouring spans that
+   share their first blocks (the answers to one prompt) form one task as long as they fit: shared
+   blocks are read once for all of them.  No cut changes a bit (attention.c).
 
    Cost: one pass over spans and the runs that neighbours share. */
 #include "backend/cpu/cpu.h"
@@ -22,7 +23,8 @@ static int32_t common(const attn_t *a, const span_t *x, const span_t *y)
     return n;
 }
 
-/* How many spans from s on make one task, and the blocks they share: every row must see those whole. */
+/* How many spans from s on make one task, and the blocks they share: every row must see those
+   whole. */
 static int family(const attn_t *a, int s, int group, int32_t *shared)
 {
     int n = 1, rows = a->span[s].count * group;
@@ -33,7 +35,7 @@ static int family(const attn_t *a, int s, int group, int32_t *shared)
         int32_t both = common(a, a->span + s, y);
         both = both < least ? both : least;
         both = both < y->pos + 1 ? both : y->pos + 1;
-        if (both < KEYS || 2 * both < y->pos)           /* little in common */
+        if (both < KEYS || 2 * both < y->pos) /* little in common */
             break;
         least = both;
         *shared = both / KEYS;
@@ -52,12 +54,17 @@ task_t *attention_tasks(const attn_t *a, int64_t *count)
         spans = family(a, i, group, &shared);
         for (int j = 0; j < spans; j++)
             all += a->span[i + j].count * group;
-        int32_t tiles = (all + TASK_ROWS - 1) / TASK_ROWS;        /* more than 1 for a single span only */
-        for (int32_t j = tiles - 1; j >= 0; j--) {      /* longest first */
-            int32_t r = (int32_t)((int64_t)all * j / tiles), rows = (int32_t)((int64_t)all * (j + 1) / tiles) - r;
-            int heads = a->n_span < 4 * threads ? 1 : TASK_ROWS / rows < a->kv_heads ? TASK_ROWS / rows : a->kv_heads;
+        int32_t tiles = (all + TASK_ROWS - 1) / TASK_ROWS; /* more than 1 for a single span only */
+        for (int32_t j = tiles - 1; j >= 0; j--) {         /* longest first */
+            int32_t r = (int32_t)((int64_t)all * j / tiles),
+                    rows = (int32_t)((int64_t)all * (j + 1) / tiles) - r;
+            int heads = a->n_span < 4 * threads          ? 1
+                        : TASK_ROWS / rows < a->kv_heads ? TASK_ROWS / rows
+                                                         : a->kv_heads;
             for (int h = 0; h < a->kv_heads; h += heads) {
-                task_t one = { i, spans, r, rows, h, a->kv_heads - h < heads ? a->kv_heads - h : heads, shared };
+                task_t one = {i,     spans, r,
+                              rows,  h,     a->kv_heads - h < heads ? a->kv_heads - h : heads,
+                              shared};
                 PUSH(task, n, cap, one);
             }
         }

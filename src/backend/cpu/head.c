@@ -5,21 +5,23 @@
    Backward of sum_i coef_i logp_i: logits are made again and turned in place into
      g_iv = coef_i beta ([v = target_i] - p_iv),   dx = g w,  dw += g' x.
 
-   Work holds ROWS rows of COLS logits.  A row's sum walks the vocabulary in blocks of COLS with a running maximum m:
-   where a block raises it to m', what is summed so far shrinks by exp((m - m') beta) (Milakov & Gimelshein 2018).
-   COLS is a multiple of what products sum at a time, so that dx is the same chain as of the whole row.  Tall blocks: of
-   the matrix and its gradient each element is read once for ROWS rows, which is what makes 150,000 words affordable.
+   Work holds ROWS rows of COLS logits.  A row's sum walks the vocabulary in blocks of COLS with a
+   running maximum m: where a block raises it to m', what is summed so far shrinks by exp((m - m')
+   beta) (Milakov & Gimelshein 2018). COLS is a multiple of what products sum at a time, so that dx
+   is the same chain as of the whole row.  Tall blocks: of the matrix and its gradient each element
+   is read once for ROWS rows, which is what makes 150,000 words affordable.
 
-   A row's softmax is one thread's work in a fixed order (VL lanes, then a tree) from the row's logits alone, and
-   head_sample takes lse and logp from the same functions: its logp has the bits of head_logprob.  On the way it keeps the
-   masses of blocks, among which sample.c looks for the token.
-   Cost: 2 R C V flops forward, 6 backward (one product again), one exponential per logit each. */
+   A row's softmax is one thread's work in a fixed order (VL lanes, then a tree) from the row's
+   logits alone, and head_sample takes lse and logp from the same functions: its logp has the bits
+   of head_logprob.  On the way it keeps the masses of blocks, among which sample.c looks for the
+   token. Cost: 2 R C V flops forward, 6 backward (one product again), one exponential per logit
+   each. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define ROWS 528
-#define COLS 6144                /* a multiple of 2 DEPTH of matmul.c, and of NR */
-#define SAMPLE ((int64_t)16 << 20)                      /* bytes of logits to sample from */
+#define ROWS   528
+#define COLS   6144                /* a multiple of 2 DEPTH of matmul.c, and of NR */
+#define SAMPLE ((int64_t)16 << 20) /* bytes of logits to sample from */
 
 static int64_t sample_rows(int64_t v)
 {
@@ -36,14 +38,14 @@ size_t cpu_head_bytes(int64_t c, int64_t v)
 {
     (void)c;
     int64_t blocks = (v + block_cols(v) - 1) / block_cols(v);
-    int64_t sample = sample_rows(v) * (2 * v + 2 * blocks);         /* logits, weights, block_t */
+    int64_t sample = sample_rows(v) * (2 * v + 2 * blocks); /* logits, weights, block_t */
     int64_t block = ROWS * (block_cols(v) + (int64_t)(sizeof(softmax_t) / 4));
     return (size_t)(sample > block ? sample : block) * 4;
 }
 
 void softmax_start(softmax_t *s)
 {
-    *s = (softmax_t){ .top = -INFINITY };
+    *s = (softmax_t){.top = -INFINITY};
 }
 
 float softmax_more(softmax_t *s, const float *z, int64_t v, float beta)
@@ -127,8 +129,8 @@ static void slope(float *z, int64_t cols, int64_t at, float lse, float beta, flo
         z[at] += g;
 }
 
-void cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, buf_t lse, buf_t coef,
-                   float temperature, buf_t work, int64_t r)
+void cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, buf_t lse,
+                   buf_t coef, float temperature, buf_t work, int64_t r)
 {
     const int32_t *id = target.p;
     const float *ls = lse.p, *co = coef.p;
@@ -139,7 +141,7 @@ void cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, b
         const float *xi = (float *)x.p + i0 * c;
         for (int64_t v0 = 0; v0 < v; v0 += step) {
             int64_t cols = least(step, v - v0);
-            factor_t f = factor_rows(xi, c, n, c, w->type);         /* the others use its scratch */
+            factor_t f = factor_rows(xi, c, n, c, w->type); /* the others use its scratch */
             product_forward(z, cols, &f, w, v0, cols, NULL, NULL, n);
 #pragma omp parallel for schedule(static) if (n * cols > 1 << 14)
             for (int64_t i = 0; i < n; i++)
@@ -150,8 +152,8 @@ void cpu_head_back(buf_t dx, buf_t dw, buf_t x, const pack_t *w, buf_t target, b
     }
 }
 
-void cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u, const sampling_t *s,
-                     buf_t work, int64_t r)
+void cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u,
+                     const sampling_t *s, buf_t work, int64_t r)
 {
     const float *up = u.p;
     float *z = work.p, *lp = logp.p, beta = s->temperature > 0 ? 1 / s->temperature : 1;
@@ -172,10 +174,11 @@ void cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u,
             softmax_start(&sum);
             for (int64_t j = 0; j < blocks; j++) {
                 float mass = softmax_more(&sum, row + j * step, least(step, v - j * step), beta);
-                part[j] = (block_t){ sum.top, mass };
+                part[j] = (block_t){sum.top, mass};
             }
-            id[i0 + i] = whole ? sample_whole(q + i * v, row, v, step, part, sum.top, beta, up[i0 + i])
-                               : sample_cut(q + i * v, row, v, s, up[i0 + i]);
+            id[i0 + i] =
+                whole ? sample_whole(q + i * v, row, v, step, part, sum.top, beta, up[i0 + i])
+                      : sample_cut(q + i * v, row, v, s, up[i0 + i]);
             lp[i0 + i] = fmaf(row[id[i0 + i]], beta, -softmax_lse(&sum, beta, NULL));
         }
     }

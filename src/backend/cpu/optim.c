@@ -3,16 +3,17 @@
    AdamW (Loshchilov & Hutter 2019), g' = gscale g:
      m = b1 m + (1-b1) g',  v = b2 v + (1-b2) g'^2,
      p = p - lr (m/c1 / (sqrt(v/c2) + eps) + decay p).
-   sumsq is a fixed tree: VL lanes in double within a chunk of CHUNK elements, chunks of a slot in order, the SLOTS
-   slots in order.  Slots are a function of n only, so threads never change a bit. */
+   sumsq is a fixed tree: VL lanes in double within a chunk of CHUNK elements, chunks of a slot in
+   order, the SLOTS slots in order.  Slots are a function of n only, so threads never change a
+   bit. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
 #define CHUNK 4096
 #define SLOTS 256
 
-void cpu_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1, float b2, float eps,
-               float decay, float c1, float c2, float gscale)
+void cpu_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1, float b2,
+               float eps, float decay, float c1, float c2, float gscale)
 {
     float *pp = p.p, *mp = m.p, *vp = v.p;
     const float *gp = g.p;
@@ -25,7 +26,8 @@ void cpu_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1
             vf vi_ = b2 * vec_load_n(vp + i, n - i) + a2 * gi * gi;
             vec_store_n(mp + i, mi, n - i);
             vec_store_n(vp + i, vi_, n - i);
-            vec_store_n(pp + i, pi - lr * (mi * r1 / (vec_sqrt(vi_ * r2) + eps) + decay * pi), n - i);
+            vec_store_n(pp + i, pi - lr * (mi * r1 / (vec_sqrt(vi_ * r2) + eps) + decay * pi),
+                        n - i);
         }
 }
 

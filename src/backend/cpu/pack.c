@@ -1,14 +1,19 @@
-/* Weights in the form in which all products read them; the only copy of a matrix that a model holds.
+/* Weights in the form in which all products read them; the only copy of a matrix that a model
+   holds.
 
-   w[N,K] is cut into panels of NR rows.  A panel is [units][NR]: unit u of every row of the panel side by side, so that
-   one step of a product's sum is one load.  A unit is one float32, or two bfloat16 that are neighbours in k
-   (rows of units are padded with zeros to whole vectors).  Rows beyond N are zero.
-     put     rows go in, VL x VL units of the source transposed at a time: pairs of bfloat16 as they stand in a file are units
+   w[N,K] is cut into panels of NR rows.  A panel is [units][NR]: unit u of every row of the panel
+   side by side, so that one step of a product's sum is one load.  A unit is one float32, or two
+   bfloat16 that are neighbours in k (rows of units are padded with zeros to whole vectors).  Rows
+   beyond N are zero.
+     put     rows go in, VL x VL units of the source transposed at a time: pairs of bfloat16 as they
+     stand in a file are units
              already; float32 is rounded to nearest where the pack's type is bfloat16
      get     and out again, exactly what is held
-     turn    a block for the product that sums over rows (dx = dy w): panels over K whose units run along N,
+     turn    a block for the product that sums over rows (dx = dy w): panels over K whose units run
+     along N,
              made while the product runs: one transposition of an element per 2 ROWS flops, 2 to 3%
-   Row r of a table of embeddings is read with a stride: K / VL times the lines of a flat copy, a thousandth of a layer.
+   Row r of a table of embeddings is read with a stride: K / VL times the lines of a flat copy, a
+   thousandth of a layer.
 
    Cost: put and get are bound by memory. */
 #include "backend/cpu/cpu.h"
@@ -22,7 +27,7 @@ static int64_t units_of(int64_t k, dtype_t type)
 static pack_t *pack_new(int64_t n, int64_t k, dtype_t type)
 {
     pack_t *p = ALLOC(pack_t, 1);
-    *p = (pack_t){ n, k, units_of(k, type), type, NULL };
+    *p = (pack_t){n, k, units_of(k, type), type, NULL};
     p->panel = mem_new((size_t)(ROUND_UP(n, NR) * p->units) * 4);
     return p;
 }
@@ -69,7 +74,8 @@ INLINE float *unit(const pack_t *p, int64_t r, int64_t u)
 static float element(const char *w, dtype_t type, int64_t i)
 {
     uint32_t bits = 0;
-    memcpy(type == BF16 ? (char *)&bits + 2 : (char *)&bits, w + i * dtype_bytes(type), (size_t)dtype_bytes(type));
+    memcpy(type == BF16 ? (char *)&bits + 2 : (char *)&bits, w + i * dtype_bytes(type),
+           (size_t)dtype_bytes(type));
     float x;
     memcpy(&x, &bits, 4);
     return x;
@@ -80,7 +86,8 @@ static void put_row(pack_t *p, int64_t r, const char *w, dtype_t type)
     for (int64_t u = 0; u < p->units; u++)
         if (p->type == BF16) {
             vf even = vec_all(2 * u < p->k ? element(w, type, 2 * u) : 0);
-            vf odd = vec_all(2 * u + 1 < p->k ? element(w, type, 2 * u + 1) : 0), both = vec_pair(even, odd);
+            vf odd = vec_all(2 * u + 1 < p->k ? element(w, type, 2 * u + 1) : 0),
+               both = vec_pair(even, odd);
             memcpy(unit(p, r, u), &both, 4);
         } else {
             *unit(p, r, u) = element(w, type, u);
@@ -102,7 +109,8 @@ static void get_row(const pack_t *p, int64_t r, float *w)
         }
 }
 
-/* n columns from column i on of VL rows, of which x[l] has unit l in the order of the rows: the source's units become the pack's. */
+/* n columns from column i on of VL rows, of which x[l] has unit l in the order of the rows: the
+   source's units become the pack's. */
 INLINE void put_units(pack_t *p, int64_t r, int64_t i, const vf x[VL], dtype_t type, int64_t n)
 {
     if (type == BF16 && p->type == BF16)
@@ -224,7 +232,7 @@ INLINE void turn_pairs(float *to, int64_t d, const pack_t *p, int64_t r, int64_t
 #pragma GCC unroll 16
     for (int l = 0; l < VL; l++)
         x[l] = j / 2 + l < p->units ? vec_load(unit(p, r, j / 2 + l)) : (vf){0};
-    vec_transpose(x);                                   /* x[row]: its pairs from column j on */
+    vec_transpose(x); /* x[row]: its pairs from column j on */
 #pragma GCC unroll 8
     for (int64_t l = 0; l < VL / 2; l++) {
         vu a = (vu)x[2 * l], b = (vu)x[2 * l + 1];

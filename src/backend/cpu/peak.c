@@ -1,13 +1,15 @@
-/* What this machine can do at best, to hold measured rates against: float32 FMAs that never leave registers,
-   and bytes streamed from memory.  Both are the best of several short runs, about 0.1 s in all per call. */
+/* What this machine can do at best, to hold measured rates against: float32 FMAs that never leave
+   registers, and bytes streamed from memory.  Both are the best of several short runs, about 0.1 s
+   in all per call. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 #include <omp.h>
 
-#define CHAINS (VL == 16 ? 24 : 12)             /* independent chains hide the latency */
+#define CHAINS (VL == 16 ? 24 : 12) /* independent chains hide the latency */
 
-/* n rounds of CHAINS vector FMAs; returns something that depends on all.  Chains begin apart and x, y are
-   not known to the compiler, so nothing can be left out; an asm barrier would push the chains to memory. */
+/* n rounds of CHAINS vector FMAs; returns something that depends on all.  Chains begin apart and x,
+   y are not known to the compiler, so nothing can be left out; an asm barrier would push the chains
+   to memory. */
 INLINE float rounds(int64_t n, float x, float y, const int pairs)
 {
     vf s[CHAINS], sum = {0}, vx = vec_all(x), vy = vec_all(y);
@@ -70,7 +72,7 @@ double backend_peak_flops(int threads, dtype_t type)
 
 double backend_memory_rate(int threads)
 {
-    const int64_t n = (int64_t)96 << 20;                /* 384 MiB: no cache holds it */
+    const int64_t n = (int64_t)96 << 20; /* 384 MiB: no cache holds it */
     float *x = ALLOC(float, n), sink = 0;
     double best = 0;
 #pragma omp parallel for schedule(static) num_threads(threads)

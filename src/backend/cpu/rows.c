@@ -1,19 +1,22 @@
-/* Operations on rows (tokens): RMSNorm, rotary positions, SwiGLU, residual add, gather, scatter-add.
+/* Operations on rows (tokens): RMSNorm, rotary positions, SwiGLU, residual add, gather,
+   scatter-add.
 
-   RMSNorm (Zhang & Sennrich 2019):  y = x r w,  r = 1/sqrt(mean(x^2) + eps).  Backward, with g = dy w:
+   RMSNorm (Zhang & Sennrich 2019):  y = x r w,  r = 1/sqrt(mean(x^2) + eps).  Backward, with g = dy
+   w:
        dx += r g - x r^3 mean(g x),   dw += sum over rows of dy x r.
    Norms of heads (Qwen3) are RMSNorms of D elements of a row, all heads with the same weight.
-   Rotary positions (Su et al. 2021), halves convention: the pair (x_i, x_{i+D/2}) is turned by the angle of its
-   position; the backward turns back.
+   Rotary positions (Su et al. 2021), halves convention: the pair (x_i, x_{i+D/2}) is turned by the
+   angle of its position; the backward turns back.
    SwiGLU (Shazeer 2020):  y = g s(g) u,  s the logistic function.
 
-   A row is always one thread's, and its sums run over VL lanes and then a fixed tree (vec.h), so its bits do
-   not depend on other rows.  Sums over rows (dw, embed_back) are cut by columns: every column is summed in
-   the order of rows by one thread.  All are bound by memory: a few bytes per flop. */
+   A row is always one thread's, and its sums run over VL lanes and then a fixed tree (vec.h), so
+   its bits do not depend on other rows.  Sums over rows (dw, embed_back) are cut by columns: every
+   column is summed in the order of rows by one thread.  All are bound by memory: a few bytes per
+   flop. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define SMALL (1 << 14)          /* elements below which one thread is faster than waking others */
+#define SMALL (1 << 14) /* elements below which one thread is faster than waking others */
 
 void cpu_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, int64_t v)
 {
@@ -55,7 +58,8 @@ void cpu_rmsnorm(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, fl
         float r = 1 / sqrtf(dot(a, a, c) / (float)c + eps);
         rp[i] = r;
         for (int64_t j = 0; j < c; j += VL)
-            vec_store_n(yp + i * c + j, vec_load_n(a + j, c - j) * r * vec_load_n(wp + j, c - j), c - j);
+            vec_store_n(yp + i * c + j, vec_load_n(a + j, c - j) * r * vec_load_n(wp + j, c - j),
+                        c - j);
     }
 }
 
@@ -66,13 +70,16 @@ INLINE float dot3(const float *a, const float *b, const float *w, int64_t c)
     int64_t i = 0;
     for (; i + 2 * VL <= c; i += 2 * VL)
         for (int j = 0; j < 2; j++)
-            s[j] = vec_load(a + i + j * VL) * vec_load(w + i + j * VL) * vec_load(b + i + j * VL) + s[j];
+            s[j] = vec_load(a + i + j * VL) * vec_load(w + i + j * VL) * vec_load(b + i + j * VL) +
+                   s[j];
     for (; i < c; i += VL)
-        s[0] = vec_load_n(a + i, c - i) * vec_load_n(w + i, c - i) * vec_load_n(b + i, c - i) + s[0];
+        s[0] =
+            vec_load_n(a + i, c - i) * vec_load_n(w + i, c - i) * vec_load_n(b + i, c - i) + s[0];
     return vec_sum(s[0] + s[1]);
 }
 
-void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t, int64_t c)
+void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t,
+                      int64_t c)
 {
     float *dxp = dx.p, *dwp = dw.p;
     const float *dyp = dy.p, *xp = x.p, *wp = w.p, *rp = rstd.p;
@@ -83,7 +90,8 @@ void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd
             const float *g = dyp + i * c, *a = xp + i * c;
             float r = rp[i], q = dot3(g, a, wp, c) / (float)c * r * r * r;
             for (int64_t j = 0; j < c; j += VL) {
-                vf d = vec_load_n(g + j, c - j) * vec_load_n(wp + j, c - j) * r - vec_load_n(a + j, c - j) * q;
+                vf d = vec_load_n(g + j, c - j) * vec_load_n(wp + j, c - j) * r -
+                       vec_load_n(a + j, c - j) * q;
                 vec_store_n(dxp + i * c + j, vec_load_n(dxp + i * c + j, c - j) + d, c - j);
             }
         }
@@ -91,13 +99,15 @@ void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd
         for (int64_t j = 0; j < c; j += VL) {
             vf s = {0};
             for (int64_t i = 0; i < t; i++)
-                s = vec_load_n(dyp + i * c + j, c - j) * vec_load_n(xp + i * c + j, c - j) * rp[i] + s;
+                s = vec_load_n(dyp + i * c + j, c - j) * vec_load_n(xp + i * c + j, c - j) * rp[i] +
+                    s;
             vec_store_n(dwp + j, vec_load_n(dwp + j, c - j) + s, c - j);
         }
     }
 }
 
-void cpu_headnorm(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim, float eps)
+void cpu_headnorm(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads,
+                  int head_dim, float eps)
 {
     float *xp = x.p, *keep = raw.p, *rp = rstd.p;
     const float *wp = w.p;
@@ -115,7 +125,8 @@ void cpu_headnorm(buf_t x, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld
     }
 }
 
-void cpu_headnorm_back(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld, int heads, int head_dim)
+void cpu_headnorm_back(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64_t t, int64_t ld,
+                       int heads, int head_dim)
 {
     float *dxp = dx.p, *dwp = dw.p;
     const float *xp = raw.p, *rp = rstd.p, *wp = w.p;
@@ -127,8 +138,9 @@ void cpu_headnorm_back(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64
             vf s = {0};
             for (int64_t i = 0; i < t; i++)
                 for (int h = 0; h < heads; h++)
-                    s = vec_load_n(dxp + i * ld + h * d + j, d - j) * vec_load_n(xp + i * width + h * d + j, d - j)
-                            * rp[i * heads + h] + s;
+                    s = vec_load_n(dxp + i * ld + h * d + j, d - j) *
+                            vec_load_n(xp + i * width + h * d + j, d - j) * rp[i * heads + h] +
+                        s;
             vec_store_n(dwp + j, vec_load_n(dwp + j, d - j) + s, d - j);
         }
 #pragma omp for schedule(static)
@@ -138,13 +150,16 @@ void cpu_headnorm_back(buf_t dx, buf_t dw, buf_t raw, buf_t rstd, buf_t w, int64
                 const float *a = xp + i * width + h * d;
                 float q = dot3(g, a, wp, d) / (float)d * r * r * r;
                 for (int64_t j = 0; j < d; j += VL)
-                    vec_store_n(g + j, vec_load_n(g + j, d - j) * vec_load_n(wp + j, d - j) * r
-                                           - vec_load_n(a + j, d - j) * q, d - j);
+                    vec_store_n(g + j,
+                                vec_load_n(g + j, d - j) * vec_load_n(wp + j, d - j) * r -
+                                    vec_load_n(a + j, d - j) * q,
+                                d - j);
             }
     }
 }
 
-void cpu_rope(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim, int inverse)
+void cpu_rope(buf_t x, buf_t pos, buf_t table, int64_t t, int64_t ld, int heads, int head_dim,
+              int inverse)
 {
     float *xp = x.p;
     const int32_t *at = pos.p;
@@ -173,7 +188,8 @@ void cpu_swiglu(buf_t y, buf_t gu, int64_t t, int64_t f)
 #pragma omp parallel for schedule(static) if (t * f > SMALL)
     for (int64_t i = 0; i < t; i++)
         for (int64_t j = 0; j < f; j += VL) {
-            vf g = vec_load_n(p + i * 2 * f + j, f - j), u = vec_load_n(p + i * 2 * f + f + j, f - j);
+            vf g = vec_load_n(p + i * 2 * f + j, f - j),
+               u = vec_load_n(p + i * 2 * f + f + j, f - j);
             vec_store_n(yp + i * f + j, vec_swiglu(g, u), f - j);
         }
 }

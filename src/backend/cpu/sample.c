@@ -1,24 +1,26 @@
 /* One token from one row of logits.
 
-   Temperature 0: the largest logit, the lowest id among equals.  Else q_v = exp((z_v - max z)/temperature), then
+   Temperature 0: the largest logit, the lowest id among equals.  Else q_v = exp((z_v - max
+   z)/temperature), then
      top-k   keeps the k largest,
      top-p   of what is left keeps the smallest set whose mass is at least top_p of the mass left,
-   ties broken in favour of lower ids, and the token is the first id, in order of id, whose cumulative kept mass exceeds
-   u times the kept mass (inversion of the distribution function): first the block of ids is found, then the id in it.
-   Where nothing is cut the blocks and their masses are those of the row's log-softmax (head.c), so that a row of 150,000
-   logits is read once and one block of it again.
+   ties broken in favour of lower ids, and the token is the first id, in order of id, whose
+   cumulative kept mass exceeds u times the kept mass (inversion of the distribution function):
+   first the block of ids is found, then the id in it. Where nothing is cut the blocks and their
+   masses are those of the row's log-softmax (head.c), so that a row of 150,000 logits is read once
+   and one block of it again.
 
    Neither cut sorts: both keep {q > t} and the first few of {q = t} for some t, and t is found by
-   bisection on the bits of q (non-negative floats are ordered like their bits): at most 31 passes over
-   the row, each a vector loop.  Deterministic: sums run in one fixed order, in double. */
+   bisection on the bits of q (non-negative floats are ordered like their bits): at most 31 passes
+   over the row, each a vector loop.  Deterministic: sums run in one fixed order, in double. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#define BLOCKS 64                /* of a cut row, whose masses are summed apart */
+#define BLOCKS 64 /* of a cut row, whose masses are summed apart */
 
 typedef struct {
-    float at;                    /* q > at is kept, */
-    int64_t ties;                /* and the first `ties` of q == at */
+    float at;     /* q > at is kept, */
+    int64_t ties; /* and the first `ties` of q == at */
 } cut_t;
 
 /* Number and mass of q >= t; 8 lanes in double, then in order. */
@@ -51,7 +53,7 @@ static float float_of(int32_t bits)
 /* The largest t such that {q >= t} still has `count` members (count > 0) or else mass `mass`. */
 static float bisect(const float *q, int64_t v, int64_t count, double mass)
 {
-    int32_t low = 0, high = 0x3f800001;                 /* q <= 1: {q >= high} is empty */
+    int32_t low = 0, high = 0x3f800001; /* q <= 1: {q >= high} is empty */
     while (high - low > 1) {
         int32_t mid = low + (high - low) / 2;
         int64_t n;
@@ -78,14 +80,14 @@ static void cut(float *q, int64_t v, const sampling_t *s)
     if (s->top_k > 0 && s->top_k < v) {
         float t = bisect(q, v, s->top_k, 0);
         mass_from(q, v, nextafterf(t, 2), &above);
-        apply(q, v, (cut_t){ t, s->top_k - above });
+        apply(q, v, (cut_t){t, s->top_k - above});
     }
     if (s->top_p < 1) {
         double need = mass_from(q, v, 0, &n) * (double)s->top_p;
         float t = bisect(q, v, 0, need);
         double have = mass_from(q, v, nextafterf(t, 2), &above);
         int64_t ties = t > 0 ? (int64_t)ceil((need - have) / (double)t) : v;
-        apply(q, v, (cut_t){ t, above + ties > 0 ? ties : 1 });
+        apply(q, v, (cut_t){t, above + ties > 0 ? ties : 1});
     }
 }
 
@@ -108,7 +110,8 @@ static void weights(float *q, const float *z, int64_t n, float m, float beta)
         vec_store_n(q + j, vec_exp((vec_load_n(z + j, n - j) - m) * beta), n - j);
 }
 
-/* The first of n ids, behind which the mass so far, `sum` before them, exceeds the goal; -1 where all are zero. */
+/* The first of n ids, behind which the mass so far, `sum` before them, exceeds the goal; -1 where
+   all are zero. */
 static int32_t first_over(const float *q, int64_t n, double sum, double goal)
 {
     int32_t last = -1;
@@ -120,7 +123,8 @@ static int32_t first_over(const float *q, int64_t n, double sum, double goal)
     return last;
 }
 
-int32_t sample_whole(float *q, const float *z, int64_t v, int64_t step, const block_t *block, float top, float beta, float u)
+int32_t sample_whole(float *q, const float *z, int64_t v, int64_t step, const block_t *block,
+                     float top, float beta, float u)
 {
     double goal = 0, sum = 0, next;
     int64_t count = (v + step - 1) / step, i = 0;
@@ -143,7 +147,8 @@ int32_t sample_cut(float *q, const float *z, int64_t v, const sampling_t *s, flo
     if (!(s->temperature > 0))
         return best;
     double mass[BLOCKS], goal = 0, sum = 0;
-    int64_t size = ROUND_UP((v + BLOCKS - 1) / BLOCKS, VL), count = (v + size - 1) / size, block = 0, kept;
+    int64_t size = ROUND_UP((v + BLOCKS - 1) / BLOCKS, VL), count = (v + size - 1) / size,
+            block = 0, kept;
     weights(q, z, v, z[best], 1 / s->temperature);
     cut(q, v, s);
     for (int64_t i = 0; i < count; i++)

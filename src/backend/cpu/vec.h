@@ -1,10 +1,11 @@
-/* Private to cpu/: vectors of VL float32 through the compiler's vector extension, so that one source
-   serves AVX-512, AVX2 and plain SSE or other machines.
+/* Private to cpu/: vectors of VL float32 through the compiler's vector extension, so that one
+   source serves AVX-512, AVX2 and plain SSE or other machines.
 
-   Why explicit vectors: an auto-vectorised loop may peel for alignment, and then the order of a sum (or
-   which product is fused) would depend on an address.  Here element i of a row is always treated in
-   the same way, whatever the address, the thread or the number of rows: row invariance needs that.
-   Bodies in a header: these must be inlined into loops of a few cycles; there is no other way in C. */
+   Why explicit vectors: an auto-vectorised loop may peel for alignment, and then the order of a sum
+   (or which product is fused) would depend on an address.  Here element i of a row is always
+   treated in the same way, whatever the address, the thread or the number of rows: row invariance
+   needs that. Bodies in a header: these must be inlined into loops of a few cycles; there is no
+   other way in C. */
 #pragma once
 #include <math.h>
 #include <stdint.h>
@@ -14,27 +15,36 @@
 #endif
 
 #if defined __AVX512F__
-#define VL 16                    /* float32 in a vector                                         */
-#define MR 12                    /* rows of a register tile: 24 of 32 registers accumulate      */
+#define VL 16 /* float32 in a vector */
+#define MR 12 /* rows of a register tile: 24 of 32 registers accumulate */
 #elif defined __AVX2__
 #define VL 8
-#define MR 6                     /* 12 of 16 */
+#define MR 6 /* 12 of 16 */
 #else
 #define VL 4
 #define MR 6
 #endif
-#define NR (2 * VL)              /* columns of a register tile; width of a packed panel         */
+#define NR (2 * VL) /* columns of a register tile; width of a packed panel */
 
-typedef float   vf __attribute__((vector_size(4 * VL)));
+typedef float vf __attribute__((vector_size(4 * VL)));
 typedef int32_t vi __attribute__((vector_size(4 * VL)));
 typedef uint32_t vu __attribute__((vector_size(4 * VL)));
-typedef float   vfu __attribute__((vector_size(4 * VL), aligned(4), may_alias));
-#define LINES __attribute__((aligned(64)))              /* begins on a line of the cache */
+typedef float vfu __attribute__((vector_size(4 * VL), aligned(4), may_alias));
+#define LINES  __attribute__((aligned(64))) /* begins on a line of the cache */
 #define INLINE static inline __attribute__((always_inline, unused))
 
-INLINE vf vec_all(float x) { return x - (vf){0}; }
-INLINE vf vec_load(const float *p) { return *(const vfu *)p; }
-INLINE void vec_store(float *p, vf x) { *(vfu *)p = x; }
+INLINE vf vec_all(float x)
+{
+    return x - (vf){0};
+}
+INLINE vf vec_load(const float *p)
+{
+    return *(const vfu *)p;
+}
+INLINE void vec_store(float *p, vf x)
+{
+    *(vfu *)p = x;
+}
 
 /* Past the caches, to p on a boundary of vectors; until vec_streamed others may not see it. */
 INLINE void vec_stream(float *p, vf x)
@@ -77,7 +87,10 @@ INLINE vf vec_load_bytes(const char *p, int64_t bytes)
 }
 
 /* And where none may be there. */
-INLINE vf vec_load_some(const float *p, int64_t n) { return n > 0 ? vec_load_n(p, n) : (vf){0}; }
+INLINE vf vec_load_some(const float *p, int64_t n)
+{
+    return n > 0 ? vec_load_n(p, n) : (vf){0};
+}
 
 INLINE void vec_store_n(float *p, vf x, int64_t n)
 {
@@ -87,9 +100,13 @@ INLINE void vec_store_n(float *p, vf x, int64_t n)
         memcpy(p, &x, (size_t)n * 4);
 }
 
-INLINE vf vec_select(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
+INLINE vf vec_select(vi mask, vf yes, vf no)
+{
+    return (vf)(((vi)yes & mask) | ((vi)no & ~mask));
+}
 
-/* a > b ? a : b, which is what the processors' instructions say, of NaN too; compilers make four instructions of it. */
+/* a > b ? a : b, which is what the processors' instructions say, of NaN too; compilers make four
+   instructions of it. */
 INLINE vf vec_max(vf a, vf b)
 {
 #if defined __AVX512F__
@@ -125,18 +142,32 @@ INLINE vf vec_sqrt(vf x)
 #endif
 }
 
-/* bfloat16: the upper half of a float32, rounded to nearest, ties to even.  Two of them make a unit of 32 bits, the
-   even one low; a vector holds VL units and passes for one of floats wherever it is only moved. */
+/* bfloat16: the upper half of a float32, rounded to nearest, ties to even.  Two of them make a unit
+   of 32 bits, the even one low; a vector holds VL units and passes for one of floats wherever it is
+   only moved. */
 INLINE vu vec_round(vf x)
 {
     vu b = (vu)x;
     return b + (0x7fff + (b >> 16 & 1));
 }
 
-INLINE vf vec_pair(vf even, vf odd) { return (vf)((vec_round(even) >> 16) | (vec_round(odd) & 0xffff0000u)); }
-INLINE vf vec_even(vf pair) { return (vf)((vu)pair << 16); }
-INLINE vf vec_held(vf x) { return (vf)(vec_round(x) & 0xffff0000u); }     /* what bfloat16 keeps of it */
-INLINE vf vec_odd(vf pair) { return (vf)((vu)pair & 0xffff0000u); }
+INLINE vf vec_pair(vf even, vf odd)
+{
+    return (vf)((vec_round(even) >> 16) | (vec_round(odd) & 0xffff0000u));
+}
+INLINE vf vec_even(vf pair)
+{
+    return (vf)((vu)pair << 16);
+}
+/* what bfloat16 keeps of it */
+INLINE vf vec_held(vf x)
+{
+    return (vf)(vec_round(x) & 0xffff0000u);
+}
+INLINE vf vec_odd(vf pair)
+{
+    return (vf)((vu)pair & 0xffff0000u);
+}
 
 /* Units of 2 VL consecutive numbers. */
 INLINE vf vec_pairs(vf first, vf second)
@@ -147,11 +178,13 @@ INLINE vf vec_pairs(vf first, vf second)
     vi even;
     for (int i = 0; i < VL; i++)
         even[i] = 2 * i;
-    return vec_pair(__builtin_shuffle(first, second, even), __builtin_shuffle(first, second, even + 1));
+    return vec_pair(__builtin_shuffle(first, second, even),
+                    __builtin_shuffle(first, second, even + 1));
 #endif
 }
 
-/* s + x y; of pairs: both products, the odd one first, as the processor's own instruction has it. */
+/* s + x y; of pairs: both products, the odd one first, as the processor's own instruction has
+   it. */
 INLINE vf vec_mad(vf s, vf x, vf y, const int pairs)
 {
     if (!pairs)
@@ -230,7 +263,7 @@ INLINE vf vec_exp(vf x)
 {
     vi zero = x < -87.0f;
     x = vec_min(vec_max(x, vec_all(-87.0f)), vec_all(88.0f));
-    vf whole = x * 1.44269504f + 12582912.0f;           /* 1.5 * 2^23: rounds; n is in the lowest bits */
+    vf whole = x * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds; n is in the lowest bits */
     vf n = whole - 12582912.0f;
     vf r = x - n * 0.693359375f;
     r = r + n * 2.12194440e-4f;
@@ -246,7 +279,10 @@ INLINE vf vec_exp(vf x)
 }
 
 /* silu(g) u */
-INLINE vf vec_swiglu(vf g, vf u) { return g * u / (1.0f + vec_exp(-g)); }
+INLINE vf vec_swiglu(vf g, vf u)
+{
+    return g * u / (1.0f + vec_exp(-g));
+}
 
 /* VL x VL transposed in registers: log2(VL) rounds that swap bit h of the row and lane numbers. */
 INLINE void vec_transpose(vf x[VL])

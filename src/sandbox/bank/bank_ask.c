@@ -25,21 +25,25 @@ static void others(const bank_t *b, const test_t *test, text_t *out)
         wire_put_bytes(out, b->accept[k].output, b->accept[k].n_output);
 }
 
-typedef struct {                             /* of the tests of a job */
-    const char **text, **other;              /* [2 n]: inputs, then expected outputs; [n] */
+typedef struct {                /* of the tests of a job */
+    const char **text, **other; /* [2 n]: inputs, then expected outputs; [n] */
     size_t *len, *n_other;
     check_t *check;
     form_t *form;
-    text_t *made;                            /* [n]: what other points into */
+    text_t *made; /* [n]: what other points into */
     int testlib;
 } tests_t;
 
 static tests_t tests_of(const grading_work_t *w, const open_t *o, asked_t *a)
 {
     const problem_t *p = &w->b->problem[o->problem];
-    tests_t x = {.text = ALLOC(const char *, 2 * a->n + 1), .len = ALLOC(size_t, 2 * a->n + 1),
-                 .other = ALLOC(const char *, a->n + 1), .n_other = ALLOC(size_t, a->n + 1),
-                 .check = ALLOC(check_t, a->n + 1), .form = ALLOC(form_t, a->n + 1), .made = ALLOC(text_t, a->n + 1)};
+    tests_t x = {.text = ALLOC(const char *, 2 * a->n + 1),
+                 .len = ALLOC(size_t, 2 * a->n + 1),
+                 .other = ALLOC(const char *, a->n + 1),
+                 .n_other = ALLOC(size_t, a->n + 1),
+                 .check = ALLOC(check_t, a->n + 1),
+                 .form = ALLOC(form_t, a->n + 1),
+                 .made = ALLOC(text_t, a->n + 1)};
     for (int i = 0; i < a->n; i++) {
         const test_t *test = &w->b->test[p->test + a->test[i]];
         x.text[i] = test->input;
@@ -121,12 +125,11 @@ static void submit_program(grading_work_t *w, open_t *o, int program)
                  .test = ALLOC(int, p->tests + 1)};
     for (int t = 0; t < p->tests; t++) {
         size_t n;
-        if (!expected(w, o, t, &n))          /* nor will anybody */
+        if (!expected(w, o, t, &n)) /* nor will anybody */
             continue;
         int64_t self = program * w->n_test + p->test + t;
         hash_t key = work_key(w, program, p->test + t);
-        if (known_get(w->known, key, NULL) ||
-            keymap_claim(&w->claim, key, self) != self)
+        if (known_get(w->known, key, NULL) || keymap_claim(&w->claim, key, self) != self)
             w->n_known += program != o->reference;
         else
             a.test[a.n++] = t;
@@ -143,7 +146,8 @@ static void submit_program(grading_work_t *w, open_t *o, int program)
 void work_made(grading_work_t *w, open_t *o, int t)
 {
     int test = w->b->problem[o->problem].test + t;
-    known_learn(w->known, &w->learned, work_output_key(w, o->reference, test), &o->said[t], o->output[t], o->n_output[t]);
+    known_learn(w->known, &w->learned, work_output_key(w, o->reference, test), &o->said[t],
+                o->output[t], o->n_output[t]);
     work_set_output(w, test, o->output[t], o->n_output[t]);
     known_learn(w->known, &w->learned, work_key(w, o->reference, test), &o->said[t], NULL, 0);
 }
@@ -210,8 +214,7 @@ static void close_problem(grading_work_t *w, open_t *o)
 
 static int room(const grading_work_t *w)
 {
-    return !w->stop && w->flying < w->most_flying &&
-           (w->bytes < BYTES_MOST || !w->flying);
+    return !w->stop && w->flying < w->most_flying && (w->bytes < BYTES_MOST || !w->flying);
 }
 
 /* Sends what may be sent: programs of open problems, then further problems. */

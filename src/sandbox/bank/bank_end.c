@@ -19,7 +19,7 @@
 
 typedef struct {
     int64_t program, test;
-    said_t said;                 /* its message does not travel here */
+    said_t said; /* its message does not travel here */
     hash_t key;
 } row_t;
 
@@ -54,8 +54,8 @@ static int64_t *gather(grading_work_t *w, size_t *n_faults)
     group_t *c = grading_clients(w->g);
     double sum[2] = {(double)w->n_executed, (double)w->n_faults};
     comm_sum_f64(c, sum, 2);
-    fail_any(c, !w->tolerant && w->n_faults && sum[1] > sum[0] * grading_fault_rate(w->g), CODE_FAULT,
-             "%g of %g runs failed on our side, not the programs': %s", sum[1], sum[0],
+    fail_any(c, !w->tolerant && w->n_faults && sum[1] > sum[0] * grading_fault_rate(w->g),
+             CODE_FAULT, "%g of %g runs failed on our side, not the programs': %s", sum[1], sum[0],
              w->why);
     size_t n;
     char *records = comm_allgatherv(c, w->learned.s, w->learned.len, &n, NULL);
@@ -80,10 +80,9 @@ static void put_outputs(grading_work_t *w, text_t *all)
         int reference = work_reference(w, p);
         for (int t = q->test; reference >= 0 && t < q->test + q->tests; t++) {
             size_t n;
-            const char *made =
-                w->b->test[t].output
-                    ? NULL
-                    : known_output(w->known, work_output_key(w, reference, t), &n);
+            const char *made = w->b->test[t].output
+                                   ? NULL
+                                   : known_output(w->known, work_output_key(w, reference, t), &n);
             if (!made)
                 continue;
             work_set_output(w, t, made, n);
@@ -100,7 +99,7 @@ static void put_outputs(grading_work_t *w, text_t *all)
 static void put_rows(grading_work_t *w, text_t *all, const int64_t *fault, size_t n_faults)
 {
     row_t *row = NULL;
-    text_t words = {0};          /* {row, message}* */
+    text_t words = {0}; /* {row, message}* */
     int n = 0, cap = 0;
     for (int i = 0; i < w->n_program; i++) {
         const problem_t *p = &w->b->problem[w->b->program[i].problem];
@@ -117,7 +116,10 @@ static void put_rows(grading_work_t *w, text_t *all, const int64_t *fault, size_
         }
     }
     for (size_t f = 0; f < n_faults; f++, fault += 4) {
-        row_t r = {fault[0], fault[1], {.verdict = V_FAULT, .mode = w->in, .time_us = fault[2], .memory_kb = fault[3]}, {0, 0}};
+        row_t r = {fault[0],
+                   fault[1],
+                   {.verdict = V_FAULT, .mode = w->in, .time_us = fault[2], .memory_kb = fault[3]},
+                   {0, 0}};
         r.key = work_key(w, (int)r.program, (int)r.test);
         if (!known_get(w->known, r.key, NULL))
             PUSH(row, n, cap, r);
@@ -129,7 +131,8 @@ static void put_rows(grading_work_t *w, text_t *all, const int64_t *fault, size_
     mem_free(row);
 }
 
-/* Everything that the bank gets, as one block: outputs, rows, whose old rows go, words; and what is left. */
+/* Everything that the bank gets, as one block: outputs, rows, whose old rows go, words; and what is
+   left. */
 void work_pack(grading_work_t *w, text_t *all)
 {
     size_t n_faults;
@@ -150,9 +153,10 @@ static int by_program(const void *a, const void *b)
                                     : (x->test > y->test) - (x->test < y->test);
 }
 
-/* Old rows of what was to be done go, the new ones come.  The bank's own are sorted in between them: what is there does
-   not tell when it came. */
-static void apply_rows(bank_t *b, const char *rows, size_t n_rows, const char *todo, size_t n_program, wire_in_t words)
+/* Old rows of what was to be done go, the new ones come.  The bank's own are sorted in between
+   them: what is there does not tell when it came. */
+static void apply_rows(bank_t *b, const char *rows, size_t n_rows, const char *todo,
+                       size_t n_program, wire_in_t words)
 {
     int kept = 0;
     for (int i = 0; i < b->n_verdict; i++)
@@ -164,8 +168,8 @@ static void apply_rows(bank_t *b, const char *rows, size_t n_rows, const char *t
     for (size_t at = 0; at + sizeof(row_t) <= n_rows; at += sizeof(row_t)) {
         row_t r;
         memcpy(&r, rows + at, sizeof r);
-        verdict_t v = {(int)r.program, (int)r.test, r.said.verdict, r.said.mode, r.said.time_us, r.said.memory_kb, r.key,
-                       r.said.scored, r.said.score, NULL};
+        verdict_t v = {(int)r.program,   (int)r.test, r.said.verdict, r.said.mode,  r.said.time_us,
+                       r.said.memory_kb, r.key,       r.said.scored,  r.said.score, NULL};
         PUSH(b->verdict, b->n_verdict, b->cap_verdict, v);
     }
     while (words.at < words.n && !words.bad) {

@@ -32,7 +32,8 @@ verdict_by_t work_by(const grading_t *g, const bank_t *b, const test_t *t)
     const problem_t *p = &b->problem[t->problem];
     verdict_by_t by = {.accept = b->accept};
     if (t->check >= CHECK_SPECIAL)
-        by.checker = p->checker, by.toolchain = grading_toolchain(g, p->checker_lang), by.testlib = g->testlib_hash;
+        by.checker = p->checker, by.toolchain = grading_toolchain(g, p->checker_lang),
+        by.testlib = g->testlib_hash;
     return by;
 }
 
@@ -103,8 +104,9 @@ void work_hash(grading_work_t *w)
     w->has_output = ALLOC(char, b->n_test + 1);
     for (int i = 0; i < b->n_program; i++) {
         const program_t *p = &b->program[i];
-        w->program_part[i] = verdict_program(p->source, p->n_source, grading_toolchain(w->g, p->lang),
-                                             work_harness(&b->problem[p->problem], p->lang));
+        w->program_part[i] =
+            verdict_program(p->source, p->n_source, grading_toolchain(w->g, p->lang),
+                            work_harness(&b->problem[p->problem], p->lang));
     }
     for (int t = 0; t < b->n_test; t++) {
         w->test_part[t] = test_part(w, t, b->test[t].output, b->test[t].n_output);
@@ -113,14 +115,15 @@ void work_hash(grading_work_t *w)
 }
 
 /* One problem once; LANGS: nothing is said of a language. */
-static void refused(const grading_t *g, int problem, lang_t l, const char *what, char *seen, bank_bads_t *to)
+static void refused(const grading_t *g, int problem, lang_t l, const char *what, char *seen,
+                    bank_bads_t *to)
 {
     text_t why = {0};
     if (seen[problem] || !*grading_refusal(g, l))
         return;
     seen[problem] = 1;
-    text_addf(&why, "%s is in %s, which cannot be executed here: language %s: %s", what, lang_names[l], lang_names[l],
-              grading_refusal(g, l));
+    text_addf(&why, "%s is in %s, which cannot be executed here: language %s: %s", what,
+              lang_names[l], lang_names[l], grading_refusal(g, l));
     bank_bad(to, problem, 0, "", why.s);
     text_reset(&why);
 }
@@ -138,13 +141,16 @@ void grading_bank_bads(const grading_t *g, const bank_t *b, const char *want, ba
     }
     for (int t = 0; t < b->n_test; t++)
         if (b->test[t].check >= CHECK_SPECIAL && wanted[b->test[t].problem])
-            refused(g, b->test[t].problem, b->problem[b->test[t].problem].checker_lang, "its checker", seen, to);
+            refused(g, b->test[t].problem, b->problem[b->test[t].problem].checker_lang,
+                    "its checker", seen, to);
     for (int t = 0; t < b->n_test && !g->testlib.len; t++) {
         int p = b->test[t].problem;
-        if (b->test[t].check != CHECK_TESTLIB || !wanted[p] || seen[p] || !strstr(b->problem[p].checker, "testlib.h"))
+        if (b->test[t].check != CHECK_TESTLIB || !wanted[p] || seen[p] ||
+            !strstr(b->problem[p].checker, "testlib.h"))
             continue;
         seen[p] = 1;
-        bank_bad(to, p, 0, "", "its checker includes testlib.h, which is not here: sandbox.testlib names it");
+        bank_bad(to, p, 0, "",
+                 "its checker includes testlib.h, which is not here: sandbox.testlib names it");
     }
     mem_free(seen);
     mem_free(wanted);
@@ -176,8 +182,8 @@ static void refuse_languages(const grading_work_t *w)
         n[b->program[i].lang] += w->todo[i] != 0;
     for (int l = 0; l < LANGS; l++)
         if (n[l] && *grading_refusal(w->g, (lang_t)l))
-            fail(CODE_USAGE, "%d programs in %s cannot be executed here: language %s: %s", n[l], lang_names[l],
-                 lang_names[l], grading_refusal(w->g, (lang_t)l));
+            fail(CODE_USAGE, "%d programs in %s cannot be executed here: language %s: %s", n[l],
+                 lang_names[l], lang_names[l], grading_refusal(w->g, (lang_t)l));
     bank_bads_t bad = {0};
     grading_bank_bads(w->g, b, w->todo, &bad);
     if (bad.n)
@@ -190,7 +196,8 @@ void work_find_todo(grading_work_t *w, const char *want)
 {
     const bank_t *b = w->b;
     int *n = ALLOC(int, b->n_program + 1);
-    char *broken = ALLOC(char, b->n_program + 1);   /* a checker's fault is kept: no rate will come of it */
+    /* a checker's fault is kept: no rate will come of it */
+    char *broken = ALLOC(char, b->n_program + 1);
     for (int i = 0; i < b->n_verdict; i++) {
         const verdict_t *v = &b->verdict[i];
         const said_t said = said_of(v);
@@ -205,8 +212,8 @@ void work_find_todo(grading_work_t *w, const char *want)
         int p = b->program[i].problem;
         int executed =
             n[i] >= b->problem[p].tests && !(n[i] && isnan(b->program[i].pass_rate) && !broken[i]);
-        w->todo[i] = !executed && (!want || want[i]) && p >= w->first_problem &&
-                     p < w->last_problem;
+        w->todo[i] =
+            !executed && (!want || want[i]) && p >= w->first_problem && p < w->last_problem;
     }
     mem_free(n);
     mem_free(broken);

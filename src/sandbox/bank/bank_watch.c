@@ -43,8 +43,7 @@ static void listen(talk_t *t)
 {
     size_t n;
     int from, tag;
-    for (char *m; t->w->n_client > 1 && (m = mail_poll(t->talk, &n, &from, &tag));
-         mem_free(m)) {
+    for (char *m; t->w->n_client > 1 && (m = mail_poll(t->talk, &n, &from, &tag)); mem_free(m)) {
         t->w->stop |= tag == TAG_STOP;
         t->n_ended += tag == TAG_END;
         if ((tag == TAG_COUNT || tag == TAG_END) && n == sizeof *t->of + 1) {
@@ -128,8 +127,8 @@ static void first_why(const grading_work_t *w, char why[256])
     mem_free(all);
 }
 
-static grading_made_t run(grading_t *g, group_t *world, bank_t *b, const limits_t *l,
-                          int first, int n, const grading_watch_t *watch)
+static grading_made_t run(grading_t *g, group_t *world, bank_t *b, const limits_t *l, int first,
+                          int n, const grading_watch_t *watch)
 {
     text_t all = {0};
     grading_made_t made = {0};
@@ -160,8 +159,8 @@ static grading_made_t run(grading_t *g, group_t *world, bank_t *b, const limits_
     return made;
 }
 
-grading_made_t grading_bank_watched(grading_t *g, group_t *world, bank_t *b,
-                                    const limits_t *l, const grading_watch_t *watch)
+grading_made_t grading_bank_watched(grading_t *g, group_t *world, bank_t *b, const limits_t *l,
+                                    const grading_watch_t *watch)
 {
     return run(g, world, b, l, 0, -1, watch);
 }
@@ -178,9 +177,8 @@ static void plain_progress(void *ctx, const grading_progress_t *p)
         to->progress(to->ctx, (int)p->done, (int)p->total);
 }
 
-int grading_bank(grading_t *g, group_t *world, bank_t *b, const limits_t *l,
-                 int first_problem, int n_problem,
-                 void (*progress)(void *ctx, int done, int total), void *ctx)
+int grading_bank(grading_t *g, group_t *world, bank_t *b, const limits_t *l, int first_problem,
+                 int n_problem, void (*progress)(void *ctx, int done, int total), void *ctx)
 {
     plain_t to = {progress, ctx};
     grading_watch_t w = {.progress = plain_progress, .ctx = &to};

@@ -30,8 +30,8 @@ grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t
     return work_begin(g, b, l, first_problem, n_problem, want, &(grading_watch_t){0});
 }
 
-grading_work_t *work_begin(grading_t *g, const bank_t *b, const limits_t *l, int first_problem, int n_problem,
-                           const char *want, const grading_watch_t *watch)
+grading_work_t *work_begin(grading_t *g, const bank_t *b, const limits_t *l, int first_problem,
+                           int n_problem, const char *want, const grading_watch_t *watch)
 {
     ASSERT(!grading_is_grader(g));
     const limits_t table = limits_default();
@@ -79,16 +79,18 @@ static const char *last_line(const char *words)
 }
 
 /* Once for a problem; it ends the program where nobody asked to be told. */
-static void reference_failed(grading_work_t *w, open_t *o, int t, const char *what, const char *words)
+static void reference_failed(grading_work_t *w, open_t *o, int t, const char *what,
+                             const char *words)
 {
     const problem_t *p = &w->b->problem[o->problem];
     const char *name = w->b->program[o->reference].origin;
     text_t why = {0};
     if (!w->tolerant)
         fail(CODE_DATA, "the reference of problem %d (%s%s%s) on test %d: %s\n%s", o->problem,
-             p->family ? p->family : "?", name && *name ? ": " : "", name ? name : "", t + 1,
-             what, words);
-    text_addf(&why, "its reference %s on test %d: %s%s%.1000s", name ? name : "", t + 1, what, *words ? ": " : "", last_line(words));
+             p->family ? p->family : "?", name && *name ? ": " : "", name ? name : "", t + 1, what,
+             words);
+    text_addf(&why, "its reference %s on test %d: %s%s%.1000s", name ? name : "", t + 1, what,
+              *words ? ": " : "", last_line(words));
     for (char *s = why.s; (s = strpbrk(s, "\n\r"));)
         *s = ' ';
     while (why.s[why.len - 1] == ' ')
@@ -118,11 +120,13 @@ static char *words_of(const outcome_t *o, const char *message)
 /* Its message is new. */
 static said_t said_now(const grading_work_t *w, const outcome_t *o, const char *message)
 {
-    return (said_t){o->verdict, w->in, o->cpu_us, o->memory_kb, o->scored, o->score, words_of(o, message)};
+    return (said_t){o->verdict, w->in,    o->cpu_us,           o->memory_kb,
+                    o->scored,  o->score, words_of(o, message)};
 }
 
 /* The sandbox's own failure: never a verdict, but counted. */
-static void take_fault(grading_work_t *w, int program, int test, const outcome_t *r, const char *message)
+static void take_fault(grading_work_t *w, int program, int test, const outcome_t *r,
+                       const char *message)
 {
     int64_t row[4] = {program, test, r->cpu_us, r->memory_kb};
     text_addn(&w->faults, (const char *)row, sizeof row);
@@ -132,8 +136,8 @@ static void take_fault(grading_work_t *w, int program, int test, const outcome_t
 }
 
 /* One run of the reference: 0 where it is none to go by. */
-static int take_output(grading_work_t *w, open_t *o, int t, const outcome_t *r, const char *message, const char *output,
-                       size_t n)
+static int take_output(grading_work_t *w, open_t *o, int t, const outcome_t *r, const char *message,
+                       const char *output, size_t n)
 {
     if (r->verdict == V_FAULT && !w->tolerant)
         fail(CODE_FAULT, "the sandbox cannot run programs: %s (%s)", message, r->subcode);
@@ -148,8 +152,7 @@ static int take_output(grading_work_t *w, open_t *o, int t, const outcome_t *r, 
     return !o->failed;
 }
 
-static void take_reference(grading_work_t *w, open_t *o, const asked_t *a,
-                           const done_t *d)
+static void take_reference(grading_work_t *w, open_t *o, const asked_t *a, const done_t *d)
 {
     for (int i = 0; i < a->n; i++) {
         int t = a->test[i];
@@ -215,7 +218,6 @@ double grading_bank_poll(grading_work_t *w)
         work_advance(w);
     }
     known_sync(w->known);
-    return w->n_open || w->next < w->n_problem
-               ? 0.999 * w->n_done / (w->n_total ? w->n_total : 1)
-               : 1;
+    return w->n_open || w->next < w->n_problem ? 0.999 * w->n_done / (w->n_total ? w->n_total : 1)
+                                               : 1;
 }

@@ -93,8 +93,7 @@ static int each_part(const char *base, text_t *records)
 static void cannot(const char *path, int e)
 {
     fail(e == ENOSPC || e == EDQUOT ? CODE_FIT : CODE_DATA,
-         "%s: cannot be written: %s; it keeps what was executed until the end", path,
-         strerror(e));
+         "%s: cannot be written: %s; it keeps what was executed until the end", path, strerror(e));
 }
 
 journal_t *journal_open(group_t *g, const char *base, text_t *records)

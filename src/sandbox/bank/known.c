@@ -75,7 +75,9 @@ void known_put(known_t *k, hash_t key, const said_t *s, const char *output, size
 {
     if (!known_is_answer(s->verdict) || keymap_claim(&k->place, key, k->n) != k->n)
         return;
-    known_item_t it = {.key = key, .said = *s, .output = output ? bank_text(output, n_output) : NULL,
+    known_item_t it = {.key = key,
+                       .said = *s,
+                       .output = output ? bank_text(output, n_output) : NULL,
                        .n_output = output ? n_output : 0};
     it.said.message = s->message ? mem_text(s->message) : NULL;
     PUSH(k->item, k->n, k->cap, it);
@@ -106,8 +108,8 @@ enum { HAS_OUTPUT = 1 << 16, HAS_SCORE = 1 << 17, HAS_WORDS = 1 << 18 };
 void known_record(text_t *t, hash_t key, const said_t *s, const char *output, size_t n_output)
 {
     text_t r = {0};
-    wire_put_i64(&r, s->verdict | (int64_t)s->mode << 8 | (output ? HAS_OUTPUT : 0) | (s->scored ? HAS_SCORE : 0) |
-                         (s->message ? HAS_WORDS : 0));
+    wire_put_i64(&r, s->verdict | (int64_t)s->mode << 8 | (output ? HAS_OUTPUT : 0) |
+                         (s->scored ? HAS_SCORE : 0) | (s->message ? HAS_WORDS : 0));
     wire_put_i64(&r, (int64_t)key.lo);
     wire_put_i64(&r, (int64_t)key.hi);
     wire_put_i64(&r, s->time_us);
@@ -133,7 +135,8 @@ void known_put_records(known_t *k, const char *records, size_t n)
         hash_t key;
         key.lo = (uint64_t)wire_i64(&r);
         key.hi = (uint64_t)wire_i64(&r);
-        said_t s = {.verdict = (verdict_kind_t)(word & 255), .mode = mode > 0 && mode < IN_MODES ? (sandbox_mode_t)mode : IN_UNKNOWN};
+        said_t s = {.verdict = (verdict_kind_t)(word & 255),
+                    .mode = mode > 0 && mode < IN_MODES ? (sandbox_mode_t)mode : IN_UNKNOWN};
         s.time_us = wire_i64(&r);
         s.memory_kb = wire_i64(&r);
         const char *output = word & HAS_OUTPUT ? wire_bytes(&r, &n_output) : NULL;
@@ -145,7 +148,8 @@ void known_put_records(known_t *k, const char *records, size_t n)
     }
 }
 
-void known_learn(known_t *k, text_t *out, hash_t key, const said_t *s, const char *output, size_t n_output)
+void known_learn(known_t *k, text_t *out, hash_t key, const said_t *s, const char *output,
+                 size_t n_output)
 {
     if (!known_is_answer(s->verdict) || keymap_find(&k->place, key) >= 0)
         return;
@@ -175,5 +179,6 @@ void known_keep(known_t *k)
 {
     k->keep = 1;
     for (int i = 0; i < k->n; i++) /* those of the journals are in no file yet */
-        known_record(&k->learned, k->item[i].key, &k->item[i].said, k->item[i].output, k->item[i].n_output);
+        known_record(&k->learned, k->item[i].key, &k->item[i].said, k->item[i].output,
+                     k->item[i].n_output);
 }

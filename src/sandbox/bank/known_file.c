@@ -22,7 +22,7 @@ typedef struct { /* what known_read goes by */
     limits_t deck;
     text_t records;
     int skip_bad;
-    const char *path;            /* of the file that is being read */
+    const char *path; /* of the file that is being read */
 } reading_t;
 
 static int by_key(const void *a, const void *b)
@@ -80,13 +80,14 @@ static void add_output(reading_t *r, const bank_t *b, const verdict_t *v)
         return;
     const limits_t l = limits_problem(q, &r->deck);
     const verdict_by_t by = work_by(r->g, b, t);
-    hash_t program = verdict_program(p->source, p->n_source, grading_toolchain(r->g, p->lang), work_harness(q, p->lang));
+    hash_t program = verdict_program(p->source, p->n_source, grading_toolchain(r->g, p->lang),
+                                     work_harness(q, p->lang));
     hash_t with = verdict_test(t, t->output, t->n_output, &by);
     hash_t without = verdict_test(t, NULL, 0, &by);
     const said_t said = said_of(v);
     if (hash_equal(v->key, verdict_key(program, with, &l, grading_mode(r->g))))
-        known_record(&r->records, verdict_key(program, without, &l, grading_mode(r->g)), &said, t->output,
-                     t->n_output);
+        known_record(&r->records, verdict_key(program, without, &l, grading_mode(r->g)), &said,
+                     t->output, t->n_output);
 }
 
 static void add_bank(reading_t *r, const char *path)
@@ -192,8 +193,8 @@ static void add_path(reading_t *r, const char *path, const char *from)
     mem_free(name);
 }
 
-int64_t known_read(known_t *k, const grading_t *grading, const limits_t *deck,
-                   const char *paths, const char *from, int skip_bad)
+int64_t known_read(known_t *k, const grading_t *grading, const limits_t *deck, const char *paths,
+                   const char *from, int skip_bad)
 {
     const limits_t table = limits_default();
     group_t *g = grading_clients(grading);

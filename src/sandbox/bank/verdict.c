@@ -26,7 +26,8 @@ static hash_t with_bytes(hash_t h, const char *s, size_t n)
     return hash_more(h, s ? s : "", s ? n : 0);
 }
 
-hash_t verdict_program(const char *source, size_t n_source, const char *toolchain, const char *harness)
+hash_t verdict_program(const char *source, size_t n_source, const char *toolchain,
+                       const char *harness)
 {
     hash_t h = with(with_bytes(hash_bytes("program", 7), source, n_source), toolchain);
     return harness && *harness ? with(with(h, "harness"), harness) : h;
@@ -35,7 +36,8 @@ hash_t verdict_program(const char *source, size_t n_source, const char *toolchai
 hash_t verdict_test(const test_t *t, const char *output, size_t n_output, const verdict_by_t *by)
 {
     const int form[3] = {output != NULL, t->check, t->form};
-    hash_t h = with_bytes(hash_more(hash_bytes("test", 4), form, sizeof form), t->input, t->n_input);
+    hash_t h =
+        with_bytes(hash_more(hash_bytes("test", 4), form, sizeof form), t->input, t->n_input);
     h = with_bytes(h, output, n_output);
     for (int i = t->accept; output && i < t->accept + t->accepts; i++)
         h = with_bytes(with(h, "or"), by->accept[i].output, by->accept[i].n_output);
@@ -47,7 +49,7 @@ hash_t verdict_test(const test_t *t, const char *output, size_t n_output, const 
 sandbox_mode_t verdict_mode(const char *mode)
 {
     const int v = strstr(mode, "cgroup-v1(memory") ? 1 : strstr(mode, "cgroup-v2(memory") ? 2 : 0;
-    return !strncmp(mode, "degraded", 8)     ? (sandbox_mode_t)(IN_DEGRADED + v)
+    return !strncmp(mode, "degraded", 8)      ? (sandbox_mode_t)(IN_DEGRADED + v)
            : !strncmp(mode, "namespaces", 10) ? (sandbox_mode_t)(IN_RLIMITS + v)
                                               : IN_UNKNOWN;
 }

@@ -71,7 +71,7 @@ static __attribute__((noinline)) int run_once(const char *const *argv, const cha
 double bare_seconds(const char *const *argv, double at_least)
 {
     int n = 0, bad = 0;
-    struct sigaction old, ignore = {.sa_handler = SIG_IGN};  /* some do not read */
+    struct sigaction old, ignore = {.sa_handler = SIG_IGN}; /* some do not read */
     sigaction(SIGPIPE, &ignore, &old);
     double start = clock_now(), end = start;
     for (; !bad && (n < 1 || end < start + at_least); n++, end = clock_now())

@@ -4,30 +4,28 @@
 #include "bench_bare.h"
 #include <string.h>
 
-static const char swarm[] =
-    "#include <unistd.h>\n"
-    "int main(void)\n"
-    "{\n"
-    "    for (int i = 0; i < 63; i++)\n"
-    "        if (fork() == 0)\n"
-    "            for (;;) ;\n"
-    "    usleep(50000);\n"
-    "    return 0;\n"
-    "}\n";
+static const char swarm[] = "#include <unistd.h>\n"
+                            "int main(void)\n"
+                            "{\n"
+                            "    for (int i = 0; i < 63; i++)\n"
+                            "        if (fork() == 0)\n"
+                            "            for (;;) ;\n"
+                            "    usleep(50000);\n"
+                            "    return 0;\n"
+                            "}\n";
 static const char sleeper[] = "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n";
 static const char spinner[] = "int main(void) { for (volatile long i = 0;; i++) ; }\n";
 /* Uses what stands on stdin, in milliseconds of CPU time. */
-static const char worker[] =
-    "#include <stdio.h>\n#include <time.h>\n"
-    "int main(void)\n"
-    "{\n"
-    "    double ms;\n"
-    "    struct timespec t;\n"
-    "    if (scanf(\"%lf\", &ms) != 1) return 1;\n"
-    "    do clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);\n"
-    "    while (t.tv_sec * 1e3 + t.tv_nsec * 1e-6 < ms);\n"
-    "    return 0;\n"
-    "}\n";
+static const char worker[] = "#include <stdio.h>\n#include <time.h>\n"
+                             "int main(void)\n"
+                             "{\n"
+                             "    double ms;\n"
+                             "    struct timespec t;\n"
+                             "    if (scanf(\"%lf\", &ms) != 1) return 1;\n"
+                             "    do clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);\n"
+                             "    while (t.tv_sec * 1e3 + t.tv_nsec * 1e-6 < ms);\n"
+                             "    return 0;\n"
+                             "}\n";
 
 static void submit(keeper_t *k, const char *source, const char *input, int tests, limits_t l)
 {
@@ -40,8 +38,16 @@ static void submit(keeper_t *k, const char *source, const char *input, int tests
         in[i] = input;
         n_in[i] = strlen(input);
     }
-    job_t j = {.ticket = 1, .lang = LANG_C, .source = source, .n_source = strlen(source), .n_test = tests,
-               .input = in, .n_input = n_in, .expect = want, .n_expect = n_want, .limits = l};
+    job_t j = {.ticket = 1,
+               .lang = LANG_C,
+               .source = source,
+               .n_source = strlen(source),
+               .n_test = tests,
+               .input = in,
+               .n_input = n_in,
+               .expect = want,
+               .n_expect = n_want,
+               .limits = l};
     keeper_submit(k, &j);
 }
 
@@ -51,7 +57,7 @@ static void bench_kill(keeper_t *k, text_t *out)
     double worst = 0, mean = 0;
     enum { TIMES = 20 };
     int good = 1;
-    submit(k, swarm, "", 1, (limits_t){0});              /* compiles it */
+    submit(k, swarm, "", 1, (limits_t){0}); /* compiles it */
     done_free(keeper_poll(k, 60000));
     for (int i = 0; i < TIMES; i++) {
         submit(k, swarm, "", 1, (limits_t){.processes = 128});
@@ -62,7 +68,8 @@ static void bench_kill(keeper_t *k, text_t *out)
         mean += late / TIMES;
         done_free(d);
     }
-    text_addf(out, "RESULT bench=grader what=kill processes=64 mean_ms=%.2f worst_ms=%.2f good=%d\n",
+    text_addf(out,
+              "RESULT bench=grader what=kill processes=64 mean_ms=%.2f worst_ms=%.2f good=%d\n",
               mean * 1e3, worst * 1e3, good);
 }
 
@@ -86,8 +93,10 @@ static void bench_late(keeper_t *k, text_t *out)
             *worst = late > *worst ? late : *worst;
             wrong += o->verdict != V_TIME_LIMIT;
         }
-    text_addf(out, "RESULT bench=grader what=late limit_ms=%d wall_worst_ms=%.1f cpu_worst_ms=%.1f wrong=%d\n", LIMIT,
-              worst_wall, worst_cpu, wrong);
+    text_addf(
+        out,
+        "RESULT bench=grader what=late limit_ms=%d wall_worst_ms=%.1f cpu_worst_ms=%.1f wrong=%d\n",
+        LIMIT, worst_wall, worst_cpu, wrong);
 }
 
 /* Half of the limit is always enough, twice never, with more runs than cores. */
@@ -106,8 +115,10 @@ static void bench_limits(keeper_t *k, text_t *out)
     for (done_t *d; keeper_pending(k) && (d = keeper_poll(k, 120000)); done_free(d))
         for (int i = 0; i < d->n_test; i++)
             twice += d->outcome[i].verdict != V_TIME_LIMIT;
-    text_addf(out, "RESULT bench=grader what=time-limit limit_ms=%d half_runs=%d half_accepted=%d twice_runs=%d twice_passed=%d\n",
-              LIMIT, JOBS * MANY, half, JOBS * FEW, twice);
+    text_addf(
+        out,
+        "RESULT bench=grader what=time-limit limit_ms=%d half_runs=%d half_accepted=%d twice_runs=%d twice_passed=%d\n",
+        LIMIT, JOBS * MANY, half, JOBS * FEW, twice);
 }
 
 void bench_bounds(keeper_t *k, text_t *out)

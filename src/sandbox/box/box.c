@@ -161,7 +161,8 @@ static int box_start(box_t *b, const limits_t *l, int go, cgroup_site_t *site, i
         n_tasks = 1 << 20;
     for (int k = 0; k < (int)RLIM_NLIMITS; k++) {
         struct rlimit now;
-        b->hard[k] = getrlimit(k, &now) < 0 || now.rlim_max > INT64_MAX ? -1 : (int64_t)now.rlim_max;
+        b->hard[k] =
+            getrlimit(k, &now) < 0 || now.rlim_max > INT64_MAX ? -1 : (int64_t)now.rlim_max;
     }
     return b->degraded ? start_degraded(b, l, n_tasks) : become_guest(b, l, n_tasks);
 }
@@ -206,9 +207,8 @@ static void wait_for(pipe_end_t *e)
         _exit(0);
 }
 
-_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
-                        cgroup_site_t *site, int i, int side, const languages_t *languages,
-                        struct alone *alone)
+_Noreturn void box_main(int fd, int degraded, const limits_t *l, int go, cgroup_site_t *site, int i,
+                        int side, const languages_t *languages, struct alone *alone)
 {
     box_t *b = ALLOC(box_t, 1);
     *b = (box_t){.degraded = degraded,
@@ -258,9 +258,8 @@ _Noreturn void box_main(int fd, int degraded, const limits_t *l, int go,
         int good = wire_job(&w, &j);
         if (good)
             j.limits = language_limits(&b->languages.row[j.lang], j.limits);
-        done_t *d = good
-                        ? job_run(b, &j)
-                        : wire_fault(0, 0, "damaged message", "a job was cut short");
+        done_t *d =
+            good ? job_run(b, &j) : wire_fault(0, 0, "damaged message", "a job was cut short");
         cgroup_rest(&b->group);
         wire_put_done(&out, d);
         frame_put(&to, MSG_DONE, &out);

@@ -27,9 +27,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define BOX "src/sandbox/box/"
+#define BOX           "src/sandbox/box/"
 #define FILE_OF(name) ".incbin \"" BOX name "\"\n"
-#define TALK FILE_OF("talk.py") FILE_OF("talk_objects.py") FILE_OF("talk_serve.py")
+#define TALK          FILE_OF("talk.py") FILE_OF("talk_objects.py") FILE_OF("talk_serve.py")
+// clang-format off
 __asm__(".section .rodata\n.global calls_source\ncalls_source:\n" FILE_OF("calls.py") ".byte 0\n"
         ".global talk_source\ntalk_source:\n.ascii \"TALK = r'''\"\n" TALK
         ".asciz \"'''\\nimport marshal, os\\nos.write(1, marshal.dumps(compile(TALK, 'talk.py', 'exec')))\\n\"\n"
@@ -40,6 +41,7 @@ __asm__(".section .rodata\n.global calls_source\ncalls_source:\n" FILE_OF("calls
         ".byte 0\n"
         ".global tester_cold_source\ntester_cold_source:\n" FILE_OF("calls.py") TALK FILE_OF("tester_pytest.py")
         FILE_OF("tester.py") ".asciz \"\\nmain()\\n\"\n.previous\n");
+// clang-format on
 extern const char calls_cold_source[], calls_split_source[], talk_source[];
 
 const char *calls_cold(void)
@@ -66,7 +68,10 @@ static int trusted(box_t *b, const char *source, const limits_t *l, const text_t
         good = !r.fault && WIFEXITED(r.status) && !WEXITSTATUS(r.status) && r.out.len &&
                !r.over_cpu && !r.over_wall && !r.over_memory && !r.over_out;
         b->tainted |= r.fault != NULL;
-        text_addn(good ? out : message, good ? r.out.s : r.err.s ? r.err.s : "",
+        text_addn(good ? out : message,
+                  good      ? r.out.s
+                  : r.err.s ? r.err.s
+                            : "",
                   good ? r.out.len : r.err.len);
         run_reset(&r);
         box_clean(b);
@@ -134,7 +139,8 @@ done_t *calls_report(box_t *b, const job_t *j)
     calls_open(b, &c, j);
     for (int i = 0; i < j->n_test; i++) {
         outcome_t *o = &d->outcome[i];
-        const char *subcode = calls_refuse(&c, j, i, &why), *words = *c.call[i].how == 'E' ? c.call[i].call : why.s;
+        const char *subcode = calls_refuse(&c, j, i, &why),
+                   *words = *c.call[i].how == 'E' ? c.call[i].call : why.s;
         o->subcode = subcode_text(subcode);
         o->verdict = !subcode ? V_ACCEPTED : *c.call[i].how == 'E' ? V_CHECKER_FAULT : V_FAULT;
         d->output[i] = mem_text(subcode ? words : "");
@@ -150,8 +156,10 @@ const char *calls_refuse(const calls_t *c, const job_t *j, int i, text_t *messag
 {
     const call_t *x = &c->call[i];
     if (j->lang != LANG_PYTHON)
-        text_addf(message, "test %d is a function call, which only Python programs can "
-                           "be given", i + 1);
+        text_addf(message,
+                  "test %d is a function call, which only Python programs can "
+                  "be given",
+                  i + 1);
     else if (!*x->how)
         text_addf(message, "asserts could not be taken apart: %s", c->why.s ? c->why.s : "");
     else if (*x->how == 'E')
@@ -176,8 +184,7 @@ static int is(const char *s, size_t n, const char *text)
     return n == strlen(text) && !memcmp(s, text, n);
 }
 
-void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got,
-                 outcome_t *o)
+void calls_judge(const call_t *c, check_t check, const limits_t *l, const text_t *got, outcome_t *o)
 {
     static const char head[] = "{\"value\": ", refused[] = "{\"refused\": \"",
                       middle[] = ", \"type\": \"";

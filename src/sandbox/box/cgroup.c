@@ -32,10 +32,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STEP_KB = 4096,     /* limits move in steps of this */
-       NONE_KB = INT32_MAX, /* 2 TiB: no limit */
-       KERNEL_KB = 65536,  /* what the kernel takes and has not given back yet */
-       OFTEN = 16 };       /* runs after which memory in use is read again */
+enum {
+    STEP_KB = 4096,      /* limits move in steps of this */
+    NONE_KB = INT32_MAX, /* 2 TiB: no limit */
+    KERNEL_KB = 65536,   /* what the kernel takes and has not given back yet */
+    OFTEN = 16
+}; /* runs after which memory in use is read again */
 
 static int64_t number(int fd)
 {
@@ -69,8 +71,7 @@ static int put(int fd, int64_t x)
     return fd >= 0 && pwrite(fd, text, (size_t)n, 0) == n;
 }
 
-static int open_one(const cgroup_site_t *s, cgroup_kind_t k, int i, const char *name,
-                    int flags)
+static int open_one(const cgroup_site_t *s, cgroup_kind_t k, int i, const char *name, int flags)
 {
     char path[600];
     snprintf(path, sizeof path, "%s/aletheia-%d-%d/%s", s->dir[k], s->pid, i, name);
@@ -79,26 +80,18 @@ static int open_one(const cgroup_site_t *s, cgroup_kind_t k, int i, const char *
 
 void cgroup_open(cgroup_t *c, const cgroup_site_t *s, int i)
 {
-    *c = (cgroup_t){.usage = -1,
-                    .limit = -1,
-                    .swap = -1,
-                    .events = -1,
-                    .pids = -1,
-                    .cpu = -1};
+    *c = (cgroup_t){.usage = -1, .limit = -1, .swap = -1, .events = -1, .pids = -1, .cpu = -1};
     if (!s)
         return;
     memcpy(c->version, s->version, sizeof c->version);
     int v = c->version[CGROUP_MEMORY];
     const cgroup_kind_t m = CGROUP_MEMORY;
     if (v) {
-        c->usage = open_one(s, m, i, v == 1 ? "memory.usage_in_bytes" : "memory.current",
-                            O_RDONLY);
-        c->limit =
-            open_one(s, m, i, v == 1 ? "memory.limit_in_bytes" : "memory.max", O_RDWR);
-        c->swap = open_one(
-            s, m, i, v == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max", O_RDWR);
-        c->events = open_one(s, m, i, v == 1 ? "memory.oom_control" : "memory.events",
-                             O_RDONLY);
+        c->usage = open_one(s, m, i, v == 1 ? "memory.usage_in_bytes" : "memory.current", O_RDONLY);
+        c->limit = open_one(s, m, i, v == 1 ? "memory.limit_in_bytes" : "memory.max", O_RDWR);
+        c->swap =
+            open_one(s, m, i, v == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max", O_RDWR);
+        c->events = open_one(s, m, i, v == 1 ? "memory.oom_control" : "memory.events", O_RDONLY);
         if (c->usage < 0 || c->limit < 0 || c->events < 0)
             c->version[m] = 0;
         if (v == 2 && c->swap >= 0)

@@ -31,8 +31,9 @@
 #include <unistd.h>
 
 #define RANKS "aletheia-ranks"
-static const char *const words[CGROUP_KINDS][2] = {
-    {"memory", "memory"}, {"pids", "pids"}, {"cpuacct", "cpu"}};
+static const char *const words[CGROUP_KINDS][2] = {{"memory", "memory"},
+                                                   {"pids", "pids"},
+                                                   {"cpuacct", "cpu"}};
 
 static int slurp(const char *dir, const char *name, char *out, size_t cap)
 {
@@ -92,15 +93,14 @@ static int own_path(const char *list, const char *controller, char *path, size_t
 }
 
 /* The folder of our own group: of a v1 controller, or of v2 (NULL).  top: the mount's. */
-static int own_folder(const char *root, const char *controller, char *dir, size_t cap,
-                      char *top, size_t cap_top)
+static int own_folder(const char *root, const char *controller, char *dir, size_t cap, char *top,
+                      size_t cap_top)
 {
     char name[300], list[16384], path[400], *line = NULL;
     size_t room = 0;
     int found = 0;
     snprintf(name, sizeof name, "%s/proc/self", root);
-    if (!slurp(name, "cgroup", list, sizeof list) ||
-        !own_path(list, controller, path, sizeof path))
+    if (!slurp(name, "cgroup", list, sizeof list) || !own_path(list, controller, path, sizeof path))
         return 0;
     snprintf(name, sizeof name, "%s/proc/self/mountinfo", root);
     FILE *f = fopen(name, "re");
@@ -131,8 +131,7 @@ static int own_folder(const char *root, const char *controller, char *dir, size_
 static int gives(const char *dir, const char *word)
 {
     char list[512];
-    return slurp(dir, "cgroup.subtree_control", list, sizeof list) &&
-           has(list, word, " \n");
+    return slurp(dir, "cgroup.subtree_control", list, sizeof list) && has(list, word, " \n");
 }
 
 static int delegated(const char *dir)
@@ -177,12 +176,11 @@ static int bounded(const char *dir, const char *word)
 }
 
 /* Where children of v2 groups get `word`; take 0 asks only, changing nothing. */
-static int place_v2(const char *own, const char *top, const char *word, int take,
-                    char *dir, size_t cap, char *why, size_t cap_why)
+static int place_v2(const char *own, const char *top, const char *word, int take, char *dir,
+                    size_t cap, char *why, size_t cap_why)
 {
     char list[512], above[400], order[64];
-    int offered =
-        slurp(own, "cgroup.controllers", list, sizeof list) && has(list, word, " \n");
+    int offered = slurp(own, "cgroup.controllers", list, sizeof list) && has(list, word, " \n");
     snprintf(dir, cap, "%s", own);
     if (access(own, W_OK) == 0 && gives(own, word))
         return 1;
@@ -204,13 +202,16 @@ static int place_v2(const char *own, const char *top, const char *word, int take
         if (access(above, W_OK) == 0 && gives(above, word)) {
             if (!bounded(own, word))
                 return 1;
-            snprintf(why, cap_why, "%.130s has a bound of its own; groups beside it would not "
-                                   "be held by it", own);
+            snprintf(why, cap_why,
+                     "%.130s has a bound of its own; groups beside it would not "
+                     "be held by it",
+                     own);
             return 0;
         }
     }
-    snprintf(why, cap_why, offered ? "%.150s is not delegated to this user"
-                                   : "%.150s has no such controller", own);
+    snprintf(why, cap_why,
+             offered ? "%.150s is not delegated to this user" : "%.150s has no such controller",
+             own);
     return 0;
 }
 
@@ -222,8 +223,8 @@ static void sweep(const char *dir)
     DIR *d = opendir(dir);
     for (struct dirent *e; d && (e = readdir(d));) {
         int pid, i, end = 0;
-        if (sscanf(e->d_name, "aletheia-%d-%d%n", &pid, &i, &end) == 2 &&
-            !e->d_name[end] && pid > 0 && kill(pid, 0) < 0 && errno == ESRCH)
+        if (sscanf(e->d_name, "aletheia-%d-%d%n", &pid, &i, &end) == 2 && !e->d_name[end] &&
+            pid > 0 && kill(pid, 0) < 0 && errno == ESRCH)
             unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
     }
     if (d)
@@ -246,8 +247,7 @@ static void find(cgroup_site_t *s, const char *root, int take)
                 snprintf(s->why[k], sizeof s->why[k], "%.150s is not writable", own);
         } else if (own_folder(root, NULL, own, sizeof own, top, sizeof top)) {
             leave_ranks(own, top);
-            if (place_v2(own, top, words[k][1], take, dir, cap, s->why[k],
-                         sizeof s->why[k]))
+            if (place_v2(own, top, words[k][1], take, dir, cap, s->why[k], sizeof s->why[k]))
                 s->version[k] = 2;
         }
         if (s->version[k])
@@ -317,8 +317,7 @@ void cgroup_print(text_t *t, const int *version)
         int n = 0;
         for (int k = 0; k < CGROUP_KINDS; k++)
             if (version[k] == v)
-                text_addf(t, "%s%s", n++ ? " " : v == 1 ? "+cgroup-v1(" : "+cgroup-v2(",
-                          names[k]);
+                text_addf(t, "%s%s", n++ ? " " : v == 1 ? "+cgroup-v1(" : "+cgroup-v2(", names[k]);
         text_add(t, n ? ")" : "");
     }
 }

@@ -35,9 +35,8 @@ int box_dirty(box_t *b)
                                    (i < 2 && (s.st_mode & 07777) != 0700))))
             return 1;
     }
-    return !b->degraded &&
-           (fstatfs(b->scratch, &f) < 0 || f.f_bfree != b->pristine.f_bfree ||
-            f.f_ffree != b->pristine.f_ffree);
+    return !b->degraded && (fstatfs(b->scratch, &f) < 0 || f.f_bfree != b->pristine.f_bfree ||
+                            f.f_ffree != b->pristine.f_ffree);
 }
 
 static int open_folder(int dir, const char *name)
@@ -128,9 +127,8 @@ static void stamp(box_t *b)
 static int is_pristine(const box_t *b)
 {
     struct statfs f;
-    return b->degraded ||
-           (fstatfs(b->scratch, &f) == 0 && f.f_bfree == b->pristine.f_bfree &&
-            f.f_ffree == b->pristine.f_ffree);
+    return b->degraded || (fstatfs(b->scratch, &f) == 0 && f.f_bfree == b->pristine.f_bfree &&
+                           f.f_ffree == b->pristine.f_ffree);
 }
 
 void box_empty(box_t *b)

@@ -24,11 +24,13 @@
 #include <unistd.h>
 
 /* One row: what, whether, what was found; where it is missing what that means. */
-static void row(text_t *t, int good, const char *what, const char *found,
-                const char *otherwise)
+static void row(text_t *t, int good, const char *what, const char *found, const char *otherwise)
 {
     text_addf(t, "%-8s %-22s %s%s%s\n", good ? "ok" : "missing", what, found,
-              good || !*otherwise ? "" : *found ? "; " : "", good ? "" : otherwise);
+              good || !*otherwise ? ""
+              : *found            ? "; "
+                                  : "",
+              good ? "" : otherwise);
 }
 
 static const char *reason(int why)
@@ -67,9 +69,8 @@ static int try_proc(long unused)
     int status = 0;
     pid_t pid = fork();
     if (pid == 0)
-        _exit(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0
-                  ? errno
-                  : 0);
+        _exit(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0 ? errno
+                                                                                         : 0);
     return pid < 0 || waitpid(pid, &status, 0) != pid ? errno : WEXITSTATUS(status);
 }
 
@@ -97,7 +98,10 @@ static int try_call(long nr)
 
 static void namespaces(text_t *t)
 {
-    static const struct { long flag; const char *name, *otherwise; } spaces[] = {
+    static const struct {
+        long flag;
+        const char *name, *otherwise;
+    } spaces[] = {
         {0, "user namespaces",
          "nothing can be isolated.  Ask for user.max_user_namespaces > 0 (Debian: also "
          "kernel.unprivileged_userns_clone = 1, Ubuntu: kernel.apparmor_restrict_"
@@ -124,7 +128,10 @@ static void namespaces(text_t *t)
 
 static void kernel(text_t *t)
 {
-    static const struct { long nr; const char *name, *otherwise; } calls[] = {
+    static const struct {
+        long nr;
+        const char *name, *otherwise;
+    } calls[] = {
         {SYS_clone3, "clone3 (5.3)", "clone is used"},
         {436, "close_range (5.9)", "descriptors are closed one by one"},
         {434, "pidfd_open (5.3)", "/proc is used"},
@@ -155,11 +162,11 @@ static void groups(text_t *t)
 {
     static const char *const names[CGROUP_KINDS] = {"cgroup for memory", "cgroup for pids",
                                                     "cgroup for cpu time"};
-    static const char *const otherwise[CGROUP_KINDS] = {
-        "memory is bounded by address space and by looking every 5 ms (a few MB may pass); "
-        "systemd-run --user -p Delegate=yes, or ask the administrator to delegate one",
-        "the number of processes is bounded by RLIMIT_NPROC",
-        "CPU time of processes that live for less than a millisecond may be missed"};
+    static const char *const otherwise[CGROUP_KINDS] =
+        {"memory is bounded by address space and by looking every 5 ms (a few MB may pass); "
+         "systemd-run --user -p Delegate=yes, or ask the administrator to delegate one",
+         "the number of processes is bounded by RLIMIT_NPROC",
+         "CPU time of processes that live for less than a millisecond may be missed"};
     cgroup_site_t s;
     cgroup_find(&s, "");
     for (int k = 0; k < CGROUP_KINDS; k++) {
@@ -207,7 +214,11 @@ static void folders(text_t *t)
 
 static void limits_and_user(text_t *t)
 {
-    static const struct { int which; const char *name; rlim_t least; } all[] = {
+    static const struct {
+        int which;
+        const char *name;
+        rlim_t least;
+    } all[] = {
         {RLIMIT_NPROC, "RLIMIT_NPROC", 128},
         {RLIMIT_NOFILE, "RLIMIT_NOFILE", 512},
         {RLIMIT_AS, "RLIMIT_AS", (rlim_t)2 << 30},

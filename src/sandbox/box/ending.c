@@ -45,7 +45,8 @@ static int ended_with_memory_error(const text_t *err)
 static int ran_out(const guest_t *r, lang_t lang)
 {
     if (lang == LANG_PYTHON)
-        return WIFEXITED(r->status) && WEXITSTATUS(r->status) == 1 && ended_with_memory_error(&r->err);
+        return WIFEXITED(r->status) && WEXITSTATUS(r->status) == 1 &&
+               ended_with_memory_error(&r->err);
     for (size_t i = 0; i < sizeof gave_up / sizeof *gave_up; i++)
         if (gave_up[i].lang == lang && r->err.len &&
             memmem(r->err.s, r->err.len, gave_up[i].words, strlen(gave_up[i].words)))
@@ -84,9 +85,7 @@ outcome_t ending(const guest_t *r, lang_t lang)
         o.subcode = "allocation";
     } else if (o.signal) {
         o.verdict = V_RUNTIME_ERROR;
-        o.subcode = o.signal == SIGSYS    ? "security"
-                    : o.signal == SIGXFSZ ? "file size"
-                                          : "signal";
+        o.subcode = o.signal == SIGSYS ? "security" : o.signal == SIGXFSZ ? "file size" : "signal";
     } else if (o.exit != 0) {
         o.verdict = V_RUNTIME_ERROR;
         o.subcode = "exit status";

@@ -54,8 +54,8 @@ int64_t guard_end(box_t *b)
         if (box_owns(b, got))
             b->tainted = 1;
         else if (got != b->guard)
-            us += (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
-                  u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+            us += (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL + u.ru_utime.tv_usec +
+                  u.ru_stime.tv_usec;
     }
     if (b->guard_ns >= 0)
         close(b->guard_ns);
@@ -80,8 +80,8 @@ int guard_start(box_t *b, char *stack)
     char name[64];
     b->guard = pid;
     snprintf(name, sizeof name, "%d/ns/pid", pid);
-    b->guard_ns = b->proc >= 0 ? openat(b->proc, name, how)
-                               : (int)syscall(434, pid, 0); /* pidfd_open */
+    b->guard_ns =
+        b->proc >= 0 ? openat(b->proc, name, how) : (int)syscall(434, pid, 0); /* pidfd_open */
     snprintf(name, sizeof name, "%d/task/%d/children", pid, pid);
     b->guard_kids = b->proc >= 0 ? openat(b->proc, name, how) : -1;
     snprintf(name, sizeof name, "%d/task/%d/children", getpid(), getpid());
@@ -90,7 +90,8 @@ int guard_start(box_t *b, char *stack)
     if (b->load <= 0)
         b->load = b->proc >= 0 ? openat(b->proc, "loadavg", how) : -1;
     if (b->last_pid <= 0)
-        b->last_pid = b->proc >= 0 ? openat(b->proc, "sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC) : -1;
+        b->last_pid =
+            b->proc >= 0 ? openat(b->proc, "sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC) : -1;
     if (b->guard_ns < 0)
         guard_end(b);
     return b->guard > 0;
@@ -100,8 +101,11 @@ static int sockets(box_t *b)
 {
     char text[32] = "";
     if (b->sockstat <= 0)
-        b->sockstat = b->proc >= 0 ? openat(b->proc, "self/net/sockstat", O_RDONLY | O_CLOEXEC) : -1;
-    return b->sockstat > 0 && pread(b->sockstat, text, sizeof text - 1, 0) > 0 ? atoi(text + strcspn(text, "0123456789")) : -1;
+        b->sockstat =
+            b->proc >= 0 ? openat(b->proc, "self/net/sockstat", O_RDONLY | O_CLOEXEC) : -1;
+    return b->sockstat > 0 && pread(b->sockstat, text, sizeof text - 1, 0) > 0
+               ? atoi(text + strcspn(text, "0123456789"))
+               : -1;
 }
 
 void guard_count(box_t *b)

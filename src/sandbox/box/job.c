@@ -72,7 +72,8 @@ static void keep(work_t *w, box_t *b, int i, const guest_t *r)
         memcpy(d->output[i], r->out.s ? r->out.s : "", r->out.len);
         d->n_output[i] = r->out.len;
     }
-    int fault = (o->verdict == V_FAULT || o->verdict == V_CHECKER_FAULT) && !w->has_fault++; /* its words are the ones wanted */
+    /* its words are the ones wanted */
+    int fault = (o->verdict == V_FAULT || o->verdict == V_CHECKER_FAULT) && !w->has_fault++;
     if (o->verdict == V_ACCEPTED || (d->message[0] && !fault))
         return;
     if (r->fault)
@@ -90,8 +91,12 @@ static void run_test(box_t *b, work_t *w, int i)
     const call_t *call = j->form[i] == FORM_CALL ? &w->calls.call[i] : NULL;
     const int test = call && *call->how == 'T'; /* a program of its own (tester.c) */
     for (int attempt = 0, again = 1; again && attempt < 2; attempt++) {
-        guest_t r = {.in = test ? "" : call ? call->call : j->input[i],
-                     .n_in = test ? 0 : call ? strlen(call->call) : j->n_input[i],
+        guest_t r = {.in = test   ? ""
+                           : call ? call->call
+                                  : j->input[i],
+                     .n_in = test   ? 0
+                             : call ? strlen(call->call)
+                                    : j->n_input[i],
                      .limits = j->limits};
         if (test) {
             r.test = call->call;
@@ -108,7 +113,8 @@ static void run_test(box_t *b, work_t *w, int i)
         o->runs = attempt + 1;
         if (r.fault)
             b->tainted = 1;
-        again = !attempt && (ending_again(o, &j->limits) || (test && r.over_wall && o->verdict == V_CHECKER_FAULT));
+        again = !attempt && (ending_again(o, &j->limits) ||
+                             (test && r.over_wall && o->verdict == V_CHECKER_FAULT));
         if (!again) {
             if (o->verdict == V_NONE)
                 judge_output(b, w, i, &r, o);
@@ -122,8 +128,10 @@ static void run_test(box_t *b, work_t *w, int i)
 /* Nothing was run: why not. */
 static outcome_t not_run(verdict_kind_t v, const char *subcode, int exit)
 {
-    return (outcome_t){
-        .verdict = v, .subcode = subcode_text(subcode), .exit = exit, .first_difference = -1};
+    return (outcome_t){.verdict = v,
+                       .subcode = subcode_text(subcode),
+                       .exit = exit,
+                       .first_difference = -1};
 }
 
 /* The program as tests of this form need it. */
@@ -131,7 +139,10 @@ static const ready_t *program_for(box_t *b, work_t *w, form_t form)
 {
     ready_t *p = &w->program[form];
     if (!w->has_program[form]++) {
-        ready_open(b, p, w->j, form != FORM_CALL ? READY_PLAIN : w->calls.n_test ? READY_SERVED : READY_CALLS);
+        ready_open(b, p, w->j,
+                   form != FORM_CALL ? READY_PLAIN
+                   : w->calls.n_test ? READY_SERVED
+                                     : READY_CALLS);
         w->d->compiled |= p->compiled;
         if (p->subcode)
             keep_words(w->d, p->message.s ? p->message.s : "", p->message.len);

@@ -71,12 +71,14 @@ static size_t same_bytes(const char *a, const char *b, size_t n, int nocase)
 
 static int same(piece_t a, piece_t b, int nocase)
 {
-    return a.n == b.n && (!memcmp(a.s, b.s, a.n) || (nocase && same_bytes(a.s, b.s, a.n, 1) == a.n));
+    return a.n == b.n &&
+           (!memcmp(a.s, b.s, a.n) || (nocase && same_bytes(a.s, b.s, a.n, 1) == a.n));
 }
 
 static int same_token(check_t c, const limits_t *l, piece_t a, piece_t b)
 {
-    return same(a, b, l->compare.nocase) || (c == CHECK_FLOAT && numbers_near(&l->compare, a.s, a.n, b.s, b.n));
+    return same(a, b, l->compare.nocase) ||
+           (c == CHECK_FLOAT && numbers_near(&l->compare, a.s, a.n, b.s, b.n));
 }
 
 static void excerpt(char *to, int *n, const char *s, size_t len)
@@ -93,8 +95,8 @@ static int differs(outcome_t *o, int64_t at, piece_t got, piece_t want)
     return 0;
 }
 
-static int same_lines(const char *got, size_t n_got, const char *want, size_t n_want,
-                      int nocase, outcome_t *o)
+static int same_lines(const char *got, size_t n_got, const char *want, size_t n_want, int nocase,
+                      outcome_t *o)
 {
     while (n_got && is_space(got[n_got - 1]))
         n_got--;
@@ -110,14 +112,13 @@ static int same_lines(const char *got, size_t n_got, const char *want, size_t n_
     return 1;
 }
 
-static int same_exactly(const char *got, size_t n_got, const char *want, size_t n_want,
-                        int nocase, outcome_t *o)
+static int same_exactly(const char *got, size_t n_got, const char *want, size_t n_want, int nocase,
+                        outcome_t *o)
 {
     size_t i = same_bytes(got, want, n_got < n_want ? n_got : n_want, nocase);
     if (i == n_got && i == n_want)
         return 1;
-    return differs(o, (int64_t)i, (piece_t){got + i, n_got - i},
-                   (piece_t){want + i, n_want - i});
+    return differs(o, (int64_t)i, (piece_t){got + i, n_got - i}, (piece_t){want + i, n_want - i});
 }
 
 int judge(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want,
@@ -134,7 +135,8 @@ int judge(check_t c, const limits_t *l, const char *got, size_t n_got, const cha
         size_t gap = a, space = b;
         piece_t x = next_token(got, n_got, &a), y = next_token(want, n_want, &b);
         if (l->compare.spaces) {
-            piece_t p = {got + gap, (size_t)(x.s - got) - gap}, q = {want + space, (size_t)(y.s - want) - space};
+            piece_t p = {got + gap, (size_t)(x.s - got) - gap},
+                    q = {want + space, (size_t)(y.s - want) - space};
             if (p.n != q.n || memcmp(p.s, q.s, p.n))
                 return differs(o, i, (piece_t){p.s, p.n + x.n}, (piece_t){q.s, q.n + y.n});
         }
@@ -164,16 +166,17 @@ int judge_any(check_t c, const limits_t *l, const char *got, size_t n_got, const
 }
 
 /* Both texts are walked together; inside strings every byte counts. */
-static int same_but_numbers(const limits_t *l, const char *got, size_t n_got,
-                            const char *want, size_t n_want)
+static int same_but_numbers(const limits_t *l, const char *got, size_t n_got, const char *want,
+                            size_t n_want)
 {
     size_t a = 0, b = 0;
     int quoted = 0;
     while (a < n_got && b < n_want) {
         size_t x = quoted ? 0 : number_length(got + a, n_got - a),
                y = quoted ? 0 : number_length(want + b, n_want - b);
-        if (x && y && ((x == y && !memcmp(got + a, want + b, x)) ||
-                       number_near(&l->compare, got + a, x, want + b, y))) {
+        if (x && y &&
+            ((x == y && !memcmp(got + a, want + b, x)) ||
+             number_near(&l->compare, got + a, x, want + b, y))) {
             a += x;
             b += y;
             continue;
@@ -192,8 +195,8 @@ static int same_but_numbers(const limits_t *l, const char *got, size_t n_got,
     return a == n_got && b == n_want;
 }
 
-int judge_value(check_t c, const limits_t *l, const char *got, size_t n_got,
-                const char *want, size_t n_want, outcome_t *o)
+int judge_value(check_t c, const limits_t *l, const char *got, size_t n_got, const char *want,
+                size_t n_want, outcome_t *o)
 {
     o->first_difference = -1;
     o->n_got = o->n_want = 0;

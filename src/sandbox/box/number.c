@@ -8,7 +8,8 @@
    Not a number, in any spelling and with any sign, agrees with itself alone, and infinity
    with infinity of the same sign:
 
-       nan NaN -nan nan(0x1) -nan(ind) 1.#QNAN -1.#IND        inf Infinity +Inf 1.#INF and the sign U+221E
+       nan NaN -nan nan(0x1) -nan(ind) 1.#QNAN -1.#IND        inf Infinity +Inf 1.#INF and the sign
+       U+221E
 
    A token may hold several: `[1.0,`, `(2,3.5)`, `x=0.30`, `1:2`, `3+4j`.  A number stands
    where no letter, digit, `_` or `.` touches it (the unit of a complex number may follow);
@@ -104,9 +105,11 @@ static size_t payload(const char *s, size_t n)
 /* Not a number or infinity at s, its length in *len. */
 static value_t infinite(const char *s, size_t n, size_t *len)
 {
-    static const struct { const char *word; int nan; } known[] = {
-        {"nan", 1}, {"1.#qnan", 1}, {"1.#snan", 1}, {"1.#ind", 1},
-        {"infinity", 0}, {"inf", 0}, {"1.#inf", 0}, {"\xe2\x88\x9e", 0}};
+    static const struct {
+        const char *word;
+        int nan;
+    } known[] = {{"nan", 1},      {"1.#qnan", 1}, {"1.#snan", 1}, {"1.#ind", 1},
+                 {"infinity", 0}, {"inf", 0},     {"1.#inf", 0},  {"\xe2\x88\x9e", 0}};
     const size_t sign = n && (s[0] == '+' || s[0] == '-');
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         size_t at = sign + spelt(s + sign, n - sign, known[i].word);
@@ -153,7 +156,8 @@ int numbers_near(const compare_t *c, const char *a, size_t n_a, const char *b, s
             j += y;
             continue;
         }
-        if (a[i] != b[j] && !(c->nocase && is_letter(a[i]) && is_letter(b[j]) && (a[i] | 32) == (b[j] | 32)))
+        if (a[i] != b[j] &&
+            !(c->nocase && is_letter(a[i]) && is_letter(b[j]) && (a[i] | 32) == (b[j] | 32)))
             return 0;
         i++;
         j++;

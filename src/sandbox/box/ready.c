@@ -51,7 +51,8 @@ static void load_harness(box_t *b, ready_t *p, const job_t *what)
     harness.n_source = what->n_harness;
     p->subcode = load(b, p, what);
     unload(b, p);
-    if (!p->subcode && !(box_clean(b) && compile_put(b, "solution.py", what->source, what->n_source))) {
+    if (!p->subcode &&
+        !(box_clean(b) && compile_put(b, "solution.py", what->source, what->n_source))) {
         text_add(&p->message, "the source does not fit into [sandbox] scratch_kb");
         p->verdict = V_COMPILE_ERROR;
         p->subcode = subcode_text("compiler");
@@ -77,18 +78,19 @@ int ready_is_checker(ready_kind_t kind)
 void ready_open(box_t *b, ready_t *p, const job_t *what, ready_kind_t kind)
 {
     *p = (ready_t){.lang = what->lang,
-                  .source = what->source,
-                  .n_source = what->n_source,
-                  .built = {.exe = -1, .bundle = -1},
-                  .fd = -1,
-                  .kind = kind,
-                  .cold = b->degraded && what->lang == LANG_PYTHON};
+                   .source = what->source,
+                   .n_source = what->n_source,
+                   .built = {.exe = -1, .bundle = -1},
+                   .fd = -1,
+                   .kind = kind,
+                   .cold = b->degraded && what->lang == LANG_PYTHON};
     if (!b->languages.row[p->lang].name) {
         text_add(&p->message, "this language has no row in the table of languages");
         p->verdict = V_FAULT;
         p->subcode = "no toolchain";
     } else if (p->lang != LANG_PYTHON) {
-        p->subcode = built_open(b, &p->built, what, ready_is_checker(kind), &p->message, &p->verdict, &p->compiled);
+        p->subcode = built_open(b, &p->built, what, ready_is_checker(kind), &p->message,
+                                &p->verdict, &p->compiled);
     } else if (what->harness && kind == READY_PLAIN) {
         load_harness(b, p, what);
     } else {
@@ -99,11 +101,15 @@ void ready_open(box_t *b, ready_t *p, const job_t *what, ready_kind_t kind)
 /* The files that a run of it needs in the (clean) scratch, and what starts it. */
 void ready_use(box_t *b, ready_t *p, guest_t *r)
 {
-    static const char *const ours[] = {"input", "expected", "output"}, *const kattis[] = {"input", "expected", "feedback/"},
+    static const char *const ours[] = {"input", "expected", "output"},
+                             *const kattis[] = {"input", "expected", "feedback/"},
                              *const testlib[] = {"input", "output", "expected"};
-    const char *const *names = p->kind == READY_KATTIS ? kattis : p->kind == READY_TESTLIB ? testlib : ours;
+    const char *const *names = p->kind == READY_KATTIS    ? kattis
+                               : p->kind == READY_TESTLIB ? testlib
+                                                          : ours;
     int n = 0;
-    if (!streams_source(b, p->built.n_file ? "" : b->languages.row[p->lang].file, p->source, p->n_source))
+    if (!streams_source(b, p->built.n_file ? "" : b->languages.row[p->lang].file, p->source,
+                        p->n_source))
         b->tainted = 1;
     b->program = p->pid;
     b->program_fd = p->fd;

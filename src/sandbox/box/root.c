@@ -34,10 +34,22 @@
 
 #define BASE "/tmp" /* where the new root is built; every system has it */
 
-const char *const root_shown[] = {
-    "/usr",   "/bin",    "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache",
-    "/etc/alternatives", "/etc/localtime", "/etc/java-8-openjdk", "/etc/java-11-openjdk",
-    "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/java-25-openjdk", NULL};
+const char *const root_shown[] = {"/usr",
+                                  "/bin",
+                                  "/sbin",
+                                  "/lib",
+                                  "/lib32",
+                                  "/lib64",
+                                  "/libx32",
+                                  "/etc/ld.so.cache",
+                                  "/etc/alternatives",
+                                  "/etc/localtime",
+                                  "/etc/java-8-openjdk",
+                                  "/etc/java-11-openjdk",
+                                  "/etc/java-17-openjdk",
+                                  "/etc/java-21-openjdk",
+                                  "/etc/java-25-openjdk",
+                                  NULL};
 const char *const root_devices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
                                     "/dev/random", "/dev/urandom", NULL};
 
@@ -51,11 +63,10 @@ static int read_only(const char *path)
     struct statvfs v; /* older kernels: the top mount, keeping flags that are locked */
     unsigned long keep = 0;
     if (statvfs(path, &v) == 0)
-        keep = (v.f_flag & ST_NOEXEC ? MS_NOEXEC : 0) |
-               (v.f_flag & ST_NOATIME ? MS_NOATIME : 0) |
+        keep = (v.f_flag & ST_NOEXEC ? MS_NOEXEC : 0) | (v.f_flag & ST_NOATIME ? MS_NOATIME : 0) |
                (v.f_flag & ST_RELATIME ? MS_RELATIME : 0);
-    return mount(NULL, path, NULL,
-                 MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | keep, NULL);
+    return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | keep,
+                 NULL);
 }
 
 static int bind_one(const char *from, int device)
@@ -96,7 +107,8 @@ static int nameless(const char *type, const char *options, unsigned long flags, 
         fd = open(BASE "/x", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (used && mkdir(BASE "/y", 0700) == 0) {
             if (mount(BASE "/x", BASE "/y", NULL, MS_BIND, NULL) == 0) {
-                if (mount(NULL, BASE "/y", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags, NULL) == 0)
+                if (mount(NULL, BASE "/y", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags, NULL) ==
+                    0)
                     *used = open(BASE "/y", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
                 umount2(BASE "/y", MNT_DETACH);
             }
@@ -113,7 +125,8 @@ static int mount_folders(const char *options, unsigned long flags, const char *c
                          const char *const place[2], const char *mode, int *writable)
 {
     char from[64], to[64];
-    if (mkdir(BASE "/x", 0700) < 0 || mount("tmpfs", BASE "/x", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+    if (mkdir(BASE "/x", 0700) < 0 ||
+        mount("tmpfs", BASE "/x", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
         return 0;
     int good = 1;
     for (int i = 0; i < 2 && good; i++) {
@@ -121,7 +134,8 @@ static int mount_folders(const char *options, unsigned long flags, const char *c
         snprintf(to, sizeof to, BASE "%s", place[i]);
         good = mkdir(from, (mode_t)strtol(mode, NULL, 8)) == 0 && mkdir(to, 0755) == 0 &&
                mount(from, to, NULL, MS_BIND, NULL) == 0 &&
-               (!flags || mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | flags, NULL) == 0);
+               (!flags || mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | flags,
+                                NULL) == 0);
     }
     for (int i = 0; i < 2 && good && writable; i++) {
         snprintf(from, sizeof from, BASE "/x/%s", name[i]);
@@ -134,13 +148,16 @@ static int make_folders(box_t *b, const limits_t *l)
 {
     static const char *const scratch[2] = {"tmp", "shm"}, *const at[2] = {"/tmp", "/dev/shm"};
     static const char *const desk[2] = {"fd", "source"}, *const seen[2] = {"/dev/fd", "/source"};
-    static const char *const links[][2] = {{"fd/0", "stdin"}, {"fd/1", "stdout"}, {"fd/2", "stderr"}};
+    static const char *const links[][2] = {{"fd/0", "stdin"},
+                                           {"fd/1", "stdout"},
+                                           {"fd/2", "stderr"}};
     char options[128];
     int writable[2] = {-1, -1};
     snprintf(options, sizeof options, "size=%dk,nr_inodes=4096,mode=700", l->scratch_kb);
     if (!mount_folders(options, 0, scratch, at, "700", NULL))
         return box_fail(b, "mounting the scratch");
-    if (!mount_folders("size=2g,nr_inodes=64,mode=755", MS_RDONLY | MS_NOEXEC, desk, seen, "755", writable))
+    if (!mount_folders("size=2g,nr_inodes=64,mode=755", MS_RDONLY | MS_NOEXEC, desk, seen, "755",
+                       writable))
         return box_fail(b, "mounting the folders of streams and source");
     b->streams = writable[0];
     b->desk = writable[1];
@@ -161,7 +178,8 @@ int root_enter(box_t *b, const limits_t *l)
     if (mount("tmpfs", BASE, "tmpfs", MS_NOSUID, "size=1m,nr_inodes=512,mode=755") < 0)
         return box_fail(b, "mounting a root of tmpfs");
     b->proc = nameless("proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-    snprintf(options, sizeof options, "size=%lldk,nr_inodes=1024,mode=700", (512LL << 10) + l->compile_file_kb);
+    snprintf(options, sizeof options, "size=%lldk,nr_inodes=1024,mode=700",
+             (512LL << 10) + l->compile_file_kb);
     b->cache = nameless("tmpfs", options, MS_NOSUID | MS_NODEV, NULL);
     b->shelf = nameless("tmpfs", "size=640m,nr_inodes=1024,mode=755",
                         MS_NOSUID | MS_NODEV | MS_NOEXEC, &b->shelf_used);
@@ -179,8 +197,8 @@ int root_enter(box_t *b, const limits_t *l)
             return box_fail(b, root_devices[i]);
     if (!make_folders(b, l))
         return 0;
-    if (chdir(BASE) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
-        umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+    if (chdir(BASE) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
+        chdir("/") < 0)
         return box_fail(b, "entering the new root");
     if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID, NULL) < 0)
         return box_fail(b, "making the root read-only");
@@ -222,7 +240,8 @@ int root_degraded(box_t *b, const limits_t *l)
     if (!mkdtemp(b->scratch_path)) {
         snprintf(b->why, sizeof b->why,
                  "no folder can be made in the temporary folder %.200s (%s): point TMPDIR to one "
-                 "that can be written to", top && *top ? top : "/tmp", strerror(errno));
+                 "that can be written to",
+                 top && *top ? top : "/tmp", strerror(errno));
         return 0;
     }
     char name[sizeof b->scratch_path + 8];

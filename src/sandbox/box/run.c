@@ -41,7 +41,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { COPY_KB = 4096, STACK = GUARD_STACK, TICK_MS = 5, SLOW_MS = 40, ERR_KEEP = 1 << 15, STEP_KB = 1024 };
+enum {
+    COPY_KB = 4096,
+    STACK = GUARD_STACK,
+    TICK_MS = 5,
+    SLOW_MS = 40,
+    ERR_KEEP = 1 << 15,
+    STEP_KB = 1024
+};
 
 static void drain(int fd, text_t *t, int64_t *n, int64_t cap, int tail, int *over)
 {
@@ -128,15 +135,15 @@ static int64_t most_stderr(const guest_t *r)
 
 /* Until the main process has ended or a limit is passed; returns 1 if wait4 has already
    reaped it. */
-static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tree, struct rusage *ru,
-                 double start)
+static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tree,
+                 struct rusage *ru, double start)
 {
     int first = 1;
-    const int64_t cap = r->test ? INT64_MAX : r->limits.output_kb * 1024LL, cap_err = most_stderr(r);
+    const int64_t cap = r->test ? INT64_MAX : r->limits.output_kb * 1024LL,
+                  cap_err = most_stderr(r);
     double tick = start + TICK_MS * 1e-3, end = start + r->limits.wall_ms * 1e-3;
     struct pollfd p[3] = {{b->signals, POLLIN, 0}, {s->out, POLLIN, 0}, {s->err, POLLIN, 0}};
-    while (!r->over_cpu && !r->over_wall && !r->over_out && !r->over_err &&
-           !r->over_memory) {
+    while (!r->over_cpu && !r->over_wall && !r->over_out && !r->over_err && !r->over_memory) {
         double left = (tick - clock_now()) * 1e3;
         if (first) /* a short run is looked at when it has ended: the pipes hold what it prints */
             poll(p, 1, 1);
@@ -174,7 +181,8 @@ static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tr
             if (b->degraded && r->limits.scratch_kb && scratch_kb(b, tree) > r->limits.scratch_kb)
                 return 0; /* killed: no disk is full of it */
             if (now >= end)
-                end = start + r->limits.wall_ms * 1e-3 + (r->test ? (double)tester_us(b) * 1e-6 : 0) +
+                end = start + r->limits.wall_ms * 1e-3 +
+                      (r->test ? (double)tester_us(b) * 1e-6 : 0) +
                       waited(b, pid, tree->n > TREE_SWARM ? 0 : now - start - tree->cpu_us * 1e-6,
                              4e-3 * r->limits.wall_ms);
             r->over_wall = now >= end;
@@ -187,7 +195,8 @@ static int watch(box_t *b, guest_t *r, pid_t pid, const streams_t *s, tree_t *tr
 /* What is left in the pipes: nobody can write any more. */
 static void drain_all(guest_t *r, const streams_t *s)
 {
-    const int64_t cap = r->test ? INT64_MAX : r->limits.output_kb * 1024LL, cap_err = most_stderr(r);
+    const int64_t cap = r->test ? INT64_MAX : r->limits.output_kb * 1024LL,
+                  cap_err = most_stderr(r);
     for (int64_t had = -1; had != r->n_out && !r->over_out;) {
         had = r->n_out;
         drain(s->out, &r->out, &r->n_out, cap, r->test != NULL, &r->over_out);
@@ -216,7 +225,8 @@ static void go(box_t *b, guest_t *r)
         b->n_base = BOX_FEWER + box_tasks(); /* the user's own come and go */
     tree_begin(b, tree, b->guard);
     cgroup_begin(&b->group, &r->limits,
-                 3LL * r->limits.output_kb + 256 + (r->test ? r->limits.compile_memory_kb : 0) + (int64_t)(r->n_in >> 10) / STEP_KB * STEP_KB);
+                 3LL * r->limits.output_kb + 256 + (r->test ? r->limits.compile_memory_kb : 0) +
+                     (int64_t)(r->n_in >> 10) / STEP_KB * STEP_KB);
     if (r->test && !tester_begin(b, r, &s)) {
         r->fault = "start";
         b->tainted = 1;
@@ -247,8 +257,8 @@ static void go(box_t *b, guest_t *r)
     b->unread |= r->over_out || r->over_err || pid <= 0;
     streams_close(b, &s);
     guard_let_go(b);
-    int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL +
-                   ru.ru_utime.tv_usec + ru.ru_stime.tv_usec + siblings_us;
+    int64_t used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL + ru.ru_utime.tv_usec +
+                   ru.ru_stime.tv_usec + siblings_us;
     r->cpu_us = used > tree->cpu_us ? used : tree->cpu_us;
     if (tree->looks) /* a run of less than that can do neither */
         r->cpu_us = group_cpu(b, tree, r->cpu_us);
@@ -256,7 +266,8 @@ static void go(box_t *b, guest_t *r)
     if (tree->looks || (WIFSIGNALED(r->status) && WTERMSIG(r->status) == SIGKILL))
         r->over_memory |= cgroup_oom(&b->group);
     if (r->peak_kb > r->limits.memory_kb &&
-        (tree->rss_kb > r->limits.memory_kb || !r->argv || ru.ru_maxrss > self.ru_maxrss + (b->degraded ? COPY_KB : 0)))
+        (tree->rss_kb > r->limits.memory_kb || !r->argv ||
+         ru.ru_maxrss > self.ru_maxrss + (b->degraded ? COPY_KB : 0)))
         r->over_memory = 1;
     r->over_cpu |= r->cpu_us > r->limits.cpu_ms * 1000LL;
 }

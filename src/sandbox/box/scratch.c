@@ -16,7 +16,10 @@
 #include <unistd.h>
 
 enum { FILES = 4096, DEPTH = 64 };
-typedef struct { ino_t ino; int64_t kb; } nameless_t;
+typedef struct {
+    ino_t ino;
+    int64_t kb;
+} nameless_t;
 
 static void walk(int dir, int depth, int64_t *kb, int *left)
 {
@@ -32,9 +35,9 @@ static void walk(int dir, int depth, int64_t *kb, int *left)
             fstatat(dir, e->d_name, &s, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
         *kb += s.st_blocks / 2;
-        int sub = !S_ISDIR(s.st_mode) ? -1
-                                      : openat(dir, e->d_name, O_RDONLY | O_DIRECTORY |
-                                                                   O_NOFOLLOW | O_CLOEXEC);
+        int sub = !S_ISDIR(s.st_mode)
+                      ? -1
+                      : openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (sub >= 0)
             walk(sub, depth + 1, kb, left);
     }
@@ -56,8 +59,8 @@ static int nameless(const box_t *b, pid_t pid, dev_t disk, nameless_t *file, int
     if (!d && fd >= 0)
         close(fd);
     for (struct dirent *e; d && n < FILES && (e = readdir(d));)
-        if (e->d_name[0] != '.' && fstatat(fd, e->d_name, &s, 0) == 0 && S_ISREG(s.st_mode) && !s.st_nlink &&
-            s.st_dev == disk)
+        if (e->d_name[0] != '.' && fstatat(fd, e->d_name, &s, 0) == 0 && S_ISREG(s.st_mode) &&
+            !s.st_nlink && s.st_dev == disk)
             file[n++] = (nameless_t){s.st_ino, s.st_blocks / 2};
     if (d)
         closedir(d);
@@ -87,5 +90,6 @@ int64_t scratch_kb(const box_t *b, const tree_t *t)
     int left = FILES, dir = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir >= 0)
         walk(dir, 0, &kb, &left);
-    return left > 0 ? kb + nameless_kb(b, t) : INT64_MAX / 2; /* as many files as the tmpfs has inodes */
+    /* as many files as the tmpfs has inodes */
+    return left > 0 ? kb + nameless_kb(b, t) : INT64_MAX / 2;
 }

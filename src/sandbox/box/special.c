@@ -66,8 +66,10 @@ void special_open(box_t *b, ready_t *p, const job_t *j, check_t c)
                  .n_testlib = c == CHECK_TESTLIB ? j->n_testlib : 0,
                  .limits = checkers_limits(&j->limits)};
     ready_open(b, p, &own, special_kind(c));
-    if (p->subcode && c == CHECK_TESTLIB && !j->testlib && p->message.s && strstr(p->message.s, "testlib.h"))
-        text_add(&p->message, "\ntestlib.h is not part of this program: say where it is in [sandbox] testlib");
+    if (p->subcode && c == CHECK_TESTLIB && !j->testlib && p->message.s &&
+        strstr(p->message.s, "testlib.h"))
+        text_add(&p->message,
+                 "\ntestlib.h is not part of this program: say where it is in [sandbox] testlib");
 }
 
 static int fault(outcome_t *o, verdict_kind_t whose, const char *subcode, text_t *message,
@@ -117,9 +119,11 @@ static size_t read_some(int folder, const char *name, char *s, size_t cap)
 static void keep_said(outcome_t *o, ready_kind_t kind, const guest_t *r, int feedback)
 {
     char some[WORDS + 64];
-    const text_t *first = kind == READY_CHECKER ? &r->out : &r->err, *other = kind == READY_CHECKER ? &r->err : &r->out;
+    const text_t *first = kind == READY_CHECKER ? &r->out : &r->err,
+                 *other = kind == READY_CHECKER ? &r->err : &r->out;
     const text_t *t = first->len ? first : other;
-    size_t n = kind == READY_KATTIS ? read_some(feedback, "judgemessage.txt", some, sizeof some) : 0;
+    size_t n =
+        kind == READY_KATTIS ? read_some(feedback, "judgemessage.txt", some, sizeof some) : 0;
     o->scored = 0;
     o->score = 0;
     if (n)
@@ -149,9 +153,9 @@ static int testlib_answer(const guest_t *r, int status, outcome_t *o)
         o->score = status - 16;
         return WRONG;
     }
-    return status == 0                                             ? RIGHT
+    return status == 0                                                ? RIGHT
            : status == 1 || status == 2 || status == 4 || status == 8 ? WRONG
-                                                                    : NO_ANSWER;
+                                                                      : NO_ANSWER;
 }
 
 static int answer_of(ready_kind_t kind, const guest_t *r, outcome_t *o)
@@ -173,30 +177,33 @@ static const char *stopped(const guest_t *r)
 /* Which limit it was, for who wrote it. */
 static void say_limit(const guest_t *r, text_t *t)
 {
-    const char *key = r->over_memory                   ? "compile_memory_kb"
-                      : r->over_cpu                      ? "compile_cpu_ms"
-                      : r->over_wall                     ? "compile_wall_ms"
-                      : r->over_out                      ? "output_kb"
-                      : r->over_err                      ? "stderr_kb"
-                                                         : NULL;
+    const char *key = r->over_memory ? "compile_memory_kb"
+                      : r->over_cpu  ? "compile_cpu_ms"
+                      : r->over_wall ? "compile_wall_ms"
+                      : r->over_out  ? "output_kb"
+                      : r->over_err  ? "stderr_kb"
+                                     : NULL;
     if (key)
-        text_addf(t, "%sits limit is [sandbox] %s", t->len && t->s[t->len - 1] != '\n' ? "\n" : "", key);
+        text_addf(t, "%sits limit is [sandbox] %s", t->len && t->s[t->len - 1] != '\n' ? "\n" : "",
+                  key);
 }
 
 /* Its files, in the clean folder; feedback: a descriptor of that folder, -1 where there is none. */
-static int put_files(box_t *b, ready_kind_t kind, const job_t *j, int i, const text_t *got, int *feedback)
+static int put_files(box_t *b, ready_kind_t kind, const job_t *j, int i, const text_t *got,
+                     int *feedback)
 {
     const char *want = j->expect[i] ? j->expect[i] : "";
     *feedback = -1;
     if (kind == READY_KATTIS && mkdirat(b->scratch, "feedback", 0700) == 0)
         *feedback = openat(b->scratch, "feedback", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return (kind != READY_KATTIS || *feedback >= 0) && compile_put(b, "input", j->input[i], j->n_input[i]) &&
+    return (kind != READY_KATTIS || *feedback >= 0) &&
+           compile_put(b, "input", j->input[i], j->n_input[i]) &&
            compile_put(b, "expected", want, j->expect[i] ? j->n_expect[i] : 0) &&
            (kind == READY_KATTIS || compile_put(b, "output", got->s ? got->s : "", got->len));
 }
 
-int special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got,
-                  outcome_t *o, text_t *message)
+int special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got, outcome_t *o,
+                  text_t *message)
 {
     if (p->subcode)
         return fault(o, p->verdict == V_FAULT ? V_FAULT : V_CHECKER_FAULT,
@@ -230,7 +237,8 @@ int special_judge(box_t *b, ready_t *p, const job_t *j, int i, const text_t *got
         text_t words = {0};
         text_addn(&words, r.err.s ? r.err.s : "", r.err.len < 3900 ? r.err.len : 3900);
         if (!strcmp(why, "checker exit"))
-            text_addf(&words, "%sit ended with status %d, which is no answer", words.len && words.s[words.len - 1] != '\n' ? "\n" : "",
+            text_addf(&words, "%sit ended with status %d, which is no answer",
+                      words.len && words.s[words.len - 1] != '\n' ? "\n" : "",
                       WEXITSTATUS(r.status));
         say_limit(&r, &words);
         fault(o, r.fault ? V_FAULT : V_CHECKER_FAULT, why, message, words.s, words.len);

@@ -65,15 +65,17 @@ int run_bounds(const box_t *b, const limits_t *l, bound_t *out)
     return n;
 }
 
-/* What a guest must have said of himself before his first instruction (zygote_so.c does the same for Python's).
-   Of those in the group the kernel, short of memory, takes guests first: the first look at him may come when it has
-   already taken the launcher.  And the namespace's next process, if he starts none, has his number: it would tell how
-   many ran before. */
+/* What a guest must have said of himself before his first instruction (zygote_so.c does the same
+   for Python's). Of those in the group the kernel, short of memory, takes guests first: the first
+   look at him may come when it has already taken the launcher.  And the namespace's next process,
+   if he starts none, has his number: it would tell how many ran before. */
 static void introduce_oneself(const box_t *b)
 {
     if (b->guard && b->last_pid > 0 && pwrite(b->last_pid, "1", 1, 0) < 0) {
     }
-    int fd = b->group.version[CGROUP_MEMORY] ? openat(b->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC) : -1;
+    int fd = b->group.version[CGROUP_MEMORY]
+                 ? openat(b->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+                 : -1;
     if (fd >= 0 && write(fd, "1000", 4) < 0) {
     }
     if (fd >= 0)
@@ -97,9 +99,8 @@ static int child_exec(void *arg)
         if (dup2(s->stream[i], i) < 0)
             goto failed;
     if (s->b->degraded) {
-        int rc = s->b->landlock
-                     ? filter_landlock(s->b->scratch_path, s->r->exe, s->b->landlock)
-                     : 0;
+        int rc =
+            s->b->landlock ? filter_landlock(s->b->scratch_path, s->r->exe, s->b->landlock) : 0;
         if (!rc)
             rc = filter_load(getpid());
         if (rc < 0) {
@@ -155,8 +156,7 @@ static int guests_own(const guest_t *r, int why)
 {
     struct statvfs v;
     return r->exe >= 0 && why != ENOMEM && why != EAGAIN && why != EPERM && why != EIO &&
-           why != EMFILE && why != ENFILE &&
-           !(fstatvfs(r->exe, &v) == 0 && v.f_flag & ST_NOEXEC);
+           why != EMFILE && why != ENFILE && !(fstatvfs(r->exe, &v) == 0 && v.f_flag & ST_NOEXEC);
 }
 
 pid_t run_start(box_t *b, guest_t *r, const int stream[3], char *stack)

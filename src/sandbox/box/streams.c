@@ -43,7 +43,9 @@ int streams_start(box_t *b)
         return 1;
     b->mine[0] = openat(b->streams, "0", O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     b->theirs[0] = b->mine[0] < 0 ? -1 : open("/dev/fd/0", O_RDONLY | O_CLOEXEC);
-    return b->theirs[0] >= 0 && open_pipe(b, 1) && open_pipe(b, 2) ? 1 : box_fail(b, "making the files of streams");
+    return b->theirs[0] >= 0 && open_pipe(b, 1) && open_pipe(b, 2)
+               ? 1
+               : box_fail(b, "making the files of streams");
 }
 
 static int write_all(int fd, const char *s, size_t n)
@@ -84,7 +86,9 @@ static int put_input(box_t *b, const char *s, size_t n)
 
 int streams_input(box_t *b)
 {
-    return b->degraded ? sealed(b, "", 0) : put_input(b, "", 0) ? open("/dev/fd/0", O_RDONLY | O_CLOEXEC) : -1;
+    return b->degraded           ? sealed(b, "", 0)
+           : put_input(b, "", 0) ? open("/dev/fd/0", O_RDONLY | O_CLOEXEC)
+                                 : -1;
 }
 
 /* As it was when it was opened, but for what is in it. */
@@ -116,7 +120,9 @@ static int open_once(box_t *b, const guest_t *r, streams_t *s)
 
 int streams_open(box_t *b, const guest_t *r, streams_t *s)
 {
-    *s = (streams_t){.guest = {b->theirs[0], b->theirs[1], b->theirs[2]}, .out = b->mine[1], .err = b->mine[2]};
+    *s = (streams_t){.guest = {b->theirs[0], b->theirs[1], b->theirs[2]},
+                     .out = b->mine[1],
+                     .err = b->mine[2]};
     if (b->degraded ? open_once(b, r, s) : put_input(b, r->in, r->n_in) && set_back(b))
         return 1;
     box_fail(b, "preparing the streams of a run");
@@ -156,7 +162,8 @@ void streams_close(const box_t *b, streams_t *s)
 
 /* the source -------------------------------------------------------------------------- */
 
-/* The link that a clean scratch has; whoever changed it did so in the folder or to the link itself. */
+/* The link that a clean scratch has; whoever changed it did so in the folder or to the link
+   itself. */
 static int link_source(box_t *b, const char *name)
 {
     char to[64];

@@ -39,18 +39,30 @@
 #include <unistd.h>
 
 /* tester.py's exit statuses. */
-enum { PASSED = 40, FAILED, RAISED, NO_MEMORY, NO_ANSWER, NOT_PLAIN, TOO_LARGE, BAD_TEST, LIMIT, WAITING, RUBBISH };
+enum {
+    PASSED = 40,
+    FAILED,
+    RAISED,
+    NO_MEMORY,
+    NO_ANSWER,
+    NOT_PLAIN,
+    TOO_LARGE,
+    BAD_TEST,
+    LIMIT,
+    WAITING,
+    RUBBISH
+};
 enum { HEAD = 40, ASK_MS = 2000 };
 static const char mark[] = "\n\x1e";
 
 typedef struct tester {
-    ready_t program;             /* tester.py, loaded; not without a zygote */
-    limits_t limits;             /* that it was loaded with */
-    int     is_loaded;
-    pid_t   pid, guard;          /* of the run that goes on; 0: none */
-    int     guard_ns, guard_kids;
-    int64_t used_us;             /* by the one that ended last */
-    char    stack[2 * GUARD_STACK];
+    ready_t program; /* tester.py, loaded; not without a zygote */
+    limits_t limits; /* that it was loaded with */
+    int is_loaded;
+    pid_t pid, guard; /* of the run that goes on; 0: none */
+    int guard_ns, guard_kids;
+    int64_t used_us; /* by the one that ended last */
+    char stack[2 * GUARD_STACK];
 } tester_t;
 
 static limits_t testers_limits(const limits_t *l)
@@ -94,7 +106,10 @@ static int load(box_t *b, tester_t *t, const limits_t *given)
         return 1;
     if (t->is_loaded)
         ready_close(b, &t->program);
-    job_t own = {.lang = LANG_PYTHON, .source = tester_source, .n_source = strlen(tester_source), .limits = l};
+    job_t own = {.lang = LANG_PYTHON,
+                 .source = tester_source,
+                 .n_source = strlen(tester_source),
+                 .limits = l};
     ready_open(b, &t->program, &own, READY_TESTER);
     t->is_loaded = !t->program.subcode;
     t->limits = l;
@@ -161,8 +176,8 @@ int tester_begin(box_t *b, const guest_t *r, streams_t *s)
     int asked[2] = {-1, -1}, answered[2] = {-1, -1}, words[2] = {-1, -1};
     t->used_us = 0;
     t->pid = 0;
-    int good = load(b, t, &r->limits) && pipe2(asked, O_CLOEXEC) == 0 && pipe2(answered, O_CLOEXEC) == 0 &&
-               pipe2(words, O_CLOEXEC) == 0;
+    int good = load(b, t, &r->limits) && pipe2(asked, O_CLOEXEC) == 0 &&
+               pipe2(answered, O_CLOEXEC) == 0 && pipe2(words, O_CLOEXEC) == 0;
     const int stream[3] = {answered[0], asked[1], words[1]};
     good = good && start(b, t, &r->limits, stream);
     for (int i = 0; i < 3; i++)
@@ -184,7 +199,8 @@ int tester_begin(box_t *b, const guest_t *r, streams_t *s)
 
 static void reap(tester_t *t, const struct rusage *u)
 {
-    t->used_us = (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000000LL + u->ru_utime.tv_usec + u->ru_stime.tv_usec;
+    t->used_us = (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000000LL + u->ru_utime.tv_usec +
+                 u->ru_stime.tv_usec;
     t->pid = 0;
 }
 
@@ -202,7 +218,8 @@ int tester_ended(box_t *b, guest_t *r)
 int tester_last(guest_t *r, pid_t pid, struct rusage *ru)
 {
     const double end = clock_now() + ASK_MS * 1e-3;
-    while (WIFEXITED(r->test_status) && WEXITSTATUS(r->test_status) == NO_ANSWER && clock_now() < end) {
+    while (WIFEXITED(r->test_status) && WEXITSTATUS(r->test_status) == NO_ANSWER &&
+           clock_now() < end) {
         if (wait4(pid, &r->status, WNOHANG, ru) == pid) {
             r->test_first = 0;
             return 1;
@@ -269,14 +286,17 @@ static void conclude(outcome_t *o, verdict_kind_t v, const char *subcode)
 static void testers_words(const guest_t *r, outcome_t *o, text_t *words)
 {
     const char *s = r->out.s, *at = NULL;
-    for (const char *p = s; p && (p = memmem(p, r->out.len - (size_t)(p - s), mark, sizeof mark - 1)); p += sizeof mark - 1)
+    for (const char *p = s;
+         p && (p = memmem(p, r->out.len - (size_t)(p - s), mark, sizeof mark - 1));
+         p += sizeof mark - 1)
         at = p + sizeof mark - 1;
     if (at)
         text_addn(words, at, r->out.len - (size_t)(at - s));
     else if (WIFSIGNALED(r->test_status))
         text_addf(words, "the test program was ended by signal %d", WTERMSIG(r->test_status));
     else
-        text_addf(words, "the test program ended by itself with status %d", WEXITSTATUS(r->test_status));
+        text_addf(words, "the test program ended by itself with status %d",
+                  WEXITSTATUS(r->test_status));
     o->n_words = (int)(words->len < WORDS ? words->len : WORDS);
     memcpy(o->words, words->s ? words->s : "", (size_t)o->n_words);
 }
@@ -285,7 +305,8 @@ outcome_t tester_outcome(const guest_t *r, text_t *words)
 {
     outcome_t o = ending(r, LANG_PYTHON);
     const int status = WIFEXITED(r->test_status) ? WEXITSTATUS(r->test_status) : -1;
-    const int limit = r->over_cpu || r->over_out || r->over_err || r->over_memory || (r->over_wall && status == WAITING);
+    const int limit = r->over_cpu || r->over_out || r->over_err || r->over_memory ||
+                      (r->over_wall && status == WAITING);
     o.stdout_bytes = 0;
     if (r->fault || limit)
         return o;
@@ -300,10 +321,13 @@ outcome_t tester_outcome(const guest_t *r, text_t *words)
     static const struct {
         verdict_kind_t v;
         const char *subcode;
-    } by_status[] = {{V_ACCEPTED, "test program"},    {V_WRONG_ANSWER, "test program"},   {V_RUNTIME_ERROR, "exit status"},
-                     {V_MEMORY_LIMIT, "allocation"},  {V_WRONG_ANSWER, "no answer"},      {V_WRONG_ANSWER, "not plain data"},
-                     {V_OUTPUT_LIMIT, "answer"},      {V_CHECKER_FAULT, "bad test"},      {V_CHECKER_FAULT, "test limit"}};
-    const int own = (r->over_wall && status != WAITING) || (WIFSIGNALED(r->test_status) && WTERMSIG(r->test_status) == SIGXCPU);
+    } by_status[] = {{V_ACCEPTED, "test program"},     {V_WRONG_ANSWER, "test program"},
+                     {V_RUNTIME_ERROR, "exit status"}, {V_MEMORY_LIMIT, "allocation"},
+                     {V_WRONG_ANSWER, "no answer"},    {V_WRONG_ANSWER, "not plain data"},
+                     {V_OUTPUT_LIMIT, "answer"},       {V_CHECKER_FAULT, "bad test"},
+                     {V_CHECKER_FAULT, "test limit"}};
+    const int own = (r->over_wall && status != WAITING) ||
+                    (WIFSIGNALED(r->test_status) && WTERMSIG(r->test_status) == SIGXCPU);
     if (own)
         conclude(&o, V_CHECKER_FAULT, "test limit");
     else if (status == WAITING)

@@ -24,10 +24,8 @@ static void ask_mode(grading_t *g, int root)
         snprintf(g->mode, sizeof g->mode, "%s", keeper_mode(g->k));
         int none = !strncmp(g->mode, "none", 4); /* runs will say so */
         for (int i = 0; i < LANGS && !none; i++) {
-            snprintf(g->tool[i], sizeof g->tool[i], "%s",
-                     keeper_toolchain(g->k, (lang_t)i));
-            snprintf(g->refusal[i], sizeof g->refusal[i], "%s",
-                     keeper_refusal(g->k, (lang_t)i));
+            snprintf(g->tool[i], sizeof g->tool[i], "%s", keeper_toolchain(g->k, (lang_t)i));
+            snprintf(g->refusal[i], sizeof g->refusal[i], "%s", keeper_refusal(g->k, (lang_t)i));
         }
     }
     comm_bcast(g->world, g->mode, sizeof g->mode, root);
@@ -47,8 +45,7 @@ static void open_sides(grading_t *g)
     mem_free(all);
 }
 
-static grading_t *open_watched(group_t *world, int n_graders, keeper_t *k, int beat_ms,
-                               int lost_ms)
+static grading_t *open_watched(group_t *world, int n_graders, keeper_t *k, int beat_ms, int lost_ms)
 {
     int size = group_size(world), rank = group_rank(world);
     fail_any(world, n_graders >= size && n_graders > 0, CODE_USAGE,
@@ -97,8 +94,7 @@ static void read_testlib(grading_t *g, const deck_t *d)
 grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k)
 {
     int ranks = group_size(world), graders = (int)deck_int(d, "layout.graders"),
-        beat = (int)deck_int(d, "sandbox.heartbeat_ms"),
-        lost = (int)deck_int(d, "sandbox.lost_ms"),
+        beat = (int)deck_int(d, "sandbox.heartbeat_ms"), lost = (int)deck_int(d, "sandbox.lost_ms"),
         launchers = (int)deck_int(d, "layout.launchers");
     if (graders >= ranks)
         fail(CODE_USAGE,
@@ -115,8 +111,7 @@ grading_t *grading_read(const deck_t *d, group_t *world, keeper_t *k)
     if (k) {
         limits_t limits = limits_read(d);
         keeper_watch(k, beat, lost);
-        keeper_configure(k, &limits, limits_modes(d),
-                         launchers ? launchers : share);
+        keeper_configure(k, &limits, limits_modes(d), launchers ? launchers : share);
     }
     grading_t *g = open_watched(world, graders, k, beat, lost);
     g->fault_rate = deck_real(d, "sandbox.fault_rate");

@@ -29,9 +29,7 @@ client_t *client_new(const grading_t *g, const int *launchers)
         c->per_test[i] = 0.004;
     int sharers = g->n_graders ? g->n_clients : 1;
     c->most_jobs = ALL_JOBS / sharers;
-    c->most_jobs = c->most_jobs > PAIR_MOST ? PAIR_MOST
-                   : c->most_jobs < 2       ? 2
-                                            : c->most_jobs;
+    c->most_jobs = c->most_jobs > PAIR_MOST ? PAIR_MOST : c->most_jobs < 2 ? 2 : c->most_jobs;
     c->most_bytes = ALL_BYTES / (size_t)sharers;
     items_init(&c->items);
     return c;
@@ -174,8 +172,8 @@ int grading_submit(grading_t *g, const job_t *j)
     ASSERT(!g->is_grader);
     client_t *c = g->client;
     size_t n = size_of(j);
-    if (c->undelivered && (c->undelivered >= HELD_JOBS ||
-                           c->items.bytes + c->ready_bytes + n > HELD_BYTES)) {
+    if (c->undelivered &&
+        (c->undelivered >= HELD_JOBS || c->items.bytes + c->ready_bytes + n > HELD_BYTES)) {
         pump(g);
         return 0;
     }

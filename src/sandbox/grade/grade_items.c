@@ -103,8 +103,7 @@ void items_remove(items_t *t, int slot)
         if (it->state == QUEUED)
             chain_out(t, &t->queue, slot);
     }
-    for (int *at = &t->bucket[it->key.lo % BUCKETS]; it->named && *at >= 0;
-         at = &t->item[*at].next)
+    for (int *at = &t->bucket[it->key.lo % BUCKETS]; it->named && *at >= 0; at = &t->item[*at].next)
         if (*at == slot) {
             *at = it->next;
             break;

@@ -21,7 +21,7 @@
 
 enum { GIVE_UP = 40 };
 #define AHEAD_S 1.0
-#define NAMED_S 0.05                 /* how much longer a job may have to wait for the grader that its hash names */
+#define NAMED_S 0.05 /* how much longer a job may have to wait for the grader that its hash names */
 
 void peers_take_back(client_t *c, int slot)
 {
@@ -101,13 +101,10 @@ void peers_look(grading_t *g)
                      "others",
                      s, now - p->asked);
         }
-        longest = p->lost && now - p->asked < longest ? now - p->asked
-                  : p->lost                           ? longest
-                                                      : 0;
+        longest = p->lost && now - p->asked < longest ? now - p->asked : p->lost ? longest : 0;
     }
     if (longest > GIVE_UP * patience)
-        fail(CODE_FAULT,
-             "no grader has given a sign of life for %.0f s (sandbox.lost_ms is %d)",
+        fail(CODE_FAULT, "no grader has given a sign of life for %.0f s (sandbox.lost_ms is %d)",
              longest, g->lost_ms);
     for (int s = 0; s < c->n_peer; s++)
         if (!usable(&c->peer[s]) && c->peer[s].jobs && n_usable(c))
@@ -118,9 +115,8 @@ void peers_look(grading_t *g)
 
 static int has_room(const client_t *c, const peer_t *p, const item_t *it)
 {
-    return p->jobs == 0 ||
-           (p->jobs < c->most_jobs && p->bytes + it->bytes.len <= c->most_bytes &&
-            (p->jobs < 2 * p->launchers || p->work < AHEAD_S * p->launchers));
+    return p->jobs == 0 || (p->jobs < c->most_jobs && p->bytes + it->bytes.len <= c->most_bytes &&
+                            (p->jobs < 2 * p->launchers || p->work < AHEAD_S * p->launchers));
 }
 
 /* -1: nobody, now. */
@@ -136,8 +132,7 @@ static int choose(const client_t *c, const item_t *it)
         const peer_t *p = &c->peer[s], *b = best < 0 ? NULL : &c->peer[best];
         if (any && (!usable(p) || (any > 1 && it->attempts && it->target == s)))
             continue;
-        if (has_room(c, p, it) &&
-            (!b || p->work * b->launchers < b->work * p->launchers))
+        if (has_room(c, p, it) && (!b || p->work * b->launchers < b->work * p->launchers))
             best = s;
     }
     const peer_t *n = &c->peer[named], *b = best < 0 ? NULL : &c->peer[best];

@@ -2,9 +2,9 @@
 
    A loop that never blocks for long: a grader answers a PING within milliseconds, however
    long its programs run.  While every launcher has its next job waiting it looks for mail
-   every 5 ms, else every millisecond; it sleeps half a one when nothing runs.  Jobs are given to the keeper at once; clients bound what they have here
-   (grade_client.c), so that a grader holds at most 1024 jobs and 128 MB of them, and
-   one job more for each client.
+   every 5 ms, else every millisecond; it sleeps half a one when nothing runs.  Jobs are given to
+   the keeper at once; clients bound what they have here (grade_client.c), so that a grader holds at
+   most 1024 jobs and 128 MB of them, and one job more for each client.
 
    Identical work is executed once: an equal job that runs is joined, and answers without
    a fault are kept (4096 places, the key says which; 32 MB, then all go), since clients
@@ -173,8 +173,7 @@ static void serve_cancel(grading_t *g, int from, int64_t ticket)
         task_t *r = &s->run[i];
         int kept = 0, had = r->n;
         for (int o = 0; o < had; o++)
-            if (r->origin[o].from != from ||
-                (ticket >= 0 && r->origin[o].ticket != ticket))
+            if (r->origin[o].from != from || (ticket >= 0 && r->origin[o].ticket != ticket))
                 r->origin[kept++] = r->origin[o];
         r->n = kept;
         if (kept || !had)
@@ -225,7 +224,8 @@ static void tell_clients(grading_t *g)
     s->told_stop = stop_asked();
 }
 
-/* How long to listen to the keeper before the mail is looked at: each look takes a core from the programs. */
+/* How long to listen to the keeper before the mail is looked at: each look takes a core from the
+   programs. */
 static int patience(const grading_t *g)
 {
     return keeper_pending(g->k) > keeper_launchers(g->k) ? 5 : 1;
@@ -242,8 +242,7 @@ void grading_serve(grading_t *g)
             tell_clients(g);
             serve_done(g, d);
         }
-        if (keeper_pending(g->k) == 0 &&
-            (s->n_rest >= g->n_clients || s->n_close >= g->n_clients))
+        if (keeper_pending(g->k) == 0 && (s->n_rest >= g->n_clients || s->n_close >= g->n_clients))
             break;
         if (busy || keeper_pending(g->k))
             idle = 0;

@@ -21,8 +21,8 @@ struct alone {
 
 alone_t *alone_new(void)
 {
-    void *p = mmap(NULL, sizeof(alone_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                   -1, 0);
+    void *p =
+        mmap(NULL, sizeof(alone_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 

@@ -82,7 +82,8 @@ void keeper_languages(keeper_t *k, const deck_t *d)
     const char *path = deck_text(d, "sandbox.languages");
     int bad = *path ? text_read_file(&t, path) : 0;
     if (bad)
-        fail(CODE_USAGE, "sandbox.languages = %s: cannot read this table of languages: %s", path, strerror(bad));
+        fail(CODE_USAGE, "sandbox.languages = %s: cannot read this table of languages: %s", path,
+             strerror(bad));
     if (*path && strlen(t.s ? t.s : "") != t.len)
         fail(CODE_USAGE, "%s: contains NUL bytes: this is not a table of languages", path);
     if (!k) {
@@ -177,8 +178,8 @@ int keeper_alive(const keeper_t *k)
 
 static void take_all(keeper_t *k, int wait_ms)
 {
-    struct pollfd p = {k->now.to.fd,
-                       (short)(POLLIN | (frame_waiting(&k->now.to) ? POLLOUT : 0)), 0};
+    struct pollfd p = {k->now.to.fd, (short)(POLLIN | (frame_waiting(&k->now.to) ? POLLOUT : 0)),
+                       0};
     if (wait_ms > k->beat_ms)
         wait_ms = k->beat_ms;
     if (k->now.pid && poll(&p, 1, wait_ms) >= 0)
@@ -246,8 +247,8 @@ lang_t keeper_language(keeper_t *k, const char *name)
         l = other;
     languages_names(&k->languages, &known);
     if (l < 0)
-        fail(CODE_USAGE, "no language `%s`; the table of languages ([sandbox] languages) has %s", name,
-             known.s);
+        fail(CODE_USAGE, "no language `%s`; the table of languages ([sandbox] languages) has %s",
+             name, known.s);
     text_reset(&known);
     if (!strncmp(keeper_mode(k), "none", 4))
         return (lang_t)l; /* the run will say so */
@@ -289,8 +290,13 @@ int keeper_check_calls(keeper_t *k, const char *const *text, int n, char **why)
         form[i] = FORM_CALL;
         why[i] = NULL;
     }
-    job_t j = {.ticket = TICKET_CALLS, .lang = LANG_PYTHON, .source = "", .n_test = n,
-               .input = (const char **)text, .n_input = len, .form = form};
+    job_t j = {.ticket = TICKET_CALLS,
+               .lang = LANG_PYTHON,
+               .source = "",
+               .n_test = n,
+               .input = (const char **)text,
+               .n_input = len,
+               .form = form};
     keeper_submit(k, &j);
     done_t *d;
     while (!(d = take_checked(k)))
@@ -326,8 +332,7 @@ void keeper_cancel(keeper_t *k, int64_t ticket)
     for (int i = k->n_ready - 1; i >= 0; i--)
         if (ticket < 0 || k->ready[i]->ticket == ticket) {
             done_free(k->ready[i]);
-            memmove(k->ready + i, k->ready + i + 1,
-                    (size_t)(--k->n_ready - i) * sizeof *k->ready);
+            memmove(k->ready + i, k->ready + i + 1, (size_t)(--k->n_ready - i) * sizeof *k->ready);
         }
     keeper_tell(k, MSG_CANCEL, &t);
     text_reset(&t);

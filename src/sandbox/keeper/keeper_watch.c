@@ -46,8 +46,7 @@ void keeper_end(end_t *e)
 void keeper_forget(keeper_t *k, int i)
 {
     text_reset(&k->promise[i].job);
-    memmove(&k->promise[i], &k->promise[i + 1],
-            (size_t)(--k->n_promise - i) * sizeof *k->promise);
+    memmove(&k->promise[i], &k->promise[i + 1], (size_t)(--k->n_promise - i) * sizeof *k->promise);
 }
 
 /* what comes ------------------------------------------------------------------------- */

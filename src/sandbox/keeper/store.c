@@ -7,8 +7,8 @@
    it has been asked for often enough, and nobody waits for it.
 
    PROGRAMS compiled programs of BYTES in all are kept, the one that was not asked for the
-   longest making room; PREFIXES precompiled headers, the first that are worth it.  A fault of ours is
-   never kept.  A launcher that is lost while it makes something leaves that to the first
+   longest making room; PREFIXES precompiled headers, the first that are worth it.  A fault of ours
+   is never kept.  A launcher that is lost while it makes something leaves that to the first
    who waits. */
 #include "store.h"
 #include "sandbox/language/compile.h"
@@ -31,7 +31,7 @@ struct store {
     entry_t entry[PROGRAMS + COUNTED]; /* programs, then headers */
     pipe_end_t *to[LAUNCHERS];
     int side[LAUNCHERS], waits[LAUNCHERS]; /* waits: entry + 1 */
-    int64_t now, bytes; /* of programs */
+    int64_t now, bytes;                    /* of programs */
 };
 
 store_t *store_new(void)
@@ -145,7 +145,8 @@ static void make_room(store_t *s)
     while (s->bytes > BYTES) {
         int oldest = -1;
         for (int i = 0; i < PROGRAMS; i++)
-            if (s->entry[i].state == READY && (oldest < 0 || s->entry[i].used < s->entry[oldest].used))
+            if (s->entry[i].state == READY &&
+                (oldest < 0 || s->entry[i].used < s->entry[oldest].used))
                 oldest = i;
         forget(s, &s->entry[oldest]);
     }
@@ -173,9 +174,9 @@ static void made(store_t *s, int i, wire_in_t *in)
     e->verdict = verdict;
     e->subcode = subcode;
     e->message = mem_text(message);
-    e->state = fd >= 0                                            ? READY
+    e->state = fd >= 0                                                 ? READY
                : !good && (verdict != V_FAULT || kind == SHARE_PREFIX) ? FAILED
-                                                                  : COUNTING;
+                                                                       : COUNTING;
     serve(s, at);
     make_room(s);
 }

@@ -10,5 +10,5 @@ void store_lost(store_t *s, int i);
 /* MSG_ASK and MSG_MADE of launcher i. */
 void store_hear(store_t *s, int i, int kind, wire_in_t *in);
 /* share.c */
-int share_send(int side, int fd);                    /* 0: could not */
-int share_receive(int side);                         /* -1: none came */
+int share_send(int side, int fd); /* 0: could not */
+int share_receive(int side);      /* -1: none came */

@@ -247,9 +247,10 @@ _Noreturn void warden_main(int fd, int nursery, int launchers, int spare)
             if (w->l[i].pid) {
                 who[n] = i;
                 busy |= w->l[i].work || !w->l[i].ready;
-                p[n++] = (struct pollfd){
-                    w->l[i].to.fd,
-                    (short)(POLLIN | (frame_waiting(&w->l[i].to) ? POLLOUT : 0)), 0};
+                p[n++] =
+                    (struct pollfd){w->l[i].to.fd,
+                                    (short)(POLLIN | (frame_waiting(&w->l[i].to) ? POLLOUT : 0)),
+                                    0};
             }
         poll(p, (nfds_t)n, w->hold > clock_now() ? 20 : busy ? 1000 : -1);
         if (!busy)

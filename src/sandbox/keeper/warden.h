@@ -30,7 +30,7 @@ typedef struct {
     pipe_end_t rank;
     int nursery, lost_ms;
     double look_at, turned, hold; /* hold: nothing is given out before */
-    int64_t restarts, repeated; /* told to the rank */
+    int64_t restarts, repeated;   /* told to the rank */
     int configured, pin, n_core, core[WARDEN_CORES];
     limits_t limits;
     int modes, degraded, grouped; /* grouped: site is known */
@@ -48,14 +48,15 @@ typedef struct {
 /* warden.c.  fd: the rank's socket; nursery: where new spares are announced. */
 _Noreturn void warden_main(int fd, int nursery, int launchers, int spare);
 /* warden_launch.c */
-void warden_launch(warden_t *w, int i);              /* launcher i; its failures are counted in w */
-int  warden_place(const warden_t *w, int i, pid_t pid);   /* onto its cores; pid 0: this process */
-int  warden_ungrouped(const warden_t *w);            /* a control group is required and is not to be had */
+void warden_launch(warden_t *w, int i); /* launcher i; its failures are counted in w */
+int warden_place(const warden_t *w, int i, pid_t pid); /* onto its cores; pid 0: this process */
+int warden_ungrouped(const warden_t *w); /* a control group is required and is not to be had */
 void warden_leave_groups(warden_t *w);
-void warden_end(warden_t *w, launcher_t *l);         /* kills it, with all it runs */
+void warden_end(warden_t *w, launcher_t *l); /* kills it, with all it runs */
 /* warden_jobs.c */
-void warden_take(warden_t *w, const wire_in_t *in);  /* a job from the rank */
-void warden_give(warden_t *w, launcher_t *l);        /* the first of the queue */
-void warden_hear(warden_t *w, launcher_t *l, int readable);    /* what a launcher says, or that it is lost */
-void warden_refuse(warden_t *w);                     /* no sandbox: everything is a fault */
-void warden_cancel(warden_t *w, int64_t ticket);     /* < 0: all */
+void warden_take(warden_t *w, const wire_in_t *in); /* a job from the rank */
+void warden_give(warden_t *w, launcher_t *l);       /* the first of the queue */
+/* what a launcher says, or that it is lost */
+void warden_hear(warden_t *w, launcher_t *l, int readable);
+void warden_refuse(warden_t *w);                 /* no sandbox: everything is a fault */
+void warden_cancel(warden_t *w, int64_t ticket); /* < 0: all */

@@ -147,8 +147,8 @@ void warden_take(warden_t *w, const wire_in_t *in)
     k->ticket = j.ticket;
     k->n_test = j.n_test;
     j.limits = language_limits(&w->languages.row[j.lang], j.limits);
-    k->allowance = 30 + 10 * j.limits.compile_wall_ms * 1e-3 +
-                   j.n_test * (10.0 * j.limits.wall_ms * 1e-3 + 2);
+    k->allowance =
+        30 + 10 * j.limits.compile_wall_ms * 1e-3 + j.n_test * (10.0 * j.limits.wall_ms * 1e-3 + 2);
     wire_job_reset(&j);
     PUSH(w->queue, w->n_queue, w->cap_queue, k);
 }

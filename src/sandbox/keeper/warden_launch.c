@@ -1,10 +1,12 @@
-/* The launchers of a keeper: how one is started, placed on a core, put into a control group, and ended.
+/* The launchers of a keeper: how one is started, placed on a core, put into a control group, and
+   ended.
 
-   A launcher is cloned into fresh namespaces and waits until the keeper has written its id maps (a process of
-   root maps the guests to an id of its own per launcher, an ordinary user can only map to himself), has put it
-   into its group, and has given it its cores: one of its own (pin), or all that its rank may use.  Whatever
-   cannot be done ends the launcher before it has run anything, and says why.  Ending one ends its whole pid
-   namespace; without namespaces its scratch folder is removed here. */
+   A launcher is cloned into fresh namespaces and waits until the keeper has written its id maps (a
+   process of root maps the guests to an id of its own per launcher, an ordinary user can only map
+   to himself), has put it into its group, and has given it its cores: one of its own (pin), or all
+   that its rank may use.  Whatever cannot be done ends the launcher before it has run anything, and
+   says why.  Ending one ends its whole pid namespace; without namespaces its scratch folder is
+   removed here. */
 #include "warden.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -111,14 +113,13 @@ void warden_launch(warden_t *w, int i)
     int pair[2], go[2], side[2];
     groups_take(w);
     w->alone = w->alone ? w->alone : alone_new();
-    const int spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
-                       CLONE_NEWIPC | CLONE_NEWUTS;
+    const int spaces =
+        CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, side) < 0 ||
-        pipe2(go, O_CLOEXEC) < 0)
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, side) < 0 || pipe2(go, O_CLOEXEC) < 0)
         _exit(1);
-    long pid = syscall(SYS_clone, SIGCHLD | (w->degraded ? 0 : spaces | CLONE_NEWCGROUP),
-                       0, 0, 0, 0);
+    long pid =
+        syscall(SYS_clone, SIGCHLD | (w->degraded ? 0 : spaces | CLONE_NEWCGROUP), 0, 0, 0, 0);
     if (pid < 0 && errno == EINVAL && !w->degraded)
         pid = syscall(SYS_clone, SIGCHLD | spaces, 0, 0, 0, 0);
     if (pid == 0) {
@@ -132,8 +133,7 @@ void warden_launch(warden_t *w, int i)
         for (int fd = 5; fd < pair[1]; fd++)
             close(fd);
         process_close_from(pair[1] + 1);
-        box_main(pair[1], w->degraded, &w->limits, 3, &w->site, i, 4, &w->languages,
-                 w->alone);
+        box_main(pair[1], w->degraded, &w->limits, 3, &w->site, i, 4, &w->languages, w->alone);
     }
     int why = errno;
     close(pair[1]);
@@ -163,13 +163,15 @@ void warden_launch(warden_t *w, int i)
     frame_reset(&l->to);
     text_t t = {0};
     if (warden_ungrouped(w))
-        text_addf(&t, "none: [sandbox] cgroups = require, but there is no control group for "
-                      "memory: %s; `aletheia grade --doctor` says more",
+        text_addf(&t,
+                  "none: [sandbox] cgroups = require, but there is no control group for "
+                  "memory: %s; `aletheia grade --doctor` says more",
                   w->site.why[CGROUP_MEMORY]);
     else
-        text_addf(&t, "none: user namespaces are not to be had here (%s); ask the "
-                      "administrator for user.max_user_namespaces > 0, or set [sandbox] "
-                      "allow_degraded = yes",
+        text_addf(&t,
+                  "none: user namespaces are not to be had here (%s); ask the "
+                  "administrator for user.max_user_namespaces > 0, or set [sandbox] "
+                  "allow_degraded = yes",
                   strerror(why));
     mem_free(w->mode);
     w->mode = mem_text(t.s);

@@ -3,8 +3,8 @@
    One file that is executed (`run = ./main`) is copied out of the scratch as it is.
    Anything else becomes a bundle: a file of records {name, bytes}, for each file whose
    name one of the row's patterns fits; one that begins with two stars and a slash does so
-   in folders below too.  Names are paths inside the scratch, made here from folders' entries, so that none is
-   absolute or leads upwards; links are not followed and not kept.  Where the row's
+   in folders below too.  Names are paths inside the scratch, made here from folders' entries, so
+   that none is absolute or leads upwards; links are not followed and not kept.  Where the row's
    `run` says {class}, the class to be started stands in a first record whose name no
    file can have (java.c).
 
@@ -19,14 +19,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUNDLE_MOST = 1024, DEEP_MOST = 32, HEAD = 512, CLASS_MOST = 16 << 20 }; /* files; folders; bytes; bytes */
+/* files; folders; bytes; bytes */
+enum { BUNDLE_MOST = 1024, DEEP_MOST = 32, HEAD = 512, CLASS_MOST = 16 << 20 };
 static const char main_record[] = "/class";
 
 typedef struct {
     int to, count, good, wants_class, order, rank, only;
     line_t keep;
     const java_source_t *types;
-    const char *not;
+    const char * not ;
     char class[HEAD];
     text_t *why;
 } keeping_t;
@@ -72,7 +73,8 @@ static int copy(int to, int from, int64_t size)
 {
     char part[1 << 16];
     ssize_t n = 1;
-    while (size > 0 && (n = read(from, part, size < (int64_t)sizeof part ? (size_t)size : sizeof part)) > 0 &&
+    while (size > 0 &&
+           (n = read(from, part, size < (int64_t)sizeof part ? (size_t)size : sizeof part)) > 0 &&
            write_all(to, part, (size_t)n))
         size -= n;
     return size == 0;
@@ -83,12 +85,16 @@ static void look_for_main(keeping_t *k, int from, int64_t size)
 {
     char class[HEAD];
     char *s = size <= CLASS_MOST ? mem_new((size_t)size + 1) : NULL;
-    int rank = s && pread(from, s, (size_t)size, 0) == size ? java_main(s, (size_t)size, class, sizeof class) : 0;
+    int rank = s && pread(from, s, (size_t)size, 0) == size
+                   ? java_main(s, (size_t)size, class, sizeof class)
+                   : 0;
     mem_free(s);
     int order = rank ? java_order(k->types, class, k->only) : 0;
-    if (!order || !strcmp(class, k->not))
+    if (!order || !strcmp(class, k->not ))
         return;
-    int better = rank > k->rank || (rank == k->rank && (order < k->order || (order == k->order && strcmp(class, k->class) < 0)));
+    int better = rank > k->rank ||
+                 (rank == k->rank &&
+                  (order < k->order || (order == k->order && strcmp(class, k->class) < 0)));
     if (better) {
         k->rank = rank;
         k->order = order;
@@ -137,7 +143,9 @@ static void keep_folder(keeping_t *k, int dir, const char *path, int depth)
         int n = snprintf(inside, sizeof inside, "%s%s%s", path, *path ? "/" : "", e->d_name);
         if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || n >= (int)sizeof inside)
             continue;
-        int sub = depth < DEEP_MOST ? openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+        int sub = depth < DEEP_MOST
+                      ? openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                      : -1;
         if (sub >= 0)
             keep_folder(k, sub, inside, depth + 1);
         else if (fits(k, e->d_name, depth))
@@ -149,16 +157,22 @@ static void keep_folder(keeping_t *k, int dir, const char *path, int depth)
 static int keep_all(box_t *b, const language_t *l, int to, const compiling_t *c)
 {
     java_source_t types = {0};
-    char not[NAME_MAX + 1] = "";
-    keeping_t k = {.to = to, .good = 1, .wants_class = language_wants_class(l), .types = &types,
-                   .only = c->harness != NULL, .not = not, .why = c->why};
+    char not [NAME_MAX + 1] = "";
+    keeping_t k = {.to = to,
+                   .good = 1,
+                   .wants_class = language_wants_class(l),
+                   .types = &types,
+                   .only = c->harness != NULL,
+                   .not = not,
+                   .why = c->why};
     if (c->start)
         snprintf(not, sizeof not, "%.*s", (int)strcspn(c->start, "."), c->start);
     int again = openat(b->scratch, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (again < 0)
         return 0;
     if (k.wants_class)
-        java_source(c->harness ? c->harness : c->source, c->harness ? c->n_harness : c->n_source, &types);
+        java_source(c->harness ? c->harness : c->source, c->harness ? c->n_harness : c->n_source,
+                    &types);
     line_split(&k.keep, l->keep ? l->keep : "main", (const char *const[]){NULL});
     keep_folder(&k, again, "", 0);
     line_reset(&k.keep);
@@ -171,14 +185,16 @@ static int keep_all(box_t *b, const language_t *l, int to, const compiling_t *c)
         k.good = 0;
     }
     if (k.good && k.wants_class)
-        k.good = put_head(to, main_record, (int64_t)strlen(k.class)) && write_all(to, k.class, strlen(k.class));
+        k.good = put_head(to, main_record, (int64_t)strlen(k.class)) &&
+                 write_all(to, k.class, strlen(k.class));
     return k.good;
 }
 
 int bundle_keep(box_t *b, const language_t *l, const compiling_t *c)
 {
     unlinkat(b->cache, "new", 0);
-    int to = openat(b->cache, "new", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0700), fd = -1, good = 0;
+    int to = openat(b->cache, "new", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0700), fd = -1,
+        good = 0;
     if (to < 0)
         return OUR_FAILURE;
     fchmod(to, 0755); /* launchers of the same keeper may have other ids */
@@ -218,7 +234,8 @@ static int put_path(box_t *b, const char *path, const char *s, size_t n)
 /* The record at *at: its name and size; *at is where its bytes begin.  0: there is none. */
 static int next_record(int fd, off_t *at, char *name, int64_t *size)
 {
-    if (pread(fd, name, HEAD, *at) != HEAD || pread(fd, size, sizeof *size, *at + HEAD) != sizeof *size || *size < 0)
+    if (pread(fd, name, HEAD, *at) != HEAD ||
+        pread(fd, size, sizeof *size, *at + HEAD) != sizeof *size || *size < 0)
         return 0;
     *at += HEAD + (off_t)sizeof *size;
     return 1;

@@ -58,7 +58,8 @@ static int64_t room_kb(const box_t *b, const limits_t *l)
     return (int64_t)b->pristine.f_blocks * b->pristine.f_bsize / 1024 + 3LL * l->compile_file_kb;
 }
 
-void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefix, const char *const *file, guest_t *r)
+void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefix,
+                 const char *const *file, guest_t *r)
 {
     char source[600], program[300], path[300], also[FILES][600];
     line_t line, more = {0};
@@ -88,10 +89,16 @@ void compile_run(box_t *b, const language_t *l, const limits_t *given, int prefi
     argv[n] = NULL;
     line_t variables;
     toolchain_variables(l, &variables);
-    *r = (guest_t){.argv = argv, .exe = -1, .in = "", .limits = limits_compiling(*given), .variables = &variables};
+    *r = (guest_t){.argv = argv,
+                   .exe = -1,
+                   .in = "",
+                   .limits = limits_compiling(*given),
+                   .variables = &variables};
     r->folder = prefix >= 0 ? prefix : 0;
     r->limits.file_kb = given->compile_file_kb;
-    r->limits.scratch_kb = given->scratch_kb + 3 * (given->compile_file_kb < (1 << 28) ? given->compile_file_kb : 1 << 28);
+    r->limits.scratch_kb =
+        given->scratch_kb +
+        3 * (given->compile_file_kb < (1 << 28) ? given->compile_file_kb : 1 << 28);
     r->limits.output_kb = COMPILERS_KB;
     r->limits.processes = 64;
     run_go(b, r);
@@ -110,9 +117,12 @@ static int is_good(const guest_t *r)
            !r->over_wall && !r->over_memory && !r->over_out && !r->over_err;
 }
 
-/* The names of what is compiled: the main file, then those that have to stand in the line, NULL; solution: the program's
-   beside a harness. */
-typedef struct { char main[NAME_MAX + 1], solution[NAME_MAX + 1]; const char *file[FILES]; } names_t;
+/* The names of what is compiled: the main file, then those that have to stand in the line, NULL;
+   solution: the program's beside a harness. */
+typedef struct {
+    char main[NAME_MAX + 1], solution[NAME_MAX + 1];
+    const char *file[FILES];
+} names_t;
 
 static void name_files(names_t *f, const language_t *l, const compiling_t *c)
 {
@@ -123,7 +133,8 @@ static void name_files(names_t *f, const language_t *l, const compiling_t *c)
     snprintf(f->main, sizeof f->main, "%s", l->file);
     snprintf(f->solution, sizeof f->solution, "solution%s", ending ? ending : "");
     if (class) {
-        java_source(c->harness ? c->harness : c->source, c->harness ? c->n_harness : c->n_source, &types);
+        java_source(c->harness ? c->harness : c->source, c->harness ? c->n_harness : c->n_source,
+                    &types);
         java_file(&types, f->main, sizeof f->main);
     }
     if (class && c->harness) {
@@ -137,13 +148,15 @@ static void name_files(names_t *f, const language_t *l, const compiling_t *c)
     f->file[n] = NULL;
 }
 
-static int put_files(box_t *b, const language_t *l, const names_t *f, const compiling_t *c, text_t *why)
+static int put_files(box_t *b, const language_t *l, const names_t *f, const compiling_t *c,
+                     text_t *why)
 {
     if (c->harness && !strcmp(f->main, f->solution)) {
         text_addf(why, "the harness and the program are both called %s", f->main);
         return 0;
     }
-    int good = compile_put(b, f->main, c->harness ? c->harness : c->source, c->harness ? c->n_harness : c->n_source) &&
+    int good = compile_put(b, f->main, c->harness ? c->harness : c->source,
+                           c->harness ? c->n_harness : c->n_source) &&
                (!c->harness || compile_put(b, f->solution, c->source, c->n_source)) &&
                (!c->testlib || compile_put(b, "testlib.h", c->testlib, c->n_testlib)) &&
                (!c->start || compile_put(b, c->start, l->checker_text, strlen(l->checker_text)));
@@ -163,12 +176,14 @@ static void leave(box_t *b)
     box_clean(b);
 }
 
-static int compile(box_t *b, const language_t *l, const limits_t *given, compiling_t *c, failed_t *why)
+static int compile(box_t *b, const language_t *l, const limits_t *given, compiling_t *c,
+                   failed_t *why)
 {
     guest_t r;
     names_t names;
     text_t kept = {0};
-    int fd = -1, prefix = c->harness ? prefix_folder(b, l, c->harness, c->n_harness) : prefix_folder(b, l, c->source, c->n_source);
+    int fd = -1, prefix = c->harness ? prefix_folder(b, l, c->harness, c->n_harness)
+                                     : prefix_folder(b, l, c->source, c->n_source);
     name_files(&names, l, c);
     c->why = &kept;
     streams_source(b, "", NULL, 0);
@@ -227,8 +242,9 @@ static void remember(box_t *b, hash_t key, int fd)
 
 static hash_t key_of(const language_t *l, const limits_t *g, const compiling_t *c)
 {
-    const int of[] = {g->compile_cpu_ms, g->compile_wall_ms, g->compile_memory_kb, g->compile_file_kb,
-                      c->harness != NULL, c->testlib != NULL, c->start != NULL};
+    const int of[] = {g->compile_cpu_ms,  g->compile_wall_ms, g->compile_memory_kb,
+                      g->compile_file_kb, c->harness != NULL, c->testlib != NULL,
+                      c->start != NULL};
     hash_t key = hash_more(hash_bytes(c->source, c->n_source), l->tool, strlen(l->tool));
     key = hash_more(key, of, sizeof of);
     if (c->harness)
@@ -236,7 +252,8 @@ static hash_t key_of(const language_t *l, const limits_t *g, const compiling_t *
     return c->testlib ? hash_more(key, c->testlib, c->n_testlib) : key;
 }
 
-static int compiled(box_t *b, const language_t *l, const limits_t *given, compiling_t *c, failed_t *why, int *ran)
+static int compiled(box_t *b, const language_t *l, const limits_t *given, compiling_t *c,
+                    failed_t *why, int *ran)
 {
     hash_t key = key_of(l, given, c);
     int fd = -1;
@@ -265,8 +282,8 @@ static void line_of_runs(built_t *p, const language_t *l, const limits_t *given,
         bundle_class(p->bundle, &class);
     snprintf(memory, sizeof memory, "%d", (int)(given->memory_kb / l->memory / 1024 + 0.5));
     line_split(&p->run, checker && l->checker_run ? l->checker_run : l->run,
-               (const char *const[]){"source", l->file, "program", "./main", "memory_mb", memory, "class",
-                                     class.s ? class.s : "", NULL});
+               (const char *const[]){"source", l->file, "program", "./main", "memory_mb", memory,
+                                     "class", class.s ? class.s : "", NULL});
     toolchain_path(p->run.word[0], path, sizeof path);
     p->path = mem_text(path);
     toolchain_variables(l, &p->variables);
@@ -274,12 +291,18 @@ static void line_of_runs(built_t *p, const language_t *l, const limits_t *given,
     text_reset(&class);
 }
 
-const char *built_open(box_t *b, built_t *p, const job_t *j, int checker, text_t *message, int *verdict, int *ran)
+const char *built_open(box_t *b, built_t *p, const job_t *j, int checker, text_t *message,
+                       int *verdict, int *ran)
 {
     language_t *l = toolchain(b, j->lang);
     failed_t why = {V_FAULT, "no toolchain", message};
-    compiling_t c = {.source = j->source, .n_source = j->n_source, .harness = j->harness, .n_harness = j->n_harness,
-                     .testlib = j->testlib, .n_testlib = j->n_testlib, .start = checker ? l->checker_file : NULL};
+    compiling_t c = {.source = j->source,
+                     .n_source = j->n_source,
+                     .harness = j->harness,
+                     .n_harness = j->n_harness,
+                     .testlib = j->testlib,
+                     .n_testlib = j->n_testlib,
+                     .start = checker ? l->checker_file : NULL};
     names_t names;
     *p = (built_t){.exe = -1, .bundle = -1};
     *verdict = V_FAULT;
@@ -303,12 +326,14 @@ const char *built_open(box_t *b, built_t *p, const job_t *j, int checker, text_t
     }
     *(l->compile && bundle_is_single(l) ? &p->exe : &p->bundle) = fd;
     if (!l->compile) {
-        p->file[p->n_file++] = (built_file_t){mem_text(names.main), c.harness ? c.harness : c.source,
-                                              c.harness ? c.n_harness : c.n_source};
+        p->file[p->n_file++] =
+            (built_file_t){mem_text(names.main), c.harness ? c.harness : c.source,
+                           c.harness ? c.n_harness : c.n_source};
         if (c.harness)
             p->file[p->n_file++] = (built_file_t){mem_text(names.solution), c.source, c.n_source};
         if (c.start)
-            p->file[p->n_file++] = (built_file_t){mem_text(c.start), l->checker_text, strlen(l->checker_text)};
+            p->file[p->n_file++] =
+                (built_file_t){mem_text(c.start), l->checker_text, strlen(l->checker_text)};
     }
     line_of_runs(p, l, &j->limits, checker);
     *verdict = V_ACCEPTED;

@@ -22,17 +22,31 @@ static void say_limit(const guest_t *r, text_t *t)
 {
     const limits_t *l = &r->limits;
     if (r->over_memory)
-        text_addf(t, "the compiler was stopped: it took more than [sandbox] compile_memory_kb, %d KiB here", l->memory_kb);
+        text_addf(
+            t,
+            "the compiler was stopped: it took more than [sandbox] compile_memory_kb, %d KiB here",
+            l->memory_kb);
     else if (r->over_cpu)
-        text_addf(t, "the compiler was stopped: it took more than [sandbox] compile_cpu_ms, %d ms here", l->cpu_ms);
+        text_addf(
+            t, "the compiler was stopped: it took more than [sandbox] compile_cpu_ms, %d ms here",
+            l->cpu_ms);
     else if (r->over_wall)
-        text_addf(t, "the compiler was stopped: it took more than [sandbox] compile_wall_ms, %d ms here", l->wall_ms);
+        text_addf(
+            t, "the compiler was stopped: it took more than [sandbox] compile_wall_ms, %d ms here",
+            l->wall_ms);
     else if (r->over_out || r->over_err)
-        text_addf(t, "the compiler was stopped: it printed more than %d KiB, or more errors than [sandbox] stderr_kb", l->output_kb);
-    else if ((WIFSIGNALED(r->status) && WTERMSIG(r->status) == SIGXFSZ) || says(r, "File size limit exceeded") ||
-             says(r, "File too large") || says(r, "No space left on device"))
-        text_addf(t, "a file that the compiler writes may have [sandbox] compile_file_kb, %d KiB, and all of them together "
-                  "three times as much and scratch_kb", l->file_kb);
+        text_addf(
+            t,
+            "the compiler was stopped: it printed more than %d KiB, or more errors than [sandbox] stderr_kb",
+            l->output_kb);
+    else if ((WIFSIGNALED(r->status) && WTERMSIG(r->status) == SIGXFSZ) ||
+             says(r, "File size limit exceeded") || says(r, "File too large") ||
+             says(r, "No space left on device"))
+        text_addf(
+            t,
+            "a file that the compiler writes may have [sandbox] compile_file_kb, %d KiB, and all of them together "
+            "three times as much and scratch_kb",
+            l->file_kb);
 }
 
 static void add_line(text_t *t, const char *s, size_t n)
@@ -57,8 +71,9 @@ void compile_failure(const guest_t *r, const text_t *kept, failed_t *why)
     add_line(why->message, limit.s, limit.len);
     add_line(why->message, kept->s, kept->len);
     if (!words->len && !limit.len && !kept->len && !r->fault)
-        text_addf(why->message, WIFSIGNALED(r->status) ? "the compiler ended by signal %d without a word"
-                                                       : "the compiler ended with status %d without a word",
+        text_addf(why->message,
+                  WIFSIGNALED(r->status) ? "the compiler ended by signal %d without a word"
+                                         : "the compiler ended with status %d without a word",
                   WIFSIGNALED(r->status) ? WTERMSIG(r->status) : WEXITSTATUS(r->status));
     text_reset(&limit);
 }

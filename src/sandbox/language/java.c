@@ -23,8 +23,8 @@ enum { MAJOR_SHORT_MAIN = 69, PUBLIC = 1, PRIVATE = 2, STATIC = 8 };
 
 static int is_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-           (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || (unsigned char)c >= 0x80;
 }
 
 /* Behind a string, text block or character that begins at s. */
@@ -131,14 +131,15 @@ void java_file(const java_source_t *j, char *name, size_t cap)
 int java_order(const java_source_t *j, const char *class, int only)
 {
     const char *dot = strrchr(class, '.'), *simple = dot ? dot + 1 : class;
-    const size_t all = strlen(simple), outer = strcspn(simple + (*simple != 0), "$") + (*simple != 0);
+    const size_t all = strlen(simple),
+                 outer = strcspn(simple + (*simple != 0), "$") + (*simple != 0);
     for (int nested = 0; nested < 2; nested++)
         for (int i = 0; i < j->n; i++)
             if (j->length[i] == (nested ? outer : all) && !memcmp(j->type[i], simple, j->length[i]))
-                return nested             ? 4 + 2 * i + 1
-                       : j->named == i + 1 ? 1
+                return nested                    ? 4 + 2 * i + 1
+                       : j->named == i + 1       ? 1
                        : !strcmp(simple, "Main") ? 2
-                                            : 4 + 2 * i;
+                                                 : 4 + 2 * i;
     if (only && j->n)
         return 0;
     return !strcmp(simple, "Main") ? 3 : 5 + 2 * JAVA_TYPES;
@@ -146,7 +147,11 @@ int java_order(const java_source_t *j, const char *class, int only)
 
 /* class files ------------------------------------------------------------------------ */
 
-typedef struct { const unsigned char *p; size_t n, at; int bad; } bytes_t;
+typedef struct {
+    const unsigned char *p;
+    size_t n, at;
+    int bad;
+} bytes_t;
 
 static uint32_t take(bytes_t *b, size_t n)
 {
@@ -177,7 +182,8 @@ static void pass_attributes(bytes_t *b)
 /* Where entries of the constant pool stand: entry[1 .. n); 0: none there. */
 static size_t *read_pool(bytes_t *b, uint32_t *n)
 {
-    static const unsigned char size[21] = {0, 0, 0, 4, 4, 8, 8, 2, 2, 4, 4, 4, 4, 0, 0, 3, 2, 4, 4, 2, 2};
+    static const unsigned char size[21] = {0, 0, 0, 4, 4, 8, 8, 2, 2, 4, 4,
+                                           4, 4, 0, 0, 3, 2, 4, 4, 2, 2};
     *n = take(b, 2);
     size_t *entry = ALLOC(size_t, *n + 1);
     for (uint32_t i = 1; i < *n && !b->bad; i++) {
@@ -195,7 +201,8 @@ static size_t *read_pool(bytes_t *b, uint32_t *n)
 }
 
 /* Entry i as text, which lies in the file; "" if it is none. */
-static const char *text_at(const bytes_t *b, const size_t *entry, uint32_t n, uint32_t i, size_t *len)
+static const char *text_at(const bytes_t *b, const size_t *entry, uint32_t n, uint32_t i,
+                           size_t *len)
 {
     bytes_t at = {b->p, b->n, i < n ? entry[i] : 0, i >= n || !entry[i]};
     int good = take(&at, 1) == 1;
@@ -210,9 +217,11 @@ static int method_main(bytes_t *b, const size_t *entry, uint32_t n, uint32_t maj
 {
     size_t n_name, n_type;
     const uint32_t access = take(b, 2);
-    const char *name = text_at(b, entry, n, take(b, 2), &n_name), *type = text_at(b, entry, n, take(b, 2), &n_type);
+    const char *name = text_at(b, entry, n, take(b, 2), &n_name),
+               *type = text_at(b, entry, n, take(b, 2), &n_type);
     pass_attributes(b);
-    const int with = is_word(type, n_type, "([Ljava/lang/String;)V"), without = is_word(type, n_type, "()V");
+    const int with = is_word(type, n_type, "([Ljava/lang/String;)V"),
+              without = is_word(type, n_type, "()V");
     if (b->bad || !is_word(name, n_name, "main") || (!with && !without))
         return 0;
     if (with && (access & (PUBLIC | STATIC)) == (PUBLIC | STATIC))
@@ -228,7 +237,8 @@ int java_main(const void *file, size_t size, char *class, size_t cap)
     int rank = 0;
     pass(&b, 2);
     uint32_t this = take(&b, 2);
-    bytes_t at = {b.p, b.n, this < n ? entry[this] : 0, b.bad || !good || this >= n || !entry[this]};
+    bytes_t at = {b.p, b.n, this < n ? entry[this] : 0,
+                  b.bad || !good || this >= n || !entry[this]};
     const char *name = take(&at, 1) == 7 ? text_at(&b, entry, n, take(&at, 2), &len) : "";
     pass(&b, 2);
     pass(&b, 2 * (size_t)take(&b, 2)); /* interfaces */

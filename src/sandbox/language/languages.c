@@ -78,21 +78,35 @@ typedef struct {
     char where[LANG_MOST][600]; /* of the row's last line */
 } filling_t;
 
-static const char *const keys[] = {
-    "driver",     "file",         "compile",       "options",
-    "keep",       "run",          "version",       "precompile",
-    "probe",      "environment", "checker_file",  "checker_text",
-    "checker_run", "precompile_after",
-    "cpu_factor", "wall_factor",  "memory_factor", "processes_factor",
-    "compile_factor"};
-enum { N_KEY = sizeof keys / sizeof *keys, FIRST_TEXT = 1, KEEP = 4, RUN = 5, PROBE = 8, ENVIRONMENT = 9,
-       CHECKER_FILE = 10, CHECKER_TEXT = 11, CHECKER_RUN = 12, AFTER = 13, FIRST_FACTOR = 14 };
+static const char *const keys[] = {"driver",        "file",
+                                   "compile",       "options",
+                                   "keep",          "run",
+                                   "version",       "precompile",
+                                   "probe",         "environment",
+                                   "checker_file",  "checker_text",
+                                   "checker_run",   "precompile_after",
+                                   "cpu_factor",    "wall_factor",
+                                   "memory_factor", "processes_factor",
+                                   "compile_factor"};
+enum {
+    N_KEY = sizeof keys / sizeof *keys,
+    FIRST_TEXT = 1,
+    KEEP = 4,
+    RUN = 5,
+    PROBE = 8,
+    ENVIRONMENT = 9,
+    CHECKER_FILE = 10,
+    CHECKER_TEXT = 11,
+    CHECKER_RUN = 12,
+    AFTER = 13,
+    FIRST_FACTOR = 14
+};
 
 static char **text_field(language_t *l, int key)
 {
-    char **const f[] = {&l->file, &l->compile, &l->options,   &l->keep,
-                        &l->run,  &l->version, &l->precompile, &l->probe, &l->environment,
-                        &l->checker_file, &l->checker_text, &l->checker_run};
+    char **const f[] = {&l->file,        &l->compile,      &l->options,      &l->keep,
+                        &l->run,         &l->version,      &l->precompile,   &l->probe,
+                        &l->environment, &l->checker_file, &l->checker_text, &l->checker_run};
     return f[key - FIRST_TEXT];
 }
 
@@ -102,9 +116,11 @@ static int row_of(filling_t *f, const char *where, const char *name)
     int i = languages_find(t, name), n = LANGS;
     if (i >= 0)
         return i;
-    if (strlen(name) > 31 || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-_") != strlen(name))
-        fail(CODE_USAGE, "%s: [%s]: a language's name has at most 31 small letters, digits, +, - and _",
-             where, name);
+    if (strlen(name) > 31 ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-_") != strlen(name))
+        fail(CODE_USAGE,
+             "%s: [%s]: a language's name has at most 31 small letters, digits, +, - and _", where,
+             name);
     for (i = 0; i < LANGS && strcmp(lang_names[i], name); i++) {
     }
     while (i == LANGS && n < LANG_MOST && t->row[n].name)
@@ -113,13 +129,17 @@ static int row_of(filling_t *f, const char *where, const char *name)
     if (i == LANG_MOST)
         fail(CODE_USAGE, "%s: [%s]: at most %d languages with names of one's own", where, name,
              LANG_MOST - LANGS);
-    t->row[i] = (language_t){.name = mem_text(name), .cpu = 1, .wall = 1, .memory = 1,
-                             .processes = 1, .compiling = 1};
+    t->row[i] = (language_t){.name = mem_text(name),
+                             .cpu = 1,
+                             .wall = 1,
+                             .memory = 1,
+                             .processes = 1,
+                             .compiling = 1};
     return i;
 }
 
-static double number_of(const char *where, const char *section, const char *name,
-                        const char *value, double low, double high)
+static double number_of(const char *where, const char *section, const char *name, const char *value,
+                        double low, double high)
 {
     char *end;
     double x = strtod(value, &end);
@@ -138,15 +158,18 @@ static void take_text(language_t *l, int key, const char *where, const char *nam
         pairs[6] = NULL;
     if (key == ENVIRONMENT)
         pairs[0] = "folder", pairs[2] = NULL;
-    const char *wrong = key == PROBE || key == CHECKER_TEXT ? NULL : line_split(&line, value, pairs);
+    const char *wrong =
+        key == PROBE || key == CHECKER_TEXT ? NULL : line_split(&line, value, pairs);
     if (!wrong && !line.n)
         wrong = "nothing stands there; leave the key out";
     if (!wrong && (key == FIRST_TEXT || key == CHECKER_FILE) &&
         (line.n > 1 || strchr(value, '/') || value[0] == '.' || strchr(value, '{')))
         wrong = "expected the plain name of a file, like main.c";
     for (int i = 0; !wrong && key == KEEP && i < line.n; i++)
-        if (strchr(line.word[i] + (strncmp(line.word[i], "**/", 3) ? 0 : 3), '/') || strchr(value, '{'))
-            wrong = "expected plain names of files, * allowed, **/ before one that is in folders too";
+        if (strchr(line.word[i] + (strncmp(line.word[i], "**/", 3) ? 0 : 3), '/') ||
+            strchr(value, '{'))
+            wrong =
+                "expected plain names of files, * allowed, **/ before one that is in folders too";
     if (!wrong && !strcmp(keys[key], "options") && line.n > 16)
         wrong = "at most 16 words";
     if (!wrong && key == ENVIRONMENT && (line.n > 4 || !strchr(value, '=')))
@@ -178,8 +201,8 @@ static void on_line(void *user, const char *where, const char *section, const ch
         fail(CODE_USAGE, "%s: [%s] has no key %s; expected one of %s", where, section, name, all.s);
     }
     if (f->seen[i][key] && key != CHECKER_TEXT)
-        fail(CODE_USAGE, "%s: key %s of [%s] is given twice; one of the lines has to go", where, name,
-             section);
+        fail(CODE_USAGE, "%s: key %s of [%s] is given twice; one of the lines has to go", where,
+             name, section);
     f->seen[i][key] = 1;
     snprintf(f->where[i], sizeof f->where[i], "%s", where);
     double *const factor[] = {&l->cpu, &l->wall, &l->memory, &l->processes, &l->compiling};
@@ -192,37 +215,46 @@ static void on_line(void *user, const char *where, const char *section, const ch
     } else {
         l->python = !strcmp(value, "python");
         if (!l->python && strcmp(value, "command"))
-            fail(CODE_USAGE, "%s: %s.driver = %s: expected command or python", where, section, value);
+            fail(CODE_USAGE, "%s: %s.driver = %s: expected command or python", where, section,
+                 value);
     }
 }
 
 static void check_row(const language_t *l, const char *where)
 {
-    const char *missing = !l->file                  ? "file"
+    const char *missing = !l->file                    ? "file"
                           : !l->run && !l->python     ? "run"
                           : !l->version && !l->python ? "version"
                                                       : NULL;
     if (missing)
-        fail(CODE_USAGE, "%s: language %s: required key `%s` is missing; add a line `%s = ...` to [%s]",
-             where, l->name, missing, missing, l->name);
+        fail(CODE_USAGE,
+             "%s: language %s: required key `%s` is missing; add a line `%s = ...` to [%s]", where,
+             l->name, missing, missing, l->name);
     const char *without = l->options      ? "options"
                           : l->keep       ? "keep"
                           : l->precompile ? "precompile"
                           : l->probe      ? "probe"
                                           : NULL;
     if (!l->compile && without)
-        fail(CODE_USAGE, "%s: language %s: `%s` means nothing without `compile`; add that, or leave it out",
+        fail(CODE_USAGE,
+             "%s: language %s: `%s` means nothing without `compile`; add that, or leave it out",
              where, l->name, without);
     if (!l->compile && language_wants_class(l))
-        fail(CODE_USAGE, "%s: language %s: {class} is looked for in what `compile` leaves; add that", where, l->name);
+        fail(CODE_USAGE,
+             "%s: language %s: {class} is looked for in what `compile` leaves; add that", where,
+             l->name);
     if (!l->checker_file != !l->checker_text || (l->checker_file && !l->checker_run))
-        fail(CODE_USAGE, "%s: language %s: `checker_file`, `checker_text` and `checker_run` go together", where, l->name);
+        fail(CODE_USAGE,
+             "%s: language %s: `checker_file`, `checker_text` and `checker_run` go together", where,
+             l->name);
     if (l->options && !l->probe)
-        fail(CODE_USAGE, "%s: language %s: `options` are tried on a program; add one in a line `probe = ...`",
+        fail(CODE_USAGE,
+             "%s: language %s: `options` are tried on a program; add one in a line `probe = ...`",
              where, l->name);
     if (l->python && strcmp(l->name, lang_names[LANG_PYTHON]))
-        fail(CODE_USAGE, "%s: language %s: driver = python belongs to [python] alone; expected command",
-             where, l->name);
+        fail(CODE_USAGE,
+             "%s: language %s: driver = python belongs to [python] alone; expected command", where,
+             l->name);
     if (!strcmp(l->name, lang_names[LANG_PYTHON]) && !l->python)
         fail(CODE_USAGE, "%s: language python: expected driver = python", where);
 }
@@ -239,7 +271,8 @@ void languages_parse(languages_t *t, const char *source, const char *text)
             n++;
         }
     if (!n)
-        fail(CODE_USAGE, "%s: no language in it; expected sections like input/languages.conf has", source);
+        fail(CODE_USAGE, "%s: no language in it; expected sections like input/languages.conf has",
+             source);
     mem_free(f);
     text_clear(&t->text);
     text_add(&t->text, text);

@@ -59,8 +59,9 @@ int prefix_of(const char *s, size_t n, text_t *out)
         memcpy(line, s, len);
         line[len] = 0;
         if (sscanf(line, "# include <%63[^>]>%n", name, &used) != 1 || !used ||
-            strspn(line + used, " \t\r") != len - (size_t)used || strspn(name, good) != strlen(name) ||
-            name[0] == '/' || name[0] == '.' || strstr(name, ".."))
+            strspn(line + used, " \t\r") != len - (size_t)used ||
+            strspn(name, good) != strlen(name) || name[0] == '/' || name[0] == '.' ||
+            strstr(name, ".."))
             break;
         text_addf(out, "#include <%s>\n", name);
         count++;
@@ -80,13 +81,23 @@ static int is_made(box_t *b, const language_t *l, int folder, const text_t *line
     line_split(&line, l->precompile, (const char *const[]){NULL});
     toolchain_path(line.word[0], path, sizeof path);
     line.word[0] = path;
-    r = (guest_t){.argv = (const char *const *)line.word, .exe = -1, .in = "", .folder = folder,
-                  .limits = {.cpu_ms = 60000, .wall_ms = 120000, .memory_kb = 2 << 20, .output_kb = 64,
-                             .stderr_kb = 1024, .stack_kb = 64 << 10, .processes = 64, .file_kb = 1 << 18}};
+    r = (guest_t){.argv = (const char *const *)line.word,
+                  .exe = -1,
+                  .in = "",
+                  .folder = folder,
+                  .limits = {.cpu_ms = 60000,
+                             .wall_ms = 120000,
+                             .memory_kb = 2 << 20,
+                             .output_kb = 64,
+                             .stderr_kb = 1024,
+                             .stack_kb = 64 << 10,
+                             .processes = 64,
+                             .file_kb = 1 << 18}};
     if (good)
         run_go(b, &r);
     good = good && !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0 &&
-           fchmodat(folder, "prefix.h", 0444, 0) == 0 && fchmodat(folder, "prefix.h.gch", 0444, 0) == 0;
+           fchmodat(folder, "prefix.h", 0444, 0) == 0 &&
+           fchmodat(folder, "prefix.h.gch", 0444, 0) == 0;
     run_reset(&r);
     line_reset(&line);
     box_clean(b);

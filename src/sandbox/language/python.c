@@ -90,8 +90,7 @@ typedef struct {
 static int zygote_exec(void *arg)
 {
     zygote_t *z = arg;
-    const char *argv[] = {"python3", "-S", "-s", "-B", "-c", zygote_source,
-                          calls_source, NULL};
+    const char *argv[] = {"python3", "-S", "-s", "-B", "-c", zygote_source, calls_source, NULL};
     const char *env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                          "HOME=/tmp",
                          "TMPDIR=/tmp",
@@ -104,7 +103,8 @@ static int zygote_exec(void *arg)
     const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         sigaction(ignored[i], &normal, NULL);
-    struct rlimit stack; /* what lies above is moved away from the stack now: runs may use as much */
+    /* what lies above is moved away from the stack now: runs may use as much */
+    struct rlimit stack;
     if (getrlimit(RLIMIT_STACK, &stack) == 0) {
         stack.rlim_cur = stack.rlim_max < stack_most ? stack.rlim_max : stack_most;
         setrlimit(RLIMIT_STACK, &stack);
@@ -114,9 +114,9 @@ static int zygote_exec(void *arg)
     struct __user_cap_data_struct some[2] = {{admin, admin, admin}, {0, 0, 0}};
     sigset_t open;
     sigemptyset(&open);
-    if (setsid() < 0 || fchdir(z->b->cache) < 0 || dup2(z->in, 0) < 0 ||
-        dup2(z->out, 1) < 0 || dup2(z->out, 2) < 0 || dup2(z->socket, 3) < 0 ||
-        fcntl(3, F_SETFD, 0) < 0 || syscall(SYS_capset, &head, some) < 0 ||
+    if (setsid() < 0 || fchdir(z->b->cache) < 0 || dup2(z->in, 0) < 0 || dup2(z->out, 1) < 0 ||
+        dup2(z->out, 2) < 0 || dup2(z->socket, 3) < 0 || fcntl(3, F_SETFD, 0) < 0 ||
+        syscall(SYS_capset, &head, some) < 0 ||
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0) < 0 ||
         sigprocmask(SIG_SETMASK, &open, NULL) < 0 ||
         execve(z->b->python, (char *const *)argv, (char *const *)env) < 0)
@@ -124,15 +124,13 @@ static int zygote_exec(void *arg)
     _exit(127);
 }
 
-static int python_cold(
-    box_t *b) /* no namespaces: the version only; runs start from nothing */
+static int python_cold(box_t *b) /* no namespaces: the version only; runs start from nothing */
 {
     text_t v = {0};
-    const char *argv[] = {b->python, "-c", "import sys;print(sys.version.split()[0])",
-                          NULL};
+    const char *argv[] = {b->python, "-c", "import sys;print(sys.version.split()[0])", NULL};
     if (run_bare(b, argv, &v) == 0 && v.len)
-        snprintf(b->python_tool, sizeof b->python_tool, "CPython %.*s",
-                 (int)strcspn(v.s, "\n"), v.s);
+        snprintf(b->python_tool, sizeof b->python_tool, "CPython %.*s", (int)strcspn(v.s, "\n"),
+                 v.s);
     text_reset(&v);
     return b->python_tool[0] != 0;
 }
@@ -149,8 +147,7 @@ static int put_helper(box_t *b)
 
 int python_start(box_t *b)
 {
-    const char *const paths[] = {"/usr/bin/python3", "/usr/local/bin/python3",
-                                 "/bin/python3"};
+    const char *const paths[] = {"/usr/bin/python3", "/usr/local/bin/python3", "/bin/python3"};
     b->python[0] = 0;
     for (size_t i = 0; i < sizeof paths / sizeof *paths && !b->python[0]; i++)
         if (access(paths[i], X_OK) == 0)
@@ -159,15 +156,15 @@ int python_start(box_t *b)
         return 0;
     if (b->degraded)
         return python_cold(b);
-    int pair[2], out[2], in = streams_input(b); /* a file, as runs have: what sys.stdin can do is found out here */
+    /* a file, as runs have: what sys.stdin can do is found out here */
+    int pair[2], out[2], in = streams_input(b);
     if (in < 0 || !put_helper(b) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
         pipe2(out, O_CLOEXEC) < 0)
         return box_fail(b, "preparing the Python zygote");
     char *stack = mem_new(1 << 16), version[17] = "";
     zygote_t z = {.b = b, .in = in, .out = out[1], .socket = pair[1]};
     run_home(b);
-    b->zygote =
-        clone(zygote_exec, stack + (1 << 16), CLONE_VM | CLONE_VFORK | SIGCHLD, &z);
+    b->zygote = clone(zygote_exec, stack + (1 << 16), CLONE_VM | CLONE_VFORK | SIGCHLD, &z);
     mem_free(stack);
     close(pair[1]);
     close(in);
@@ -229,8 +226,8 @@ static int program_start(box_t *b)
     return 1;
 }
 
-static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message,
-                        int *verdict, int again)
+static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message, int *verdict,
+                        int again)
 {
     const limits_t *l = &j->limits;
     *verdict = V_FAULT;
@@ -277,15 +274,16 @@ static const char *load(box_t *b, const job_t *j, ready_kind_t kind, text_t *mes
     if (n > 0)
         text_addn(message, words, (size_t)n);
     else
-        text_add(message, "the interpreter's compiler ended without an answer; its limits are [sandbox] compile_cpu_ms, "
-                          "compile_wall_ms and compile_memory_kb");
+        text_add(
+            message,
+            "the interpreter's compiler ended without an answer; its limits are [sandbox] compile_cpu_ms, "
+            "compile_wall_ms and compile_memory_kb");
     python_unload(b);
     int memory = n >= 11 && !memcmp(words, "MemoryError", 11);
     return memory ? "compiler memory" : answer == 'E' ? "syntax" : "compiler";
 }
 
-const char *python_load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message,
-                        int *verdict)
+const char *python_load(box_t *b, const job_t *j, ready_kind_t kind, text_t *message, int *verdict)
 {
     return load(b, j, kind, message, verdict, 0);
 }

@@ -18,7 +18,7 @@ __asm__(".section .rodata\n.global cold_source\ncold_source:\n"
         ".incbin \"src/sandbox/language/cold.py\"\n.byte 0\n.previous\n");
 extern const char cold_source[];
 
-enum { REFUSED = 9 };            /* cold.py: compiled() raised */
+enum { REFUSED = 9 }; /* cold.py: compiled() raised */
 
 int cold_words(box_t *b, ready_kind_t kind, const char **word)
 {
@@ -62,13 +62,17 @@ const char *cold_check(box_t *b, const job_t *j, text_t *message, int *verdict)
         static const char memory[] = "MemoryError";
         int said = status == REFUSED && r.out.len;
         *verdict = V_COMPILE_ERROR;
-        int no_memory = said ? r.out.len >= sizeof memory - 1 && !memcmp(r.out.s, memory, sizeof memory - 1) : r.over_memory;
+        int no_memory =
+            said ? r.out.len >= sizeof memory - 1 && !memcmp(r.out.s, memory, sizeof memory - 1)
+                 : r.over_memory;
         why = no_memory ? "compiler memory" : said ? "syntax" : "compiler";
         if (said)
             text_addn(message, r.out.s, r.out.len);
         else
-            text_add(message, "the interpreter's compiler ended without an answer; its limits are [sandbox] compile_cpu_ms, "
-                          "compile_wall_ms and compile_memory_kb");
+            text_add(
+                message,
+                "the interpreter's compiler ended without an answer; its limits are [sandbox] compile_cpu_ms, "
+                "compile_wall_ms and compile_memory_kb");
     }
     run_reset(&r);
     return why;

@@ -83,9 +83,17 @@ static int says_version(box_t *b, language_t *l, char *version, size_t cap)
     line.word[0] = path;
     line_t variables;
     toolchain_variables(l, &variables);
-    guest_t r = {.argv = (const char *const *)line.word, .exe = -1, .in = "", .variables = &variables};
-    r.limits = (limits_t){.cpu_ms = 20000, .wall_ms = 60000, .memory_kb = 2 << 20,
-                          .output_kb = 64, .stderr_kb = 1024, .stack_kb = 64 << 10, .processes = 64,
+    guest_t r = {.argv = (const char *const *)line.word,
+                 .exe = -1,
+                 .in = "",
+                 .variables = &variables};
+    r.limits = (limits_t){.cpu_ms = 20000,
+                          .wall_ms = 60000,
+                          .memory_kb = 2 << 20,
+                          .output_kb = 64,
+                          .stderr_kb = 1024,
+                          .stack_kb = 64 << 10,
+                          .processes = 64,
                           .file_kb = 1 << 16};
     run_go(b, &r);
     int good = !r.fault && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 0;
@@ -102,9 +110,12 @@ static int says_version(box_t *b, language_t *l, char *version, size_t cap)
 
 static int takes(box_t *b, language_t *l, uint64_t options)
 {
-    const limits_t given = {.compile_cpu_ms = 20000, .compile_wall_ms = 60000,
-                            .compile_memory_kb = 2 << 20, .compile_file_kb = 1 << 16,
-                            .stderr_kb = 1024, .stack_kb = 64 << 10};
+    const limits_t given = {.compile_cpu_ms = 20000,
+                            .compile_wall_ms = 60000,
+                            .compile_memory_kb = 2 << 20,
+                            .compile_file_kb = 1 << 16,
+                            .stderr_kb = 1024,
+                            .stack_kb = 64 << 10};
     const char *const file[] = {l->file, NULL};
     guest_t r;
     text_t source = {0};
@@ -135,7 +146,8 @@ static int may_be_there(const char *option)
     char name[64], path[300];
     const char *linker = strstr(option, "-fuse-ld=");
     snprintf(name, sizeof name, "ld.%.50s", linker ? linker + 9 : "");
-    return !linker || toolchain_path(name, path, sizeof path) || toolchain_path(linker + 9, path, sizeof path);
+    return !linker || toolchain_path(name, path, sizeof path) ||
+           toolchain_path(linker + 9, path, sizeof path);
 }
 
 static int try_options(box_t *b, language_t *l)
@@ -202,7 +214,8 @@ language_t *toolchain(box_t *b, lang_t lang)
         l->here = b->python_tool[0] != 0;
         snprintf(version, sizeof version, "%s", b->python_tool);
         snprintf(l->why, sizeof l->why, "%.390s",
-                 b->python[0] ? b->why : "python3 is not installed in /usr/bin, /usr/local/bin or /bin");
+                 b->python[0] ? b->why
+                              : "python3 is not installed in /usr/bin, /usr/local/bin or /bin");
     } else {
         l->here = are_there(l) && says_version(b, l, version, sizeof version) && try_options(b, l);
     }

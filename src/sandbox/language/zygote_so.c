@@ -44,21 +44,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_FDS = 5,
-       WORDS = 256 };            /* of the thread's control block that are looked at */
+enum { MOST_FDS = 5, WORDS = 256 }; /* of the thread's control block that are looked at */
 
 enum { CONTROL = 3, MOST_BOUNDS = 16, THREAD_STACK = 64 << 20 };
-typedef struct { int64_t which, soft, hard; } bound_t;
-typedef struct { int64_t n_source, n_bound, kind, cpu_s, space; } head_t;        /* a program's, as python.c writes it */
-typedef struct object object_t;  /* Python's */
+typedef struct {
+    int64_t which, soft, hard;
+} bound_t;
+/* a program's, as python.c writes it */
+typedef struct {
+    int64_t n_source, n_bound, kind, cpu_s, space;
+} head_t;
+typedef struct object object_t; /* Python's */
 extern object_t *PyBytes_FromStringAndSize(const char *s, ssize_t n);
 
-void      serve_ready(void);     /* zygote: once, when all that it loads is loaded */
-object_t *serve_program(void);   /* returns in a program's process only, whose socket is CONTROL: its source */
-long      serve_kind(void);      /* of that program */
-long      serve_runs(void);      /* program: says that it is ready; returns in a run only: 0, or -1 where it could not be made safe */
+void serve_ready(void); /* zygote: once, when all that it loads is loaded */
+/* returns in a program's process only, whose socket is CONTROL: its source */
+object_t *serve_program(void);
+long serve_kind(void); /* of that program */
+/* program: says that it is ready; returns in a run only: 0, or -1 where it could not be made
+   safe */
+long serve_runs(void);
 
-static int place;                /* of the thread id in the control block; -1: not known */
+static int place; /* of the thread id in the control block; -1: not known */
 static head_t head;
 static bound_t bound[MOST_BOUNDS];
 
@@ -90,7 +97,9 @@ static int note_segments(struct dl_phdr_info *o, size_t size, void *to)
             continue;
         uintptr_t from = (o->dlpi_addr + h->p_vaddr) & -s->page,
                   end = (o->dlpi_addr + h->p_vaddr + h->p_filesz + s->page - 1) & -s->page;
-        s->span[s->n++] = (span_t){from, end, (h->p_flags & PF_R ? PROT_READ : 0) | (h->p_flags & PF_X ? PROT_EXEC : 0)};
+        s->span[s->n++] =
+            (span_t){from, end,
+                     (h->p_flags & PF_R ? PROT_READ : 0) | (h->p_flags & PF_X ? PROT_EXEC : 0)};
     }
     return 0;
 }
@@ -103,8 +112,8 @@ static void write_over(const span_t *s)
     mprotect((void *)s->from, s->to - s->from, s->prot);
 }
 
-/* The whole huge pages within [from, to), which can be read, become memory of our own, by the same bytes, in one
-   system call: what runs here may lie in them. */
+/* The whole huge pages within [from, to), which can be read, become memory of our own, by the same
+   bytes, in one system call: what runs here may lie in them. */
 static void move(uintptr_t from, uintptr_t to)
 {
     from = (from + HUGE - 1) & -(uintptr_t)HUGE;
@@ -199,7 +208,10 @@ static int take(int *fd, int least)
             char room[CMSG_SPACE(MOST_FDS * sizeof(int))];
         } c;
         struct iovec v = {&byte, 1};
-        struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = c.room, .msg_controllen = sizeof c.room};
+        struct msghdr m = {.msg_iov = &v,
+                           .msg_iovlen = 1,
+                           .msg_control = c.room,
+                           .msg_controllen = sizeof c.room};
         ssize_t got = recvmsg(CONTROL, &m, MSG_CMSG_CLOEXEC);
         if (got < 0 && errno == EINTR)
             continue;
@@ -252,12 +264,13 @@ static object_t *receive_program(void)
     exactly(bound, (size_t)head.n_bound * sizeof *bound);
     set_thread_stacks();
     setrlimit(RLIMIT_CPU, &(struct rlimit){(rlim_t)head.cpu_s, RLIM_INFINITY});
-    struct rlimit space;         /* for the compiler alone: runs may have more */
+    struct rlimit space; /* for the compiler alone: runs may have more */
     if (getrlimit(RLIMIT_AS, &space) == 0) {
         space.rlim_cur = space.rlim_max < (rlim_t)head.space ? space.rlim_max : (rlim_t)head.space;
         setrlimit(RLIMIT_AS, &space);
     }
-    char *source = mmap(NULL, (size_t)head.n_source + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *source = mmap(NULL, (size_t)head.n_source + 1, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (source == MAP_FAILED)
         _exit(0);
     exactly(source, (size_t)head.n_source);
@@ -314,7 +327,7 @@ static int become(const int *fd, int proc)
     for (int i = 0; i < 3; i++)
         if (dup2(fd[i], i) < 0)
             return -1;
-    if (syscall(436, 3, ~0u, 0) < 0)                    /* close_range, from Linux 5.9 */
+    if (syscall(436, 3, ~0u, 0) < 0) /* close_range, from Linux 5.9 */
         for (int i = 3; i < 256; i++)
             close(i);
     setpgid(0, 0);
