@@ -49,7 +49,7 @@ static void by_definition(const text_t *t, const json_t *merges, const json_t *v
     char name[V][64] = {{0}};
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)vocab, key, value)
+    json_object_foreach ((json_t *)vocab, key, value)
         snprintf(name[json_integer_value(value)], sizeof name[0], "%s", key);
     for (size_t m = 0; m < json_array_size(merges); m++) {
         int best = -1, new = -1;

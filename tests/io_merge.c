@@ -32,8 +32,9 @@ static void ab_make(ab_t *m, uint64_t seed)
            *id;
     const char *key;
     rng_t r = rng_make(6, RNG_TEST, seed, 0);
-    json_object_foreach(json_object_get(json_object_get(old, "model"), "vocab"), key,
-                        id) if (json_integer_value(id) < 256) json_object_set(vocab, key, id);
+    json_object_foreach (json_object_get(json_object_get(old, "model"), "vocab"), key, id)
+        if (json_integer_value(id) < 256)
+            json_object_set(vocab, key, id);
     *m = (ab_t){0};
     for (int i = 1; i < AB; i++) {
         for (int k = 0, len = 31 - __builtin_clz((unsigned)i + 1); k < len; k++)

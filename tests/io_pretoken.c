@@ -47,8 +47,7 @@ static void both_ways(void)
         json_t *pre = json_object_get(json_array_get(list, v), "pre_tokenizer"),
                *cuts = json_object_get(pre, "pretokenizers"), *item;
         size_t k;
-        json_array_foreach(cuts, k, item)
-        {
+        json_array_foreach (cuts, k, item) {
             const char *rule =
                 json_string_value(json_object_get(json_object_get(item, "pattern"), "Regex"));
             if (!rule || !scan_find(rule))

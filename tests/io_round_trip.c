@@ -61,8 +61,7 @@ static int compare_file(const char *folder, const char *file, const raw_t *out)
     const char *name;
     json_t *t;
     int n = 0;
-    json_object_foreach(in.header, name, t)
-    {
+    json_object_foreach (in.header, name, t) {
         const json_t *u = json_object_get(out->header, name);
         const char *a = json_string_value(json_object_get(t, "dtype")),
                    *b = json_string_value(json_object_get(u, "dtype"));

@@ -291,7 +291,7 @@ static void old_merges(void)
     json_t *root = json_load_file(base, 0, NULL), *m, *lines = json_array();
     size_t i;
     json_array_append_new(lines, json_string("#version: 0.2"));
-    json_array_foreach(json_object_get(json_object_get(root, "model"), "merges"), i, m)
+    json_array_foreach (json_object_get(json_object_get(root, "model"), "merges"), i, m)
         json_array_append_new(lines, json_sprintf("%s %s", json_string_value(json_array_get(m, 0)),
                                                   json_string_value(json_array_get(m, 1))));
     char *text = json_dumps(lines, 0), *source = json_dumps(root, JSON_ENSURE_ASCII);

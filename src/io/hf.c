@@ -35,8 +35,7 @@ static void read_index(shards_t *s, const char *dir, const char *path)
     field_t root = field_file(path), map = field_object(&root, "weight_map");
     if (!json_object_size(map.o))
         field_bad(&root, "weight_map", "at least one tensor was expected");
-    json_object_foreach((json_t *)map.o, name, file)
-    {
+    json_object_foreach ((json_t *)map.o, name, file) {
         const char *where = field_text(&map, name);
         if (strchr(where, '/') || !*where)
             field_bad(&map, name, "'%s': the name of a file in the same directory was expected",

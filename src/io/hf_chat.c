@@ -40,8 +40,7 @@ static char *template_text(const field_t *f)
     const char *s = json_string_value(v);
     if (v && !s && !json_is_array(v))
         field_bad(f, "chat_template", "a text or a list of named texts was expected");
-    json_array_foreach(v, i, item)
-    {
+    json_array_foreach (v, i, item) {
         field_t in = field_item(f, "chat_template", i, item);
         if (!strcmp(field_text(&in, "name"), "default"))
             s = field_text(&in, "template");
@@ -88,7 +87,8 @@ static int read_ends(const char *path, hf_chat_t *c)
     int cap = 0, said = v != NULL;
     if (json_is_array(v) && !json_array_size(v))
         field_bad(&root, "eos_token_id", "the list is empty; one number at least was expected");
-    json_array_foreach(v, i, item) add_end(&root, item, c, &cap);
+    json_array_foreach (v, i, item)
+        add_end(&root, item, c, &cap);
     if (v && !json_is_array(v))
         add_end(&root, v, c, &cap);
     if (said)

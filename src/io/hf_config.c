@@ -114,8 +114,7 @@ static void refuse_unknown(const field_t *f)
 {
     const char *key;
     json_t *v;
-    json_object_foreach((json_t *)f->o, key, v)
-    {
+    json_object_foreach ((json_t *)f->o, key, v) {
         size_t i = 0, n = sizeof only / sizeof *only;
         if (among(key, harmless) || among(key, read_here) || json_is_null(v))
             continue;
@@ -181,8 +180,7 @@ static void rope_fields(const field_t *r, rope_kind_t kind)
                         "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate"}};
     const char *key;
     json_t *v;
-    json_object_foreach((json_t *)r->o, key, v)
-    {
+    json_object_foreach ((json_t *)r->o, key, v) {
         if (!among(key, common) && !among(key, own[kind]) && !json_is_null(v))
             field_bad(r, key, "is not known for rotary positions of type %s", rope_names[kind]);
     }
@@ -255,8 +253,7 @@ static void read_layer_types(const field_t *f, model_config_t *c)
     size_t i;
     if (json_array_size(types) != (size_t)c->layers)
         field_bad(f, "layer_types", "%zu entries for %d layers", json_array_size(types), c->layers);
-    json_array_foreach(types, i, item)
-    {
+    json_array_foreach (types, i, item) {
         const char *s = json_is_string(item) ? json_string_value(item) : "";
         if (!strcmp(s, "sliding_attention"))
             set_slides(c, (int)i);

@@ -45,14 +45,13 @@ void import_inline(bank_reader_t *m, const char *where, const char *s, size_t n,
     field_t f = field_line(where, s, n);
     json_t *o = (json_t *)f.o, *one, *also;
     size_t i, k;
-    json_array_foreach(json_object_get(o, "tests"), i, one)
-    {
+    json_array_foreach (json_object_get(o, "tests"), i, one) {
         put_bytes(m, where, one, "input_file", "input_base64");
         put_bytes(m, where, one, "output_file", "output_base64");
-        json_array_foreach(json_object_get(one, "outputs"), k, also)
+        json_array_foreach (json_object_get(one, "outputs"), k, also)
             put_bytes(m, where, also, "file", "base64");
     }
-    json_array_foreach(json_object_get(o, "programs"), i, one)
+    json_array_foreach (json_object_get(o, "programs"), i, one)
         put_bytes(m, where, one, "source_file", "source_base64");
     put_bytes(m, where, json_object_get(o, "checker"), "source_file", "source_base64");
     put_bytes(m, where, json_object_get(o, "harness"), "source_file", "source_base64");

@@ -15,8 +15,7 @@ void bank_json_left_alone(bank_reader_t *m, const field_t *f, const char *const 
     json_t *v;
     if (m->quiet)
         return;
-    json_object_foreach((json_t *)f->o, key, v)
-    {
+    json_object_foreach ((json_t *)f->o, key, v) {
         int i = 0;
         char mark[64];
         while (known[i] && strcmp(known[i], key))

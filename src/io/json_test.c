@@ -104,8 +104,7 @@ void json_lines(const field_t *f, const char *key, text_t *out)
         text_addf(out, "%s\n", field_text(f, key));
         return;
     }
-    json_array_foreach(v, i, s)
-    {
+    json_array_foreach (v, i, s) {
         if (!json_is_string(s) || strlen(json_string_value(s)) != json_string_length(s))
             field_bad(f, key, "item %zu: a text was expected", i);
         text_addf(out, "%s\n", json_string_value(s));
@@ -247,8 +246,7 @@ static void read_outputs(bank_reader_t *m, const field_t *f, test_t *t)
     if (!json_array_size(all))
         field_bad(f, "outputs", "empty; at least one text was expected");
     t->accept = b->n_accept;
-    json_array_foreach(all, i, v)
-    {
+    json_array_foreach (all, i, v) {
         accepted_t one = {.test = b->n_test - 1};
         one.output = one_output(m, f, v, i, &one.n_output);
         if (i) {
@@ -300,8 +298,7 @@ static void read_calls(bank_reader_t *m, const field_t *f, const char *key, chec
 {
     const json_t *all = field_get(f, key) ? field_array(f, key) : NULL, *v;
     size_t i;
-    json_array_foreach(all, i, v)
-    {
+    json_array_foreach (all, i, v) {
         test_t *t = add_test(m, check);
         text_t s = {0};
         if (!json_is_string(v) || strlen(json_string_value(v)) != json_string_length(v))

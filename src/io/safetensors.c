@@ -66,8 +66,7 @@ static void read_tensor(safetensors_t *s, const char *name, uint64_t room)
     int bytes = bytes_of(t.dtype);
     if (!bytes)
         field_bad(&f, "dtype", "%s is not known", t.dtype);
-    json_array_foreach(shape, i, item)
-    {
+    json_array_foreach (shape, i, item) {
         int64_t d = json_is_integer(item) ? json_integer_value(item) : -1;
         if (i >= 8 || d < 0 || (d && t.count > INT64_MAX / 16 / d))
             field_bad(&f, "shape", "at most 8 sizes of at most 2^59 elements in all were expected");
@@ -147,8 +146,9 @@ safetensors_t *safetensors_open(const char *path)
     uint64_t room = (uint64_t)st.st_size - s->data, at = 0;
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)s->header.o, name, value) if (strcmp(name, "__metadata__"))
-        read_tensor(s, name, room);
+    json_object_foreach ((json_t *)s->header.o, name, value)
+        if (strcmp(name, "__metadata__"))
+            read_tensor(s, name, room);
     if (s->n)
         qsort(s->tensor, (size_t)s->n, sizeof *s->tensor, by_place);
     for (int i = 0; i < s->n; at = s->tensor[i++].end)

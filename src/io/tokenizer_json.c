@@ -61,13 +61,11 @@ static void read_vocab(tokenizer_t *t, const field_t *model, const field_t *root
     json_t *id;
     int64_t top = -1;
     size_t i, n = json_object_size(vocab.o);
-    json_object_foreach((json_t *)vocab.o, key, id)
-    {
+    json_object_foreach ((json_t *)vocab.o, key, id) {
         int64_t v = field_int(&vocab, key, 0, 1 << 24);
         top = v > top ? v : top;
     }
-    json_array_foreach(added, i, item)
-    {
+    json_array_foreach (added, i, item) {
         field_t f = field_item(root, "added_tokens", i, item);
         int64_t v = field_int(&f, "id", 0, 1 << 24);
         top = v > top ? v : top;
@@ -84,8 +82,7 @@ static void read_vocab(tokenizer_t *t, const field_t *model, const field_t *root
         ;
     t->word = ALLOC(int32_t, t->word_mask + 1);
     memset(t->word, -1, (t->word_mask + 1) * sizeof *t->word);
-    json_object_foreach((json_t *)vocab.o, key, id)
-    {
+    json_object_foreach ((json_t *)vocab.o, key, id) {
         int v = (int)json_integer_value(id);
         if (t->spell[v].len >= 0)
             field_bad(&vocab, key, "id %d belongs to two tokens", v);
@@ -138,8 +135,7 @@ static void read_merges(tokenizer_t *t, const field_t *model)
     t->merge = ALLOC(merge_t, t->merge_mask + 1);
     for (uint64_t i = 0; i <= t->merge_mask; i++)
         t->merge[i].id = -1;
-    json_array_foreach(merges, line, m)
-    {
+    json_array_foreach (merges, line, m) {
         const char *b;
         if (json_is_string(m) && !strncmp(json_string_value(m), "#version", 8))
             continue; /* the first line of a merges.txt */
@@ -178,8 +174,7 @@ static void read_normalizer(tokenizer_t *t, const field_t *f)
     if (!strcmp(type, "Sequence")) {
         const json_t *item;
         size_t i;
-        json_array_foreach(field_array(f, "normalizers"), i, item)
-        {
+        json_array_foreach (field_array(f, "normalizers"), i, item) {
             field_t in = field_item(f, "normalizers", i, item);
             read_normalizer(t, &in);
         }
@@ -225,8 +220,7 @@ static int read_pre_tokenizer(tokenizer_t *t, const field_t *f, int done)
     if (!strcmp(type, "Sequence")) {
         const json_t *item;
         size_t i;
-        json_array_foreach(field_array(f, "pretokenizers"), i, item)
-        {
+        json_array_foreach (field_array(f, "pretokenizers"), i, item) {
             field_t in = field_item(f, "pretokenizers", i, item);
             done = read_pre_tokenizer(t, &in, done);
         }
@@ -299,8 +293,7 @@ static void read_added(tokenizer_t *t, const field_t *root)
     json_t *names = json_object();
     if (list)
         field_array(root, "added_tokens");
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         field_t f = field_item(root, "added_tokens", i, item);
         added_t a = read_token(&f, vocab, names, &next);
         int other = a.normal && normal_apply(&t->pre.normal, a.name, strlen(a.name), &form);

@@ -29,14 +29,12 @@ static void collect(json_t *o, slot_t *s, int *n)
     json_t *v;
     size_t i;
     if (json_is_object(o))
-        json_object_foreach(o, key, v)
-        {
+        json_object_foreach (o, key, v) {
             if (*n < SLOTS)
                 s[(*n)++] = (slot_t){o, key, 0, v};
             collect(v, s, n);
         }
-    json_array_foreach(o, i, v)
-    {
+    json_array_foreach (o, i, v) {
         if (*n < SLOTS)
             s[(*n)++] = (slot_t){o, NULL, i, v};
         collect(v, s, n);

@@ -23,7 +23,8 @@ static void use(void *arg)
         const json_t *shape = json_object_get(json_object_get(in->header, name), "shape"), *item;
         size_t k;
         int64_t dim[8] = {0}, count = 1;
-        json_array_foreach(shape, k, item) count *= dim[k] = json_integer_value(item);
+        json_array_foreach (shape, k, item)
+            count *= dim[k] = json_integer_value(item);
         float *x = ALLOC(float, count ? count : 1);
         safetensors_shape(s, i, dim, (int)json_array_size(shape));
         safetensors_get(s, i, 0, count, x);
@@ -57,16 +58,14 @@ static int64_t lay_out(json_t *header)
     json_t *t, *item;
     size_t i;
     int64_t at = 0;
-    json_object_foreach(header, name, t)
-    {
+    json_object_foreach (header, name, t) {
         const char *type = json_string_value(json_object_get(t, "dtype"));
         int64_t n = !type                ? 0
                     : strstr(type, "64") ? 8
                     : strstr(type, "32") ? 4
                     : strstr(type, "16") ? 2
                                          : 1;
-        json_array_foreach(json_object_get(t, "shape"), i, item)
-        {
+        json_array_foreach (json_object_get(t, "shape"), i, item) {
             int64_t d = json_integer_value(item);
             n = d < 0 || d > 4096 || n * d > 4096 ? 0 : n * d;
         }
