@@ -333,6 +333,8 @@ int         safetensors_find(const safetensors_t *s, const char *name);      /* 
 dtype_t     safetensors_type(const safetensors_t *s, int i);                 /* CODE_DATA unless F32, F16 or BF16 */
 /* CODE_DATA unless that is its shape */
 void        safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims);
+/* 1: it is; else its shape, as text, is appended to has (NULL: not) */
+int         safetensors_is_shape(const safetensors_t *s, int i, const int64_t *dim, int dims, text_t *has);
 int64_t     safetensors_place(const safetensors_t *s, int i);                /* byte of the data where it begins */
 /* elements that will be wanted soon */
 void        safetensors_ahead(const safetensors_t *s, int i, int64_t first, int64_t n);
@@ -412,6 +414,15 @@ int     tokenizer_special(const tokenizer_t *t, const char *content);        /* 
    specials get the last ids. */
 void    tokenizer_train(const char *path, const char *text, size_t len, int vocab, const char *const *special,
                         int n_special);
+
+/* hf_check.c - all that is wrong with a model directory, before any weight is read.  local */
+enum { HF_TOKENIZER = 1, HF_WEIGHTS = 2 };           /* parts that must be there; config.json always */
+/* Looks at config.json, tokenizer.json, what the directory says of chats, and the weights' names, shapes and types.
+   How many things would be refused; they are appended to why as one message, a line each.  0: *c and *t (new; each may
+   be NULL) are set, *t to NULL if there is no tokenizer and none is needed.  dir: or the path of a config.json. */
+int  hf_check(const char *dir, int need, model_config_t *c, tokenizer_t **t, text_t *why);
+/* the same; where anything would be refused the end, CODE_DATA with that message */
+void hf_require(const char *dir, int need, model_config_t *c, tokenizer_t **t);
 
 /* record.c - rollout and eval records
    --------------------------------------------------------------------------------- */

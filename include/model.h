@@ -44,6 +44,7 @@ typedef struct {                     /* one tensor of this model */
     char    name[96];                /* Hugging Face name */
     int     id, layer;               /* PARAM_..., -1 outside layers */
     int64_t rows, cols, offset;      /* offset in elements into the block */
+    int     vector;                  /* one-dimensional in files, rows 1; a matrix of one row is none */
     split_t split;
     int     decay;                   /* weight decay applies */
 } param_t;

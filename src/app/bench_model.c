@@ -210,7 +210,7 @@ static double weight_bytes(const model_t *m)
     double per = (double)dtype_bytes(model_ops(m)->weight), sum = 0;
     for (int i = 0; i < model_params(m)->n; i++) {
         const param_t *t = &model_params(m)->tensor[i];
-        if (t->rows > 1 && (t->id != PARAM_EMBED || c->tied))
+        if (!t->vector && (t->id != PARAM_EMBED || c->tied))
             sum += per * (double)(t->rows * t->cols);
     }
     return sum;

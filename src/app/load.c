@@ -33,8 +33,8 @@ loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
     text_t ckpt = {0};
     if (text_in_dir(path, "config.json")) {
         model_config_t config;
+        hf_require(path, HF_TOKENIZER | HF_WEIGHTS, &config, &l.tokenizer);
         dtype_t type = whole ? F32 : hf_held_type(d, path);
-        hf_config_read(path, &config);
         l.model = model_new(&config, deck_backend(d, type));
         hf_weights_read(g, path, l.model);
         l.from = mem_text(path);
@@ -55,7 +55,8 @@ loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
              path);
     }
     text_reset(&ckpt);
-    l.tokenizer = tokenizer_open(l.from);
+    if (!l.tokenizer)
+        l.tokenizer = tokenizer_open(l.from);
     return l;
 }
 

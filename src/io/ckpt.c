@@ -64,10 +64,20 @@ ckpt_t *ckpt_create(group_t *g, const char *dir, int64_t step, const char *deck)
 }
 
 /* A vector is one-dimensional in the file, as in Hugging Face files. */
-static void shape_of(const param_t *t, int64_t *rows, int64_t *cols)
+static void shape_of(int vector, const param_t *t, int64_t *rows, int64_t *cols)
 {
-    *rows = t->rows == 1 ? t->cols : t->rows;
-    *cols = t->rows == 1 ? 0 : t->cols;
+    *rows = vector ? t->cols : t->rows;
+    *cols = vector ? 0 : t->cols;
+}
+
+/* Is it one-dimensional in this file?  Matrices of one row once were. */
+static int is_flat(ckpt_t *c, const char *name, const param_t *t)
+{
+    int64_t rows, cols;
+    if (t->vector || t->rows > 1)
+        return t->vector;
+    h5_shape(c->f, name, &rows, &cols);
+    return cols == 0;
 }
 
 static hash_t tensor_hash(const param_t *t, const float *x)
@@ -115,7 +125,7 @@ void ckpt_put_tensors(ckpt_t *c, const char *section, const params_t *p, ckpt_te
     for (int i = 0; i < p->n; i++) {
         const param_t *t = &p->tensor[i];
         int64_t rows, cols;
-        shape_of(t, &rows, &cols);
+        shape_of(t->vector, t, &rows, &cols);
         int64_t first = rows * rank_of(c) / size_of(c), end = rows * (rank_of(c) + 1) / size_of(c);
         get(ctx, t, x);
         if (i % size_of(c) == rank_of(c))
@@ -285,7 +295,7 @@ static void stop_if(ckpt_t *c, int bad, const char *section, const char *tensor,
 static void get_tensor(ckpt_t *c, const char *name, const param_t *t, float *x)
 {
     int64_t rows, cols, width, n = size_of(c);
-    shape_of(t, &rows, &cols);
+    shape_of(is_flat(c, name, t), t, &rows, &cols);
     width = cols ? cols : 1;
     int64_t first = rows * rank_of(c) / n, end = rows * (rank_of(c) + 1) / n;
     h5_get(c->f, name, H5_F32, x + first * width, rows, cols, first, end - first);

@@ -94,7 +94,7 @@ int shards_find(const shards_t *s, const char *dir, const char *name, int *at)
 
 safetensors_item_t hf_item(const param_t *p)
 {
-    if (p->rows == 1)
+    if (p->vector)
         return (safetensors_item_t){p->name, {p->cols}, 1, F32};
     return (safetensors_item_t){p->name, {p->rows, p->cols}, 2, F32};
 }

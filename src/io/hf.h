@@ -1,6 +1,6 @@
 /* hf.c - the weight files of a model directory.  Inside floor 4 only. */
 #pragma once
-#include "io.h"
+#include "field.h"
 
 typedef struct {
     safetensors_t **file;
@@ -11,10 +11,23 @@ typedef struct {
 int hf_has_weights(const char *dir); /* one file of them, or an index */
 void shards_open(shards_t *s, const char *dir);
 void shards_close(shards_t *s);
+/* Where a tensor of the model stands. */
+typedef struct {
+    const param_t *t;
+    int file, at;
+    int64_t place;
+} found_t;
+/* hf_match.c: f[p->n] in the order of the files; what does not fit is added to r */
+void shards_match(const shards_t *s, const char *dir, const model_config_t *c, const params_t *p,
+                  found_t *f, refusals_t *r);
 /* Where the tensor is: its file and, in *at, its index there; -1: nowhere; CODE_DATA: in two
    files. */
 int shards_find(const shards_t *s, const char *dir, const char *name, int *at);
-/* hf_config.c */
+tokenizer_t *tokenizer_collect(const char *dir, refusals_t *r); /* NULL: what is wrong is in r */
+/* hf_config.c, hf_rope.c */
+/* what is wrong is added to r; then *c is of no use */
+void hf_config_collect(const char *dir, model_config_t *c, refusals_t *r);
+void hf_rope_read(const field_t *f, model_config_t *c);
 void hf_config_path(const char *dir, text_t *path); /* dir itself if it is a file */
 /* what config.json says of the weights; float32 if nothing */
 dtype_t hf_config_type(const char *dir);

@@ -3,96 +3,24 @@
 
    What a field means and what it is when absent follow the configuration classes of
    `transformers`: kv heads default to heads (32 in Qwen's classes), head_dim to
-   hidden_size / heads (128 in Qwen3), rope_theta to 10000, rms_norm_eps to 1e-6,
-   tie_word_embeddings to false, max_position_embeddings to 32768 (Qwen) or 2048 (Llama).
-   Rotary positions are read from both spellings: rope_theta and rope_scaling {"type" or
-   "rope_type", ...}, or all of it in rope_parameters; where both are there they must
-   agree.  A layer slides if layer_types says so or, without it, in Qwen's classes from
+   hidden_size / heads (128 in Qwen3), rms_norm_eps to 1e-6, tie_word_embeddings to false,
+   max_position_embeddings to 32768 (Qwen) or 2048 (Llama); rotary positions: hf_rope.c.
+   A layer slides if layer_types says so or, without it, in Qwen's classes from
    max_window_layers on, and only with use_sliding_window.
 
-   Every field at the top and among the rotary parameters is either read, known not to
-   change what the model computes (`harmless`), or must have the one value that it has
-   when absent (`only`).  Any other field is refused by name, since it may change the
-   function: better no answer than another model's.  local */
+   Every field at the top is either read, known not to change what the model computes, or
+   must have the one value with which it does not: hf_fields.def, made from what those
+   classes can write.  Any other field is refused by name, since it may change the function:
+   better no answer than another model's.  A field that is not read may hold anything.
+
+   What is wrong does not end the reading: each step that fails leaves its message, those
+   that need it are left out, and all messages come together.  local */
 #include "field.h"
 #include "io/hf.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* Of training, serving, saving and bookkeeping. */
-static const char *const harmless[] = {"_name_or_path",
-                                       "_attn_implementation",
-                                       "_attn_implementation_autoset",
-                                       "architectures",
-                                       "attention_dropout",
-                                       "auto_map",
-                                       "bos_token_id",
-                                       "chunk_size_feed_forward",
-                                       "dtype",
-                                       "eos_token_id",
-                                       "finetuning_task",
-                                       "id2label",
-                                       "initializer_range",
-                                       "is_llama_config",
-                                       "label2id",
-                                       "model_type",
-                                       "num_labels",
-                                       "output_attentions",
-                                       "output_hidden_states",
-                                       "pad_token_id",
-                                       "prefix",
-                                       "problem_type",
-                                       "pretraining_tp",
-                                       "return_dict",
-                                       "sep_token_id",
-                                       "task_specific_params",
-                                       "tokenizer_class",
-                                       "torch_dtype",
-                                       "torchscript",
-                                       "transformers.js_config",
-                                       "transformers_version",
-                                       "unsloth_fixed",
-                                       "unsloth_version",
-                                       "use_cache",
-                                       "use_bfloat16",
-                                       NULL};
-/* Read below. */
-static const char *const read_here[] = {"vocab_size",
-                                        "hidden_size",
-                                        "intermediate_size",
-                                        "num_hidden_layers",
-                                        "num_attention_heads",
-                                        "num_key_value_heads",
-                                        "head_dim",
-                                        "max_position_embeddings",
-                                        "rms_norm_eps",
-                                        "tie_word_embeddings",
-                                        "rope_theta",
-                                        "rope_scaling",
-                                        "rope_parameters",
-                                        "original_max_position_embeddings",
-                                        "partial_rotary_factor",
-                                        "hidden_act",
-                                        "attention_bias",
-                                        "mlp_bias",
-                                        "use_sliding_window",
-                                        "sliding_window",
-                                        "max_window_layers",
-                                        "layer_types",
-                                        "quantization_config",
-                                        NULL};
-/* Function-changing fields of related models, with the value that means "as here". */
-static const struct {
-    const char *key;
-    double only;
-} only[] =
-    {{"is_decoder", -1},         {"is_encoder_decoder", 0},           {"add_cross_attention", 0},
-     {"tie_encoder_decoder", 0}, {"attention_multiplier", 1},         {"embedding_multiplier", 1},
-     {"logits_scaling", 1},      {"residual_multiplier", 1},          {"scale_emb", 1},
-     {"rope_interleaved", 0},    {"cross_attention_hidden_size", -1}, {"use_mrope", 0},
-     {"num_experts", 0}};
 
 static int among(const char *key, const char *const *list)
 {
@@ -102,142 +30,53 @@ static int among(const char *key, const char *const *list)
     return 0;
 }
 
-/* -1: any value. */
+/* The fields ------------------------------------------------------------------------- */
+
+typedef enum { READ, HARMLESS, ONLY } what_t;
+static const struct {
+    const char *name;
+    what_t what;
+    double only;
+    const char *why;
+} fields[] = {
+#define FIELD(name, what, only, why) {name, what, only, why},
+#include "hf_fields.def"
+#undef FIELD
+};
+
+/* Zero is also false and anything empty, one also true. */
 static int is_only(const json_t *v, double want)
 {
-    return want == -1 || json_is_null(v) ||
-           (json_is_boolean(v) ? json_is_true(v) == (want != 0)
-                               : json_is_number(v) && json_number_value(v) == want);
+    if (json_is_boolean(v))
+        return json_is_true(v) == (want != 0);
+    if (json_is_number(v))
+        return json_number_value(v) == want;
+    return want == 0 && (json_is_string(v)  ? !json_string_length(v)
+                         : json_is_array(v) ? !json_array_size(v)
+                                            : !json_object_size(v));
 }
 
-static void refuse_unknown(const field_t *f)
+static void check_fields(const field_t *f, refusals_t *r)
 {
     const char *key;
     json_t *v;
     json_object_foreach ((json_t *)f->o, key, v) {
-        size_t i = 0, n = sizeof only / sizeof *only;
-        if (among(key, harmless) || among(key, read_here) || json_is_null(v))
-            continue;
-        while (i < n && strcmp(only[i].key, key))
+        size_t i = 0, n = sizeof fields / sizeof *fields;
+        while (i < n && strcmp(fields[i].name, key))
             i++;
+        if (json_is_null(v) || (i < n && fields[i].what != ONLY))
+            continue;
         if (i == n)
-            field_bad(f, key,
-                      "is not known here and may change what the model computes; if it does "
-                      "not, remove it from a copy of the directory");
-        if (!is_only(v, only[i].only))
-            field_bad(f, key,
-                      "this value changes the model's function in a way that is not supported");
+            refusals_add(r,
+                         "%s: field %.200s: is not known here and may change what the model "
+                         "computes; if it does not, remove it from a copy of the directory",
+                         f->file, key);
+        else if (!is_only(v, fields[i].only))
+            refusals_add(r,
+                         "%s: field %s: this value changes the model's function (%s); only %g is "
+                         "supported",
+                         f->file, key, fields[i].why, fields[i].only);
     }
-}
-
-static void refuse_flag(const field_t *f, const char *key)
-{
-    if (field_flag_or(f, key, 0))
-        field_bad(f, key, "true is not supported");
-}
-
-/* Rotary positions ------------------------------------------------------------------- */
-
-static double positive(const field_t *r, const char *key, double otherwise)
-{
-    double x = field_real_or(r, key, otherwise);
-    if (!(x > 0))
-        field_bad(r, key,
-                  field_get(r, key) ? "a positive number was expected"
-                                    : "missing; a positive number was expected");
-    return x;
-}
-
-static void rope_original(const field_t *f, const field_t *r, model_config_t *c)
-{
-    const char *key = "original_max_position_embeddings";
-    const field_t *from = field_get(f, key) ? f : r;
-    c->rope.original = (int)field_int_or(from, key, 1, 1 << 30, c->max_position);
-}
-
-static void read_yarn(const field_t *r, model_config_t *c)
-{
-    double factor = c->rope.factor;
-    c->rope.low = positive(r, "beta_slow", 1);
-    c->rope.high = positive(r, "beta_fast", 32);
-    c->rope.truncate = field_flag_or(r, "truncate", 1);
-    c->rope.attention = field_get(r, "attention_factor")
-                            ? positive(r, "attention_factor", 0)
-                            : rope_yarn_attention(factor, field_real_or(r, "mscale", 0),
-                                                  field_real_or(r, "mscale_all_dim", 0));
-}
-
-/* Fields of the rotary parameters that each kind reads. */
-static void rope_fields(const field_t *r, rope_kind_t kind)
-{
-    static const char *const common[] = {"rope_type", "type", "rope_theta", "partial_rotary_factor",
-                                         NULL};
-    static const char *const own[ROPES][10] =
-        {[ROPE_LINEAR] = {"factor"},
-         [ROPE_LLAMA3] = {"factor", "low_freq_factor", "high_freq_factor",
-                          "original_max_position_embeddings"},
-         [ROPE_YARN] = {"factor", "original_max_position_embeddings", "attention_factor",
-                        "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate"}};
-    const char *key;
-    json_t *v;
-    json_object_foreach ((json_t *)r->o, key, v) {
-        if (!among(key, common) && !among(key, own[kind]) && !json_is_null(v))
-            field_bad(r, key, "is not known for rotary positions of type %s", rope_names[kind]);
-    }
-}
-
-static void read_scaled(const field_t *f, const char *where, model_config_t *c)
-{
-    field_t r = field_object(f, where);
-    const char *type = field_text_or(&r, "rope_type", field_text_or(&r, "type", "default"));
-    int kind = 0;
-    while (kind < ROPES && strcmp(type, rope_names[kind]))
-        kind++;
-    if (kind == ROPES)
-        field_bad(f, where,
-                  "rotary positions of type %s are not supported; known are default, linear, "
-                  "llama3 and yarn",
-                  type);
-    rope_fields(&r, (rope_kind_t)kind);
-    if (field_real_or(&r, "partial_rotary_factor", 1) != 1)
-        field_bad(&r, "partial_rotary_factor", "only 1 is supported");
-    c->rope.kind = (rope_kind_t)kind;
-    c->rope.theta = field_real_or(&r, "rope_theta", c->rope.theta);
-    if (kind == ROPE_DEFAULT)
-        return;
-    c->rope.factor = positive(&r, "factor", 0);
-    if (kind != ROPE_LINEAR)
-        rope_original(f, &r, c);
-    if (kind == ROPE_LLAMA3) {
-        c->rope.low = positive(&r, "low_freq_factor", 0);
-        c->rope.high = positive(&r, "high_freq_factor", 0);
-    } else if (kind == ROPE_YARN) {
-        read_yarn(&r, c);
-    }
-}
-
-static int same_rope(const rope_t *a, const rope_t *b)
-{
-    return a->kind == b->kind && a->theta == b->theta && a->factor == b->factor &&
-           a->low == b->low && a->high == b->high && a->attention == b->attention &&
-           a->original == b->original && a->truncate == b->truncate;
-}
-
-static void read_rope(const field_t *f, model_config_t *c)
-{
-    c->rope = (rope_t){.theta = field_real_or(f, "rope_theta", 10000)};
-    if (field_real_or(f, "partial_rotary_factor", 1) != 1)
-        field_bad(f, "partial_rotary_factor", "only 1 is supported");
-    int old = field_get(f, "rope_scaling") != NULL, newer = field_get(f, "rope_parameters") != NULL;
-    if (old)
-        read_scaled(f, "rope_scaling", c);
-    rope_t before = c->rope;
-    if (newer)
-        read_scaled(f, "rope_parameters", c);
-    if (old && newer && !same_rope(&before, &c->rope))
-        field_bad(f, "rope_parameters", "contradicts rope_scaling or rope_theta");
-    if (newer && field_get(f, "rope_theta") && field_real_or(f, "rope_theta", 0) != c->rope.theta)
-        field_bad(f, "rope_theta", "contradicts rope_parameters.rope_theta %g", c->rope.theta);
 }
 
 /* Sliding layers --------------------------------------------------------------------- */
@@ -251,7 +90,7 @@ static void read_layer_types(const field_t *f, model_config_t *c)
 {
     const json_t *types = field_array(f, "layer_types"), *item;
     size_t i;
-    if (json_array_size(types) != (size_t)c->layers)
+    if (c->layers && json_array_size(types) != (size_t)c->layers)
         field_bad(f, "layer_types", "%zu entries for %d layers", json_array_size(types), c->layers);
     json_array_foreach (types, i, item) {
         const char *s = json_is_string(item) ? json_string_value(item) : "";
@@ -305,59 +144,158 @@ static void read_architecture(const field_t *f, model_config_t *c)
     snprintf(c->arch, sizeof c->arch, "%s", arch);
 }
 
-static void refuse_others(const field_t *f)
+/* One step of the reading. */
+typedef struct {
+    field_t f;
+    model_config_t *c;
+    int qwen, qwen3;
+} config_in_t;
+
+static void step_architecture(void *ctx)
 {
-    const char *act = field_text_or(f, "hidden_act", "silu");
-    if (strcmp(act, "silu") && strcmp(act, "swish"))
-        field_bad(f, "hidden_act", "%s is not supported; only silu is", act);
-    if (field_get(f, "quantization_config"))
-        field_bad(f, "quantization_config", "quantised weights are not supported");
-    if (field_flag_or(f, "attention_bias", 0))
-        field_bad(f, "attention_bias", "true is not supported: this model has no bias on o_proj");
-    refuse_flag(f, "mlp_bias");
+    config_in_t *in = ctx;
+    read_architecture(&in->f, in->c);
 }
 
-static void read_heads(const field_t *f, model_config_t *c, int qwen, int qwen3)
+static void step_act(void *ctx)
 {
-    c->heads = (int)field_int(f, "num_attention_heads", 1, 1 << 16);
+    config_in_t *in = ctx;
+    const char *act = field_text_or(&in->f, "hidden_act", "silu");
+    if (strcmp(act, "silu") && strcmp(act, "swish"))
+        field_bad(&in->f, "hidden_act", "%s is not supported; only silu is", act);
+}
+
+static void step_quantised(void *ctx)
+{
+    config_in_t *in = ctx;
+    if (field_get(&in->f, "quantization_config"))
+        field_bad(&in->f, "quantization_config", "quantised weights are not supported");
+}
+
+static void step_attention_bias(void *ctx)
+{
+    config_in_t *in = ctx;
+    if (field_flag_or(&in->f, "attention_bias", 0))
+        field_bad(&in->f, "attention_bias",
+                  "true is not supported: this model has no bias on o_proj");
+}
+
+static void step_mlp_bias(void *ctx)
+{
+    config_in_t *in = ctx;
+    if (field_flag_or(&in->f, "mlp_bias", 0))
+        field_bad(&in->f, "mlp_bias", "true is not supported");
+}
+
+static void step_vocab(void *ctx)
+{
+    config_in_t *in = ctx;
+    in->c->vocab = (int)field_int(&in->f, "vocab_size", 1, 1 << 24);
+}
+
+static void step_width(void *ctx)
+{
+    config_in_t *in = ctx;
+    in->c->width = (int)field_int(&in->f, "hidden_size", 1, 1 << 20);
+}
+
+static void step_ffn(void *ctx)
+{
+    config_in_t *in = ctx;
+    in->c->ffn = (int)field_int(&in->f, "intermediate_size", 1, 1 << 24);
+}
+
+static void step_layers(void *ctx)
+{
+    config_in_t *in = ctx;
+    in->c->layers = (int)field_int(&in->f, "num_hidden_layers", 1, LAYERS_MAX);
+}
+
+static void step_heads(void *ctx)
+{
+    config_in_t *in = ctx;
+    in->c->heads = (int)field_int(&in->f, "num_attention_heads", 1, 1 << 16);
+}
+
+static void step_kv_heads(void *ctx)
+{
+    config_in_t *in = ctx;
     /* unlike absent: as many as heads */
-    int null = json_is_null(json_object_get(f->o, "num_key_value_heads"));
-    c->kv_heads =
-        (int)field_int_or(f, "num_key_value_heads", 1, 1 << 16, qwen && !null ? 32 : c->heads);
-    if (!field_get(f, "head_dim") && !qwen3 && c->width % c->heads)
-        field_bad(f, "hidden_size",
+    int null = json_is_null(json_object_get(in->f.o, "num_key_value_heads"));
+    in->c->kv_heads = (int)field_int_or(&in->f, "num_key_value_heads", 1, 1 << 16,
+                                        in->qwen && !null ? 32 : in->c->heads);
+}
+
+static void step_head_dim(void *ctx)
+{
+    config_in_t *in = ctx;
+    model_config_t *c = in->c;
+    int said = field_get(&in->f, "head_dim") != NULL;
+    if (!said && !in->qwen3 && c->heads && c->width % c->heads)
+        field_bad(&in->f, "hidden_size",
                   "%d is no multiple of num_attention_heads %d, and there is no head_dim", c->width,
                   c->heads);
-    c->head_dim = (int)field_int_or(f, "head_dim", 1, 1 << 16, qwen3 ? 128 : c->width / c->heads);
+    int otherwise = in->qwen3 ? 128 : c->heads ? c->width / c->heads : 0;
+    c->head_dim = (int)field_int_or(&in->f, "head_dim", 1, 1 << 16, otherwise);
 }
 
-static void parse(field_t f, model_config_t *c)
+static void step_positions(void *ctx)
 {
+    config_in_t *in = ctx;
+    in->c->max_position =
+        (int)field_int_or(&in->f, "max_position_embeddings", 1, 1 << 24, in->qwen ? 32768 : 2048);
+}
+
+static void step_eps(void *ctx)
+{
+    config_in_t *in = ctx;
+    in->c->rms_eps = (float)field_real_or(&in->f, "rms_norm_eps", 1e-6);
+}
+
+static void step_tied(void *ctx)
+{
+    config_in_t *in = ctx;
+    in->c->tied = field_flag_or(&in->f, "tie_word_embeddings", 0);
+}
+
+static void step_rope(void *ctx)
+{
+    config_in_t *in = ctx;
+    hf_rope_read(&in->f, in->c);
+}
+
+static void step_window(void *ctx)
+{
+    config_in_t *in = ctx;
+    read_window(&in->f, in->c, in->qwen);
+}
+
+static void parse(const field_t *f, model_config_t *c, refusals_t *r)
+{
+    static void (*const steps[])(void *) = {step_vocab,    step_width,     step_ffn,
+                                            step_layers,   step_heads,     step_kv_heads,
+                                            step_head_dim, step_positions, step_eps,
+                                            step_tied,     step_rope,      step_window,
+                                            step_act,      step_quantised, step_attention_bias,
+                                            step_mlp_bias};
+    config_in_t in = {.f = *f, .c = c};
+    int before = r->n;
     memset(c, 0, sizeof *c);
-    read_architecture(&f, c);
-    int qwen3 = !strcmp(c->arch, "Qwen3ForCausalLM"), qwen2 = !strcmp(c->arch, "Qwen2ForCausalLM");
-    int qwen = qwen2 || qwen3;
-    c->vocab = (int)field_int(&f, "vocab_size", 1, 1 << 24);
-    c->width = (int)field_int(&f, "hidden_size", 1, 1 << 20);
-    c->ffn = (int)field_int(&f, "intermediate_size", 1, 1 << 24);
-    c->layers = (int)field_int(&f, "num_hidden_layers", 1, LAYERS_MAX);
-    read_heads(&f, c, qwen, qwen3);
-    c->max_position =
-        (int)field_int_or(&f, "max_position_embeddings", 1, 1 << 24, qwen ? 32768 : 2048);
-    c->rms_eps = (float)field_real_or(&f, "rms_norm_eps", 1e-6);
-    c->tied = field_flag_or(&f, "tie_word_embeddings", 0);
-    c->qkv_bias = qwen2;
-    c->qk_norm = qwen3;
-    read_rope(&f, c);
-    read_window(&f, c, qwen);
-    refuse_others(&f);
-    refuse_unknown(&f);
+    int unknown = refusals_try(r, step_architecture, &in);
+    in.qwen3 = c->qk_norm = !strcmp(c->arch, "Qwen3ForCausalLM");
+    c->qkv_bias = !strcmp(c->arch, "Qwen2ForCausalLM");
+    in.qwen = c->qk_norm || c->qkv_bias;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !unknown; i++)
+        refusals_try(r, steps[i], &in);
+    if (!unknown)
+        check_fields(f, r);
+    if (r->n > before)
+        return;
     text_t why = {0};
     const char *bad = model_config_check(c, &why);
     if (bad)
-        fail(CODE_DATA, "%s: %s", f.file, bad);
+        refusals_add(r, "%s: %s", f->file, bad);
     text_reset(&why);
-    field_close(f);
 }
 
 void hf_config_path(const char *dir, text_t *path)
@@ -378,15 +316,41 @@ dtype_t hf_config_type(const char *dir)
     return t;
 }
 
-void hf_config_read(const char *dir, model_config_t *c)
+typedef struct {
+    const char *path;
+    field_t root;
+} file_in_t;
+
+static void step_file(void *ctx)
+{
+    file_in_t *in = ctx;
+    in->root = field_file(in->path);
+}
+
+void hf_config_collect(const char *dir, model_config_t *c, refusals_t *r)
 {
     text_t path = {0};
     hf_config_path(dir, &path);
-    parse(field_file(path.s), c);
+    file_in_t in = {.path = path.s};
+    if (!refusals_try(r, step_file, &in)) {
+        parse(&in.root, c, r);
+        field_close(in.root);
+    }
     text_reset(&path);
+}
+
+void hf_config_read(const char *dir, model_config_t *c)
+{
+    refusals_t r = {0};
+    hf_config_collect(dir, c, &r);
+    refusals_end(&r, dir);
 }
 
 void hf_config_parse(const char *name, const char *json, model_config_t *c)
 {
-    parse(field_parse(name, json, strlen(json)), c);
+    refusals_t r = {0};
+    field_t root = field_parse(name, json, strlen(json));
+    parse(&root, c, &r);
+    field_close(root);
+    refusals_end(&r, name);
 }

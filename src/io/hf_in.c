@@ -1,9 +1,8 @@
 /* Hugging Face model directories: reading weights.
 
-   Reading is exact: every tensor of the model must be there once, with the model's
-   shape, and nothing else, so that no weight is silently left at zero or ignored.  One
-   exception: a model whose head shares the embedding may store lm_head.weight too, if
-   it has the same values.
+   Which tensors must be there, and with which shapes, hf_match.c checks before anything is read.
+   A model whose head shares the embedding may store lm_head.weight too, if it has the same
+   values.
 
    Files are read from front to back in parts of a few MB, while the parts behind are
    being sent for.  On one rank each thread takes the next part: reads it into its own
@@ -23,46 +22,15 @@
 
 enum { PART = 4 << 20, AHEAD = 32 }; /* bytes at a time; parts sent for before */
 
-/* Where the model's tensors stand, in the order of the files. */
-typedef struct {
-    const param_t *t;
-    int file, at;
-    int64_t place;
-} found_t;
-
-static int by_place(const void *x, const void *y)
-{
-    const found_t *a = x, *b = y;
-    return a->file != b->file ? (a->file > b->file) - (a->file < b->file)
-                              : (a->place > b->place) - (a->place < b->place);
-}
-
-static found_t *find_all(const shards_t *s, const char *dir, const params_t *p)
-{
-    found_t *f = ALLOC(found_t, p->n);
-    for (int i = 0; i < p->n; i++) {
-        safetensors_item_t item = hf_item(&p->tensor[i]);
-        f[i].t = &p->tensor[i];
-        f[i].file = shards_find(s, dir, item.name, &f[i].at);
-        if (f[i].file < 0)
-            fail(CODE_DATA, "%s/%s: tensor %s is missing; shape [%lld%s%.0lld] was expected", dir,
-                 s->name[0], item.name, (long long)item.dim[0], item.dims > 1 ? ", " : "",
-                 (long long)item.dim[1]);
-        safetensors_shape(s->file[f[i].file], f[i].at, item.dim, item.dims);
-        safetensors_type(s->file[f[i].file], f[i].at);
-        f[i].place = safetensors_place(s->file[f[i].file], f[i].at);
-    }
-    qsort(f, (size_t)p->n, sizeof *f, by_place);
-    return f;
-}
-
 /* lm_head.weight beside a tied embedding: the same numbers, perhaps in another type. */
-static void same_head(const shards_t *s, const char *dir, int file, int at, const model_config_t *c)
+static void same_head(const shards_t *s, const char *dir, const model_config_t *c)
 {
+    int at = 0, file = c->tied ? shards_find(s, dir, "lm_head.weight", &at) : -1;
+    if (file < 0)
+        return;
     int embed_at = 0, embed = shards_find(s, dir, "model.embed_tokens.weight", &embed_at);
-    int64_t dim[2] = {c->vocab, c->width}, step = PART / 4 / c->width + 1;
+    int64_t step = PART / 4 / c->width + 1;
     float *a = ALLOC(float, step * c->width), *b = ALLOC(float, step * c->width);
-    safetensors_shape(s->file[file], at, dim, 2);
     for (int64_t r = 0; r < c->vocab; r += step) {
         int64_t n = (c->vocab - r < step ? c->vocab - r : step) * c->width, first = r * c->width;
         safetensors_get(s->file[file], at, first, n, a);
@@ -75,22 +43,6 @@ static void same_head(const shards_t *s, const char *dir, int file, int at, cons
     }
     mem_free(a);
     mem_free(b);
-}
-
-/* Tensors that are not the model's. */
-static void refuse_strangers(const shards_t *s, const char *dir, const model_config_t *c,
-                             const params_t *p)
-{
-    for (int i = 0; i < s->n; i++)
-        for (int k = 0; k < safetensors_count(s->file[i]); k++) {
-            const char *name = safetensors_name(s->file[i], k);
-            if (params_find(p, name))
-                continue;
-            if (!c->tied || strcmp(name, "lm_head.weight"))
-                fail(CODE_DATA, "%s/%s: tensor %s is not part of the %s that config.json describes",
-                     dir, s->name[i], name, c->arch);
-            same_head(s, dir, i, k, c);
-        }
 }
 
 typedef struct {
@@ -167,7 +119,7 @@ static _Noreturn void refuse(const part_t *p)
 /* Packs take a matrix as it stands, if it is not of float16; the rest passes through float32. */
 static void deliver(const reading_t *r, const part_t *p, passing_t *by)
 {
-    if (r->m && p->type != F16 && p->t->rows > 1) {
+    if (r->m && p->type != F16 && !p->t->vector) {
         model_put_stored(r->m, p->t, p->row, p->rows, p->type, by->raw);
         return;
     }
@@ -223,9 +175,12 @@ static void read_all(reading_t *r, group_t *g, const char *dir, const model_conf
                      const params_t *p)
 {
     shards_t s = {0};
+    refusals_t bad = {0};
+    found_t *f = ALLOC(found_t, p->n);
     shards_open(&s, dir);
-    found_t *f = find_all(&s, dir, p);
-    refuse_strangers(&s, dir, c, p);
+    shards_match(&s, dir, c, p, f, &bad);
+    refusals_end(&bad, dir);
+    same_head(&s, dir, c);
     for (int i = 0; i < p->n; i++)
         cut(r, s.file[f[i].file], &f[i]);
     int alone = !g || group_size(g) == 1;

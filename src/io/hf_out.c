@@ -3,8 +3,8 @@
    The directory loads in `transformers` and vLLM: config, tokenizer files copied as they
    are, generation_config.json (the source's, or made from its eos_token), weights last,
    each file aside and renamed.  Where the source's config.json describes the same
-   function it is carried over, every field of it; only the name of the weights' type
-   changes, and where that stays the file keeps its bytes.
+   function it is carried over with its bytes; only the name of the weights' type
+   changes.
 
    Tensors stand in the order of params_t and stream through a few MB.  Beyond
    shard_bytes they are dealt to files model-0000i-of-0000n.safetensors in that order (a
@@ -92,10 +92,20 @@ static void copy_tokenizer(const char *dir, const char *from)
 
 /* config.json ------------------------------------------------------------------------ */
 
+/* One more field at the end of an object that has some. */
+static void add_value(text_t *file, const char *key, const char *json)
+{
+    for (int brace = 0;
+         file->len && strchr(brace ? "\r\n\t " : "}\r\n\t ", file->s[file->len - 1]);)
+        brace |= file->s[--file->len] == '}';
+    text_addf(file, ",\n  \"%s\": %s\n}\n", key, json);
+}
+
 /* The source's file with that type named; 0: it describes another model. */
 static int carry_config(const char *dir, const char *from, const model_config_t *c, dtype_t type)
 {
     model_config_t theirs;
+    char want[40];
     text_t path = {0}, body = {0}, a = {0}, b = {0};
     hf_config_read(from, &theirs);
     hf_config_text(&theirs, &a);
@@ -107,14 +117,10 @@ static int carry_config(const char *dir, const char *from, const model_config_t 
     if (same) {
         field_t root = field_parse(path.s, body.s, body.len);
         const char *key = field_get(&root, "dtype") ? "dtype" : "torch_dtype";
-        if (strcmp(field_text_or(&root, key, ""), dtype_texts[type])) {
-            json_object_set_new((json_t *)root.o, key, json_string(dtype_texts[type]));
-            char *s =
-                json_dumps(root.o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17));
-            text_clear(&body);
-            text_addf(&body, "%s\n", s);
-            free(s);
-        }
+        const char *is = json_string_value(json_object_get(root.o, key));
+        snprintf(want, sizeof want, "\"%s\"", dtype_texts[type]);
+        if ((!is || strcmp(is, dtype_texts[type])) && !json_set(&body, key, want))
+            add_value(&body, key, want);
         put_text(dir, "config.json", body.s, body.len);
         field_close(root);
     }
@@ -125,12 +131,13 @@ static int carry_config(const char *dir, const char *from, const model_config_t 
 static void make_config(const char *dir, const model_config_t *c, dtype_t type, int eos)
 {
     text_t text = {0};
+    char id[40];
     hf_config_text(c, &text);
-    while (text.len && strchr("}\n", text.s[text.len - 1]))
-        text.s[--text.len] = 0;
+    snprintf(id, sizeof id, "%d", eos);
     if (eos >= 0)
-        text_addf(&text, ",\n  \"eos_token_id\": %d", eos);
-    text_addf(&text, ",\n  \"torch_dtype\": \"%s\"\n}\n", dtype_texts[type]);
+        add_value(&text, "eos_token_id", id);
+    snprintf(id, sizeof id, "\"%s\"", dtype_texts[type]);
+    add_value(&text, "torch_dtype", id);
     put_text(dir, "config.json", text.s, text.len);
     text_reset(&text);
 }

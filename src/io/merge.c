@@ -16,6 +16,8 @@
    left to right; and a pair of two such tokens becomes a candidate when the later of the
    two arises, so its queue is in order as well.  Bytes are there from the start.  No
    merge makes a pair of the rank being read, as its token is longer than either half.
+   What stands for a byte without a token is in no merge (tokenizer_json.c sees to that), so
+   all this holds between two of them.
 
    Cost: n log n at most, in practice 0.1 us per byte however long the pre-token is; 40
    bytes of scratch per byte, given back when it is large.  local */
@@ -51,15 +53,8 @@ void merge_pairs(tokenizer_t *t)
         t->pair[i] = find(t, t->byte_id[i >> 8], t->byte_id[i & 255]);
 }
 
-static void merge_short(const tokenizer_t *t, const char *text, int n, ids_t *out)
+static void merge_few(const tokenizer_t *t, int32_t *id, merged_t *pair, int n, ids_t *out)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    int32_t id[SHORT];
-    merged_t pair[SHORT];
-    for (int i = 0; i < n; i++)
-        id[i] = t->byte_id[s[i]];
-    for (int i = 0; i + 1 < n; i++)
-        pair[i] = t->pair[s[i] << 8 | s[i + 1]];
     while (n > 1) {
         int at = 0;
         for (int i = 1; i + 1 < n; i++)
@@ -78,6 +73,18 @@ static void merge_short(const tokenizer_t *t, const char *text, int n, ids_t *ou
     }
     memcpy(out->id + out->n, id, (size_t)n * sizeof *id);
     out->n += n;
+}
+
+static void merge_short(const tokenizer_t *t, const char *text, int n, ids_t *out)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    int32_t id[SHORT];
+    merged_t pair[SHORT];
+    for (int i = 0; i < n; i++)
+        id[i] = t->byte_id[s[i]];
+    for (int i = 0; i + 1 < n; i++)
+        pair[i] = t->pair[s[i] << 8 | s[i + 1]];
+    merge_few(t, id, pair, n, out);
 }
 
 /* The heap of ranks that have candidates waiting. */
@@ -150,16 +157,16 @@ static void step(tokenizer_t *t)
     consider(t, pos);
 }
 
-static void merge_long(tokenizer_t *t, const char *s, int n, ids_t *out)
+/* t->sym[n] holds ids. */
+static void merge_many(tokenizer_t *t, int n, ids_t *out)
 {
-    t->sym = mem_grow(t->sym, (size_t)n * sizeof *t->sym);
     if (!t->queue) {
         t->queue = ALLOC(queue_t, t->n_merge + 1);
         for (int i = 0; i < t->n_merge; i++)
             t->queue[i].head = -1;
     }
     for (int i = 0; i < n; i++)
-        t->sym[i] = (sym_t){t->byte_id[(unsigned char)s[i]], i - 1, i < n - 1 ? i + 1 : -1};
+        t->sym[i] = (sym_t){t->sym[i].id, i - 1, i < n - 1 ? i + 1 : -1};
     for (int i = 0; i < n - 1; i++)
         consider(t, i);
     while (t->n_rank)
@@ -169,16 +176,60 @@ static void merge_long(tokenizer_t *t, const char *s, int n, ids_t *out)
         out->id[out->n++] = t->sym[i].id;
 }
 
+static void merge_long(tokenizer_t *t, const char *s, int n, ids_t *out)
+{
+    t->sym = mem_grow(t->sym, (size_t)n * sizeof *t->sym);
+    for (int i = 0; i < n; i++)
+        t->sym[i].id = t->byte_id[(unsigned char)s[i]];
+    merge_many(t, n, out);
+}
+
+/* Where bytes have no tokens: what stands for them, if anything. */
+static void merge_gaps(tokenizer_t *t, const char *s, int n, ids_t *out)
+{
+    int made = 0;
+    int32_t waiting = -1; /* an unknown token that is not there yet: the package puts it before the
+                             next byte that has a token */
+    t->sym = mem_grow(t->sym, 2 * (size_t)n * sizeof *t->sym);
+    for (int i = 0; i <= n; i++) {
+        int32_t id = i < n ? t->byte_id[(unsigned char)s[i]] : -1;
+        const gap_t *g = i < n && id < 0 ? &t->gap[(unsigned char)s[i]] : NULL;
+        if (waiting >= 0 && (!g || (g->unknown && !t->fuse_unknown))) {
+            t->sym[made++].id = waiting;
+            waiting = -1;
+        }
+        if (id >= 0)
+            t->sym[made++].id = id;
+        for (int k = 0; g && !g->unknown && k < g->n; k++)
+            t->sym[made++].id = g->id[k];
+        if (g && g->unknown)
+            waiting = g->id[0];
+    }
+    ids_reserve(out, (size_t)made);
+    if (made > SHORT) {
+        merge_many(t, made, out);
+        return;
+    }
+    int32_t id[SHORT];
+    merged_t pair[SHORT];
+    for (int i = 0; i < made; i++)
+        id[i] = t->sym[i].id;
+    for (int i = 0; i + 1 < made; i++)
+        pair[i] = find(t, id[i], id[i + 1]);
+    merge_few(t, id, pair, made, out);
+}
+
 void merge_all(tokenizer_t *t, const char *s, size_t n, ids_t *out)
 {
     if (n > LONGEST)
         fail(CODE_FIT, "a pre-token of %zu bytes is too long to encode (at most %d)", n, LONGEST);
     ids_reserve(out, n);
-    if (n <= SHORT) {
+    if (t->gaps)
+        merge_gaps(t, s, (int)n, out);
+    else if (n <= SHORT)
         merge_short(t, s, (int)n, out);
-        return;
-    }
-    merge_long(t, s, (int)n, out);
+    else
+        merge_long(t, s, (int)n, out);
     if (n > KEEP) {
         mem_free(t->sym);
         mem_free(t->wait);

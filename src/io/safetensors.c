@@ -241,15 +241,24 @@ dtype_t safetensors_type(const safetensors_t *s, int i)
          t->dtype);
 }
 
-void safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims)
+int safetensors_is_shape(const safetensors_t *s, int i, const int64_t *dim, int dims, text_t *has)
 {
     const tensor_t *t = &s->tensor[i];
     if (t->dims == dims && !memcmp(t->dim, dim, (size_t)dims * sizeof *dim))
-        return;
+        return 1;
+    if (has)
+        shape_text(has, t->dim, t->dims);
+    return 0;
+}
+
+void safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims)
+{
     text_t has = {0}, want = {0};
-    shape_text(&has, t->dim, t->dims);
+    if (safetensors_is_shape(s, i, dim, dims, &has))
+        return;
     shape_text(&want, dim, dims);
-    fail(CODE_DATA, "%s: tensor %s has shape %s; %s was expected", s->path, t->name, has.s, want.s);
+    fail(CODE_DATA, "%s: tensor %s has shape %s; %s was expected", s->path, s->tensor[i].name,
+         has.s, want.s);
 }
 
 int64_t safetensors_place(const safetensors_t *s, int i)

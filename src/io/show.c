@@ -465,7 +465,7 @@ static void show_model(const char *dir, text_t *out)
         const param_t *t = &p.tensor[i];
         char shape[64];
         count += t->rows * t->cols;
-        show_shape(shape, t->rows == 1 ? t->cols : t->rows, t->rows == 1 ? 0 : t->cols);
+        show_shape(shape, t->vector ? t->cols : t->rows, t->vector ? 0 : t->cols);
         text_addf(out, "  %-52s %s\n", t->name, shape);
     }
     text_addf(&path, "%s/model.safetensors", dir);

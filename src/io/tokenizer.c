@@ -17,8 +17,9 @@
 
    Bytes that are not UTF-8 are text too, for programs may print them: each maximal run
    of them is a pre-token of its own, and the text on each side is encoded as if it
-   stood alone.  Every byte has a token, so decode(encode(x)) = x for any bytes x,
-   provided that no normal form is asked for and no added token strips spaces.  Decoding
+   stood alone.  Where every byte has a token, decode(encode(x)) = x for any bytes x, provided
+   that no normal form is asked for and no added token strips spaces; bytes without one:
+   tokenizer_json.c.  Decoding
    gives raw bytes; a token may end within a character.
 
    Cost: on one core about 0.1 us per token of text seen before, a few times that for a

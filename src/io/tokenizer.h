@@ -46,8 +46,15 @@ typedef struct { /* a pre-token already cut and its ids: one line of the cache; 
     int32_t id[SEEN_IDS];
 } seen_t;
 
+typedef struct {
+    int n;
+    int32_t id[2];
+    int unknown; /* id[0] is the unknown token */
+} gap_t;         /* what stands for a byte without a token */
+
 struct tokenizer {
-    int size, ignore_merges;
+    int size, ignore_merges, fuse_unknown;
+    int gaps; /* bytes without a token */
     pretoken_t pre;
     text_t bytes;   /* what each token decodes to */
     spell_t *spell; /* [size] */
@@ -56,8 +63,9 @@ struct tokenizer {
     merge_t *merge;
     uint64_t merge_mask;
     int n_merge;
-    merged_t *pair; /* [256][256]: the merges of two bytes */
-    int32_t byte_id[256];
+    merged_t *pair;       /* [256][256]: the merges of two bytes */
+    int32_t byte_id[256]; /* -1: see gap */
+    gap_t gap[256];
     added_t *added;
     int n_added, cap_added;
     node_t *node;

@@ -4,9 +4,8 @@
    Read: model (type BPE, vocab, merges as "a b" or ["a", "b"], ignore_merges),
    added_tokens, normalizer (NFC and its kin, Sequence), pre_tokenizer (Sequence, Split,
    Digits, ByteLevel), decoder (ByteLevel).  Not applied: post_processor, which adds
-   tokens around a text; prompts of ours say themselves what surrounds them.  Without
-   effect, whatever they say: unk_token and fuse_unk, because every byte has a token.
-   Anything else that could change an id is refused by name, so a file either gives the
+   tokens around a text, for prompts of ours say themselves what surrounds them; truncation
+   and padding, which are said.  Anything else that could change an id is refused by name, so a file either gives the
    same ids as its makers' software or does not load.
 
    The package numbers added tokens itself: one whose text the vocabulary has keeps that
@@ -17,20 +16,19 @@
    Tokens are kept as the bytes they stand for: the byte-level alphabet (each byte a
    printable character) exists in the file only, and nothing is translated while
    encoding.  A token with a character outside the alphabet cannot arise from merges; it
-   decodes to its own text. All 256 bytes must have tokens, so no text is ever unknown.
+   decodes to its own text.
+
+   A byte may have no token (21 of SmolLM2's have none).  Then, as in the package, its letter
+   becomes the tokens <0xXX> of that letter's bytes, if byte_fallback asks for them and they are
+   there; else unk_token, several in a row once if fuse_unk says so; else it disappears, and its
+   neighbours are neighbours.  Where every byte has a token these three are without effect.
 
    Cost: one parse and two hash tables, about 0.2 s of one core for 100 000 tokens.
    local */
 #include "field.h"
+#include "io/hf.h"
 #include "tokenizer.h"
 #include <string.h>
-
-/* A field that must be absent, null, or equal to `only`. */
-static void only_flag(const field_t *f, const char *key, int only)
-{
-    if (field_get(f, key) && field_flag_or(f, key, only) != only)
-        field_bad(f, key, "%s is not supported", only ? "false" : "true");
-}
 
 static void only_empty(const field_t *f, const char *key)
 {
@@ -38,17 +36,17 @@ static void only_empty(const field_t *f, const char *key)
         field_bad(f, key, "only the empty text is supported");
 }
 
-static void only_null(const field_t *f, const char *key)
-{
-    if (field_get(f, key))
-        field_bad(f, key, "only null is supported");
-}
-
 /* What the token decodes to; 1 if every character is of the alphabet. */
 static int put_spell(tokenizer_t *t, int id, const char *s)
 {
     size_t at = t->bytes.len;
     int word = tokenizer_spelling(s, strlen(s), &t->bytes);
+    char *from = t->bytes.s ? t->bytes.s + at : NULL;
+    for (char *nul; !word && (nul = strstr(from, FIELD_NUL)); t->bytes.len -= 2) {
+        *nul = 0;
+        memmove(nul + 1, nul + 3, strlen(nul + 3) + 1);
+        from = nul + 1;
+    }
     t->spell[id] = (spell_t){at, (int32_t)(t->bytes.len - at), 0};
     return word;
 }
@@ -92,9 +90,10 @@ static void read_vocab(tokenizer_t *t, const field_t *model, const field_t *root
     for (int b = 0; b < 256; b++) {
         char c = (char)b;
         t->byte_id[b] = tokenizer_find_word(t, &c, 1);
-        if (t->byte_id[b] < 0)
-            field_bad(model, "vocab", "no token for byte 0x%02X: not a byte-level vocabulary", b);
+        t->gaps += t->byte_id[b] < 0;
     }
+    if (t->gaps == 256)
+        field_bad(model, "vocab", "no token for any byte: not a byte-level vocabulary");
 }
 
 static int vocab_id(const field_t *model, const json_t *vocab, size_t line, const char *token)
@@ -153,19 +152,110 @@ static void read_merges(tokenizer_t *t, const field_t *model)
     merge_pairs(t);
 }
 
-static void read_model(tokenizer_t *t, const field_t *root)
+static void read_options(tokenizer_t *t, const field_t *model)
 {
-    field_t model = field_object(root, "model");
-    if (field_real_or(&model, "dropout", 0) != 0)
-        field_bad(&model, "dropout", "only null is supported");
-    only_empty(&model, "continuing_subword_prefix");
-    only_empty(&model, "end_of_word_suffix");
-    only_flag(&model, "byte_fallback", 0);
-    field_text_or(&model, "unk_token", NULL);
-    field_flag_or(&model, "fuse_unk", 0);
-    t->ignore_merges = field_flag_or(&model, "ignore_merges", 0);
-    read_vocab(t, &model, root);
-    read_merges(t, &model);
+    if (field_real_or(model, "dropout", 0) != 0)
+        field_bad(model, "dropout", "only null is supported");
+    only_empty(model, "continuing_subword_prefix");
+    only_empty(model, "end_of_word_suffix");
+    t->ignore_merges = field_flag_or(model, "ignore_merges", 0);
+    t->fuse_unknown = field_flag_or(model, "fuse_unk", 0);
+    field_flag_or(model, "byte_fallback", 0);
+    field_text_or(model, "unk_token", NULL);
+}
+
+/* What stands for a byte without a token: the tokens of its letter's own bytes, else the unknown
+   token, else nothing. */
+static void read_gap(tokenizer_t *t, const field_t *model, int byte, int unknown)
+{
+    const json_t *vocab = field_get(model, "vocab");
+    int c = tokenizer_letter(byte), utf8[2] = {c < 128 ? c : 0xC0 | c >> 6, 0x80 | (c & 63)};
+    int n = c < 128 ? 1 : 2, found = 0;
+    gap_t *g = &t->gap[byte];
+    *g = (gap_t){unknown >= 0, {unknown, -1}, unknown >= 0};
+    for (int k = 0; k < n && field_flag_or(model, "byte_fallback", 0); k++) {
+        char name[8];
+        snprintf(name, sizeof name, "<0x%02X>", utf8[k]);
+        found += json_is_integer(json_object_get(vocab, name));
+    }
+    if (found < n)
+        return;
+    *g = (gap_t){.n = n};
+    for (int k = 0; k < n; k++) {
+        char name[8];
+        snprintf(name, sizeof name, "<0x%02X>", utf8[k]);
+        g->id[k] = (int)json_integer_value(json_object_get(vocab, name));
+    }
+}
+
+static void read_gaps(tokenizer_t *t, const field_t *model)
+{
+    const json_t *vocab = field_get(model, "vocab");
+    const char *name = field_text_or(model, "unk_token", NULL);
+    const json_t *id = name ? json_object_get(vocab, name) : NULL;
+    if (!t->gaps)
+        return;
+    if (name && !id)
+        field_bad(model, "unk_token",
+                  "'%.60s' stands for %d bytes that have no token, and model.vocab does not have "
+                  "it either",
+                  name, t->gaps);
+    for (int b = 0; b < 256; b++)
+        if (t->byte_id[b] < 0)
+            read_gap(t, model, b, id ? (int)json_integer_value(id) : -1);
+    char *stands = ALLOC(char, t->size);
+    int merged = 0;
+    for (int b = 0; b < 256; b++)
+        for (int k = 0; k < t->gap[b].n; k++)
+            stands[t->gap[b].id[k]] = 1;
+    for (uint64_t i = 0; i <= t->merge_mask; i++)
+        merged |= t->merge[i].id >= 0 &&
+                  (stands[t->merge[i].key >> 32] || stands[(uint32_t)t->merge[i].key]);
+    mem_free(stands);
+    if (merged)
+        field_bad(model, "merges",
+                  "a merge takes what stands for bytes without a token (unk_token or "
+                  "byte_fallback); that is not supported");
+}
+
+/* Said once, however often the file is read. */
+static void say_once(const char *line)
+{
+    enum { KEPT = 16 };
+    static hash_t said[KEPT];
+    static int n;
+    hash_t h = hash_bytes(line, strlen(line));
+    for (int i = 0; i < KEPT; i++)
+        if (hash_equal(said[i], h))
+            return;
+    said[n++ % KEPT] = h;
+    log_warn("%s", line);
+}
+
+static void warn(const tokenizer_t *t, const field_t *root)
+{
+    static const char *const unused[] = {"truncation", "padding"};
+    text_t line = {0};
+    for (int i = 0; i < 2; i++) {
+        text_clear(&line);
+        text_addf(&line, "%s: %s is set there and not applied: prompts have their own limits",
+                  root->file, unused[i]);
+        if (field_get(root, unused[i]))
+            say_once(line.s);
+    }
+    int instead = 0;
+    for (int b = 0; b < 256; b++)
+        instead += t->gap[b].n > 0;
+    text_clear(&line);
+    text_addf(&line, "%s: %d of 256 bytes have no token; ", root->file, t->gaps);
+    if (instead)
+        text_addf(&line, "unk_token or byte_fallback stands for %d of them, ", instead);
+    text_add(&line, instead == t->gaps
+                        ? "as in the tokenizers package"
+                        : "in a text such bytes are left out, as in the tokenizers package");
+    if (t->gaps)
+        say_once(line.s);
+    text_reset(&line);
 }
 
 static void read_normalizer(tokenizer_t *t, const field_t *f)
@@ -312,33 +402,102 @@ static void read_added(tokenizer_t *t, const field_t *root)
     text_reset(&form);
 }
 
-tokenizer_t *tokenizer_open(const char *dir)
+/* The file, part by part: what is wrong with one does not hide the others. */
+typedef struct {
+    const char *path;
+    field_t root;
+    tokenizer_t *t;
+} file_t;
+
+static void part_file(void *ctx)
 {
-    text_t path = {0};
-    text_addf(&path, "%s/tokenizer.json", dir);
-    field_t root = field_file(path.s);
-    field_t model = field_object(&root, "model");
+    file_t *in = ctx;
+    in->root = field_file(in->path);
+}
+
+static void part_kind(void *ctx)
+{
+    file_t *in = ctx;
+    field_t model = field_object(&in->root, "model");
     const char *type = field_text_or(&model, "type", "BPE");
     if (strcmp(type, "BPE"))
         field_bad(&model, "type", "%s is not supported; only byte-level BPE is", type);
-    tokenizer_t *t = ALLOC(tokenizer_t, 1);
-    pretoken_init(&t->pre);
-    t->seen = ALLOC(seen_t, SEEN);
-    if (strcmp(field_text_or(&root, "version", "1.0"), "1.0"))
-        field_bad(&root, "version", "only 1.0 is known");
-    only_null(&root, "truncation");
-    only_null(&root, "padding");
-    if (field_get(&root, "normalizer")) {
-        field_t f = field_object(&root, "normalizer");
-        read_normalizer(t, &f);
+    if (strcmp(field_text_or(&in->root, "version", "1.0"), "1.0"))
+        field_bad(&in->root, "version", "only 1.0 is known");
+}
+
+static void part_normalizer(void *ctx)
+{
+    file_t *in = ctx;
+    if (!field_get(&in->root, "normalizer"))
+        return;
+    field_t f = field_object(&in->root, "normalizer");
+    read_normalizer(in->t, &f);
+}
+
+static void part_pre_tokenizer(void *ctx)
+{
+    file_t *in = ctx;
+    field_t f = field_object(&in->root, "pre_tokenizer");
+    if (!read_pre_tokenizer(in->t, &f, 0))
+        field_bad(&in->root, "pre_tokenizer",
+                  "no ByteLevel at its end: not a byte-level tokenizer");
+}
+
+static void part_decoder(void *ctx)
+{
+    file_t *in = ctx;
+    field_t f = field_object(&in->root, "decoder");
+    read_decoder(&f);
+}
+
+static void part_options(void *ctx)
+{
+    file_t *in = ctx;
+    field_t model = field_object(&in->root, "model");
+    read_options(in->t, &model);
+}
+
+static void part_tokens(void *ctx)
+{
+    file_t *in = ctx;
+    field_t model = field_object(&in->root, "model");
+    read_vocab(in->t, &model, &in->root);
+    read_merges(in->t, &model);
+    read_gaps(in->t, &model);
+    read_added(in->t, &in->root);
+}
+
+tokenizer_t *tokenizer_collect(const char *dir, refusals_t *r)
+{
+    static void (*const parts[])(void *) = {part_normalizer, part_pre_tokenizer, part_decoder,
+                                            part_options, part_tokens};
+    text_t path = {0};
+    text_addf(&path, "%s/tokenizer.json", dir);
+    file_t in = {.path = path.s};
+    int before = r->n;
+    if (!refusals_try(r, part_file, &in)) {
+        in.t = ALLOC(tokenizer_t, 1);
+        pretoken_init(&in.t->pre);
+        in.t->seen = ALLOC(seen_t, SEEN);
+        int other = refusals_try(r, part_kind, &in);
+        for (size_t i = 0; i < sizeof parts / sizeof *parts && !other; i++)
+            refusals_try(r, parts[i], &in);
+        if (r->n == before)
+            warn(in.t, &in.root);
+        field_close(in.root);
     }
-    field_t pre = field_object(&root, "pre_tokenizer"), decoder = field_object(&root, "decoder");
-    if (!read_pre_tokenizer(t, &pre, 0))
-        field_bad(&root, "pre_tokenizer", "no ByteLevel at its end: not a byte-level tokenizer");
-    read_decoder(&decoder);
-    read_model(t, &root);
-    read_added(t, &root);
-    field_close(root);
     text_reset(&path);
+    if (r->n == before)
+        return in.t;
+    tokenizer_free(in.t);
+    return NULL;
+}
+
+tokenizer_t *tokenizer_open(const char *dir)
+{
+    refusals_t r = {0};
+    tokenizer_t *t = tokenizer_collect(dir, &r);
+    refusals_end(&r, dir);
     return t;
 }

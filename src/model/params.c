@@ -6,6 +6,9 @@
    without a gap, whatever the shape, so that [q;k;v] is one matrix [(H+2KV)D, C] and
    [gate;up] one matrix [2F, C].
 
+   What params.def gives the one row `1` is a vector; a matrix that has one row in this model is
+   none.
+
    Gaps hold zeros, in gradients too, so sums and updates may run over the whole block.
    Gradients, moments and copies have the block's layout. */
 #include "model.h"
@@ -15,7 +18,7 @@ enum { ALIGN = 16 }; /* floats: 64 bytes */
 
 typedef struct {
     const char *name;
-    int per_layer, present, decay, id;
+    int per_layer, present, decay, id, vector;
     int64_t rows, cols;
     split_t split;
 } kind_t;
@@ -40,6 +43,7 @@ static void add(params_t *p, const kind_t *k, int layer)
     t->layer = layer;
     t->rows = k->rows;
     t->cols = k->cols;
+    t->vector = k->vector;
     t->offset = p->count;
     t->split = k->split;
     t->decay = k->decay;
@@ -50,7 +54,7 @@ params_t params_new(const model_config_t *c)
 {
     const kind_t kind[PARAM_KINDS] = {
 #define PARAM(id, name, per_layer, rows, cols, split, decay, present) \
-    {name, per_layer, present, decay, PARAM_##id, rows, cols, split},
+    {name, per_layer, present, decay, PARAM_##id, !strcmp(#rows, "1"), rows, cols, split},
 #include "params.def"
 #undef PARAM
     };
