@@ -63,12 +63,13 @@ static void bad_files(void)
     test_fails(CODE_DATA, open_dir, "/tmp/no-such-directory",
                "/tmp/no-such-directory/tokenizer.json: cannot be read");
     refuse_text("{\"model\": ", "not JSON");
-    refuse_text("{\"model\": 1, \"model\": 2}", "not JSON: duplicate");
+    refuse_text("{\"model\": 1, \"model\": 2}",
+                "field model: an object was expected, found two different values");
     refuse_text("[]", "a JSON object was expected");
     refuse("model.type", "\"WordPiece\"", "field model.type: WordPiece");
     refuse("model.type", "\"Unigram\"", "field model.type: Unigram");
     refuse("model", NULL, "field model");
-    refuse("model.vocab", "{\"a\": 0}", "not a byte-level vocabulary");
+    refuse("model.vocab", "{\"a\": 0}", "merge 0 names the token");
     refuse("model.vocab.!", "1", "belongs to two tokens");
     refuse("model.vocab.!", "-1", "field model.vocab.!: -1 is outside");
     refuse("model.vocab.!", "16777216",
@@ -89,10 +90,24 @@ static void bad_files(void)
            "[{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\"}, \"behavior\": \"Odd\"}]",
            "behavior: Odd is not supported");
     refuse("decoder", "{\"type\": \"WordPiece\"}", "field decoder.type");
-    refuse("truncation", "{\"max_length\": 5}", "field truncation");
-    refuse("model.byte_fallback", "true", "field model.byte_fallback: true");
-    refuse("model.vocab", "{}", "field model.vocab: no token for byte 0x00");
+    refuse("model.byte_fallback", "7", "field model.byte_fallback: true or false was expected");
+    refuse("model.vocab", "{}", "field model.vocab: no token for any byte");
     refuse("version", "\"2.0\"", "field version");
+}
+
+/* What the package applies to whole texts is not for prompts; without gaps neither unk_token nor
+   byte_fallback changes anything. */
+static void taken(void)
+{
+    write_with("truncation", "{\"max_length\": 5, \"strategy\": \"LongestFirst\", \"stride\": 0}");
+    test_fails(0, open_dir, dir,
+               "tokenizer.json: truncation is set there and not applied: prompts have their own limits");
+    write_with("padding", "{\"strategy\": {\"Fixed\": 9}, \"pad_id\": 0}");
+    test_fails(0, open_dir, dir, "tokenizer.json: padding is set there and not applied");
+    write_with("model.byte_fallback", "true");
+    test_fails(0, open_dir, dir, "");
+    write_with("model.unk_token", "\"no such token\"");
+    test_fails(0, open_dir, dir, "");
 }
 
 static void refuse_added(const char *list, const char *part)
@@ -440,6 +455,7 @@ int main(int argc, char **argv)
     if (!mkdtemp(dir))
         return 1;
     bad_files();
+    taken();
     bad_added();
     bad_shapes();
     test_begin(&argc, &argv);
