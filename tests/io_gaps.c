@@ -89,7 +89,8 @@ static void any_bytes(void)
         char s[300], want[300];
         int len = rng_below(&r, 300), left = 0;
         for (int k = 0; k < len; k++) {
-            s[k] = i % 2 ? (char)rng_below(&r, 256) : "tqheZ~ in\x04"[rng_below(&r, i % 4 ? 4 : 11)];
+            s[k] =
+                i % 2 ? (char)rng_below(&r, 256) : "tqheZ~ in\x04"[rng_below(&r, i % 4 ? 4 : 11)];
             want[left] = s[k];
             left += !missing[(unsigned char)s[k]];
         }
@@ -125,11 +126,13 @@ static void refuse(const char *fields, const char *part)
 static void said_and_refused(void)
 {
     write_with("{}");
-    test_fails(0, open_twice, dir,
-               "tokenizer.json: 24 of 256 bytes have no token; in a text such bytes are left out, as "
-               "in the tokenizers package\nagain: silent");
+    test_fails(
+        0, open_twice, dir,
+        "tokenizer.json: 24 of 256 bytes have no token; in a text such bytes are left out, as "
+        "in the tokenizers package\nagain: silent");
     write_with("{\"unk_token\": \"the\"}");
-    test_fails(0, open_dir, dir, "24 of 256 bytes have no token; unk_token or byte_fallback stands");
+    test_fails(0, open_dir, dir,
+               "24 of 256 bytes have no token; unk_token or byte_fallback stands");
     refuse("{\"unk_token\": \"<none>\"}",
            "field model.unk_token: '<none>' stands for 24 bytes that have no token");
     refuse("{\"unk_token\": \"e\"}", "field model.merges: a merge takes what stands for bytes");

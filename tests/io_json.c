@@ -20,17 +20,18 @@ static void put(const char *name, const char *text)
 }
 
 /* What of each kind stands in fields that nobody reads. */
-#define ODD                                                                            \
+#define ODD                                                                                   \
     "\"max_length\": 1000000000000000019884624838656, \"min_length\": -9223372036854775809, " \
-    "\"top_k\": 18446744073709551615, \"typical_p\": 1e999, \"temperature\": NaN,\n"     \
-    "\"length_penalty\": Infinity, \"diversity_penalty\": [-Infinity, 1e-999, -0.0], "   \
-    "\"prefix\": \"\\ud800 \\udc00\\ud83d \\ud83d\\ude00 \\u0000 \\/\\b\", "             \
-    "\"num_beams\": 1, \"num_beams\": 2, \"label2id\": {\"\\u0000\": 1, \"\\udfff\": 2}, "  \
+    "\"top_k\": 18446744073709551615, \"typical_p\": 1e999, \"temperature\": NaN,\n"          \
+    "\"length_penalty\": Infinity, \"diversity_penalty\": [-Infinity, 1e-999, -0.0], "        \
+    "\"prefix\": \"\\ud800 \\udc00\\ud83d \\ud83d\\ude00 \\u0000 \\/\\b\", "                  \
+    "\"num_beams\": 1, \"num_beams\": 2, \"label2id\": {\"\\u0000\": 1, \"\\udfff\": 2}, "    \
     "\"id2label\": {\"a\": 1, \"\\u0061\": 1}"
 
-static const char plain[] = "\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 97, "
-                            "\"hidden_size\": 36, \"intermediate_size\": 53, \"num_hidden_layers\": 2, "
-                            "\"num_attention_heads\": 3, \"head_dim\": 12";
+static const char plain[] =
+    "\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 97, "
+    "\"hidden_size\": 36, \"intermediate_size\": 53, \"num_hidden_layers\": 2, "
+    "\"num_attention_heads\": 3, \"head_dim\": 12";
 
 static void parse(void *text)
 {
@@ -77,7 +78,8 @@ static void config_refuses(void)
         {"\"hidden_act\": \"si\\u0000lu\"", "field hidden_act: it holds a NUL byte"},
         {"\"hidden_act\": \"\\ud800\"", "field hidden_act: \xEF\xBF\xBD is not supported"},
         {"\"a\": [1, }", "not JSON: unexpected token near '}' (line 3"},
-        {"\"a\": 1000000000000000000000,\n \"b\": [01]", "not JSON: invalid token near '0' (line 4"},
+        {"\"a\": 1000000000000000000000,\n \"b\": [01]",
+         "not JSON: invalid token near '0' (line 4"},
         {"\"a\": \"\\x\"", "not JSON: invalid escape"},
         {"\"a\": NaN, \"b\": -NaN", "not JSON: "},
         {"\"a\": \"\xFF\"", "not JSON: unable to decode byte 0xff"},
@@ -115,8 +117,16 @@ static void hard_ones(void)
 
 static void add_value(rng_t *r, int depth, text_t *out)
 {
-    static const char *const leaf[] = {"null", "true", "false", "-9223372036854775808", "1.5e-7", "0",
-                                       "\"\"", "\"a\\n\\u0041\\\\\"", "\"\xE2\x82\xAC\"", "-12"};
+    static const char *const leaf[] = {"null",
+                                       "true",
+                                       "false",
+                                       "-9223372036854775808",
+                                       "1.5e-7",
+                                       "0",
+                                       "\"\"",
+                                       "\"a\\n\\u0041\\\\\"",
+                                       "\"\xE2\x82\xAC\"",
+                                       "-12"};
     int kind = depth ? rng_below(r, 4) : 3, n = rng_below(r, 4);
     if (kind > 1) {
         text_add(out, leaf[rng_below(r, sizeof leaf / sizeof *leaf)]);
@@ -162,15 +172,15 @@ static void harmless(void)
 
 static void set_values(void)
 {
-    static const char *const is[][3] = {
-        {"{\"a\": 1, \"dtype\": \"float32\"}", "{\"a\": 1, \"dtype\": 7}", "1"},
-        {"{\"x\": {\"dtype\": [\"}\"]},\n \"dtype\" : {\"a\": \"\\\"}\"} , \"b\": 2}\n",
-         "{\"x\": {\"dtype\": [\"}\"]},\n \"dtype\" : 7 , \"b\": 2}\n", "1"},
-        {"{\"dtype\":null}", "{\"dtype\":7}", "1"},
-        {"{\"dtype\": 1, \"a\": \"dtype\", \"dtype\": 1 }",
-         "{\"dtype\": 7, \"a\": \"dtype\", \"dtype\": 7 }", "1"},
-        {"{\"dtypes\": 1}", "{\"dtypes\": 1}", "0"},
-        {"{}", "{}", "0"}};
+    static const char *const is[][3] =
+        {{"{\"a\": 1, \"dtype\": \"float32\"}", "{\"a\": 1, \"dtype\": 7}", "1"},
+         {"{\"x\": {\"dtype\": [\"}\"]},\n \"dtype\" : {\"a\": \"\\\"}\"} , \"b\": 2}\n",
+          "{\"x\": {\"dtype\": [\"}\"]},\n \"dtype\" : 7 , \"b\": 2}\n", "1"},
+         {"{\"dtype\":null}", "{\"dtype\":7}", "1"},
+         {"{\"dtype\": 1, \"a\": \"dtype\", \"dtype\": 1 }",
+          "{\"dtype\": 7, \"a\": \"dtype\", \"dtype\": 7 }", "1"},
+         {"{\"dtypes\": 1}", "{\"dtypes\": 1}", "0"},
+         {"{}", "{}", "0"}};
     for (size_t i = 0; i < sizeof is / sizeof *is; i++) {
         text_t t = {0};
         text_add(&t, is[i][0]);
@@ -205,15 +215,15 @@ static void directory(void)
     put("special_tokens_map.json", "{\"a\": ");
     ASSERT(!text_read_file(&tokens, "tests/data/tokenizer_base/tokenizer.json"));
     text_clear(&t);
-    text_addf(&t, "\xEF\xBB\xBF{%s, \"truncation\": {\"max_length\": 1e30}, \"padding\": {}, %s", ODD,
-              strstr(tokens.s, "\"added_tokens\""));
+    text_addf(&t, "\xEF\xBB\xBF{%s, \"truncation\": {\"max_length\": 1e30}, \"padding\": {}, %s",
+              ODD, strstr(tokens.s, "\"added_tokens\""));
     put("tokenizer.json", t.s);
     text_t path = {0}, index = {0};
     text_addf(&path, "%s/model.safetensors.index.json", dir);
     ASSERT(!text_read_file(&index, path.s));
     text_clear(&t);
-    text_addf(&t, "\xEF\xBB\xBF{%s, \"metadata\": {\"total_size\": 99999999999999999999999}, %s", ODD,
-              strstr(index.s, "\"weight_map\""));
+    text_addf(&t, "\xEF\xBB\xBF{%s, \"metadata\": {\"total_size\": 99999999999999999999999}, %s",
+              ODD, strstr(index.s, "\"weight_map\""));
     put("model.safetensors.index.json", t.s);
     text_clear(&path);
     tokenizer_t *k = NULL;

@@ -100,8 +100,9 @@ static void bad_files(void)
 static void taken(void)
 {
     write_with("truncation", "{\"max_length\": 5, \"strategy\": \"LongestFirst\", \"stride\": 0}");
-    test_fails(0, open_dir, dir,
-               "tokenizer.json: truncation is set there and not applied: prompts have their own limits");
+    test_fails(
+        0, open_dir, dir,
+        "tokenizer.json: truncation is set there and not applied: prompts have their own limits");
     write_with("padding", "{\"strategy\": {\"Fixed\": 9}, \"pad_id\": 0}");
     test_fails(0, open_dir, dir, "tokenizer.json: padding is set there and not applied");
     write_with("model.byte_fallback", "true");
