@@ -52,6 +52,9 @@ void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char
 /* verb_grade.c */
 void     grade_help(text_t *out);                    /* problems as JSON lines, the report, what ends it */
 
+/* verb_score.c */
+void     score_help(text_t *out);                    /* what a line is, and what stands before its prompt */
+
 /* execute.c - what verbs that execute a bank share */
 char    *execute_beside(const char *path, const char *ending);       /* PATH.ENDING, new */
 /* A store of verdicts with that journal, and with what sandbox.verdicts names; g uses it.  NULL on a grader.

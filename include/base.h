@@ -29,6 +29,9 @@ _Noreturn void fail_at(const char *file, int line, int code, const char *fmt, ..
    appended to why (a text_t), and what it held until then is lost.  Any other failure ends the program. */
 struct text_t;
 int fail_try(void (*run)(void *ctx), void *ctx, struct text_t *why);
+/* The same for whatever is the user's to mend: 0, or the code that it failed with.  Who gets one says so and ends the
+   program; run calls no collective. */
+int fail_catch(void (*run)(void *ctx), void *ctx, struct text_t *why);
 
 /* The hook is called after the message was printed and should not return. */
 void fail_set_hook(void (*hook)(int code));

@@ -381,12 +381,15 @@ enum { HF_AS_BEFORE = -1 };
 #define HF_SHARD_BYTES ((int64_t)5000000000)
 void hf_write(const char *dir, const model_t *m, int type, const char *from, int64_t shard_bytes);
 
-/* hf_chat.c - what a model directory says about chats
+/* hf_chat.c, hf_special.c - what a model directory says about chats
    ------------------------------------------------------------------- */
 
 typedef struct {                     /* NULL or 0: the directory does not say */
     char    *template;               /* its chat template, as text */
-    char    *tokenizer_class, *bos, *eos;            /* of tokenizer_config.json; bos, eos: the tokens' texts */
+    char    *tokenizer_class;        /* of tokenizer_config.json */
+    char    *bos, *eos;              /* the tokens' texts: of tokenizer_config.json or special_tokens_map.json ... */
+    int32_t  bos_id, eos_id;         /* ... else, where neither names one, not even null, config.json's numbers; -1 */
+    int      add_bos;                /* add_bos_token of tokenizer_config.json; 1: it does not say */
     int32_t *end; int n_end;         /* eos_token_id of generation_config.json, else of config.json */
     char    *end_from;               /* which file said so */
 } hf_chat_t;
@@ -398,15 +401,21 @@ void hf_chat_reset(hf_chat_t *c);
 
 typedef struct tokenizer tokenizer_t;
 /* dir/tokenizer.json.  CODE_DATA names the field: absent, not JSON, not byte-level BPE, merges that name absent tokens,
-   anything that would give other ids than the `tokenizers` package.  A post_processor is not applied
-   (add_special_tokens = false): a beginning-of-text token, as Llama 3 and DeepSeek want, is written by whoever makes
-   the prompt. */
+   anything that would give other ids than the `tokenizers` package. */
 tokenizer_t *tokenizer_open(const char *dir);
 void    tokenizer_free(tokenizer_t *t);
 int     tokenizer_size(const tokenizer_t *t);        /* largest id + 1 */
 /* Appends ids to *ids (PUSH-style array), of any bytes.  Special tokens in the text are recognised iff special != 0. */
 void    tokenizer_encode(const tokenizer_t *t, const char *text, size_t len, int special, int32_t **ids, int *n,
                          int *cap);
+/* postprocess.c: the same with special 1, and before it what the tokenizer's post_processor puts before a text, unless
+   the text begins with that already; what it would put behind a text is left out.  CODE_DATA: it cannot be told. */
+void    tokenizer_encode_whole(const tokenizer_t *t, const char *text, size_t len, int32_t **ids, int *n, int *cap);
+int     tokenizer_before(const tokenizer_t *t, const int32_t **id);          /* those ids, borrowed; how many */
+void    tokenizer_before_text(const tokenizer_t *t, text_t *out);            /* appended as text, of special tokens */
+int     tokenizer_specials(const tokenizer_t *t);    /* how many special tokens there are */
+/* A warning where versions of transformers disagree about it. */
+void    tokenizer_late_bos(const tokenizer_t *t, const hf_chat_t *chat, const char *dir);
 /* special 0: special tokens left out */
 void    tokenizer_decode(const tokenizer_t *t, const int32_t *ids, int n, int special, text_t *out);
 int     tokenizer_special(const tokenizer_t *t, const char *content);        /* id, or -1 */

@@ -95,14 +95,23 @@ static template_t *open_with(const char *dir, const char *overrides)
 #define DEEPSEEK_CONFIG                                                                              \
     "{\"bos_token\": {\"__type\": \"AddedToken\", \"content\": \"<｜begin▁of▁sentence｜>\"}, " \
     "\"tokenizer_class\": \"LlamaTokenizerFast\""
-#define SYSTEM_25 "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
+#define SYSTEM_SMOL "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
+#define SYSTEM_25   "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
+
+/* What `aletheia init` makes: of its first days without a chat template. */
+#define IM_CONFIG "{\"eos_token\": \"<|im_end|>\"}"
 
 static const struct {
     const char *what, *tokens, *config, *jinja, *overrides, *name, *before, *think, *instruct;
 } families[] = {
-    {"a directory made by `aletheia init`", IM, "{\"eos_token\": \"<|im_end|>\"}", NULL, "",
-     "chatml", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n<think>\n",
-     "<|im_end|>\n<|im_start|>assistant\n"},
+    {"SmolLM2-135M-Instruct", "<repo_name> " IM " <file_sep>",
+     "{\"bos_token\": \"<|im_start|>\", \"eos_token\": \"<|im_end|>\"}",
+     "{% for m in messages %}{% if loop.first and m['role'] != 'system' %}{{ '<|im_start|>system\n" SYSTEM_SMOL
+     "<|im_end|>\n' }}{% endif %}{{'<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' + '\n'}}{% endfor %}",
+     "", "chatml", "<|im_start|>system\n" SYSTEM_SMOL "<|im_end|>\n<|im_start|>user\n",
+     "<|im_end|>\n<|im_start|>assistant\n<think>\n", "<|im_end|>\n<|im_start|>assistant\n"},
+    {"a directory made by `aletheia init`", IM, IM_CONFIG, NULL, "", "chatml", "<|im_start|>user\n",
+     "<|im_end|>\n<|im_start|>assistant\n<think>\n", "<|im_end|>\n<|im_start|>assistant\n"},
     {"Qwen2.5-7B-Instruct: its template puts a system message in", IM,
      "{\"chat_template\": \"{%- if tools %}{{- '<|im_start|>system\\\\n' }}{%- else %}{{- '<|im_start|>system\\\\n" SYSTEM_25
      "<|im_end|>\\\\n' }}{%- endif %}\"}",
@@ -139,10 +148,11 @@ static const struct {
      ", \"chat_template\": \"{{bos_token}}{{'<｜User｜>' + content}}{{'<｜Assistant｜><think>\\\\n'}}\"}",
      NULL, "", "deepseek-r1", "<｜begin▁of▁sentence｜><｜User｜>", "<｜Assistant｜><think>\n",
      "<｜Assistant｜><think>\n\n</think>\n\n"},
-    {"DeepSeek-R1-Distill-Llama-8B without its template: the tokenizer has Llama's tokens too",
+    {"DeepSeek-R1-Distill-Llama-8B without its template, named: the tokenizer has Llama's tokens too",
      DEEPSEEK " <|start_header_id|> <|end_header_id|> <|eot_id|>", DEEPSEEK_CONFIG "}", NULL,
-     "prompt.system=Be brief.", "deepseek-r1", "<｜begin▁of▁sentence｜>Be brief.<｜User｜>",
-     "<｜Assistant｜><think>\n", "<｜Assistant｜><think>\n\n</think>\n\n"},
+     "prompt.template=deepseek-r1|prompt.system=Be brief.", "deepseek-r1",
+     "<｜begin▁of▁sentence｜>Be brief.<｜User｜>", "<｜Assistant｜><think>\n",
+     "<｜Assistant｜><think>\n\n</think>\n\n"},
     {"Meta-Llama-3-8B-Instruct", LLAMA, LLAMA_CONFIG,
      "{{ bos_token }}{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}",
      "", "llama3", "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n",
@@ -203,8 +213,19 @@ typedef struct {
         tokens, config, jinja, NULL, "", CODE_USAGE, part \
     }
 static const refusal_t refusals[] = {
-    UNDECIDED(LLAMA, LLAMA_CONFIG, NULL, "could tell llama3.1 from"),
-    UNDECIDED(IM " <think>", NULL, NULL, "could tell qwen3 from"),
+    UNDECIDED(LLAMA, LLAMA_CONFIG, NULL, "as with base models; set prompt.template to plain"),
+    UNDECIDED(LLAMA, LLAMA_CONFIG, NULL, "tokens it has: llama3.1, llama3, or to a file"),
+    UNDECIDED(IM " <think>", IM_CONFIG, NULL, "tokens it has: qwen3, chatml, or to a file"),
+    UNDECIDED(DEEPSEEK, DEEPSEEK_CONFIG "}", NULL, "tokens it has: deepseek-r1, or to a file"),
+    UNDECIDED("<repo_name> " IM, IM_CONFIG, NULL, "tokens it has: chatml"),
+    UNDECIDED(IM, "{\"eos_token\": \"<|endoftext|>\"}", NULL, "tokens it has: chatml"),
+    UNDECIDED(IM, "{\"eos_token\": null}", NULL, "tokens it has: chatml"),
+    UNDECIDED(IM, NULL, NULL, "tokens it has: chatml"),
+    UNDECIDED("<s> </s>", NULL, NULL, "(question and answer as plain text), or to a file"),
+    {LLAMA, "{\"bos_token\": null}", NULL, NULL, "prompt.template=llama3", CODE_DATA,
+     "field bos_token"},
+    {LLAMA, "{\"bos_token\": \"<s>\"}", NULL, NULL, "prompt.template=llama3", CODE_DATA,
+     "no special token <s>, which is the model's bos_token"},
     UNDECIDED("<s> </s>", "{\"tokenizer_class\": \"LlamaTokenizer\"}", NULL, "LlamaTokenizer"),
     UNDECIDED("<s> </s>", NULL, "{{ '[INST] ' + content + ' [/INST]' }}",
               "one of deepseek-r1, qwen3, chatml, llama3.1, llama3, plain"),
@@ -223,27 +244,28 @@ static const refusal_t refusals[] = {
      "no special token </s>"},
     {"<s>", "{\"eos_token\": \"<s>\"}", NULL, NULL, "prompt.template=plain|prompt.system=Be good.",
      CODE_USAGE, "no place"},
-    {IM, NULL, NULL, NULL, "prompt.system=a \\x b", CODE_USAGE,
+    {IM, IM_CONFIG, NULL, NULL, "prompt.system=a \\x b", CODE_USAGE,
      "prompt.system = a \\x b: after \\ one of"},
-    {IM, NULL, NULL, NULL, "prompt.system=a {user} b", CODE_USAGE, "in braces only"},
-    {IM, NULL, NULL, NULL, "prompt.system=a {bos} b", CODE_DATA, "names no bos_token"},
-    {IM, NULL, NULL, NULL, "prompt.system=a # b", CODE_USAGE, "begins a comment"},
-    {IM, NULL, NULL, NULL, "prompt.system=a ", CODE_USAGE, "no space at its ends"},
-    {IM, NULL, NULL, NULL, "prompt.system=", CODE_USAGE, "expected auto, none or a text"},
+    {IM, IM_CONFIG, NULL, NULL, "prompt.system=a {user} b", CODE_USAGE, "in braces only"},
+    {IM, IM_CONFIG, NULL, NULL, "prompt.system=a {bos} b", CODE_DATA, "names no bos_token"},
+    {IM, IM_CONFIG, NULL, NULL, "prompt.system=a # b", CODE_USAGE, "begins a comment"},
+    {IM, IM_CONFIG, NULL, NULL, "prompt.system=a ", CODE_USAGE, "no space at its ends"},
+    {IM, IM_CONFIG, NULL, NULL, "prompt.system=", CODE_USAGE, "expected auto, none or a text"},
     {IM, "{\"chat_template\": 7}", NULL, NULL, "", CODE_DATA,
      "tokenizer_config.json: field chat_template"},
     {IM, "{\"bos_token\": 7}", NULL, NULL, "", CODE_DATA, "tokenizer_config.json: field bos_token"},
     {IM, "{\"eos_token\": {\"content\": 7}}", NULL, NULL, "", CODE_DATA,
      "tokenizer_config.json: field eos_token"},
     {IM, "{", NULL, NULL, "", CODE_DATA, "tokenizer_config.json: not JSON"},
-    {IM, NULL, NULL, "{\"eos_token_id\": \"x\"}", "", CODE_DATA,
+    {IM, IM_CONFIG, NULL, "{\"eos_token_id\": \"x\"}", "", CODE_DATA,
      "generation_config.json: field eos_token_id"},
     {IM, NULL, NULL, "{\"eos_token_id\": [256, -1]}", "", CODE_DATA,
      "generation_config.json: field eos_token_id"},
     {IM, NULL, NULL, "{\"eos_token_id\": []}", "", CODE_DATA,
      "generation_config.json: field eos_token_id"},
-    {IM, NULL, NULL, "{\"eos_token_id\": 4000}", "", CODE_DATA, "4000 is no token"},
-    {IM, NULL, NULL, "{\"eos_token_id\": [0,1,2,3,4,5,6,7]}", "", CODE_DATA, "more than 8 tokens"},
+    {IM, IM_CONFIG, NULL, "{\"eos_token_id\": 4000}", "", CODE_DATA, "4000 is no token"},
+    {IM, IM_CONFIG, NULL, "{\"eos_token_id\": [0,1,2,3,4,5,6,7]}", "", CODE_DATA,
+     "more than 8 tokens"},
 };
 
 static void refused(void *arg)
@@ -355,7 +377,7 @@ static void good_file(void)
 
 static void check_stops(const char *generation, const char *config, int n, const int32_t *want)
 {
-    const char *dir = model(IM, "{}", NULL, generation);
+    const char *dir = model(IM, IM_CONFIG, NULL, generation);
     put(dir, "config.json", config);
     template_t *t = open_with(dir, "");
     check(t->n_stop == n, "%s, %s: %d tokens", generation, config, t->n_stop);

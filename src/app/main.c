@@ -72,6 +72,8 @@ int verb_help(call_t *c)
                     exec_help(&out);
                 if (verbs[i].run == verb_grade)
                     grade_help(&out);
+                if (verbs[i].run == verb_score)
+                    score_help(&out);
                 found = 1;
             }
         if (!found)

@@ -1,7 +1,9 @@
 /* aletheia sample MODEL TEXT [sampler.key=value ...]: prints a continuation.
 
    TEXT is taken as it stands, special tokens written as text are recognised; "-" reads
-   it from standard input.  The continuation ends with a token that ends a text
+   it from standard input.  Before it stands what the model's tokenizer puts before every
+   text (post_processor of tokenizer.json: Llama 3's <|begin_of_text|>), unless it begins
+   with that itself, as the text of a prompt does that `show` prints.  The continuation ends with a token that ends a text
    (eos_token_id of the model directory, <|endoftext|>) or an answer, where the model's
    chat template is known, or after sampler.max_new tokens.  Same seed, same words,
    whatever the machine's load or number of threads. */
@@ -21,6 +23,7 @@ static void add_stops(sampler_t *s, const deck_t *d, const loaded_t *l)
     template_t *t = template_try(d, l->from, l->tokenizer);
     int32_t end = tokenizer_special(l->tokenizer, "<|endoftext|>");
     hf_chat_read(l->from, &chat);
+    tokenizer_late_bos(l->tokenizer, &chat, l->from);
     if (t)
         sampler_stop(s, t->stop, t->n_stop);
     sampler_stop(s, chat.end, chat.n_end);
@@ -43,7 +46,7 @@ int verb_sample(call_t *c)
         read_stdin(&text);
     int32_t *token = NULL;
     int n = 0, cap = 0;
-    tokenizer_encode(l.tokenizer, text.s ? text.s : "", text.len, 1, &token, &n, &cap);
+    tokenizer_encode_whole(l.tokenizer, text.s ? text.s : "", text.len, &token, &n, &cap);
     if (!n)
         fail(CODE_USAGE, "the text is empty: there is nothing to continue");
 

@@ -6,7 +6,10 @@
 
    One JSON line comes out for each that goes in: how many tokens, their log-
    probabilities with nine significant digits (enough to give the float back exactly),
-   and their sum.  Prompt and completion are encoded apart, as generation sees them.
+   and their sum.  Prompt and completion are encoded apart, as generation sees them: the
+   prompt as `sample` takes its text, with what the model's tokenizer puts before every
+   text (tokenizer_encode_whole), the completion as it stands, with nothing around it.
+   What stands before may be the whole prompt: then the text may be empty.
 
    All lines are looked at before the first is scored.  Those that are neither, or that the
    model cannot score, are named with file, line and what was expected, and end it; with
@@ -51,12 +54,6 @@ static int parse_tokens(item_t *t, json_t *tokens, json_t *from, text_t *why)
     return 0;
 }
 
-/* Encodes a text value; fails unless it is one. */
-static void add_text(item_t *t, const tokenizer_t *k, json_t *v)
-{
-    tokenizer_encode(k, json_string_value(v), json_string_length(v), 1, &t->token, &t->n, &t->cap);
-}
-
 static int parse_object(item_t *t, json_t *o, const tokenizer_t *k, text_t *why)
 {
     json_t *prompt = json_object_get(o, "prompt"), *completion = json_object_get(o, "completion");
@@ -69,9 +66,11 @@ static int parse_object(item_t *t, json_t *o, const tokenizer_t *k, text_t *why)
             "expected {\"prompt\": text, \"completion\": text} or {\"tokens\": [numbers], \"from\": number}");
         return 1;
     }
-    add_text(t, k, prompt);
+    tokenizer_encode_whole(k, json_string_value(prompt), json_string_length(prompt), &t->token,
+                           &t->n, &t->cap);
     t->from = t->n;
-    add_text(t, k, completion);
+    tokenizer_encode(k, json_string_value(completion), json_string_length(completion), 1, &t->token,
+                     &t->n, &t->cap);
     if (t->from == 0 || t->n == t->from)
         text_addf(why, "\"%s\" is empty", t->from ? "completion" : "prompt");
     return t->from == 0 || t->n == t->from;
@@ -144,7 +143,11 @@ static int next_line(lines_t *l, const char **s, size_t *n)
 static void look(const loaded_t *l, const char *file, const text_t *in, bank_bads_t *bad)
 {
     lines_t at = {in->s, in->s + in->len, 0};
+    hf_chat_t chat;
     const char *s;
+    hf_chat_read(l->from, &chat);
+    tokenizer_late_bos(l->tokenizer, &chat, l->from);
+    hf_chat_reset(&chat);
     for (size_t n; next_line(&at, &s, &n);) {
         text_t why = {0}, full = {0};
         item_t t = parse_line(s, n, l->tokenizer, model_config(l->model), &why);
@@ -180,6 +183,23 @@ static void score_all(const loaded_t *l, const text_t *in, const bank_bads_t *ba
             puts(out.s);
     }
     text_reset(&out);
+}
+
+void score_help(text_t *out)
+{
+    text_add(
+        out,
+        "\nA line is {\"prompt\": TEXT, \"completion\": TEXT}, or {\"tokens\": [numbers], "
+        "\"from\": K}: the tokens\nfrom number K on (the first is 0; K is 1 unless given), given "
+        "those before them.\nPrompt and completion are encoded apart; special tokens written in "
+        "them are recognised.  Before the\nprompt stands what the model's tokenizer puts before "
+        "every text (post_processor of tokenizer.json; Llama\n3: <|begin_of_text|>), once, also "
+        "where the prompt itself begins with it; what it would put behind a\ntext is left out.  In "
+        "transformers:\n"
+        "    ids = tokenizer(prompt).input_ids + "
+        "tokenizer(completion, add_special_tokens=False).input_ids\n"
+        "Numbers given as tokens are taken as they stand.  For each line one comes out:\n"
+        "    {\"tokens\": how many, \"logprobs\": [of each], \"sum\": of them}\n");
 }
 
 int verb_score(call_t *c)

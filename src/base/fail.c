@@ -9,7 +9,8 @@
 
    One bad file among many is such an edge too: fail_try gives its reader's message to who
    asked for it.  Whatever the reader had open or allocated stays so until the process ends:
-   this is for a few files of a long list. */
+   this is for a few files of a long list.  fail_catch is for several things that stand in the
+   way of one start and are to be named together: who catches one ends the program soon. */
 #include "base.h"
 #include <setjmp.h>
 #include <signal.h>
@@ -21,6 +22,7 @@ static void (*fail_hook)(int code); /* set once at start-up */
 static int failing;
 static jmp_buf *trap; /* of fail_try; NULL: nobody wants to know */
 static text_t *trap_why;
+static int trap_all; /* of fail_catch */
 static int speaker_rank;
 enum { REMOVED = 4 };
 static char remove_path[REMOVED][4096]; /* "": free */
@@ -66,16 +68,28 @@ static void let_others_speak(void)
         usleep(50000);
 }
 
-int fail_try(void (*run)(void *ctx), void *ctx, text_t *why)
+/* 0, or the code of what was caught. */
+static int run_trapped(void (*run)(void *ctx), void *ctx, text_t *why, int all)
 {
     jmp_buf back;
     trap_why = why;
+    trap_all = all;
     trap = &back;
-    int bad = setjmp(back);
-    if (!bad)
+    int code = setjmp(back);
+    if (!code)
         run(ctx);
     trap = NULL;
-    return bad;
+    return code;
+}
+
+int fail_try(void (*run)(void *ctx), void *ctx, text_t *why)
+{
+    return run_trapped(run, ctx, why, 0) != 0;
+}
+
+int fail_catch(void (*run)(void *ctx), void *ctx, text_t *why)
+{
+    return run_trapped(run, ctx, why, 1);
 }
 
 void fail_at(const char *file, int line, int code, const char *fmt, ...)
@@ -87,9 +101,9 @@ void fail_at(const char *file, int line, int code, const char *fmt, ...)
     va_end(ap);
     if (n < 0)
         message[0] = 0;
-    if (trap && code == CODE_DATA && !failing) {
+    if (trap && !failing && (code == CODE_DATA || (trap_all && code != CODE_FAULT))) {
         text_add(trap_why, message);
-        longjmp(*trap, 1);
+        longjmp(*trap, code);
     }
     if (!failing) {
         failing = 1;

@@ -1,4 +1,4 @@
-/* hf.c - the weight files of a model directory.  Inside floor 4 only. */
+/* hf.c, hf_special.c - the weight files and special tokens of a model directory.  Inside floor 4 only. */
 #pragma once
 #include "field.h"
 
@@ -24,6 +24,7 @@ void shards_match(const shards_t *s, const char *dir, const model_config_t *c, c
    files. */
 int shards_find(const shards_t *s, const char *dir, const char *name, int *at);
 tokenizer_t *tokenizer_collect(const char *dir, refusals_t *r); /* NULL: what is wrong is in r */
+void hf_special_read(const char *dir, hf_chat_t *c); /* hf_special.c: bos, eos and their numbers */
 /* hf_config.c, hf_rope.c */
 /* what is wrong is added to r; then *c is of no use */
 void hf_config_collect(const char *dir, model_config_t *c, refusals_t *r);

@@ -4,14 +4,14 @@
    chat template   chat_template.jinja, or chat_template of tokenizer_config.json: a text,
                    or a list of named ones of which `default` counts.  Nothing is made of
                    it here; testbed/template.c looks for words in it.
-   bos, eos        bos_token, eos_token of tokenizer_config.json: a text, or an object
-                   with the text in its field `content`.
+   bos, eos        hf_special.c
    ids             eos_token_id of generation_config.json, one or a list; where that file
                    or field is absent, that of config.json.
 
    Absent files and fields are no error: a directory may say nothing.  A field of the
    wrong kind is one, by file and field.  local */
 #include "field.h"
+#include "io/hf.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,15 +22,6 @@ static int there(const char *dir, const char *name, text_t *path)
     text_clear(path);
     text_addf(path, "%s/%s", dir, name);
     return access(path->s, F_OK) == 0;
-}
-
-static char *token_text(const field_t *f, const char *key)
-{
-    const json_t *v = field_get(f, key);
-    const char *s = json_string_value(json_is_object(v) ? json_object_get(v, "content") : v);
-    if (v && !s)
-        field_bad(f, key, "a token's text, or an object with one as `content`, was expected");
-    return s && *s ? mem_text(s) : NULL;
 }
 
 static char *template_text(const field_t *f)
@@ -51,9 +42,8 @@ static char *template_text(const field_t *f)
 static void read_tokenizer_config(const char *path, hf_chat_t *c)
 {
     field_t root = field_file(path);
-    c->bos = token_text(&root, "bos_token");
-    c->eos = token_text(&root, "eos_token");
     c->template = template_text(&root);
+    c->add_bos = !json_is_false(json_object_get(root.o, "add_bos_token"));
     c->tokenizer_class = field_text_or(&root, "tokenizer_class", NULL)
                              ? mem_text(field_text(&root, "tokenizer_class"))
                              : NULL;
@@ -100,11 +90,12 @@ static int read_ends(const char *path, hf_chat_t *c)
 void hf_chat_read(const char *dir, hf_chat_t *c)
 {
     text_t path = {0};
-    *c = (hf_chat_t){0};
+    *c = (hf_chat_t){.add_bos = 1};
     if (there(dir, "tokenizer_config.json", &path))
         read_tokenizer_config(path.s, c);
     if (there(dir, "chat_template.jinja", &path))
         read_jinja(path.s, c);
+    hf_special_read(dir, c);
     if (!there(dir, "generation_config.json", &path) || !read_ends(path.s, c))
         if (there(dir, "config.json", &path))
             read_ends(path.s, c);

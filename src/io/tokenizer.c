@@ -6,9 +6,8 @@
    added tokens sought in that are found, and the rest is cut into pre-tokens
    (pretoken.c).  (3) Within a pre-token adjacent pairs are merged (merge.c); with
    ignore_merges a pre-token that is a token is that token.  Ids equal those of the
-   Hugging Face `tokenizers` package with add_special_tokens = false: a post-processor
-   that would add a beginning-of-text token (Llama 3, DeepSeek) is not applied, for the
-   prompts' templates say themselves where a text begins.  tests/peers/
+   Hugging Face `tokenizers` package with add_special_tokens = false; what a
+   post-processor would put around a whole text is in postprocess.c.  tests/peers/
    tokenizer_corpus.py compares 100 000 strings of all kinds with the package.
 
    Text repeats itself, so a table remembers the ids of short pre-tokens: a line of 64
@@ -251,5 +250,8 @@ void tokenizer_free(tokenizer_t *t)
     mem_free(t->wait);
     mem_free(t->queue);
     mem_free(t->rank);
+    mem_free(t->before);
+    mem_free(t->after);
+    mem_free(t->post_bad);
     mem_free(t);
 }

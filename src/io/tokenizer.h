@@ -1,6 +1,7 @@
 /* What the files of the tokenizer share: tokenizer.c (use), merge.c and added.c (its two searches),
    tokenizer_json.c (loading).  Inside floor 4 only. */
 #pragma once
+#include "field.h"
 #include "pretoken.h"
 
 typedef struct { /* a token that is found in the text before any splitting */
@@ -72,6 +73,10 @@ struct tokenizer {
     int n_node, cap_node; /* node[0] is none */
     /* by first byte, of the tokens sought in raw and in normal text; 0: none */
     int32_t root[2][256];
+    /* what the post_processor puts around a text; post_bad: why that is not known, else NULL */
+    int32_t *before, *after;
+    int n_before, cap_before, n_after, cap_after;
+    char *post_bad;
     /* scratch and the memory of pre-tokens already cut */
     seen_t *seen; /* [SEEN] */
     text_t form;
@@ -97,6 +102,9 @@ int tokenizer_byte(int code_point);
 int tokenizer_spelling(const char *text, size_t len, text_t *out);
 void tokenizer_put_word(tokenizer_t *t, int id);
 int tokenizer_find_word(const tokenizer_t *t, const char *s, size_t n); /* id or -1 */
+
+/* postprocess.c: after everything else */
+void tokenizer_post(tokenizer_t *t, const field_t *root);
 
 /* merge.c */
 void merge_put(tokenizer_t *t, int left, int right, int rank, int id);

@@ -3,9 +3,9 @@
 
    Read: model (type BPE, vocab, merges as "a b" or ["a", "b"], ignore_merges),
    added_tokens, normalizer (NFC and its kin, Sequence), pre_tokenizer (Sequence, Split,
-   Digits, ByteLevel), decoder (ByteLevel).  Not applied: post_processor, which adds
-   tokens around a text, for prompts of ours say themselves what surrounds them; truncation
-   and padding, which are said.  Anything else that could change an id is refused by name, so a file either gives the
+   Digits, ByteLevel), decoder (ByteLevel); post_processor in postprocess.c.  Not applied:
+   truncation and padding, which are said.  Anything else that could change an id is refused by
+   name, so a file either gives the
    same ids as its makers' software or does not load.
 
    The package numbers added tokens itself: one whose text the vocabulary has keeps that
@@ -458,6 +458,12 @@ static void part_options(void *ctx)
     read_options(in->t, &model);
 }
 
+static void part_post_processor(void *ctx)
+{
+    file_t *in = ctx;
+    tokenizer_post(in->t, &in->root);
+}
+
 static void part_tokens(void *ctx)
 {
     file_t *in = ctx;
@@ -470,8 +476,9 @@ static void part_tokens(void *ctx)
 
 tokenizer_t *tokenizer_collect(const char *dir, refusals_t *r)
 {
-    static void (*const parts[])(void *) = {part_normalizer, part_pre_tokenizer, part_decoder,
-                                            part_options, part_tokens};
+    static void (*const parts[])(void *) = {part_normalizer, part_pre_tokenizer,
+                                            part_decoder,    part_options,
+                                            part_tokens,     part_post_processor};
     text_t path = {0};
     text_addf(&path, "%s/tokenizer.json", dir);
     file_t in = {.path = path.s};

@@ -4,8 +4,10 @@
    in each of the two modes.  [prompt] template names a row of input/templates.conf or a
    file of that form; auto chooses the first row of which the model's tokenizer has all
    tokens and the model directory's own chat template has the first token and all marks.
-   Without a chat template a row with marks cannot be told from its neighbours: if its
-   tokens fit, that is not decided, and what cannot be decided ends the program.
+   Without a chat template it is a base model, and its tokens say nothing about how it
+   was trained (those of base models have their families' chat tokens too): only a row
+   that knows such tokenizers by all of their special tokens fits.  What cannot be decided
+   ends the program, with what can be set.
 
    With the system message that the model's own template puts in (template_system.c) a
    model is asked as transformers' apply_chat_template would ask it.
@@ -25,6 +27,7 @@ typedef struct {                  /* while a template is being opened */
     const char *dir;              /* NULL: without a model */
     const tokenizer_t *tokenizer; /* NULL likewise */
     hf_chat_t chat;
+    words_t words;
     rows_t table, file;
     const row_t *row;
 } opening_t;
@@ -63,6 +66,19 @@ static int reads_like(const char *chat, const row_t *row)
     return 1;
 }
 
+/* Is this the very tokenizer that the row takes without a chat template? */
+static int fits_alone(const opening_t *o, const row_t *row)
+{
+    char word[128], stop[128];
+    int n = 0;
+    const char *at = row->value[ROW_ALONE], *stops = row->value[ROW_STOP];
+    if (!at || word_missing(o->tokenizer, at, word) || !next_word(&stops, stop))
+        return 0;
+    while (next_word(&at, word))
+        n++;
+    return tokenizer_specials(o->tokenizer) == n && o->words.eos && !strcmp(o->words.eos, stop);
+}
+
 static void list_names(const rows_t *r, text_t *out)
 {
     for (int i = 0; i < r->n; i++)
@@ -74,30 +90,33 @@ static void list_names(const rows_t *r, text_t *out)
 /* The row for the model, or NULL and why there is none. */
 static const row_t *choose(const opening_t *o, text_t *why)
 {
-    const char *chat = o->chat.template;
+    const char *chat = o->chat.template, *class = o->chat.tokenizer_class;
     char word[128];
+    text_t near = {0};
     for (int i = 0; i < o->table.n; i++) {
         const row_t *row = &o->table.row[i];
         if (!row->value[ROW_TOKENS] || word_missing(o->tokenizer, row->value[ROW_TOKENS], word))
             continue;
-        if (chat ? reads_like(chat, row) : !row->value[ROW_MARKS])
+        if (chat ? reads_like(chat, row) : fits_alone(o, row)) {
+            text_reset(&near);
             return row;
-        if (!chat) {
-            text_addf(
-                why,
-                "the tokenizer has the tokens of %s, but only the model's chat template could "
-                "tell %s from templates with the same tokens, and there is none",
-                row->name, row->name);
-            return NULL;
         }
+        text_addf(&near, "%s%s", near.len ? ", " : "", row->name);
     }
-    text_addf(why, "%s%s%s%s%s",
-              chat ? "the model's chat template is none of the known ones"
-                   : "there is no chat template, and the tokenizer has the tokens of no known one",
-              o->chat.tokenizer_class ? " (tokenizer_class " : "",
-              o->chat.tokenizer_class ? o->chat.tokenizer_class : "",
-              o->chat.tokenizer_class ? ")" : "",
-              chat ? ", or its tokens are not in the tokenizer" : "");
+    text_add(why, chat ? "the model's chat template is none of the known ones"
+                       : "there is no chat template, as with base models");
+    if (class)
+        text_addf(why, " (tokenizer_class %s)", class);
+    text_add(why, chat ? ", or its tokens are not in the tokenizer; set prompt.template to one of "
+                       : "; set prompt.template to plain (question and answer as plain text)");
+    if (chat)
+        list_names(&o->table, why);
+    else if (near.len)
+        text_addf(why,
+                  ", to the form that it was trained on, if that is among these, whose tokens "
+                  "it has: %s",
+                  near.s);
+    text_reset(&near);
     return NULL;
 }
 
@@ -126,7 +145,7 @@ static void read_own(opening_t *o, const char *path)
 /* The template that the deck asks for; 0: auto, and it cannot be decided. */
 static int pick(opening_t *o, const char *asked, int must, template_t *t)
 {
-    text_t why = {0}, names = {0};
+    text_t why = {0};
     int i = rows_find(&o->table, asked);
     if (i >= 0) {
         o->row = &o->table.row[i];
@@ -137,16 +156,16 @@ static int pick(opening_t *o, const char *asked, int must, template_t *t)
     } else {
         o->row = choose(o, &why);
         t->why = mem_text(o->chat.template ? "chosen by the model's chat template"
-                                           : "chosen by the tokenizer's special tokens");
+                                           : "chosen by the tokenizer's special tokens, which are "
+                                             "those that `aletheia init` gives");
     }
-    list_names(&o->table, &names);
     if (!o->row && must)
-        fail(CODE_USAGE,
-             "prompt.template = auto: %s: how this model is to be asked cannot be decided: %s; set "
-             "prompt.template to one of %s, or to a file of the form of input/templates.conf",
-             o->dir, why.s, names.s);
+        fail(
+            CODE_USAGE,
+            "prompt.template = auto: %s: how this model is to be asked cannot be decided: %s, or to "
+            "a file of the form of input/templates.conf",
+            o->dir, why.s);
     text_reset(&why);
-    text_reset(&names);
     return o->row != NULL;
 }
 
@@ -154,13 +173,22 @@ static int pick(opening_t *o, const char *asked, int must, template_t *t)
 
 static void fill(const opening_t *o, row_key_t key, text_t part[2])
 {
-    const char *missing = row_fill(o->row, key, o->chat.bos, o->chat.eos, part);
+    const char *missing = row_fill(o->row, key, &o->words, part), *value = o->row->value[key];
     if (missing && o->dir)
         fail(
             CODE_DATA,
             "%s/tokenizer_config.json: field %.3s_token: a token's text was expected, since template %s "
             "has %s",
             o->dir, missing + 1, o->row->name, missing);
+    for (int k = 0; o->tokenizer && value && k < 2; k++) {
+        const char *word = k ? o->words.eos : o->words.bos;
+        if (word && strstr(value, k ? "{eos}" : "{bos}") &&
+            tokenizer_special(o->tokenizer, word) < 0)
+            fail(CODE_DATA,
+                 "%s/tokenizer.json has no special token %s, which is the model's %s_token and "
+                 "stands in template %s",
+                 o->dir, word, k ? "eos" : "bos", o->row->name);
+    }
 }
 
 static void fill_all(const opening_t *o, template_t *t)
@@ -266,21 +294,51 @@ static void check_row(const opening_t *o)
 
 /* All ------------------------------------------------------------------------------------ */
 
+/* What {bos} and {eos} are; the texts of numbers go to own[2]. */
+static void find_words(opening_t *o, text_t own[2])
+{
+    int32_t id[2] = {o->chat.bos_id, o->chat.eos_id};
+    const char **word[2] = {&o->words.bos, &o->words.eos};
+    o->words = (words_t){o->chat.bos, o->chat.eos, NULL};
+    for (int k = 0; k < 2 && o->tokenizer; k++) {
+        if (*word[k] || id[k] < 0)
+            continue;
+        tokenizer_decode(o->tokenizer, &id[k], 1, 1, &own[k]);
+        *word[k] = own[k].len ? own[k].s : NULL;
+    }
+}
+
+/* What {start} is, only where it is asked for: a tokenizer may be one of which it is not known. */
+static void find_start(opening_t *o, const char *system, text_t *own)
+{
+    int asked = strstr(system, "{start}") != NULL;
+    for (row_key_t k = 0; k < ROW_KEYS; k++)
+        asked |= o->row->value[k] && strstr(o->row->value[k], "{start}");
+    if (!asked || !o->tokenizer)
+        return;
+    tokenizer_before_text(o->tokenizer, own);
+    o->words.start = own->s;
+    tokenizer_late_bos(o->tokenizer, &o->chat, o->dir);
+}
+
 static template_t *open_as(const char *asked, const char *system, const char *dir,
                            const tokenizer_t *tokenizer, int must)
 {
     opening_t o = {.dir = dir, .tokenizer = tokenizer};
     template_t *t = ALLOC(template_t, 1);
+    text_t own[3] = {{0}, {0}, {0}};
     rows_parse(&o.table, "input/templates.conf", templates_builtin);
     if (dir)
         hf_chat_read(dir, &o.chat);
+    find_words(&o, own);
     if (!pick(&o, asked, must, t)) {
         template_free(t);
         t = NULL;
     } else {
         t->name = mem_text(o.row->name);
         check_row(&o);
-        t->system = template_system(o.row, &o.chat, dir, system);
+        find_start(&o, system, &own[2]);
+        t->system = template_system(o.row, o.chat.template, &o.words, dir, system);
         fill_all(&o, t);
         own_stops(&o, t);
         if (tokenizer) {
@@ -293,6 +351,8 @@ static template_t *open_as(const char *asked, const char *system, const char *di
     hf_chat_reset(&o.chat);
     rows_reset(&o.file);
     rows_reset(&o.table);
+    for (int k = 0; k < 3; k++)
+        text_reset(&own[k]);
     return t;
 }
 

@@ -6,6 +6,7 @@
 typedef enum {
     ROW_TOKENS,
     ROW_MARKS,
+    ROW_ALONE,
     ROW_BEGIN,
     ROW_SYSTEM,
     ROW_DEFAULT_SYSTEM,
@@ -34,11 +35,16 @@ void rows_parse(rows_t *r, const char *source, const char *text);
 void rows_reset(rows_t *r);
 int rows_find(const rows_t *r, const char *name);        /* -1: none */
 const char *row_check(row_key_t key, const char *value); /* NULL, or what is wrong with it */
-/* The value with escapes and {bos}, {eos} filled in, in two parts: up to {user} or {system}, and
-   after it.  A NULL bos or eos that is asked for is left as it is written and returned: the text of
-   that placeholder, else NULL. */
-const char *row_fill(const row_t *r, row_key_t key, const char *bos, const char *eos,
-                     text_t part[2]);
+/* What {bos}, {eos} and {start} stand for; NULL: not known. */
+typedef struct {
+    const char *bos, *eos, *start;
+} words_t;
+/* The value with escapes and these filled in, in two parts: up to {user} or {system}, and after it.
+   One that is asked for and not known is left as it is written and returned: the text of that
+   placeholder, else NULL. */
+const char *row_fill(const row_t *r, row_key_t key, const words_t *words, text_t part[2]);
 
-/* The system message (new), NULL: none; asked: prompt.system; dir for complaints.  CODE_USAGE */
-char *template_system(const row_t *row, const hf_chat_t *chat, const char *dir, const char *asked);
+/* The system message (new), NULL: none; asked: prompt.system; own: the model's chat template, NULL:
+   none; dir for complaints.  CODE_USAGE */
+char *template_system(const row_t *row, const char *own, const words_t *words, const char *dir,
+                      const char *asked);

@@ -12,9 +12,9 @@
 __asm__(".section .rodata\n.global templates_builtin\ntemplates_builtin:\n.incbin "
         "\"input/templates.conf\"\n.byte 0\n.previous\n");
 
-static const char *const key_names[ROW_KEYS] = {"tokens",         "marks", "begin", "system",
-                                                "default_system", "user",  "think", "instruct",
-                                                "stop",           "trim"};
+static const char *const key_names[ROW_KEYS] = {"tokens",   "marks",          "alone", "begin",
+                                                "system",   "default_system", "user",  "think",
+                                                "instruct", "stop",           "trim"};
 
 /* Filling in ------------------------------------------------------------------------- */
 
@@ -29,6 +29,18 @@ static int starts(const char *s, const char *with)
     return !strncmp(s, with, strlen(with));
 }
 
+enum { PLACES = 3 };
+static const char *const places[PLACES] = {"{bos}", "{eos}", "{start}"};
+
+/* Which of them begins at s; PLACES: none. */
+static int place_of(const char *s)
+{
+    int k = 0;
+    while (k < PLACES && !starts(s, places[k]))
+        k++;
+    return k;
+}
+
 /* NULL, or what is wrong at s; holes: how often the hole was met. */
 static const char *check_value(row_key_t key, const char *s, int *holes)
 {
@@ -40,10 +52,10 @@ static const char *check_value(row_key_t key, const char *s, int *holes)
             s++;
         else if (*s == '{' && hole && starts(s, hole))
             ++*holes, s += strlen(hole) - 1;
-        else if (*s == '{' && !starts(s, "{bos}") && !starts(s, "{eos}"))
+        else if (*s == '{' && place_of(s) == PLACES)
             return hole
-                       ? "in braces only {bos}, {eos} and the key's own name are known; \\{ is a brace"
-                       : "in braces only {bos} and {eos} are known here; \\{ is a brace";
+                       ? "in braces only {bos}, {eos}, {start} and the key's own name are known; \\{ is a brace"
+                       : "in braces only {bos}, {eos} and {start} are known here; \\{ is a brace";
     }
     return NULL;
 }
@@ -54,9 +66,9 @@ const char *row_check(row_key_t key, const char *value)
     return check_value(key, value, &holes);
 }
 
-const char *row_fill(const row_t *r, row_key_t key, const char *bos, const char *eos,
-                     text_t part[2])
+const char *row_fill(const row_t *r, row_key_t key, const words_t *words, text_t part[2])
 {
+    const char *const word[PLACES] = {words->bos, words->eos, words->start};
     const char *hole = hole_of(key), *missing = NULL;
     text_t *to = part;
     text_clear(&part[0]), text_clear(&part[1]);
@@ -70,14 +82,11 @@ const char *row_fill(const row_t *r, row_key_t key, const char *bos, const char 
         } else if (*s == '{' && hole && starts(s, hole)) {
             to = &part[1];
             s += strlen(hole) - 1;
-        } else if (*s == '{' && starts(s, "{bos}")) {
-            text_add(to, bos ? bos : "{bos}");
-            missing = bos ? missing : "{bos}";
-            s += 4;
         } else if (*s == '{') {
-            text_add(to, eos ? eos : "{eos}");
-            missing = eos ? missing : "{eos}";
-            s += 4;
+            int k = place_of(s);
+            text_add(to, word[k] ? word[k] : places[k]);
+            missing = word[k] ? missing : places[k];
+            s += strlen(places[k]) - 1;
         } else {
             text_addn(to, s, 1);
         }
@@ -107,10 +116,11 @@ static void put(rows_t *r, int line, const char *key, int more, char *value)
     while (k < ROW_KEYS && strcmp(key, key_names[k]))
         k++;
     if (k == ROW_KEYS)
-        fail(CODE_USAGE,
-             "%s:%d: unknown key %s; known are tokens, marks, begin, system, default_system, user, "
-             "think, instruct, stop and trim",
-             r->source, line, key);
+        fail(
+            CODE_USAGE,
+            "%s:%d: unknown key %s; known are tokens, marks, alone, begin, system, default_system, user, "
+            "think, instruct, stop and trim",
+            r->source, line, key);
     if (row->value[k] && !more)
         fail(CODE_USAGE, "%s:%d: key %s is given twice; `%s += ...` goes on with it", r->source,
              line, key, key);

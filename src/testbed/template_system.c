@@ -10,11 +10,11 @@
 #include <string.h>
 
 /* Escapes of a text, undone, {bos} and {eos} filled in. */
-static char *fill_text(const char *text, const hf_chat_t *chat, const char *dir)
+static char *fill_text(const char *text, const words_t *words, const char *dir)
 {
     row_t row = {.value = {[ROW_DEFAULT_SYSTEM] = (char *)(uintptr_t)text}};
     text_t part[2] = {{0}, {0}};
-    const char *missing = row_fill(&row, ROW_DEFAULT_SYSTEM, chat->bos, chat->eos, part);
+    const char *missing = row_fill(&row, ROW_DEFAULT_SYSTEM, words, part);
     if (missing && dir)
         fail(CODE_DATA,
              "%s/tokenizer_config.json names no %.3s_token, but the system message has %s", dir,
@@ -64,11 +64,11 @@ static long literal(const char *s, const char *after, char q)
 }
 
 /* The system message that the model's own chat template puts in; NULL: none. */
-static char *own_system(const row_t *row, const hf_chat_t *chat, const char *dir)
+static char *own_system(const row_t *row, const char *own, const words_t *words, const char *dir)
 {
     text_t part[2] = {{0}, {0}}, found = {0};
-    row_fill(row, ROW_SYSTEM, chat->bos, chat->eos, part);
-    char *text = chat->template && part[0].len && part[1].len ? unescaped(chat->template) : NULL;
+    row_fill(row, ROW_SYSTEM, words, part);
+    char *text = own && part[0].len && part[1].len ? unescaped(own) : NULL;
     for (const char *s = text; s && (s = strstr(s, part[0].s)); s++) {
         char q = s > text && (s[-1] == '\'' || s[-1] == '"') ? s[-1] : 0;
         const char *at = s + part[0].len;
@@ -91,14 +91,15 @@ static char *own_system(const row_t *row, const hf_chat_t *chat, const char *dir
     return found.s;
 }
 
-char *template_system(const row_t *row, const hf_chat_t *chat, const char *dir, const char *asked)
+char *template_system(const row_t *row, const char *own, const words_t *words, const char *dir,
+                      const char *asked)
 {
     if (!strcmp(asked, "none"))
         return NULL;
     if (strcmp(asked, "auto")) {
         check_system(row, asked);
-        return fill_text(asked, chat, dir);
+        return fill_text(asked, words, dir);
     }
-    return row->value[ROW_DEFAULT_SYSTEM] ? fill_text(row->value[ROW_DEFAULT_SYSTEM], chat, dir)
-                                          : own_system(row, chat, dir);
+    return row->value[ROW_DEFAULT_SYSTEM] ? fill_text(row->value[ROW_DEFAULT_SYSTEM], words, dir)
+                                          : own_system(row, own, words, dir);
 }
