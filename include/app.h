@@ -27,11 +27,14 @@ typedef struct {
 /* Held on the deck's backend in the deck's type (auto: of the weights, or of the checkpoint's run); whole: as float32,
    always. */
 loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole);
+/* The same; what want asks of a model directory (its deck counts always, its dir is path) is looked at first. */
+loaded_t load_asked(group_t *g, const char *path, const ready_want_t *want, int whole);
 void     load_free(loaded_t *l);
 
 /* verb_eval.c - pieces that training's own evaluations share */
 /* the [eval] section; template and stop tokens are the caller's */
 asking_t asking_read(const deck_t *d, const char *mode);
+ready_want_t eval_want(const deck_t *d, const char *dir);            /* what an evaluation asks of a model directory */
 int      suites_read(const char *text, suite_t *suite); /* "heldout,strong" -> suite[up to SUITES]; how many */
 /* Table, RESULT line, and dir/<suite>.h5 unless dir is NULL; both say where lists of b have imported labels.
    collective(g) */

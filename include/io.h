@@ -369,6 +369,8 @@ void hf_config_text(const model_config_t *c, text_t *out);                   /* 
 typedef void hf_rows_t(void *ctx, const param_t *t, int64_t row, int64_t rows, const float *x);
 void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx);
 void hf_weights_read(group_t *g, const char *dir, model_t *m);               /* into a model; commits */
+/* Nothing but a config.json: the path of one, or a directory without weights and tokenizer of any kind. */
+int  hf_is_config(const char *dir);
 dtype_t hf_weights_type(const char *dir);                                    /* of the embedding */
 /* In which type the deck wants the model of that directory (or config.json) held: F32 or BF16 ([model] dtype);
    CODE_USAGE for float16. */
@@ -424,11 +426,16 @@ int     tokenizer_special(const tokenizer_t *t, const char *content);        /* 
 void    tokenizer_train(const char *path, const char *text, size_t len, int vocab, const char *const *special,
                         int n_special);
 
+/* The same of at most so many entries: where the text gives no more, there are fewer.  Returns how many. */
+int     tokenizer_train_most(const char *path, const char *text, size_t len, int most, const char *const *special,
+                             int n_special);
+
 /* hf_check.c - all that is wrong with a model directory, before any weight is read.  local */
 enum { HF_TOKENIZER = 1, HF_WEIGHTS = 2 };           /* parts that must be there; config.json always */
 /* Looks at config.json, tokenizer.json, what the directory says of chats, and the weights' names, shapes and types.
-   How many things would be refused; they are appended to why as one message, a line each.  0: *c and *t (new; each may
-   be NULL) are set, *t to NULL if there is no tokenizer and none is needed.  dir: or the path of a config.json. */
+   How many things would be refused; they are appended to why as one message, a line each.  What is right by itself is
+   there all the same: *c (else its vocab is 0), *t (new; else NULL; NULL also where there is none and none is needed).
+   Each may be NULL.  dir: or the path of a config.json. */
 int  hf_check(const char *dir, int need, model_config_t *c, tokenizer_t **t, text_t *why);
 /* the same; where anything would be refused the end, CODE_DATA with that message */
 void hf_require(const char *dir, int need, model_config_t *c, tokenizer_t **t);

@@ -186,11 +186,40 @@ int     rundir_prepare(group_t *g, const char *dir, int resume);
 /* writes deck.in, once the deck is known to suit the run.  rank 0 */
 void    rundir_deck(group_t *g, const char *dir, const char *deck);
 
+/* ready.c - what a verb will refuse of a model, before anything is loaded.  local, the same on every rank */
+typedef struct {
+    const deck_t *deck;              /* [model] dtype, [prompt] */
+    const char   *dir;               /* model directory, or a config.json */
+    const model_config_t *config;    /* a checkpoint's, with its weights; NULL: the directory's are looked at */
+    int    config_will_do;           /* the directory may be a config.json alone: the rest is not looked at then */
+    int    asks;                     /* questions are put: the template must be decided */
+    int    longest;                  /* tokens of prompt and answer together, at most; 0: not looked at */
+    const char *answer_key;          /* of the deck, for that answer */
+    int    eval_new;                 /* tokens of an evaluation's answer; 0: there are none */
+} ready_want_t;
+enum { READY_MOST = 12 };
+typedef struct {
+    ready_want_t want;
+    model_config_t config;
+    int    has_config, alone;        /* it could be read; there is nothing else */
+    dtype_t held;                    /* in which the model is to be held */
+    tokenizer_t *tokenizer;          /* NULL: could not be opened, or was not looked at; so is template */
+    template_t  *template;
+    char  *why[READY_MOST]; int n;   /* what stands in the way, in words */
+    int    code;                     /* of the first */
+} ready_t;
+ready_t ready_look(const ready_want_t *want);        /* what want points to is borrowed */
+void    ready_add(ready_t *r, int code, const char *message);   /* one more; copied */
+void    ready_refuse(const ready_t *r);              /* ends the program, with all of it, where there is any */
+void    ready_free(ready_t *r);                      /* also tokenizer and template, unless the caller took them */
+
 /* plan.c - what a run will take, before anything is loaded.  local */
 typedef struct { const char *name; size_t bytes; } plan_t;
 enum { PLAN_LINES = 16 };
-/* kind, deck, group are set: the deck's sizes, the type of weights; makes the deck effective */
+/* kind, deck, group are set: the deck's sizes */
 void    plan_read(trainer_t *r);
+ready_want_t ready_of_run(const trainer_t *r);       /* ready.c: of a run whose plan was read */
+void    plan_type(trainer_t *r, dtype_t held);       /* makes the deck effective: the type in which the model is held */
 void    plan_fit(trainer_t *r, const model_config_t *c); /* prompts of evaluations end where the model's positions do */
 /* Fill p, return how many lines: memory of each of `ranks` ranks (kind, ops and what plan_read fills are set); files of
    the run. */
@@ -198,6 +227,8 @@ int     plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int 
 int     plan_files(plan_t *p, const trainer_t *r, const model_config_t *c);
 
 /* report.c - what people read */
+/* 0: so many bytes fit beside the program; else 1, and what would help is appended to why.  local */
+int     plan_misfit(const plan_t *p, int n, size_t have, text_t *why);
 /* prints; CODE_FIT where it does not fit.  collective(group) */
 void    report_plan(trainer_t *r, const plan_t *p, int n);
 void    report_open(trainer_t *r);                   /* run.h5 */

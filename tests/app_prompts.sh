@@ -39,7 +39,7 @@ refused 0 2 'usage: aletheia show'           show problems.h5 list
 
 # The number of tokens is what training fed: the prompt of the first recorded completion.
 must 2 train tiny.in run.dir=r run.steps=1 recipe.record_every=1
-said 'prompt       template chatml (chosen by the tokenizer'
+said "prompt       template chatml (chosen by the model's chat template"
 if $python -c 'import h5py' 2>/dev/null; then
     $python - >lengths <<'PY'
 import h5py

@@ -104,6 +104,10 @@ static inline void case_model(const char *dir, const char *backend)
     mkdir(dir, 0777);
     snprintf(path, sizeof path, "%s/tokenizer.json", dir);
     tokenizer_train(path, text.s, text.len, CASE_VOCAB, special, 3);
+    snprintf(path, sizeof path, "%s/tokenizer_config.json", dir);
+    text_clear(&text);
+    text_add(&text, "{\"eos_token\": \"<|im_end|>\"}\n");
+    ASSERT(!text_write_file(path, text.s, text.len));
     text_reset(&text);
     template_free(chatml);
     bank_free(&b);

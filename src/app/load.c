@@ -4,7 +4,10 @@
    DIR with ckpt/           a run directory: its newest complete checkpoint
    FILE.h5                  a checkpoint
    A checkpoint holds the configuration and the deck of its run; the deck's model.dir says where the
-   tokenizer lies, since training never changes it. */
+   tokenizer lies, since training never changes it.
+
+   What is to be refused of a directory is refused first, all of it in one message
+   (rl/ready.c); then weights are read. */
 #include "app.h"
 #include <string.h>
 
@@ -26,18 +29,32 @@ static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const dec
     ckpt_close(c);
 }
 
+static void load_directory(loaded_t *l, group_t *g, const ready_want_t *want, int whole)
+{
+    ready_t ready = ready_look(want);
+    ready_refuse(&ready);
+    l->model = model_new(&ready.config, deck_backend(want->deck, whole ? F32 : ready.held));
+    hf_weights_read(g, want->dir, l->model);
+    l->from = mem_text(want->dir);
+    l->tokenizer = ready.tokenizer, ready.tokenizer = NULL;
+    ready_free(&ready);
+}
+
 loaded_t load_model(group_t *g, const char *path, const deck_t *d, int whole)
 {
+    return load_asked(g, path, &(ready_want_t){.deck = d}, whole);
+}
+
+loaded_t load_asked(group_t *g, const char *path, const ready_want_t *want, int whole)
+{
+    const deck_t *d = want->deck;
     loaded_t l = {.step = -1};
     size_t n = strlen(path);
     text_t ckpt = {0};
     if (text_in_dir(path, "config.json")) {
-        model_config_t config;
-        hf_require(path, HF_TOKENIZER | HF_WEIGHTS, &config, &l.tokenizer);
-        dtype_t type = whole ? F32 : hf_held_type(d, path);
-        l.model = model_new(&config, deck_backend(d, type));
-        hf_weights_read(g, path, l.model);
-        l.from = mem_text(path);
+        ready_want_t here = *want;
+        here.dir = path;
+        load_directory(&l, g, &here, whole);
     } else if (n > 3 && !strcmp(path + n - 3, ".h5")) {
         load_checkpoint(&l, g, path, d, whole);
     } else if (text_in_dir(path, "ckpt")) {

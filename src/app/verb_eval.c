@@ -104,21 +104,27 @@ void eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, c
     text_reset(&text);
 }
 
-/* The model must have a position for every token that may come, and a row for every token there is;
-   lists with longer prompts are left out. */
-static void check_room(group_t *g, asking_t *o, const loaded_t *l, const char *path)
+ready_want_t eval_want(const deck_t *d, const char *dir)
+{
+    return (ready_want_t){.deck = d,
+                          .dir = dir,
+                          .asks = 1,
+                          .eval_new = (int)deck_int(d, "eval.max_new")};
+}
+
+/* A checkpoint is looked at once its deck is known; lists with longer prompts are left out. */
+static void check_room(asking_t *o, const deck_t *d, const loaded_t *l)
 {
     const model_config_t *c = model_config(l->model);
     int room = c->max_position - o->sampler.max_new;
-    fail_any(g, room < 1, CODE_USAGE,
-             "eval.max_new = %d leaves no room for a prompt: the positions of %s end at %d "
-             "(max_position_embeddings)",
-             o->sampler.max_new, path, c->max_position);
+    ready_want_t want = eval_want(d, l->from);
+    want.config = c;
+    if (l->deck) {
+        ready_t ready = ready_look(&want);
+        ready_refuse(&ready);
+        ready_free(&ready);
+    }
     o->sampler.max_prompt = o->sampler.max_prompt < room ? o->sampler.max_prompt : room;
-    fail_any(g, tokenizer_size(l->tokenizer) > c->vocab, CODE_DATA,
-             "%s: the tokenizer has ids up to %d, the model %d "
-             "rows of embeddings",
-             path, tokenizer_size(l->tokenizer) - 1, c->vocab);
 }
 
 static template_t *template_of(deck_t *d, const loaded_t *l)
@@ -158,7 +164,8 @@ int verb_eval(call_t *c)
     int n = suites_read(deck_text(d, "eval.suites"), suite);
     const char *path =
         *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
-    loaded_t l = load_model(g, path, d, 0);
+    ready_want_t want = eval_want(d, path);
+    loaded_t l = load_asked(g, path, &want, 0);
     const ops_t *ops = model_ops(l.model);
     bank_t bank = {0};
     if (!*deck_text(d, "data.problems"))
@@ -175,7 +182,7 @@ int verb_eval(call_t *c)
     template_t *template = template_of(d, &l);
     o.template = template;
     sampler_stop(&o.sampler, template->stop, template->n_stop);
-    check_room(g, &o, &l, path);
+    check_room(&o, d, &l);
     engine_t *e = engine_new(model_config(l.model), ops, &o.sampler);
     log_line("%s on %s, %s answers, %d a list, temperature %g, top-p %g", path,
              deck_text(d, "data.problems"), deck_text(d, "eval.mode"), o.samples,

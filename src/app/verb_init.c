@@ -5,7 +5,10 @@
    tokenizer is trained on a text file or on the prompts and answers of freshly drawn
    problems, or copied (model.tokenizer); weights are drawn from run.seed
    (N(0, 0.02), residual outputs smaller), and the effective deck is left beside them,
-   so the directory can be made again, bit for bit.  One rank works; the others wait. */
+   so the directory can be made again, bit for bit.  A tokenizer with the tokens of
+   template chatml whose directory has no chat template gets chatml's, so that the new
+   model is asked in this way here and by others' software.  One rank works; the others
+   wait. */
 #include "app.h"
 #include <errno.h>
 #include <string.h>
@@ -14,7 +17,15 @@
 
 /* Those of template chatml; the first one pads and separates texts, the last one ends an answer. */
 static const char *const special[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
-enum { SPECIALS = sizeof special / sizeof *special };
+enum {
+    SPECIALS = sizeof special / sizeof *special,
+    TRAINED = 768
+}; /* entries where no number is given */
+
+/* Template chatml as others' software reads it. */
+static const char chat_template[] =
+    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}\n";
 
 static void write_file(const char *dir, const char *name, const text_t *t)
 {
@@ -26,11 +37,14 @@ static void write_file(const char *dir, const char *name, const text_t *t)
     text_reset(&path);
 }
 
+/* vocab 0: the tokenizer's size, not known yet */
 static model_config_t shape(const deck_t *d)
 {
+    int open = deck_int(d, "model.vocab") == 0;
     if (*deck_text(d, "model.config")) {
         model_config_t like;
         hf_config_read(deck_text(d, "model.config"), &like);
+        like.vocab = open ? 0 : like.vocab;
         return like;
     }
     model_config_t c = {.vocab = (int)deck_int(d, "model.vocab"),
@@ -54,10 +68,12 @@ static model_config_t shape(const deck_t *d)
         c.head_dim = c.width / c.heads;
     }
     text_t why = {0};
+    c.vocab = open ? TRAINED : c.vocab;
     const char *bad = model_config_check(&c, &why);
     if (bad)
         fail(CODE_USAGE, "[model]: %s", bad);
     text_reset(&why);
+    c.vocab = open ? 0 : c.vocab;
     return c;
 }
 
@@ -86,7 +102,7 @@ static void make_dir(const char *dir)
     text_reset(&path);
 }
 
-static void make_tokenizer(const deck_t *d, const char *dir, const model_config_t *c)
+static void make_tokenizer(const deck_t *d, const char *dir, model_config_t *c)
 {
     text_t text = {0}, path = {0};
     const char *corpus = deck_text(d, "model.corpus");
@@ -100,7 +116,11 @@ static void make_tokenizer(const deck_t *d, const char *dir, const model_config_
     }
     double start = clock_now();
     text_addf(&path, "%s/tokenizer.json", dir);
-    tokenizer_train(path.s, text.s ? text.s : "", text.len, c->vocab, special, SPECIALS);
+    if (c->vocab)
+        tokenizer_train(path.s, text.s ? text.s : "", text.len, c->vocab, special, SPECIALS);
+    else
+        c->vocab = tokenizer_train_most(path.s, text.s ? text.s : "", text.len, TRAINED, special,
+                                        SPECIALS);
     log_line("tokenizer: %d entries from %.2f MB of text in %.1f s", c->vocab,
              (double)text.len / 1e6, clock_now() - start);
     text_clear(&text);
@@ -115,13 +135,38 @@ static void make_tokenizer(const deck_t *d, const char *dir, const model_config_
     text_reset(&path);
 }
 
-static void check_tokenizer(const char *dir, const model_config_t *c)
+static void check_tokenizer(const deck_t *d, const char *dir, model_config_t *c)
 {
     tokenizer_t *t = tokenizer_open(dir);
-    if (tokenizer_size(t) > c->vocab)
+    int n = tokenizer_size(t), like = *deck_text(d, "model.config") != 0;
+    if (c->vocab && n > c->vocab)
         fail(CODE_USAGE,
-             "model.tokenizer = %s has ids up to %d, but the model has %d rows of embeddings", dir,
-             tokenizer_size(t) - 1, c->vocab);
+             "model.tokenizer = %s has %d entries, but %s gives the model %d rows of embeddings; "
+             "set model.vocab = 0, which gives it as many as the tokenizer has%s",
+             dir, n, like ? "vocab_size of model.config" : "model.vocab", c->vocab,
+             like ? "" : ", or a larger number");
+    c->vocab = c->vocab ? c->vocab : n;
+    tokenizer_free(t);
+}
+
+/* Once the directory has its tokenizer. */
+static void give_template(const char *dir)
+{
+    hf_chat_t chat;
+    tokenizer_t *t = tokenizer_open(dir);
+    int has = 1;
+    hf_chat_read(dir, &chat);
+    for (int i = 1; i < SPECIALS; i++)
+        has &= tokenizer_special(t, special[i]) >= 0;
+    if (!chat.template && has)
+        write_file(dir, "chat_template.jinja",
+                   &(text_t){.s = (char *)(uintptr_t)chat_template, .len = strlen(chat_template)});
+    else if (!chat.template)
+        log_line(
+            "%s: no chat template, and the tokenizer has no tokens of chatml: it is asked with "
+            "prompt.template = plain, or a file of one's own",
+            dir);
+    hf_chat_reset(&chat);
     tokenizer_free(t);
 }
 
@@ -129,12 +174,18 @@ static void make(const deck_t *d)
 {
     const char *dir = deck_text(d, "model.dir");
     model_config_t c = shape(d);
-    make_dir(dir);
     const char *tokenizer =
         *deck_text(d, "model.tokenizer") ? deck_text(d, "model.tokenizer") : NULL;
     if (tokenizer)
-        check_tokenizer(tokenizer, &c);
-    else
+        check_tokenizer(d, tokenizer, &c);
+    else if (c.vocab && c.vocab < 256 + SPECIALS)
+        fail(CODE_USAGE,
+             "%s = %d: a tokenizer that is trained has at least %d entries: 256 bytes and %d "
+             "special tokens; model.vocab = 0 gives it %d",
+             *deck_text(d, "model.config") ? "vocab_size of model.config" : "model.vocab", c.vocab,
+             256 + SPECIALS, SPECIALS, TRAINED);
+    make_dir(dir);
+    if (!tokenizer)
         make_tokenizer(d, dir, &c);
     model_t *m = model_new(&c, deck_backend(d, F32));
     model_init_random(m, (uint64_t)deck_int(d, "run.seed"));
@@ -142,6 +193,7 @@ static void make(const deck_t *d)
     deck_write(d, &deck);
     write_file(dir, "deck.in", &deck);
     hf_write(dir, m, dtype_of(deck_text(d, "model.dtype"), F32), tokenizer, HF_SHARD_BYTES);
+    give_template(dir);
     char hash[33];
     hash_hex(model_hash(m), hash);
     int64_t n = 0;

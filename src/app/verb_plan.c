@@ -1,12 +1,17 @@
-/* aletheia plan DECK [section.key=value ...]: what a run would take, before anything is
-   loaded.
+/* aletheia plan DECK|DIR [section.key=value ...]: whether a run can begin, and what it
+   would take, before anything is loaded.
 
-   The model is that of model.dir, which may be a directory or just a config.json: no
-   weights and no tokenizer are read.  The lines are the run's own plan (rl/plan.c), for
-   plan.verb on plan.ranks ranks, each of which holds the whole model.  Exit code 0 also
-   where it does not fit this machine: the plan may be for another. */
+   The model is DIR or model.dir, a directory or just a config.json.  What the verb
+   (plan.verb) would refuse of it is refused here by the same functions (rl/ready.c), all
+   in one message: of the weights only the headers are read.  Of a config.json alone the
+   rest cannot be looked at, and that is said.  The lines are the run's own plan
+   (rl/plan.c), on plan.ranks ranks, each of which holds the whole model.  They are
+   compared with the memory that is free here, or with plan.free_mb where the run is to be
+   on another machine; too little is refused where the verb would do so too (train and
+   sft), but for a config.json alone, which is no run that could begin. */
 #include "app.h"
 #include <string.h>
+#include <sys/stat.h>
 
 static size_t print(const char *title, const plan_t *p, int n)
 {
@@ -44,40 +49,122 @@ static void say_model(const trainer_t *r, const model_config_t *c)
              deck_text(r->deck, "model.dtype"));
 }
 
-/* Decks name what a run of that kind needs; a plan needs less. */
-int verb_plan(call_t *c)
+/* The first word names a deck, or a model: a directory, or a file that is a JSON object. */
+static int names_model(const char *path)
 {
-    if (c->argc < 1)
-        fail(CODE_USAGE, "usage: aletheia plan DECK [section.key=value ...]");
-    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
-    const char *verb = deck_text(d, "plan.verb");
-    int ranks = (int)deck_int(d, "plan.ranks"), eval = !strcmp(verb, "eval"), n;
-    ranks = ranks ? ranks : group_size(comm_world());
-    model_config_t config;
+    struct stat st;
+    text_t text = {0};
+    if (!stat(path, &st) && S_ISDIR(st.st_mode))
+        return 1;
+    int model = !text_read_file(&text, path) && text.len &&
+                text.s[strspn(text.s, " \t\r\n\xEF\xBB\xBF")] == '{';
+    text_reset(&text);
+    return model;
+}
+
+static deck_t *read_deck(const call_t *c)
+{
+    int model = names_model(c->argv[0]);
+    deck_t *d = deck_open(model ? NULL : c->argv[0], c->argc - 1, c->argv + 1);
+    if (model && deck_is_set(d, "model.dir"))
+        fail(CODE_USAGE, "plan: two models, %s and model.dir = %s; one was expected", c->argv[0],
+             deck_text(d, "model.dir"));
+    if (model)
+        deck_set(d, "model.dir", c->argv[0]);
+    else if (!strcmp(deck_text(d, "plan.verb"), "eval") && *deck_text(d, "eval.model"))
+        deck_set(d, "model.dir", deck_text(d, "eval.model"));
+    return d;
+}
+
+static void say_prompt(const ready_t *ready)
+{
+    text_t text = {0};
+    if (ready->template) {
+        template_say(ready->template, &text);
+        log_line("prompt       %s", text.s);
+    }
+    text_reset(&text);
+}
+
+static void say_unchecked(const ready_t *ready)
+{
+    if (ready->alone && ready->want.config_will_do)
+        log_line("not checked  weights, tokenizer and how the model is asked: %s is a config.json "
+                 "alone",
+                 ready->want.dir);
+}
+
+/* Memory beside the program, as the run will compare it; refuse: as it will. */
+static void look_at_memory(ready_t *ready, const plan_t *p, int n, size_t have, const char *whose,
+                           int refuse)
+{
+    text_t why = {0};
+    if (plan_misfit(p, n, have, &why)) {
+        text_addf(&why, " (%s; plan.free_mb = MB plans for another)", whose);
+        if (refuse)
+            ready_add(ready, CODE_FIT, why.s);
+        else
+            log_line("             %s", why.s);
+    }
+    text_reset(&why);
+}
+
+/* Lines of memory and files; what does not fit is added to what is refused. */
+static void plan_all(trainer_t *r, ready_t *ready)
+{
+    const model_config_t *c = &ready->config;
+    const char *verb = deck_text(r->deck, "plan.verb");
+    int here = group_size(comm_world()), ranks = (int)deck_int(r->deck, "plan.ranks");
+    int eval = !strcmp(verb, "eval");
+    double free_mb = deck_real(r->deck, "plan.free_mb");
+    size_t have = free_mb > 0 ? (size_t)(free_mb * 1e6) : mem_available() / (size_t)here;
     plan_t p[PLAN_LINES] = {{"program and libraries", mem_peak_rss()}}, f[PLAN_LINES];
-    trainer_t r = {.kind = strcmp(verb, "sft") ? RUN_TRAIN : RUN_SFT,
-                   .deck = d,
-                   .group = comm_world()};
-    plan_read(&r);
-    hf_config_read(deck_text(d, "model.dir"), &config);
-    r.ops = deck_backend(d, dtype_of(deck_text(d, "model.dtype"), F32));
-    plan_fit(&r, &config);
-    say_model(&r, &config);
-    n = 1 + (eval ? eval_memory(p + 1, &r, &config, d) : plan_memory(p + 1, &r, &config, ranks));
+    ranks = ranks ? ranks : here;
+    plan_type(r, ready->held);
+    r->ops = deck_backend(r->deck, ready->held);
+    plan_fit(r, c);
+    say_model(r, c);
+    say_prompt(ready);
+    int n = 1 + (eval ? eval_memory(p + 1, r, c, r->deck) : plan_memory(p + 1, r, c, ranks));
     text_t title = {0};
     text_addf(&title, "memory       of each of %d rank%s that %s", ranks, ranks > 1 ? "s" : "",
               eval ? "evaluate" : "train");
     size_t sum = print(title.s, p, n), file = 0;
-    log_line("  %12.1f MB  in all; this machine has %.1f MB free", (double)sum / 1e6,
-             (double)mem_available() / 1e6);
+    log_line("  %12.1f MB  in all; %s %.1f MB free", (double)sum / 1e6,
+             free_mb > 0 ? "there are" : "this machine has",
+             (free_mb > 0 ? (double)have : (double)mem_available()) / 1e6);
     if (!eval) {
-        int lines = plan_files(f, &r, &config);
+        int lines = plan_files(f, r, c);
         print("files", f, lines);
         file = f[0].bytes;
     }
+    look_at_memory(ready, p, n, have, free_mb > 0 ? "plan.free_mb" : "this machine",
+                   !eval && !ready->alone);
     log_line("RESULT verb=plan of=%s ranks=%d planned_mb=%.1f checkpoint_mb=%.1f", verb, ranks,
              (double)sum / 1e6, (double)file / 1e6);
     text_reset(&title);
+}
+
+/* Decks name what a run of that kind needs; a plan needs less. */
+int verb_plan(call_t *c)
+{
+    if (c->argc < 1)
+        fail(CODE_USAGE, "usage: aletheia plan DECK|DIR|config.json [section.key=value ...]");
+    deck_t *d = read_deck(c);
+    const char *verb = deck_text(d, "plan.verb");
+    trainer_t r = {.kind = strcmp(verb, "sft") ? RUN_TRAIN : RUN_SFT,
+                   .deck = d,
+                   .group = comm_world()};
+    plan_read(&r);
+    ready_want_t want =
+        strcmp(verb, "eval") ? ready_of_run(&r) : eval_want(d, deck_text(d, "model.dir"));
+    want.config_will_do = 1;
+    ready_t ready = ready_look(&want);
+    if (ready.has_config && !ready.n)
+        plan_all(&r, &ready);
+    ready_refuse(&ready);
+    say_unchecked(&ready);
+    ready_free(&ready);
     deck_free(d);
     return CODE_DONE;
 }

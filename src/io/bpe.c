@@ -364,8 +364,9 @@ static void write_file(const bpe_t *b, const char *path, const char *const *spec
     text_reset(&two);
 }
 
-void tokenizer_train(const char *path, const char *text, size_t len, int vocab,
-                     const char *const *special, int n_special)
+/* exact: fewer entries than `vocab` are refused; returns how many there are. */
+static int train(const char *path, const char *text, size_t len, int vocab,
+                 const char *const *special, int n_special, int exact)
 {
     bpe_t b = {0};
     if (vocab < 256 + n_special)
@@ -376,12 +377,13 @@ void tokenizer_train(const char *path, const char *text, size_t len, int vocab,
     cut_text(&b, text, len, special, n_special);
     start(&b);
     learn(&b, vocab - n_special);
-    if (b.n_token < vocab - n_special)
+    if (exact && b.n_token < vocab - n_special)
         fail(CODE_DATA,
              "the text of %zu bytes gives only %d tokens of the %d asked for: give more "
              "text or a smaller vocabulary",
              len, b.n_token + n_special, vocab);
     write_file(&b, path, special, n_special);
+    int made = b.n_token + n_special;
     for (int i = 0; i < b.n_word; i++)
         mem_free(b.word[i].sym);
     for (int i = 0; i < b.n_pair; i++)
@@ -395,4 +397,17 @@ void tokenizer_train(const char *path, const char *text, size_t len, int vocab,
     mem_free(b.join);
     text_reset(&b.bytes);
     text_reset(&b.spell);
+    return made;
+}
+
+void tokenizer_train(const char *path, const char *text, size_t len, int vocab,
+                     const char *const *special, int n_special)
+{
+    train(path, text, len, vocab, special, n_special, 1);
+}
+
+int tokenizer_train_most(const char *path, const char *text, size_t len, int most,
+                         const char *const *special, int n_special)
+{
+    return train(path, text, len, most, special, n_special, 0);
 }

@@ -6,6 +6,7 @@
 #include "io/hf.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void shard_add(shards_t *s, const char *dir, const char *name)
 {
@@ -52,6 +53,25 @@ static const char single[] = "model.safetensors", many[] = "model.safetensors.in
 int hf_has_weights(const char *dir)
 {
     return text_in_dir(dir, single) || text_in_dir(dir, many);
+}
+
+int hf_is_config(const char *dir)
+{
+    static const char *const others[] = {single,
+                                         many,
+                                         "tokenizer.json",
+                                         "tokenizer_config.json",
+                                         "vocab.json",
+                                         "tokenizer.model",
+                                         "pytorch_model.bin",
+                                         "pytorch_model.bin.index.json"};
+    struct stat st;
+    if (!stat(dir, &st) && S_ISREG(st.st_mode))
+        return 1;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (text_in_dir(dir, others[i]))
+            return 0;
+    return text_in_dir(dir, "config.json");
 }
 
 void shards_open(shards_t *s, const char *dir)

@@ -154,6 +154,8 @@ static void check_all(const char *dir, int need, model_config_t *c, tokenizer_t 
     int file = !stat(dir, &s) && S_ISREG(s.st_mode);
     hf_config_collect(dir, c, r);
     const model_config_t *known = r->n ? NULL : c;
+    if (!known)
+        c->vocab = 0;
     if (file && need)
         refusals_add(r, "%s: a file; a model directory was expected", dir);
     if (file)
@@ -176,7 +178,7 @@ int hf_check(const char *dir, int need, model_config_t *c, tokenizer_t **t, text
     tokenizer_t *made = NULL;
     check_all(dir, need, c ? c : &own, &made, &r);
     refusals_say(&r, dir, why);
-    if (t && !r.n)
+    if (t)
         *t = made;
     else
         tokenizer_free(made);

@@ -1,8 +1,8 @@
 /* What a run will take, before anything is loaded: one piece of code for the run's own
    first page and for `aletheia plan`.
 
-   plan_read turns a deck into the sizes that matter: samplers, micro-batches, the type in
-   which the model is held.  plan_memory asks every x_bytes for them, the function that
+   plan_read turns a deck into the sizes that matter: samplers, micro-batches; ready.c
+   says in which type the model is held.  plan_memory asks every x_bytes for them, the function that
    stands beside each x_new and is tested against it; nothing is estimated.  Left out is
    what a problem file takes in memory (the first page says it once it is read) and what
    trajectories take while a step lasts, which is small beside pages and activations.
@@ -27,7 +27,6 @@ void plan_read(trainer_t *r)
         fail_any(r->group, 1, CODE_USAGE,
                  "model.dir is not set: name a model directory (`aletheia init` "
                  "makes one)");
-    deck_set(r->deck, "model.dtype", dtype_texts[hf_held_type(d, deck_text(d, "model.dir"))]);
     r->sampler = (sampler_t){.how = {(float)r->recipe.temperature, 1, 0},
                              .group = r->recipe.group,
                              .max_new = r->recipe.max_new,
@@ -42,6 +41,11 @@ void plan_read(trainer_t *r)
     int answer = r->kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
     int longest = r->sampler.max_prompt + answer;
     r->max_tokens = longest > r->micro_tokens ? longest : r->micro_tokens;
+}
+
+void plan_type(trainer_t *r, dtype_t held)
+{
+    deck_set(r->deck, "model.dtype", dtype_texts[held]);
 }
 
 void plan_fit(trainer_t *r, const model_config_t *c)
@@ -73,6 +77,20 @@ int plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int rank
         (plan_t){"evaluation: workspace", eval ? engine_bytes(c, r->ops, &r->eval) - pages[1] : 0};
     ASSERT(n < PLAN_LINES);
     return n;
+}
+
+int plan_misfit(const plan_t *p, int n, size_t have, text_t *why)
+{
+    size_t sum = 0;
+    for (int i = 1; i < n; i++) /* the first line is what the program has already */
+        sum += p[i].bytes;
+    if (sum > have)
+        text_addf(why,
+                  "does not fit: needs %.1f MB on each rank, have %.1f MB; lower "
+                  "recipe.micro_tokens (activations), sampler.width or sampler.max_prompt "
+                  "(generation), or run fewer ranks on a machine",
+                  (double)sum / 1e6, (double)have / 1e6);
+    return sum > have;
 }
 
 int plan_files(plan_t *p, const trainer_t *r, const model_config_t *c)

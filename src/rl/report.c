@@ -47,12 +47,10 @@ void report_plan(trainer_t *r, const plan_t *p, int n)
             log_line("  %10.1f  %s", (double)p[i].bytes / 1e6, p[i].name);
     log_line("  %10.1f  in all; %.1f free for each of %d rank%s on this machine", (double)sum / 1e6,
              (double)have / 1e6, here, here > 1 ? "s" : "");
-    fail_any(r->group, sum - p[0].bytes > have, CODE_FIT,
-             "does not fit: needs %.1f MB on each rank, have %.1f MB; lower "
-             "recipe.micro_tokens (activations), "
-             "sampler.width or sampler.max_prompt (generation), or run fewer ranks on a "
-             "machine",
-             (double)(sum - p[0].bytes) / 1e6, (double)have / 1e6);
+    text_t why = {0};
+    int bad = plan_misfit(p, n, have, &why);
+    fail_any(r->group, bad, CODE_FIT, "%s", why.s);
+    text_reset(&why);
     r->planned = sum;
 }
 

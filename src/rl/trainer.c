@@ -39,33 +39,24 @@ static void check_products(const trainer_t *r, const model_config_t *c)
                      (long long)shape[i][0], (long long)shape[i][1]);
 }
 
-static void check_model(const trainer_t *r, const model_config_t *c, int longest)
+/* Refuses what must be refused; then tokenizer, template and the type of the weights are the run's,
+   and *config, if it is the directory's.  from: of the checkpoint that is continued, or NULL. */
+static void look_at_model(trainer_t *r, const model_config_t *from, model_config_t *config)
 {
-    if (tokenizer_size(r->tokenizer) > c->vocab)
-        fail_any(r->group, 1, CODE_DATA,
-                 "%s: the tokenizer has ids up to %d, the model %d rows of "
-                 "embeddings",
-                 deck_text(r->deck, "model.dir"), tokenizer_size(r->tokenizer) - 1, c->vocab);
-    if (longest > c->max_position)
-        fail_any(r->group, 1, CODE_USAGE,
-                 "the longest prompt and answer together are %d tokens, the "
-                 "model's positions end at %d (max_position_embeddings); lower "
-                 "sampler.max_prompt, "
-                 "recipe.max_new or sft.max_answer",
-                 longest, c->max_position);
-    if (r->eval_every && r->eval.max_new >= c->max_position)
-        fail_any(r->group, 1, CODE_USAGE,
-                 "eval.max_new = %d leaves no room for a prompt: the model's positions end "
-                 "at %d (max_position_embeddings)",
-                 r->eval.max_new, c->max_position);
+    ready_want_t want = ready_of_run(r);
+    want.config = from;
+    ready_t ready = ready_look(&want);
+    ready_refuse(&ready);
+    *config = ready.config;
+    r->tokenizer = ready.tokenizer, ready.tokenizer = NULL;
+    r->template = ready.template, ready.template = NULL;
+    plan_type(r, ready.held);
+    ready_free(&ready);
 }
 
-static void open_template(trainer_t *r)
+static void say_prompt(trainer_t *r)
 {
-    const char *dir = deck_text(r->deck, "model.dir");
     text_t text = {0};
-    r->tokenizer = tokenizer_open(dir);
-    r->template = template_open(r->deck, dir, r->tokenizer);
     if (r->kind == RUN_TRAIN)
         sampler_stop(&r->sampler, r->template->stop, r->template->n_stop);
     sampler_stop(&r->eval, r->template->stop, r->template->n_stop);
@@ -206,12 +197,16 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     r->started = clock_now();
     r->saved_step = -1;
     plan_read(r);
-    text_t effective = {0};
+    model_config_t config;
+    int there = rundir_prepare(group, dir, deck_flag(d, "run.resume"));
+    if (there)
+        plan_type(r, hf_held_type(d, deck_text(d, "model.dir")));
+    else
+        look_at_model(r, NULL, &config);
+    text_t effective = {0}, path = {0};
     deck_write(d, &effective);
     r->deck_text = mem_text(effective.s);
     text_reset(&effective);
-    int there = rundir_prepare(group, dir, deck_flag(d, "run.resume"));
-    text_t path = {0};
     text_addf(&path, "%s/log.txt", dir);
     log_open(path.s);
     text_clear(&path);
@@ -228,16 +223,14 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
              unit ? " on the matrix unit" : "");
 
     r->mail = group_split(group, 0, r->rank);
-    open_template(r);
-    model_config_t config;
     ckpt_t *from = there ? resume_open(r) : NULL;
     rundir_deck(group, dir, r->deck_text);
-    if (from)
-        ckpt_config(from, &config);
-    else
-        hf_config_read(deck_text(d, "model.dir"), &config);
-    int answer = kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
-    check_model(r, &config, r->sampler.max_prompt + answer);
+    if (from) {
+        model_config_t stored;
+        ckpt_config(from, &stored);
+        look_at_model(r, &stored, &config);
+    }
+    say_prompt(r);
     plan_fit(r, &config);
     check_products(r, &config);
     open_data(r);

@@ -1,0 +1,172 @@
+/* What a verb will refuse of a model, found before anything is loaded and said at once.
+
+   plan, train, sft, eval, sample, score and export look through the same functions, so
+   that none of them refuses later what another took:
+
+       configuration   config.json is one that can be computed
+       type            model.dtype is one in which a model is held
+       weights         their headers have the names, shapes and types of that model
+       tokenizer       it is there, and gives the ids that its makers' software gives
+       embeddings      every id of the tokenizer has a row
+       prompts         how the model is asked is decided, and every token of that is one
+       positions       prompt and answer together have some
+
+   Each look is tried (fail_catch); what one says is kept, and the next goes on with what
+   there is.  ready_refuse ends the program with all of it in one message and the exit
+   code of the first.  Only headers and small files are read: milliseconds beside the
+   tokenizer, which is opened once, here.  A continued run has its configuration and
+   weights from a checkpoint; then the directory is looked at for the rest only.  local */
+#include "rl.h"
+#include <string.h>
+
+void ready_add(ready_t *r, int code, const char *message)
+{
+    for (int i = 0; i < r->n; i++)
+        if (!strcmp(r->why[i], message))
+            return;
+    if (r->n == READY_MOST)
+        return;
+    r->code = r->n ? r->code : code;
+    r->why[r->n++] = mem_text(message);
+}
+
+static int look(ready_t *r, void (*at)(void *ctx))
+{
+    text_t why = {0};
+    int code = fail_catch(at, r, &why);
+    if (code)
+        ready_add(r, code, why.s);
+    text_reset(&why);
+    return !code;
+}
+
+/* What is looked at ------------------------------------------------------------------ */
+
+/* Configuration, weights and tokenizer: each line of what is wrong with them is one of ours. */
+static void directory(ready_t *r, int need)
+{
+    text_t why = {0};
+    int bad = hf_check(r->want.dir, need, &r->config, &r->tokenizer, &why);
+    r->has_config = r->config.vocab > 0;
+    char *line = bad > 1 ? strstr(why.s, "\n  ") + 3 : why.s;
+    for (char *end; bad && line; line = end ? end + 3 : NULL) {
+        end = strstr(line, "\n  ");
+        if (end)
+            *end = 0;
+        ready_add(r, CODE_DATA, line);
+    }
+    text_reset(&why);
+}
+
+static void tokenizer(void *ctx)
+{
+    ready_t *r = ctx;
+    r->tokenizer = tokenizer_open(r->want.dir);
+}
+
+static void type(void *ctx)
+{
+    ready_t *r = ctx;
+    r->held = hf_held_type(r->want.deck, r->want.dir);
+}
+
+static void embeddings(void *ctx)
+{
+    ready_t *r = ctx;
+    if (tokenizer_size(r->tokenizer) > r->config.vocab)
+        fail(CODE_DATA,
+             "%s: the tokenizer has ids up to %d, the model %d rows of embeddings (vocab_size); is "
+             "it another model's?",
+             r->want.dir, tokenizer_size(r->tokenizer) - 1, r->config.vocab);
+}
+
+static void prompts(void *ctx)
+{
+    ready_t *r = ctx;
+    r->template = template_open(r->want.deck, r->want.dir, r->tokenizer);
+}
+
+static void positions(void *ctx)
+{
+    ready_t *r = ctx;
+    int most = r->config.max_position;
+    if (r->want.longest > most)
+        fail(
+            CODE_USAGE,
+            "the longest prompt and answer together are %d tokens, the model's positions end at %d "
+            "(max_position_embeddings); lower sampler.max_prompt or %s",
+            r->want.longest, most, r->want.answer_key);
+}
+
+static void evaluations(void *ctx)
+{
+    ready_t *r = ctx;
+    if (r->want.eval_new >= r->config.max_position)
+        fail(CODE_USAGE,
+             "eval.max_new = %d leaves no room for a prompt: the model's positions end at %d "
+             "(max_position_embeddings)",
+             r->want.eval_new, r->config.max_position);
+}
+
+/* All -------------------------------------------------------------------------------- */
+
+ready_want_t ready_of_run(const trainer_t *r)
+{
+    int sft = r->kind == RUN_SFT;
+    int answer = sft ? (int)deck_int(r->deck, "sft.max_answer") : r->recipe.max_new;
+    return (ready_want_t){.deck = r->deck,
+                          .dir = deck_text(r->deck, "model.dir"),
+                          .asks = 1,
+                          .longest = r->sampler.max_prompt + answer,
+                          .answer_key = sft ? "sft.max_answer" : "recipe.max_new",
+                          .eval_new = r->eval_every ? r->eval.max_new : 0};
+}
+
+ready_t ready_look(const ready_want_t *want)
+{
+    ready_t r = {.want = *want};
+    r.alone = hf_is_config(want->dir);
+    int planned = r.alone && want->config_will_do;
+    if (want->config) {
+        r.has_config = 1;
+        r.config = *want->config;
+        look(&r, tokenizer);
+    } else {
+        directory(&r, planned ? 0 : HF_TOKENIZER | HF_WEIGHTS);
+    }
+    look(&r, type);
+    int words = r.tokenizer != NULL;
+    if (words && r.has_config)
+        look(&r, embeddings);
+    if (words && want->asks)
+        look(&r, prompts);
+    if (r.has_config) {
+        look(&r, positions);
+        look(&r, evaluations);
+    }
+    return r;
+}
+
+void ready_refuse(const ready_t *r)
+{
+    text_t all = {0};
+    if (!r->n)
+        return;
+    if (r->n > 1)
+        text_addf(&all, "%s: %d things are to be mended before this can begin:", r->want.dir, r->n);
+    for (int i = 0; i < r->n; i++)
+        if (r->n > 1)
+            text_addf(&all, "\n  %d. %s", i + 1, r->why[i]);
+        else
+            text_add(&all, r->why[i]);
+    fail(r->code, "%s", all.s);
+}
+
+void ready_free(ready_t *r)
+{
+    for (int i = 0; i < r->n; i++)
+        mem_free(r->why[i]);
+    tokenizer_free(r->tokenizer);
+    template_free(r->template);
+    *r = (ready_t){0};
+}
