@@ -212,7 +212,7 @@ static void directory(void)
               "\"eos_token\": \"<|im_end|>\", \"bos_token\": {\"content\": \"b\", \"x\": 1e30}}",
               ODD);
     put("tokenizer_config.json", t.s);
-    put("special_tokens_map.json", "{\"a\": ");
+    put("special_tokens_map.json", "\xEF\xBB\xBF{\"unk_token\": 1e999, \"pad_token\": [NaN]}");
     ASSERT(!text_read_file(&tokens, "tests/data/tokenizer_base/tokenizer.json"));
     text_clear(&t);
     text_addf(&t, "\xEF\xBB\xBF{%s, \"truncation\": {\"max_length\": 1e30}, \"padding\": {}, %s",

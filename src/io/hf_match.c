@@ -110,13 +110,14 @@ static void strangers(const shards_t *s, const char *dir, const model_config_t *
 static void some(refusals_t *to, refusals_t *from, const char *dir, const char *what)
 {
     const char *line = from->text.s;
-    for (int i = 0; i < from->shown && i < FEW; i++) {
+    int most = from->n == FEW + 1 ? from->n : FEW; /* one more is no shorter by its number */
+    for (int i = 0; i < from->shown && i < most; i++) {
         const char *end = strstr(line, "\n  ");
         int n = (int)(end ? end - line : (ptrdiff_t)strlen(line));
         refusals_add(to, "%.*s", n, line);
         line = end ? end + 3 : line + n;
     }
-    if (from->n > FEW)
+    if (from->n > most)
         refusals_add(to, "%s: %d more tensors %s", dir, from->n - FEW, what);
     text_reset(&from->text);
 }
