@@ -36,8 +36,12 @@ int fail_catch(void (*run)(void *ctx), void *ctx, struct text_t *why);
 /* The hook is called after the message was printed and should not return. */
 void fail_set_hook(void (*hook)(int code));
 void fail_set_rank(int rank);                /* ranks other than 0 let rank 0 speak first */
+/* On such a rank, after fail_set_hook: 1: rank 0 has failed too, and says why; 0: it has not, within some seconds. */
+void fail_set_said(int (*said)(void));
+_Noreturn void fail_quietly(int code);       /* as fail, where another rank says why */
 void fail_remove(const char *path);          /* this file goes when this process fails (up to 4 of them) ... */
 void fail_keep(const char *path);            /* ... no longer */
+void fail_on_signals(void);                  /* SIGINT, SIGTERM, SIGHUP remove those files too; the first is said */
 
 /* Programmer's error.  Always on: cheap checks only. */
 #define ASSERT(c) ((c) ? (void)0 : fail(CODE_FAULT, "assertion failed: %s", #c))

@@ -11,6 +11,7 @@ typedef struct group group_t;
 
 void     comm_init(int *argc, char ***argv);  /* MPI_THREAD_FUNNELED; installs the fail hook, tells log the rank */
 void     comm_finish(void);
+int      comm_end(int code);                  /* comm_finish, with the exit code of all ranks; gives it back to return */
 int      comm_active(void);                   /* between init and finish */
 group_t *comm_world(void);                    /* borrowed */
 group_t *group_split(group_t *g, int color, int key);   /* color < 0: NULL for this rank; caller frees */
@@ -35,6 +36,12 @@ void *comm_allgatherv(group_t *g, const void *mine, size_t bytes, size_t *total,
 #define fail_any(g, bad, code, ...) comm_fail_any((g), (bad), __FILE__, __LINE__, (code), __VA_ARGS__)
 void comm_fail_any(group_t *g, int bad, const char *file, int line, int code, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+
+/* ends.c - the end of all ranks, and what the launcher says before MPI has started ---------------- */
+
+void comm_prepare(void);      /* local: rank and fail hook from the launcher's environment; comm_init does it too */
+void comm_alone(void);        /* local: from here on each rank is a program by itself, without MPI */
+int  comm_local_size(void);   /* local: ranks on this node, as the launcher says; 1 where it does not */
 
 /* mail.c - small messages between single ranks, local and non-blocking ----------------------------- */
 

@@ -1,6 +1,7 @@
 /* aletheia VERB ... : a table of verbs.
 
-   Order matters.  The sandbox's keeper is a fork of this process, so it starts before MPI and any
+   Order matters.  The command line and the deck are checked first: a mistake in them costs
+   milliseconds.  The sandbox's keeper is a fork of this process, so it starts before MPI and any
    thread exist.  Until MPI has told the rank, the launcher's environment does (mpirun, srun), so
    that of many ranks with the same bad command line only one speaks.  A verb that measures
    nothing in parallel runs without MPI at all. */
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALONE = 0, MPI = 1, KEEPER = 2 }; /* what a verb needs before it starts */
+/* What a verb needs before it starts; DECK: its first argument is one, and overrides follow. */
+enum { ALONE = 0, MPI = 1, KEEPER = 2, DECK = 4 };
 
 static const struct {
     const char *verb;
@@ -18,19 +20,19 @@ static const struct {
     int needs;
     const char *arguments, *meaning;
 } verbs[] = {
-    {"problems", verb_problems, MPI | KEEPER, "DECK",
+    {"problems", verb_problems, MPI | KEEPER | DECK, "DECK",
      "draw fresh problems, execute their programs, make lists"},
-    {"grade", verb_grade, MPI | KEEPER, "DECK",
+    {"grade", verb_grade, MPI | KEEPER | DECK, "DECK",
      "execute what is not executed yet in a problem file"},
-    {"import", verb_import, MPI | KEEPER, "DECK",
+    {"import", verb_import, MPI | KEEPER | DECK, "DECK",
      "lists and problems of others (JSON lines) as a problem file"},
-    {"init", verb_init, MPI, "DECK", "make a random model directory"},
+    {"init", verb_init, MPI | DECK, "DECK", "make a random model directory"},
     {"plan", verb_plan, MPI, "DECK|DIR",
      "whether a model can be used, memory and files, before anything is loaded"},
-    {"sft", verb_sft, MPI, "DECK", "train on written answers (warm start)"},
-    {"train", verb_train, MPI | KEEPER, "DECK",
+    {"sft", verb_sft, MPI | DECK, "DECK", "train on written answers (warm start)"},
+    {"train", verb_train, MPI | KEEPER | DECK, "DECK",
      "train by reinforcement learning with verifiable rewards"},
-    {"eval", verb_eval, MPI, "DECK", "list accuracy per suite, with intervals"},
+    {"eval", verb_eval, MPI | DECK, "DECK", "list accuracy per suite, with intervals"},
     {"export", verb_export, MPI, "RUN|CKPT DIR", "a checkpoint as a Hugging Face model directory"},
     {"sample", verb_sample, MPI, "MODEL TEXT", "print a continuation"},
     {"score", verb_score, MPI, "MODEL FILE.jsonl [--skip-bad]",
@@ -43,15 +45,16 @@ static const struct {
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
-static void usage(FILE *to)
+static void usage(text_t *out)
 {
-    fprintf(to, "usage: aletheia VERB ARGUMENTS [section.key=value ...]\n\n");
+    text_add(out, "usage: aletheia VERB ARGUMENTS [section.key=value ...]\n\n");
     for (int i = 0; i < VERBS; i++)
-        fprintf(to, "  %-9s %-20s %s\n", verbs[i].verb, verbs[i].arguments, verbs[i].meaning);
-    fprintf(to,
-            "\nIn parallel: mpirun -n RANKS aletheia VERB ..., or srun under Slurm.\n"
-            "Exit codes: 0 done, 2 usage or deck, 3 input data, 4 does not fit, 70 internal fault, "
-            "75 saved: run me again\n");
+        text_addf(out, "  %-9s %-20s %s\n", verbs[i].verb, verbs[i].arguments, verbs[i].meaning);
+    text_add(
+        out,
+        "\nIn parallel: mpirun -n RANKS aletheia VERB ..., or srun under Slurm.\n"
+        "Exit codes: 0 done, 2 usage or deck, 3 input data, 4 does not fit, 70 internal fault, "
+        "75 saved: run me again\n");
 }
 
 int verb_help(call_t *c)
@@ -59,7 +62,7 @@ int verb_help(call_t *c)
     text_t out = {0};
     const char *what = c->argc ? c->argv[0] : NULL;
     if (!what) {
-        usage(stdout);
+        usage(&out);
     } else if (!strcmp(what, "reference")) {
         deck_reference(&out);
     } else {
@@ -86,23 +89,12 @@ int verb_help(call_t *c)
     return CODE_DONE;
 }
 
-/* A number that the launcher put into the environment, or `otherwise`. */
-static int from_launcher(const char *const *names, int otherwise)
-{
-    for (; *names; names++)
-        if (getenv(*names))
-            return atoi(getenv(*names));
-    return otherwise;
-}
-
 static int launchers_of_this_rank(void)
 {
-    static const char *const local[] = {"OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE",
-                                        NULL};
     cpu_set_t set;
     CPU_ZERO(&set);
     sched_getaffinity(0, sizeof set, &set);
-    int ranks = from_launcher(local, 1), n = CPU_COUNT(&set) / (ranks > 0 ? ranks : 1);
+    int ranks = comm_local_size(), n = CPU_COUNT(&set) / (ranks > 0 ? ranks : 1);
     return n < 1 ? 1 : n;
 }
 
@@ -114,35 +106,45 @@ static void open_streams(void)
             fail(CODE_FAULT, "/dev/null cannot be opened");
 }
 
-int main(int argc, char **argv)
+static int find_verb(int argc, char **argv)
 {
-    open_streams();
-    static const char *const rank[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID", NULL};
-    fail_set_rank(from_launcher(rank, 0));
-    log_set_rank(from_launcher(rank, 0));
-    if (argc < 2) {
-        usage(stderr);
-        return CODE_USAGE;
-    }
     int v = 0;
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-        argv[1] = "help";
-    if (!strcmp(argv[1], "--version"))
-        return puts("aletheia " ALETHEIA_VERSION) < 0;
+    text_t text = {0};
+    usage(&text);
+    if (argc < 2)
+        fail(CODE_USAGE, "%s", text.s);
+    text_reset(&text);
     while (v < VERBS && strcmp(argv[1], verbs[v].verb))
         v++;
     if (v == VERBS)
         fail(CODE_USAGE, "no verb `%s`; `aletheia help` lists them", argv[1]);
+    return v;
+}
 
+int main(int argc, char **argv)
+{
+    open_streams();
+    comm_prepare();
+    if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+        argv[1] = "help";
+    if (argc > 1 && !strcmp(argv[1], "--version"))
+        return puts("aletheia " ALETHEIA_VERSION) < 0;
+    int v = find_verb(argc, argv), needs = verbs[v].needs;
     call_t call = {.argc = argc - 2, .argv = argv + 2};
-    if (verbs[v].needs & KEEPER)
+    if (argc > 2 && !strcmp(argv[2], "--doctor")) /* also where MPI does not start */
+        needs = KEEPER;
+    if (needs & DECK && call.argc < 1)
+        fail(CODE_USAGE, "usage: aletheia %s DECK [section.key=value ...]", verbs[v].verb);
+    if (needs & DECK)
+        call.deck = deck_open(call.argv[0], call.argc - 1, call.argv + 1);
+    if (needs & KEEPER)
         call.keeper = keeper_start(launchers_of_this_rank());
-    int doctor = argc > 2 && !strcmp(argv[2], "--doctor"); /* also where MPI does not start */
-    if (verbs[v].needs & MPI && !doctor)
+    fail_on_signals();
+    if (needs & MPI)
         comm_init(&argc, &argv);
     int code = verbs[v].run(&call);
+    deck_free(call.deck);
     if (call.keeper)
         keeper_stop(call.keeper);
-    comm_finish();
-    return code;
+    return comm_end(code);
 }

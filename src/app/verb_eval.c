@@ -155,9 +155,7 @@ static void check_labels(group_t *g, const deck_t *d, const bank_t *b, const sui
 
 int verb_eval(call_t *c)
 {
-    if (c->argc < 1)
-        fail(CODE_USAGE, "usage: aletheia eval DECK [section.key=value ...]");
-    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    deck_t *d = c->deck;
     group_t *g = comm_world();
     stop_install();
     suite_t suite[SUITES];
@@ -207,6 +205,5 @@ int verb_eval(call_t *c)
     bank_free(&bank);
     template_free(template);
     load_free(&l);
-    deck_free(d);
     return code;
 }

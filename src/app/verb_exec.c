@@ -170,6 +170,7 @@ int verb_exec(call_t *c)
     options_t o = options_read(c);
     work_t w;
     deck_t *d = deck_open(NULL, o.n_override, o.override);
+    comm_alone();
     limits_t l = limits_read(d);
     keeper_languages(c->keeper, d);
     keeper_configure(c->keeper, &l, limits_modes(d), 1);

@@ -263,6 +263,7 @@ static int doctor(call_t *c)
 {
     int named = c->argc > 1 && !strchr(c->argv[1], '=');
     deck_t *d = deck_open(named ? c->argv[1] : NULL, c->argc - 1 - named, c->argv + 1 + named);
+    comm_alone();
     limits_t limits = limits_read(d);
     text_t t = {0};
     keeper_configure(c->keeper, &limits, limits_modes(d), (int)deck_int(d, "layout.launchers"));
@@ -300,9 +301,7 @@ int verb_grade(call_t *c)
 {
     if (c->argc && !strcmp(c->argv[0], "--doctor"))
         return doctor(c);
-    if (c->argc < 1)
-        fail(CODE_USAGE, "usage: aletheia grade DECK [section.key=value ...]");
-    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    deck_t *d = c->deck;
     group_t *world = comm_world();
     const char *path = path_of(d);
     char *journal = execute_beside(path, "journal"), *stop = execute_beside(path, "stop");
@@ -338,6 +337,5 @@ int verb_grade(call_t *c)
     mem_free(stop);
     grading_close(g);
     lock_release(lock);
-    deck_free(d);
     return made.stopped ? CODE_AGAIN : execute_ends(world, broken);
 }

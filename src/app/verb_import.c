@@ -371,9 +371,7 @@ static void finish(importing_t *j, int stopped, const char *stop, double start)
 
 int verb_import(call_t *c)
 {
-    if (c->argc < 1)
-        fail(CODE_USAGE, "usage: aletheia import DECK [section.key=value ...]");
-    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    deck_t *d = c->deck;
     importing_t j = {.d = d, .world = comm_world(), .path = deck_text(d, "import.out")};
     int first = group_rank(j.world) == 0;
     double start = clock_now();
@@ -406,6 +404,5 @@ int verb_import(call_t *c)
     mem_free(stop);
     grading_close(j.g);
     lock_release(lock);
-    deck_free(d);
     return stopped ? CODE_AGAIN : execute_ends(j.world, broken);
 }

@@ -205,9 +205,7 @@ static void say_suites(const bank_t *b, const suite_t *suite, int n)
 
 int verb_problems(call_t *c)
 {
-    if (c->argc < 1)
-        fail(CODE_USAGE, "usage: aletheia problems DECK [section.key=value ...]");
-    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    deck_t *d = c->deck;
     group_t *world = comm_world();
     limits_t limits = limits_read(d);
     grading_t *g = grading_read(d, world, c->keeper);
@@ -253,6 +251,5 @@ int verb_problems(call_t *c)
     text_reset(&deck);
     bank_free(&b);
     grading_close(g);
-    deck_free(d);
     return CODE_DONE;
 }

@@ -115,10 +115,7 @@ static int compute(deck_t *d, const char *dir, const char *page, run_kind_t kind
 
 int verb_run(call_t *c, run_kind_t kind)
 {
-    if (c->argc < 1)
-        fail(CODE_USAGE, "usage: aletheia %s DECK [section.key=value ...]",
-             kind == RUN_SFT ? "sft" : "train");
-    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    deck_t *d = c->deck;
     group_t *world = comm_world();
     int ranks = group_size(world),
         graders = kind == RUN_TRAIN ? (int)deck_int(d, "layout.graders") : 0;
@@ -138,7 +135,6 @@ int verb_run(call_t *c, run_kind_t kind)
     if (grading)
         grading_close(grading);
     comm_bcast(world, &code, sizeof code, 0);
-    deck_free(d);
     return code;
 }
 

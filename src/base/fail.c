@@ -5,7 +5,8 @@
    program, an unparsable answer).  base knows no MPI, so ending the other ranks is a hook that
    comm installs.  A message about the user's input carries no source line: the line that matters
    is one of the deck or of the data.  Files that must not outlive the run (a lock, one that is
-   half written) go too.  The flag keeps a failure inside the hook from recursing.
+   half written) go too, also where a signal ends it; ^C is said in one line, like other ends.  The
+   flag keeps a failure inside the hook from recursing.
 
    One bad file among many is such an edge too: fail_try gives its reader's message to who
    asked for it.  Whatever the reader had open or allocated stays so until the process ends:
@@ -14,11 +15,14 @@
 #include "base.h"
 #include <setjmp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static void (*fail_hook)(int code); /* set once at start-up */
+static int (*fail_said)(void);
+static pid_t hooked; /* the process that set them: its children end alone */
 static int failing;
 static jmp_buf *trap; /* of fail_try; NULL: nobody wants to know */
 static text_t *trap_why;
@@ -26,11 +30,18 @@ static int trap_all; /* of fail_catch */
 static int speaker_rank;
 enum { REMOVED = 4 };
 static char remove_path[REMOVED][4096]; /* "": free */
-static pid_t remover;
+static pid_t remover, interruptible;
 
 void fail_set_hook(void (*hook)(int code))
 {
     fail_hook = hook;
+    fail_said = NULL;
+    hooked = getpid();
+}
+
+void fail_set_said(int (*said)(void))
+{
+    fail_said = said;
 }
 
 void fail_set_rank(int rank)
@@ -46,8 +57,11 @@ void fail_remove(const char *path)
     remover = getpid();
     while (i < REMOVED && remove_path[i][0])
         i++;
-    if (i < REMOVED && strlen(path) < sizeof *remove_path)
-        strcpy(remove_path[i], path);
+    if (i == REMOVED || !*path || strlen(path) >= sizeof *remove_path)
+        return;
+    strcpy(remove_path[i] + 1, path + 1);
+    atomic_signal_fence(memory_order_seq_cst); /* whole when an interruption sees it */
+    remove_path[i][0] = path[0];
 }
 
 void fail_keep(const char *path)
@@ -57,15 +71,65 @@ void fail_keep(const char *path)
             remove_path[i][0] = 0;
 }
 
-/* What is wrong with the input is seen by all ranks at once.  The others wait a moment: rank 0
-   speaks and ends the job, and with it those who wait (SIGTERM, that a run may have asked to save
-   upon, must end them now).  Before MPI has started, the launcher takes a second to do so. */
-static void let_others_speak(void)
+/* What is wrong with the input is seen by all ranks at once; rank 0 speaks.  Where ranks are programs
+   by themselves, the launcher takes a second to end them when it did.  SIGTERM, that a run may have
+   asked to save upon, must end those now who wait. */
+static int rank_0_speaks(void)
 {
+    if (speaker_rank <= 0)
+        return 0;
     signal(SIGTERM, SIG_DFL);
+    if (fail_said && hooked == getpid())
+        return fail_said();
     double wait = fail_hook ? 0.4 * (speaker_rank < 4 ? speaker_rank : 4) : 4;
     for (double until = clock_now() + wait; clock_now() < until;)
         usleep(50000);
+    return 0;
+}
+
+static void remove_files(void)
+{
+    for (int i = 0; i < REMOVED && remover == getpid(); i++)
+        if (remove_path[i][0])
+            unlink(remove_path[i]);
+}
+
+static _Noreturn void end(int code)
+{
+    if (fail_hook && hooked == getpid())
+        fail_hook(code);
+    _exit(code);
+}
+
+void fail_quietly(int code)
+{
+    signal(SIGTERM, SIG_DFL);
+    failing = 1;
+    remove_files();
+    end(code);
+}
+
+static void on_signal(int s)
+{
+    static const char words[] = "aletheia: interrupted\n";
+    if (interruptible == getpid()) {
+        remove_files();
+        if (s == SIGINT && speaker_rank == 0 && write(2, words, sizeof words - 1) < 0)
+            failing = 1; /* nobody listens */
+    }
+    signal(s, SIG_DFL);
+    raise(s);
+}
+
+void fail_on_signals(void)
+{
+    static const int which[] = {SIGINT, SIGTERM, SIGHUP};
+    interruptible = getpid();
+    for (int i = 0; i < 3; i++) {
+        struct sigaction a = {.sa_handler = on_signal}, was;
+        if (!sigaction(which[i], NULL, &was) && was.sa_handler != SIG_IGN)
+            sigaction(which[i], &a, NULL);
+    }
 }
 
 /* 0, or the code of what was caught. */
@@ -105,21 +169,16 @@ void fail_at(const char *file, int line, int code, const char *fmt, ...)
         text_add(trap_why, message);
         longjmp(*trap, code);
     }
-    if (!failing) {
-        failing = 1;
-        if (speaker_rank > 0)
-            let_others_speak();
-        fflush(stdout);
-        if (code == CODE_FAULT)
-            fprintf(stderr, "aletheia: %s  [%s:%d]\n", message, file, line);
-        else
-            fprintf(stderr, "aletheia: %s\n", message);
-        fflush(stderr);
-        for (int i = 0; i < REMOVED && remover == getpid(); i++)
-            if (remove_path[i][0])
-                unlink(remove_path[i]);
-        if (fail_hook)
-            fail_hook(code);
-    }
-    _exit(code);
+    if (failing)
+        _exit(code);
+    failing = 1;
+    remove_files();
+    int quiet = rank_0_speaks();
+    fflush(stdout);
+    if (!quiet && code == CODE_FAULT)
+        fprintf(stderr, "aletheia: %s  [%s:%d]\n", message, file, line);
+    else if (!quiet)
+        fprintf(stderr, "aletheia: %s\n", message);
+    fflush(stderr);
+    end(code);
 }

@@ -8,23 +8,13 @@
    sums go in pieces of 1 Mi elements, where the in-node algorithms are fastest (they then stay in
    the last-level cache).
 
-   One rank that fails ends all: base's hook calls MPI_Abort, which also reaches ranks that are
-   blocked in a collective.  Mpirun then ends with that rank's code.  A rank that was started
-   without mpirun has nobody to end: it just exits, without the banner of MPI_Abort below our
-   message. */
+   One rank that fails ends all: how is in ends.c. */
 #include "comm_mpi.h"
-#include <stdlib.h>
+#include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
-static group_t world;        /* MPI_COMM_WORLD's handle */
-static int active, launched; /* by mpirun, srun: before MPI_Init the environment says so */
-
-static void abort_all(int code)
-{
-    if (active && launched)
-        MPI_Abort(MPI_COMM_WORLD, code);
-}
+static group_t world; /* MPI_COMM_WORLD's handle */
+static int active;
 
 void comm_check(int rc, const char *call, const char *file, int line)
 {
@@ -38,31 +28,38 @@ void comm_check(int rc, const char *call, const char *file, int line)
 
 void comm_init(int *argc, char ***argv)
 {
-    int given, thread;
-    launched = getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMI_RANK");
+    int given;
+    sigset_t interrupt, was;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    comm_prepare();
+    sigprocmask(SIG_BLOCK, &interrupt, &was); /* MPI says more than one line of it */
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &given);
-    thread = given >= MPI_THREAD_FUNNELED;
-    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    sigprocmask(SIG_SETMASK, &was, NULL);
+    ends_open();
     active = 1;
-    fail_set_hook(abort_all);
     world.comm = MPI_COMM_WORLD;
     CHECK_MPI(MPI_Comm_rank(world.comm, &world.rank));
     CHECK_MPI(MPI_Comm_size(world.comm, &world.size));
-    log_set_rank(world.rank);
-    fail_set_rank(world.rank);
-    if (!thread)
+    if (given < MPI_THREAD_FUNNELED)
         fail(CODE_FAULT, "this MPI gives no MPI_THREAD_FUNNELED");
+}
+
+int comm_end(int code)
+{
+    if (!active)
+        return code;
+    mail_flush(&world);
+    MPI_Barrier(world.comm);
+    active = 0;
+    ends_close(code);
+    MPI_Finalize();
+    return code;
 }
 
 void comm_finish(void)
 {
-    if (!active)
-        return;
-    mail_flush(&world);
-    MPI_Barrier(world.comm);
-    active = 0;
-    fail_set_hook(NULL);
-    MPI_Finalize();
+    comm_end(CODE_DONE);
 }
 
 int comm_active(void)
@@ -207,8 +204,9 @@ void comm_fail_any(group_t *g, int bad, const char *file, int line, int code, co
         va_start(ap, fmt);
         vsnprintf(message, sizeof message, fmt, ap);
         va_end(ap);
+        fail_set_rank(0);
         fail_at(file, line, code, "%s", message);
     }
-    for (;;) /* rank `low` speaks, and its abort ends us */
-        pause();
+    ends_said();
+    fail_quietly(code);
 }
