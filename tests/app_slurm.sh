@@ -1,6 +1,6 @@
 # On a Slurm of two virtual nodes: a training job that is told to stop saves, exits 75, is
 # put back into the queue, goes on, and ends with the parameters of a run that was never
-# interrupted, bit for bit.
+# interrupted, bit for bit.  A mistake is one message; srun's own lines say the exit code.
 # RUN: np=4
 # TIMEOUT: 600
 [ "$(id -u)" = 0 ] || { echo "skipped: a private Slurm can be started by root only"; exit 77; }
@@ -25,6 +25,19 @@ ln -s "$TOP/jobs" jobs
 export OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo
 export SITE=local DECK=$PWD/tiny.in
 options="--parsable --nodes=2 --ntasks-per-node=2 --time=60"
+
+# mistake CODE TEXT ARGUMENTS...   of all four ranks
+mistake()
+{
+    srun --mpi=pmix --nodes=2 --ntasks=4 "$ALETHEIA" "${@:3}" >out 2>err </dev/null
+    code=$?
+    one_message "$1" "$2" "srun ${*:3}"
+    [ "$(grep -Evc "^aletheia: |^srun: error: n[12]: tasks? [-0-9,]*: Exited with exit code $1\$" err)" = 0 ] ||
+        { bad "srun ${*:3}: more is said"; cat err; }
+}
+printf '[run]\nseeed = 1\n' >bad.in
+mistake 2 'bad.in:2: unknown key run.seeed'      train bad.in
+mistake 3 'nowhere: expected a model directory'  eval tiny.in eval.model=nowhere
 
 state() { scontrol show job "$1" | grep -o "\b$2=[^ ]*" | cut -d= -f2; }
 

@@ -27,7 +27,8 @@ must()
 }
 
 # refused N CODE TEXT ARGUMENTS...   it must end with CODE and with one message that has TEXT (a
-# pattern of grep -E) in it: not one per rank, and no dump of registers or of the stack
+# pattern of grep -E) in it: not one per rank, no dump of registers or of the stack, no comment of the
+# launcher or of MPI
 refused()
 {
     local n=$1 want=$2 text=$3
@@ -46,6 +47,7 @@ one_message()
     grep '^aletheia: ' err | grep -Eq -- "$2" || bad "$3: the message does not say '$2'"
     ! grep -Eq 'Signal code|Process received signal|runtime error|Sanitizer|assertion' err ||
         bad "$3: it crashed"
+    ! grep -Eq '^-{60}|MPI_ABORT|mpirun detected|ORTE_ERROR|PMIX' err || bad "$3: MPI or the launcher speaks too"
     [ $code = "$1" ] && [ "$said" = 1 ] || sed 's/^/    /' err | head -n 40
 }
 
