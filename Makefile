@@ -65,6 +65,7 @@ $(BUILD)/zygote.so: src/sandbox/language/zygote_so.c
 	@cc -std=c17 -O2 -Wall -Wextra -Werror -fPIC -shared -s $< -o $@
 $(BUILD)/src/sandbox/language/languages.o: input/languages.conf
 $(BUILD)/src/testbed/template_file.o: input/templates.conf
+$(BUILD)/src/testbed/question_file.o: input/questions.conf
 CFLAGS_app   = -DALETHEIA_VERSION='"$(VERSION)"' -DALETHEIA_COMMIT='"$(COMMIT)"'
 
 # A test links its own floor and those below (test.h wants comm): tests/<floor>_<topic>.c

@@ -318,6 +318,10 @@ void metrics_close(metrics_t *m);
 /* deck_backend.c: the deck's backend (layout.backend, layout.matrix_unit) with weights of that type. */
 const ops_t *deck_backend(const deck_t *d, dtype_t type);
 
+/* samples.c: rest = the statement without the sections in which inputs are shown with their outputs; how many these
+   were (0: rest is the statement), and their headings, appended (heads NULL: nowhere). */
+int statement_samples(const char *statement, text_t *rest, text_t *heads);
+
 /* safetensors.c, safetensors_out.c - named tensors in one file
    ------------------------------------------------------- */
 
@@ -394,9 +398,11 @@ typedef struct {                     /* NULL or 0: the directory does not say */
     int      add_bos;                /* add_bos_token of tokenizer_config.json; 1: it does not say */
     int32_t *end; int n_end;         /* eos_token_id of generation_config.json, else of config.json */
     char    *end_from;               /* which file said so */
+    char    *question;               /* aletheia_question of config.json: how the model wants to be asked (input/questions.conf) */
 } hf_chat_t;
 void hf_chat_read(const char *dir, hf_chat_t *c);    /* CODE_DATA: a field of the wrong kind.  local */
 void hf_chat_reset(hf_chat_t *c);
+void hf_question_write(const char *dir, const char *question);       /* into a config.json that init just made */
 
 /* tokenizer.c, tokenizer_json.c (and pretoken.c, regex.c, scan.c, normal.c, late.c, merge.c, added.c), bpe.c -
    byte-level BPE */

@@ -219,7 +219,7 @@ enum { PLAN_LINES = 16 };
 /* kind, deck, group are set: the deck's sizes */
 void    plan_read(trainer_t *r);
 ready_want_t ready_of_run(const trainer_t *r);       /* ready.c: of a run whose plan was read */
-void    plan_type(trainer_t *r, dtype_t held);       /* makes the deck effective: the type in which the model is held */
+void    plan_effective(trainer_t *r, dtype_t held);       /* what the deck leaves open: type and question */
 void    plan_fit(trainer_t *r, const model_config_t *c); /* prompts of evaluations end where the model's positions do */
 /* Fill p, return how many lines: memory of each of `ranks` ranks (kind, ops and what plan_read fills are set); files of
    the run. */

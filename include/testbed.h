@@ -35,11 +35,26 @@ int  lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed);
 /* NULL, or what is wrong with list i. */
 const char *list_check(const bank_t *b, const list_t *l);
 
-/* template.c, template_system.c, template_file.c - how a model wants to be asked (input/templates.conf)
+/* question.c, question_file.c - what a model is asked (input/questions.conf)
+   ------------------------------------------------------------------------------ */
+
+typedef struct question question_t;
+/* Where the deck's prompt.question is auto: deck_set to what suits the model in dir, brief where `aletheia init` made
+   it, else full. */
+void        question_decide(deck_t *d, const char *dir);
+/* prompt.question of the deck, auto decided in the same way (dir NULL: full); t NULL: opened where it is needed.
+   CODE_USAGE with file and line */
+question_t *question_open(const deck_t *d, const char *dir, const tokenizer_t *t);
+question_t *question_named(const char *name);        /* a row */
+void        question_free(question_t *q);            /* NULL is allowed */
+void        question_say(const question_t *q, text_t *out);
+
+/* template.c, template_system.c, template_file.c, conf.c - how a model wants to be asked (input/templates.conf)
    ------------------- */
 
 typedef enum { MODE_INSTRUCT, MODE_THINK } answer_mode_t;
 typedef struct {
+    question_t *question;            /* what stands in it: prompt.question of the deck */
     char   *name, *why;              /* its row's or file's; how it was chosen, in words */
     char   *head, *tail[2];          /* text before the question; after it, by mode, with the assistant's turn opened */
     char   *system;                  /* the system message in head; NULL: none */
@@ -52,7 +67,7 @@ typedef struct {
 template_t *template_open(const deck_t *d, const char *dir, const tokenizer_t *t);
 /* the same; NULL where auto cannot decide */
 template_t *template_try(const deck_t *d, const char *dir, const tokenizer_t *t);
-template_t *template_named(const char *name);        /* a row without a model */
+template_t *template_named(const char *name);        /* a row without a model, which asks briefly */
 void        template_free(template_t *t);            /* NULL is allowed */
 void        template_say(const template_t *t, text_t *out);          /* one line, without its newline */
 

@@ -129,11 +129,15 @@ static void check_room(asking_t *o, const deck_t *d, const loaded_t *l)
 
 static template_t *template_of(deck_t *d, const loaded_t *l)
 {
-    static const char *const keys[] = {"prompt.template", "prompt.system"};
+    static const char *const keys[] = {"prompt.template", "prompt.system", "prompt.question"};
     text_t text = {0};
-    for (int i = 0; l->deck && i < 2; i++)
+    if (l->deck &&
+        !deck_is_set(l->deck, keys[2])) /* an older version's, which knew only this one */
+        deck_set(l->deck, keys[2], "brief");
+    for (int i = 0; l->deck && i < 3; i++)
         if (!deck_is_set(d, keys[i]))
             deck_set(d, keys[i], deck_text(l->deck, keys[i]));
+    question_decide(d, l->from);
     template_t *t = template_open(d, l->from, l->tokenizer);
     template_say(t, &text);
     log_line("prompt: %s", text.s);

@@ -194,6 +194,7 @@ static void make(const deck_t *d)
     write_file(dir, "deck.in", &deck);
     hf_write(dir, m, dtype_of(deck_text(d, "model.dtype"), F32), tokenizer, HF_SHARD_BYTES);
     give_template(dir);
+    hf_question_write(dir, "brief");
     char hash[33];
     hash_hex(model_hash(m), hash);
     int64_t n = 0;

@@ -120,7 +120,7 @@ static void plan_all(trainer_t *r, ready_t *ready)
     size_t have = free_mb > 0 ? (size_t)(free_mb * 1e6) : mem_available() / (size_t)here;
     plan_t p[PLAN_LINES] = {{"program and libraries", mem_peak_rss()}}, f[PLAN_LINES];
     ranks = ranks ? ranks : here;
-    plan_type(r, ready->held);
+    plan_effective(r, ready->held);
     r->ops = deck_backend(r->deck, ready->held);
     plan_fit(r, c);
     say_model(r, c);

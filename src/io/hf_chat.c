@@ -8,6 +8,9 @@
    ids             eos_token_id of generation_config.json, one or a list; where that file
                    or field is absent, that of config.json.
 
+   question        aletheia_question of config.json: which question of input/questions.conf
+                   the model wants to be asked, brief or full.  `aletheia init` writes it.
+
    Absent files and fields are no error: a directory may say nothing.  A field of the
    wrong kind is one, by file and field.  local */
 #include "field.h"
@@ -87,6 +90,33 @@ static int read_ends(const char *path, hf_chat_t *c)
     return said;
 }
 
+static void read_question(const char *path, hf_chat_t *c)
+{
+    static const char key[] = "aletheia_question";
+    field_t root = field_file(path);
+    const char *s = field_text_or(&root, key, NULL);
+    if (s && strcmp(s, "brief") && strcmp(s, "full"))
+        field_bad(&root, key, "\"%.40s\"; brief or full was expected", s);
+    c->question = s ? mem_text(s) : NULL;
+    field_close(root);
+}
+
+void hf_question_write(const char *dir, const char *question)
+{
+    text_t path = {0}, body = {0};
+    text_addf(&path, "%s/config.json", dir);
+    int bad = text_read_file(&body, path.s);
+    if (bad)
+        fail(CODE_DATA, "%s: cannot be read: %s", path.s, strerror(bad));
+    while (body.len && strchr("}\n ", body.s[body.len - 1]))
+        body.s[--body.len] = 0;
+    text_addf(&body, ",\n  \"aletheia_question\": \"%s\"\n}\n", question);
+    bad = text_write_file(path.s, body.s, body.len);
+    if (bad)
+        fail(CODE_FIT, "%s: cannot be written: %s", path.s, strerror(bad));
+    text_reset(&path), text_reset(&body);
+}
+
 void hf_chat_read(const char *dir, hf_chat_t *c)
 {
     text_t path = {0};
@@ -99,6 +129,8 @@ void hf_chat_read(const char *dir, hf_chat_t *c)
     if (!there(dir, "generation_config.json", &path) || !read_ends(path.s, c))
         if (there(dir, "config.json", &path))
             read_ends(path.s, c);
+    if (there(dir, "config.json", &path))
+        read_question(path.s, c);
     text_reset(&path);
 }
 
@@ -107,5 +139,6 @@ void hf_chat_reset(hf_chat_t *c)
     mem_free(c->template), mem_free(c->tokenizer_class);
     mem_free(c->bos), mem_free(c->eos);
     mem_free(c->end), mem_free(c->end_from);
+    mem_free(c->question);
     *c = (hf_chat_t){0};
 }

@@ -43,9 +43,10 @@ void plan_read(trainer_t *r)
     r->max_tokens = longest > r->micro_tokens ? longest : r->micro_tokens;
 }
 
-void plan_type(trainer_t *r, dtype_t held)
+void plan_effective(trainer_t *r, dtype_t held)
 {
     deck_set(r->deck, "model.dtype", dtype_texts[held]);
+    question_decide(r->deck, deck_text(r->deck, "model.dir"));
 }
 
 void plan_fit(trainer_t *r, const model_config_t *c)

@@ -118,6 +118,8 @@ ckpt_t *resume_open(trainer_t *r)
     ckpt_t *c = ckpt_open(r->group, path.s);
     char *text = ckpt_deck(c);
     deck_t *old = deck_parse(path.s, text, 0, NULL);
+    if (!deck_is_set(old, "prompt.question")) /* an older version's, which knew only this one */
+        deck_set(old, "prompt.question", "brief");
     const char *key = deck_differs(old, r->deck);
     if (key) /* the same on every rank: one speaks */
         fail_any(r->group, 1, CODE_USAGE,

@@ -50,7 +50,7 @@ static void look_at_model(trainer_t *r, const model_config_t *from, model_config
     *config = ready.config;
     r->tokenizer = ready.tokenizer, ready.tokenizer = NULL;
     r->template = ready.template, ready.template = NULL;
-    plan_type(r, ready.held);
+    plan_effective(r, ready.held);
     ready_free(&ready);
 }
 
@@ -200,7 +200,7 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     model_config_t config;
     int there = rundir_prepare(group, dir, deck_flag(d, "run.resume"));
     if (there)
-        plan_type(r, hf_held_type(d, deck_text(d, "model.dir")));
+        plan_effective(r, hf_held_type(d, deck_text(d, "model.dir")));
     else
         look_at_model(r, NULL, &config);
     text_t effective = {0}, path = {0};

@@ -356,21 +356,33 @@ static template_t *open_as(const char *asked, const char *system, const char *di
     return t;
 }
 
+static template_t *with_question(template_t *t, const deck_t *d, const char *dir,
+                                 const tokenizer_t *tokenizer)
+{
+    if (t)
+        t->question = question_open(d, dir, tokenizer);
+    return t;
+}
+
 template_t *template_open(const deck_t *d, const char *dir, const tokenizer_t *tokenizer)
 {
-    return open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"), dir, tokenizer,
-                   1);
+    return with_question(open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"),
+                                 dir, tokenizer, 1),
+                         d, dir, tokenizer);
 }
 
 template_t *template_try(const deck_t *d, const char *dir, const tokenizer_t *tokenizer)
 {
-    return open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"), dir, tokenizer,
-                   0);
+    return with_question(open_as(deck_text(d, "prompt.template"), deck_text(d, "prompt.system"),
+                                 dir, tokenizer, 0),
+                         d, dir, tokenizer);
 }
 
 template_t *template_named(const char *name)
 {
-    return open_as(name, "auto", NULL, NULL, 1);
+    template_t *t = open_as(name, "auto", NULL, NULL, 1);
+    t->question = question_named("brief");
+    return t;
 }
 
 void template_free(template_t *t)
@@ -381,6 +393,7 @@ void template_free(template_t *t)
         mem_free(t->stop_text[i]);
     mem_free(t->name), mem_free(t->why), mem_free(t->head), mem_free(t->system);
     mem_free(t->tail[0]), mem_free(t->tail[1]);
+    question_free(t->question);
     mem_free(t);
 }
 
@@ -410,4 +423,6 @@ void template_say(const template_t *t, text_t *out)
             text_addf(out, " %s", t->stop_text[i]);
         else
             text_addf(out, " token %d", t->stop[i]);
+    text_add(out, "; ");
+    question_say(t->question, out);
 }

@@ -4,9 +4,9 @@
    the same form and goes through the same checks, each of which names file and line: what
    is neither section, key nor comment, keys that are unknown, doubled or missing,
    placeholders and escapes that mean nothing, a question or system message that has no
-   place or two.  Lines may be of any length; a value is the rest of the line without the
-   blanks at its ends.  Cost: microseconds.  local */
+   place or two.  conf.c reads the lines.  Cost: microseconds.  local */
 #include "template.h"
+#include "conf.h"
 #include <string.h>
 
 __asm__(".section .rodata\n.global templates_builtin\ntemplates_builtin:\n.incbin "
@@ -46,8 +46,8 @@ static const char *check_value(row_key_t key, const char *s, int *holes)
 {
     const char *hole = hole_of(key);
     for (*holes = 0; *s; s++) {
-        if (*s == '\\' && (!s[1] || !strchr("nts\\{}", s[1])))
-            return "after \\ one of n t s \\ { } was expected";
+        if (*s == '\\' && !conf_escape(s[1]))
+            return CONF_ESCAPES;
         if (*s == '\\')
             s++;
         else if (*s == '{' && hole && starts(s, hole))
@@ -74,11 +74,7 @@ const char *row_fill(const row_t *r, row_key_t key, const words_t *words, text_t
     text_clear(&part[0]), text_clear(&part[1]);
     for (const char *s = r->value[key] ? r->value[key] : ""; *s; s++) {
         if (*s == '\\') {
-            static const char means[] = "n\nt\ts \\\\{{}}";
-            const char *m = means;
-            for (s++; *m != *s; m += 2)
-                continue;
-            text_addn(to, m + 1, 1);
+            text_addn(to, &(char){conf_escape(*++s)}, 1);
         } else if (*s == '{' && hole && starts(s, hole)) {
             to = &part[1];
             s += strlen(hole) - 1;
@@ -96,19 +92,9 @@ const char *row_fill(const row_t *r, row_key_t key, const words_t *words, text_t
 
 /* Reading ---------------------------------------------------------------------------- */
 
-static char *cut(const char *s, const char *end)
+static void put(void *ctx, int line, const char *key, int more, char *value)
 {
-    while (s < end && (*s == ' ' || *s == '\t'))
-        s++;
-    while (end > s && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
-        end--;
-    text_t t = {0};
-    text_addn(&t, s, (size_t)(end - s));
-    return t.s;
-}
-
-static void put(rows_t *r, int line, const char *key, int more, char *value)
-{
+    rows_t *r = ctx;
     row_t *row = r->n ? &r->row[r->n - 1] : NULL;
     int k = 0;
     if (!row)
@@ -139,29 +125,13 @@ static void put(rows_t *r, int line, const char *key, int more, char *value)
     row->line_of[k] = line;
 }
 
-static void section(rows_t *r, int line, char *name)
+static void section(void *ctx, int line, char *name)
 {
+    rows_t *r = ctx;
     if (!*name || rows_find(r, name) >= 0)
         fail(CODE_USAGE, "%s:%d: [%s]: %s", r->source, line, name,
              *name ? "this section is there already" : "a name was expected in the brackets");
     PUSH(r->row, r->n, r->cap, ((row_t){.name = name, .line = line}));
-}
-
-static void read_line(rows_t *r, int line, const char *s, const char *end)
-{
-    char *all = cut(s, end), *eq = strchr(all, '=');
-    size_t n = strlen(all);
-    if (*all == '[' && all[n - 1] == ']') {
-        section(r, line, cut(all + 1, all + n - 1));
-    } else if (*all && *all != '#') {
-        if (!eq || eq == all || *all == '[')
-            fail(CODE_USAGE, "%s:%d: expected [name], key = value or # comment", r->source, line);
-        int more = eq[-1] == '+';
-        char *key = cut(all, eq - more);
-        put(r, line, key, more, cut(eq + 1, all + n));
-        mem_free(key);
-    }
-    mem_free(all);
 }
 
 /* Checking --------------------------------------------------------------------------- */
@@ -198,12 +168,7 @@ static void check_row(const rows_t *r, const row_t *row)
 void rows_parse(rows_t *r, const char *source, const char *text)
 {
     *r = (rows_t){.source = mem_text(source)};
-    int line = 1;
-    for (const char *s = text; *s; line++) {
-        const char *end = s + strcspn(s, "\n");
-        read_line(r, line, s, end);
-        s = *end ? end + 1 : end;
-    }
+    conf_read(&(conf_t){section, put, r}, source, text);
     if (!r->n)
         fail(CODE_USAGE,
              "%s: no template in it; expected a section like those of input/templates.conf",

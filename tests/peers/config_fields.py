@@ -55,7 +55,8 @@ json.dump(out, sys.stdout)
 READ = """vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads head_dim
 max_position_embeddings rms_norm_eps tie_word_embeddings rope_theta rope_scaling rope_parameters
 original_max_position_embeddings partial_rotary_factor hidden_act attention_bias mlp_bias use_sliding_window
-sliding_window max_window_layers layer_types quantization_config architectures eos_token_id dtype torch_dtype"""
+sliding_window max_window_layers layer_types quantization_config architectures eos_token_id dtype torch_dtype
+aletheia_question"""
 
 HARMLESS = {
     "name": """_name_or_path _model_name_or_path name_or_path model_type transformers_version tokenizer_class prefix
