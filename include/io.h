@@ -398,7 +398,7 @@ typedef struct {                     /* NULL or 0: the directory does not say */
     int      add_bos;                /* add_bos_token of tokenizer_config.json; 1: it does not say */
     int32_t *end; int n_end;         /* eos_token_id of generation_config.json, else of config.json */
     char    *end_from;               /* which file said so */
-    char    *question;               /* aletheia_question of config.json: how the model wants to be asked (input/questions.conf) */
+    char    *question;               /* aletheia_question of config.json: brief or full (input/questions.conf) */
 } hf_chat_t;
 void hf_chat_read(const char *dir, hf_chat_t *c);    /* CODE_DATA: a field of the wrong kind.  local */
 void hf_chat_reset(hf_chat_t *c);
