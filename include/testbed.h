@@ -80,8 +80,9 @@ void prompt_text(text_t *out, const template_t *t, const bank_t *b, const list_t
 void trace_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l, answer_mode_t mode);
 /* the same verdicts and box, without any working */
 void trace_brief_text(text_t *out, const template_t *t, const list_t *l, answer_mode_t mode);
-/* The letter's index in the first box after the last closing think tag, or -1 (unparseable for n candidates). */
-int  answer_parse(const char *text, size_t len, int n);
+/* The letter's index in the first box after the last closing think tag (thinking: there must be one), or -1
+   (unparseable for n candidates). */
+int  answer_parse(const char *text, size_t len, int n, answer_mode_t mode);
 /* 1: the completion as a whole has the demanded shape */
 int  answer_format(const char *text, size_t len, int n, answer_mode_t mode, const template_t *t);
 

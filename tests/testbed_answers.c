@@ -38,6 +38,41 @@ static const row_t rows[] = {
     {"x </think> so \\boxed{B}", 4, 1, 0, 0},         /* words after the tag */
     {"<think> x </think>\\boxed{B}", 4, 1, 0, 0},     /* the tag was open already */
     {"x \\boxed{A}<|im_end|>more", 4, 0, 0, 0},
+    /* what models write is read, and is not the demanded shape */
+    {"x \\boxed{\\text{B}}", 3, 1, 0, 0},
+    {"x \\boxed{\\textbf{B}}", 3, 1, 0, 0},
+    {"x \\boxed{\\mathrm{ B }}", 3, 1, 0, 0},
+    {"x \\boxed{\\mathbf {B}}", 3, 1, 0, 0},
+    {"x \\boxed{\\text{\\bf{(B)}}.}", 3, 1, 0, 0},
+    {"x \\boxed{B.}", 3, 1, 0, 0},
+    {"x \\boxed{B)}", 3, 1, 0, 0},
+    {"x \\boxed{(B)}", 3, 1, 0, 0},
+    {"x \\boxed{[B]}", 3, 1, 0, 0},
+    {"x \\boxed{{B}}", 3, 1, 0, 0},
+    {"x \\boxed{**B**}", 3, 1, 0, 0},
+    {"x \\boxed{$B$}", 3, 1, 0, 0},
+    {"x \\boxed{`B`}", 3, 1, 0, 0},
+    {"x \\boxed{\"B\"}", 3, 1, 0, 0},
+    {"x \\boxed{\nB\n}", 3, 1, 0, 0},
+    {"x $\\boxed{B}$", 3, 1, 0, 0},
+    {"x **\\boxed{B}**", 3, 1, 0, 0},
+    {"x \\[\\boxed{B}\\]", 3, 1, 0, 0},
+    {"t</think>\\boxed{\\text{B}}", 3, 1, 0, 0},
+    {"t</think>\\boxed{B}", 3, 1, 0, 1},
+    {"x \\boxed{\\text{D}}", 3, -1, 0, 0},
+    {"x \\boxed{\\text{b}}", 3, -1, 0, 0},
+    {"x \\boxed{\\text{A}\\text{B}}", 3, -1, 0, 0},
+    {"x \\boxed{(A)(B)}", 3, -1, 0, 0},
+    {"x \\boxed{A, B}", 3, -1, 0, 0},
+    {"x \\boxed{A or B}", 3, -1, 0, 0},
+    {"x \\boxed{Program B}", 3, -1, 0, 0},
+    {"x \\boxed{\\text{Program B}}", 3, -1, 0, 0},
+    {"x \\boxed{BAD}", 3, -1, 0, 0},
+    {"x \\boxed{\\text{B}", 3, -1, 0, 0},
+    {"x \\boxed{\\B}", 3, -1, 0, 0},
+    {"x \\boxed{()}", 3, -1, 0, 0},
+    {"x \\boxed{.}", 3, -1, 0, 0},
+    {"x \\boxed{1}. \\boxed{B}", 3, -1, 0, 0},
 };
 
 static void read_rows(void)
@@ -45,16 +80,19 @@ static void read_rows(void)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const row_t *r = &rows[i];
         size_t len = strlen(r->text);
-        check(answer_parse(r->text, len, r->n) == r->letter, "'%s': %d", r->text,
-              answer_parse(r->text, len, r->n));
+        int closed = strstr(r->text, "</think>") != NULL;
+        check(answer_parse(r->text, len, r->n, MODE_INSTRUCT) == r->letter, "'%s': %d", r->text,
+              answer_parse(r->text, len, r->n, MODE_INSTRUCT));
+        check(answer_parse(r->text, len, r->n, MODE_THINK) == (closed ? r->letter : -1),
+              "thinking '%s': %d", r->text, answer_parse(r->text, len, r->n, MODE_THINK));
         check(answer_format(r->text, len, r->n, MODE_INSTRUCT, chatml) == r->instruct,
               "instruct '%s'", r->text);
         check(answer_format(r->text, len, r->n, MODE_THINK, chatml) == r->think, "think '%s'",
               r->text);
     }
     char nul[] = "x \\boxed{A}\0 \\boxed{B}";
-    check(answer_parse(nul + 11, sizeof nul - 12, 2) == 1);
-    check(answer_parse("x \\boxed{A}", 9, 2) == -1); /* only len bytes count */
+    check(answer_parse(nul + 11, sizeof nul - 12, 2, MODE_INSTRUCT) == 1);
+    check(answer_parse("x \\boxed{A}", 9, 2, MODE_INSTRUCT) == -1); /* only len bytes count */
 }
 
 static void pay(void)
@@ -121,11 +159,11 @@ static void round_trip(void)
         check(l->suite != SUITE_EQUIVALENT || pool == POOL_EQUIVALENT);
         for (answer_mode_t m = MODE_INSTRUCT; m <= MODE_THINK; m++) {
             text_clear(&t), trace_text(&t, chatml, &b, l, m);
-            check(answer_parse(t.s, t.len, l->n) == l->answer, "%s", t.s);
+            check(answer_parse(t.s, t.len, l->n, m) == l->answer, "%s", t.s);
             check(answer_format(t.s, t.len, l->n, m, chatml), "%s", t.s);
             check(reward_of(t.s, t.len, 50, l, m, chatml, 512, 128, 0).total == 1);
             text_clear(&t), trace_brief_text(&t, chatml, l, m);
-            check(answer_parse(t.s, t.len, l->n) == l->answer, "%s", t.s);
+            check(answer_parse(t.s, t.len, l->n, m) == l->answer, "%s", t.s);
             check(answer_format(t.s, t.len, l->n, m, chatml), "%s", t.s);
             text_clear(&t), prompt_text(&t, chatml, &b, l, m);
             longest = (int)t.len > longest ? (int)t.len : longest;

@@ -31,12 +31,13 @@ static int prompts_of(const bank_t *b, const int *list, int n, const tokenizer_t
     return kept;
 }
 
-static answer_t answer_of(const bank_t *b, const tokenizer_t *t, const traj_t *j, text_t *text)
+static answer_t answer_of(const bank_t *b, const tokenizer_t *t, const traj_t *j,
+                          answer_mode_t mode, text_t *text)
 {
     const list_t *l = &b->list[j->item];
     text_clear(text);
     tokenizer_decode(t, j->token + j->n_prompt, j->n_token, 1, text);
-    int answer = answer_parse(text->s, text->len, l->n);
+    int answer = answer_parse(text->s, text->len, l->n, mode);
     return (answer_t){.list = j->item,
                       .n = l->n,
                       .k = j->sample,
@@ -71,7 +72,7 @@ asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t 
     r.answer = ALLOC(answer_t, kept * s.group + 1);
     text_t text = {0};
     for (int i = 0; !counts[0] && i < kept * s.group; i++) {
-        r.answer[r.n_local++] = answer_of(b, t, &out[i], &text);
+        r.answer[r.n_local++] = answer_of(b, t, &out[i], o->mode, &text);
         counts[1] += out[i].n_token;
         traj_reset(&out[i]);
     }

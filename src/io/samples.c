@@ -318,14 +318,15 @@ static int after_blanks(const line_t *l, int n, int i)
     return i;
 }
 
-/* Where the section that begins at line i ends; i: it is none. */
-static int section_end(const line_t *l, int n, int i)
+/* Where the section that begins at line i ends; i: it is none, nor is another that begins before
+   *none. */
+static int section_end(const line_t *l, int n, int i, int *none)
 {
     int explained = 0, input = 0, output = 0, fence = 0, start = i, shown = 0;
     for (; i < n; i++) {
-        int next = after_blanks(l, n, i + 1), bare = !l[i].data;
-        int describes = (l[i].kind == INPUT || l[i].kind == OUTPUT) && bare && next < n &&
-                        l[next].kind == TEXT && l[next].prose;
+        int bare = (l[i].kind == INPUT || l[i].kind == OUTPUT) && !l[i].data;
+        int next = bare ? after_blanks(l, n, i + 1) : n;
+        int describes = next < n && l[next].kind == TEXT && l[next].prose;
         if (l[i].kind == FENCE) {
             fence = !fence;
         } else if (fence) {
@@ -342,7 +343,10 @@ static int section_end(const line_t *l, int n, int i)
         input |= l[i].kind == INPUT, output |= l[i].kind == OUTPUT;
         shown |= l[i].kind == SHOWN;
     }
-    return !fence && (shown || (input && output)) ? i : start;
+    if (!fence && (shown || (input && output)))
+        return i;
+    *none = i;
+    return start;
 }
 
 /* A pair `Input: DATA` and `Output: DATA` without a heading. */
@@ -358,8 +362,12 @@ static int pair_end(const line_t *l, int n, int i)
 static void say_heading(text_t *heads, const line_t *l)
 {
     size_t i = 0, n = l->n;
-    while (i < n && !isalpha((unsigned char)l->s[i]))
-        i++;
+    while (i < n && !isalpha((unsigned char)l->s[i])) {
+        const char *tag = l->s[i] == '<' ? memchr(l->s + i, '>', n - i) : NULL;
+        i = tag ? (size_t)(tag - l->s) : i + 1;
+    }
+    const char *tag = memchr(l->s + i, '<', n - i);
+    n = tag ? (size_t)(tag - l->s) : n;
     while (n > i && !isalnum((unsigned char)l->s[n - 1]))
         n--;
     text_addf(heads, "%s%.*s", heads->len ? ", " : "", (int)(n - i > 40 ? 40 : n - i), l->s + i);
@@ -386,9 +394,11 @@ int statement_samples(const char *statement, text_t *rest, text_t *heads)
         s += one.n;
     }
     text_clear(rest);
-    for (int i = 0, end; i < n; i = end) {
-        kind_t k = l[i].kind;
-        end = k == SHOWN || k == SAMPLE ? section_end(l, n, i) : k == INPUT ? pair_end(l, n, i) : i;
+    for (int i = 0, end, none = 0; i < n; i = end) {
+        int begins = l[i].kind == SHOWN || l[i].kind == SAMPLE;
+        end = begins && i >= none  ? section_end(l, n, i, &none)
+              : l[i].kind == INPUT ? pair_end(l, n, i)
+                                   : i;
         if (end == i) {
             text_addn(rest, l[i].s, l[i].n);
             end = i + 1;

@@ -1,13 +1,18 @@
 /* Reading answers.
 
-   The verdict is the letter in the first box after the last closing think tag (from the start
-   if there is none).  A box is \boxed{X}, spaces inside allowed; anything else in it, or a
-   letter that names no candidate, is unparseable: there is no second chance in a later box.
+   The verdict is the letter in the first box after the last closing think tag; an answer with
+   thinking that never closed its tag has none, one without thinking is read from the start.  A
+   box is \boxed{X}; around X may stand what models write there, any number of times: blanks,
+   \text{}, \textbf{}, \mathrm{} and their like, brackets, asterisks, quotation marks, dollars,
+   one full stop or the like behind it.  What is left must be one capital letter that names a
+   candidate; anything else is unparseable: there is no second chance in a later box.
 
-   The demanded shape of a whole completion: instruct - no think tag, some analysis, exactly one
-   box, nothing after it; think - some trace, exactly one closing tag, then the box alone.  The
-   text of a token that ends an answer (template.c) and white space at the end are allowed. */
+   The demanded shape of a whole completion is stricter: instruct - no think tag, some analysis,
+   exactly one box, nothing after it; think - some trace, exactly one closing tag, then the box
+   alone; and in the box the letter alone, blanks apart.  The text of a token that ends an answer
+   (template.c) and white space at the end are allowed. */
 #include "testbed.h"
+#include <ctype.h>
 #include <string.h>
 
 static const char open_tag[] = "<think>", close_tag[] = "</think>", box[] = "\\boxed{";
@@ -31,7 +36,7 @@ static const char *after_thinking(const char *text, const char *end)
     return text;
 }
 
-/* The letter of the box at p, and where the box ends. */
+/* The strict box at p: its letter, and where it ends. */
 static int read_box(const char *p, const char *end, int n, const char **after)
 {
     p += strlen(box);
@@ -46,11 +51,65 @@ static int read_box(const char *p, const char *end, int n, const char **after)
     return letter;
 }
 
-int answer_parse(const char *text, size_t len, int n)
+/* The brace that closes what was opened before s; NULL: none. */
+static const char *closing(const char *s, const char *end)
 {
-    const char *end = text + len, *after;
-    const char *p = find(after_thinking(text, end), end, box);
-    return p ? read_box(p, end, n, &after) : -1;
+    for (int depth = 1; s < end; s++) {
+        depth += *s == '{' ? 1 : *s == '}' ? -1 : 0;
+        if (!depth)
+            return s;
+    }
+    return NULL;
+}
+
+/* Takes one layer off [s, end): blanks, a pair around it, a command, a stop behind it.  0: there is
+   none. */
+static int peel(const char **s, const char **end)
+{
+    static const char *const pairs[][2] = {{"{", "}"}, {"(", ")"}, {"[", "]"},    {"**", "**"},
+                                           {"*", "*"}, {"$", "$"}, {"`", "`"},    {"\"", "\""},
+                                           {"'", "'"}, {"“", "”"}, {"\\(", "\\)"}};
+    const char *was = *s, *was_end = *end;
+    while (*s < *end && isspace((unsigned char)**s))
+        ++*s;
+    while (*s < *end && isspace((unsigned char)(*end)[-1]))
+        --*end;
+    size_t n = (size_t)(*end - *s);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t a = strlen(pairs[i][0]), b = strlen(pairs[i][1]);
+        if (n > a + b && !memcmp(*s, pairs[i][0], a) && !memcmp(*end - b, pairs[i][1], b)) {
+            *s += a, *end -= b;
+            return 1;
+        }
+    }
+    if (n > 1 && **s == '\\') {
+        const char *p = *s + 1;
+        while (p < *end && islower((unsigned char)*p))
+            p++;
+        while (p > *s + 1 && p < *end && *p == ' ')
+            p++;
+        if (p > *s + 1 && p < *end && *p == '{' && closing(p + 1, *end) == *end - 1) {
+            *s = p + 1, --*end;
+            return 1;
+        }
+    }
+    if (n > 1 && strchr(".,:;)", (*end)[-1])) {
+        --*end;
+        return 1;
+    }
+    return *s != was || *end != was_end;
+}
+
+int answer_parse(const char *text, size_t len, int n, answer_mode_t mode)
+{
+    const char *end = text + len, *body = after_thinking(text, end);
+    const char *p = body == text && mode == MODE_THINK ? NULL : find(body, end, box);
+    const char *s = p ? p + strlen(box) : NULL, *brace = p ? closing(s, end) : NULL;
+    if (!brace)
+        return -1;
+    while (peel(&s, &brace))
+        continue;
+    return brace - s == 1 && *s >= 'A' && *s < 'A' + n ? *s - 'A' : -1;
 }
 
 /* Where the first token that ends an answer stands, and in *after where it is over; NULL:

@@ -7,7 +7,7 @@
 reward_t reward_of(const char *text, size_t len, int n_token, const list_t *l, answer_mode_t mode,
                    const template_t *t, int max_tokens, int overlong_cache, int truncated)
 {
-    reward_t r = {.answer = truncated ? -1 : answer_parse(text, len, l->n)};
+    reward_t r = {.answer = truncated ? -1 : answer_parse(text, len, l->n, mode)};
     r.correct = r.answer == l->answer;
     r.format = !truncated && answer_format(text, len, l->n, mode, t) ? 0 : -1;
     int free_tokens = max_tokens - overlong_cache;
