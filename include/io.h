@@ -196,6 +196,9 @@ int    bank_imported_lists(const bank_t *b, suite_t suite);
 #define BANK_IMPORTED_REFUSED "%s: %d lists have imported labels, which were not executed here; give their tests to " \
     "`aletheia import`, or say data.allow_imported = yes, and whatever is measured with them says so" /* path, lists */
 hash_t bank_hash(const bank_t *b);
+/* Different meanings, (family, core of the reference), among the problems of a split (SUITES: of all) whose reference
+   has a core: the drawn ones.  known, unless NULL: how many problems these are. */
+int    bank_meanings(const bank_t *b, suite_t split, int *known);
 
 /* check.c - how outputs are compared, in words (tokens, floats, nocase, float_tolerance=X, ...: see there), as exec and
    problem files say it.  0: understood, *kind and *how are set (tolerances that were not named stay 0, the deck's);

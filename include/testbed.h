@@ -2,8 +2,8 @@
 #pragma once
 #include "sandbox.h"
 
-/* draw.c, family_*.c (include/families.def), mutate.c, rewrite.c, emit_python.c, emit_c.c, core.c, interp.c
-   ------------ */
+/* draw.c, family_*.c (include/families.def), idle.c, candidates.c, mutate.c, rewrite.c, emit_python.c, emit_c.c,
+   core.c, interp.c ------------ */
 
 typedef struct {                     /* [problems] of a deck */
     uint64_t seed;
@@ -20,6 +20,12 @@ void draw_read(draw_t *d, const deck_t *deck, suite_t split);  /* the [problems]
 /* Appends problem number i of the range, with tests (outputs NULL) and programs (pass_rate NAN).  A pure function of
    (draw_t, i).  local */
 void draw_problem(bank_t *b, const draw_t *d, int i);
+/* The same, but a problem whose meaning (family and what the reference does) was drawn before with the same `seen` is
+   drawn again some 24 times before it is taken: a pure function of draw_t and the numbers drawn so far, in order. */
+typedef struct meanings meanings_t;
+meanings_t *meanings_new(void);
+void        meanings_free(meanings_t *m);
+void draw_distinct(bank_t *b, const draw_t *d, int i, meanings_t *seen);
 /* Distinct statements that can be drawn from the families and levels of d, at least (a measured table). */
 int  draw_capacity(const draw_t *d);
 /* TRAIN or HELDOUT: a function of the family and of what the reference does, never of wording or tests, so that the two

@@ -1,4 +1,5 @@
-# Problems drawn and executed are the same on any layout of ranks and graders, in Python and in C; no problem is in both splits; references pass.
+# Problems drawn and executed are the same on any layout of ranks and graders, in Python and in C; no problem is in both splits; references pass;
+# none asks for nothing: no reference prints what it read, or always the same.
 # RUN: np=2
 # TIMEOUT: 240
 . "$TOP/tests/shell.sh"
@@ -30,6 +31,32 @@ bank two 2
 bank graded 2 layout.graders=1
 bank c 2 problems.language=c problems.weak=2 problems.equivalents=1 problems.strong=0
 refused 0 2 'no family "sums"' problems p.in problems.families=sums
+
+must 1 problems p.in problems.out=many.h5 problems.train=150 problems.heldout=150 problems.weak=1 problems.strong=0 problems.equivalents=0 \
+    problems.difficulty=2
+distinct=$(result distinct)
+[ "$distinct" = $(($(result distinct_train) + $(result distinct_heldout))) ] && [ "$distinct" -gt 285 ] || bad "of 300 problems $distinct are distinct"
+"$ALETHEIA" show many.h5 | grep -Eq "^  meanings +$distinct of the 300 drawn problems differ .*; train $(result distinct_train) of 150; heldout [0-9]+ of 150$" ||
+    bad "show says: $("$ALETHEIA" show many.h5 | grep meanings)"
+# what was executed: all tests of a problem give one output, or each gives back what it read
+${python:-/usr/bin/python3} - one two c many <<'END' || fail=1
+import sys
+try:
+    import h5py
+except ImportError:
+    sys.exit(0)
+for name in sys.argv[1:]:
+    with h5py.File(name + '.h5') as f:
+        def texts(of):
+            data, at = f[of + '/data'][...].tobytes(), f[of + '/offset'][...]
+            return [data[at[i]:at[i + 1]].decode().split() for i in range(len(at) - 1)]
+        read, wrote, problem = texts('test/input'), texts('test/output'), f['test/problem'][...]
+        for p in sorted(set(problem)):
+            mine = [i for i in range(len(problem)) if problem[i] == p]
+            if len({tuple(wrote[i]) for i in mine}) < 2 or all(wrote[i] == read[i] for i in mine):
+                print(f'{name}.h5: problem {p} asks for nothing: {[(read[i], wrote[i]) for i in mine]}')
+                sys.exit(1)
+END
 
 # Times of runs differ; what was drawn, the verdicts and the lists may not.
 ${python:-/usr/bin/python3} - one two graded <<'END' || fail=1

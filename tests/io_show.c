@@ -44,6 +44,8 @@ static void make_problems(const char *dir)
     }
     list_t l = {SUITE_HELDOUT, 0, 2, {1, 0}, 1};
     PUSH(b.list, b.n_list, b.cap_list, l);
+    mem_free(b.program[0].core);
+    b.program[0].core = mem_text("+");
     bank_rates(&b);
     snprintf(path, sizeof path, "%s/problems.h5", dir);
     bank_write(NULL, &b, path, NULL);
@@ -149,7 +151,10 @@ int main(int argc, char **argv)
     shows(dir, "problems.h5",
           (const char *[]){"1 problems, 1 tests, 2 programs (2 executed)", "sums 1",
                            "accepted 1, wrong_answer 1", "heldout 1", "reference 1, weak 1",
-                           "python 2", NULL});
+                           "python 2",
+                           "meanings      1 of the 1 drawn problems differ in what they ask for; "
+                           "train 1 of 1",
+                           NULL});
     shows(dir, "run.h5",
           (const char *[]){"20 steps, 0 to 19", "reward_mean", "0.185", "generate 1.5 learn 0.5",
                            "event at step 3: checkpoint", NULL});

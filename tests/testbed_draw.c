@@ -1,5 +1,5 @@
-// A draw is a pure function of its seed; more than 1e5 different problems can be drawn at every
-// level; the splits share no problem; wrong candidates differ in core.
+// A draw is a pure function of its seed; the splits share no problem; wrong candidates differ in
+// core; problems drawn together mean different things as far as there are enough.
 // RUN: np=1
 #include "test.h"
 #include "testbed/ast.h"
@@ -59,38 +59,6 @@ static void pure(void)
     bank_free(&a), bank_free(&b), bank_free(&c);
 }
 
-/* Statements alone: other tests for the same words do not count as another problem here. */
-static void many(int level)
-{
-    int n = 0, tries = level ? 25000 : 60000;
-    uint64_t *h = ALLOC(uint64_t, tries * n_families);
-    sketch_t *s = ALLOC(sketch_t, 1);
-    draw_t all = some(1, SUITE_TRAIN, 0, level), held = some(1, SUITE_HELDOUT, 0, level);
-    for (int f = 0; f < n_families; f++) {
-        int want = families[f].statements[level], first = n;
-        rng_t r = rng_make(7, RNG_TEST, (uint64_t)f, (uint64_t)level);
-        for (int i = 0; i < tries; i++) {
-            text_t core = {0};
-            memset(s, 0, sizeof *s);
-            ast_begin(&s->ast);
-            families[f].draw(s, &r, level);
-            core_text(&s->ast, &core);
-            if (draw_split(families[f].name, core.s) == SUITE_TRAIN)
-                h[n++] = hash_bytes(s->statement.s, s->statement.len).lo;
-            text_reset(&core), text_reset(&s->statement);
-        }
-        int u = distinct(h + first, n - first);
-        check(u > 0.35 * (want < tries ? want : tries), "level %d: %s %d of %d", level,
-              families[f].name, u, want);
-    }
-    n = distinct(h, n);
-    check(n >= 100000, "level %d: %d different training statements", level, n);
-    check(draw_capacity(&all) >= 100000 && draw_capacity(&held) >= 25000, "%d %d",
-          draw_capacity(&all), draw_capacity(&held));
-    mem_free(s);
-    mem_free(h);
-}
-
 /* What the reference does, as (family, core): the identity of a problem in any words. */
 static int meanings(const bank_t *b, uint64_t *h)
 {
@@ -129,6 +97,49 @@ static void apart(void)
     bank_free(&train), bank_free(&held);
 }
 
+/* Numbers 0..n of one family at level 0, drawn together or each for itself. */
+static void draw_family(bank_t *b, const char *family, suite_t split, int n, int together)
+{
+    draw_t d = some(1, split, n, 0);
+    meanings_t *seen = together ? meanings_new() : NULL;
+    d.weak = 2, d.strong = 0, d.equivalents = 0;
+    snprintf(d.families, sizeof d.families, "%s", family);
+    for (int i = 0; i < n; i++)
+        draw_distinct(b, &d, i, seen);
+    meanings_free(seen);
+}
+
+static void together(void)
+{
+    static const struct {
+        const char *family;
+        int n, least; /* meanings among n problems drawn together */
+    } want[] = {{"machine,accum", 600, 600}, {"string", 250, 240}, {"transform", 150, 29}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        bank_t a = {0}, b = {0}, c = {0};
+        int n = want[i].n, known;
+        draw_family(&a, want[i].family, SUITE_TRAIN, n, 1);
+        draw_family(&b, want[i].family, SUITE_TRAIN, n, 1);
+        draw_family(&c, want[i].family, SUITE_TRAIN, n, 0);
+        int apart = bank_meanings(&c, SUITES, NULL), u = bank_meanings(&a, SUITE_TRAIN, &known);
+        check(hash_equal(bank_hash(&a), bank_hash(&b)));
+        check(a.n_problem == n && known == n && u >= want[i].least && u > apart,
+              "%s: %d meanings together, %d apart, of %d", want[i].family, u, apart, known);
+        check(bank_meanings(&a, SUITE_HELDOUT, &known) == 0 && known == 0);
+        check(hash_equal(a.problem[0].id, c.problem[0].id)); /* nothing was seen before it */
+        bank_free(&a), bank_free(&b), bank_free(&c);
+    }
+    bank_t t = {0}, h = {0};
+    draw_family(&t, "string", SUITE_TRAIN, 300, 1);
+    draw_family(&h, "string", SUITE_HELDOUT, 300, 1);
+    static uint64_t key[600];
+    int k = meanings(&t, key);
+    k += meanings(&h, key + k);
+    check(k == 600 &&
+          distinct(key, k) == bank_meanings(&t, SUITES, NULL) + bank_meanings(&h, SUITES, NULL));
+    bank_free(&t), bank_free(&h);
+}
+
 static void unknown_family(void *arg)
 {
     (void)arg;
@@ -155,8 +166,12 @@ int main(int argc, char **argv)
     test_begin(&argc, &argv);
     pure();
     apart();
-    for (int level = 0; level < 3; level++)
-        many(level);
+    together();
+    for (int level = 0; level < 3; level++) {
+        draw_t all = some(1, SUITE_TRAIN, 0, level), held = some(1, SUITE_HELDOUT, 0, level);
+        check(draw_capacity(&all) >= 100000 && draw_capacity(&held) >= 25000, "%d %d",
+              draw_capacity(&all), draw_capacity(&held));
+    }
     corpus();
     return test_end();
 }

@@ -5,7 +5,8 @@
       pass rates from verdicts;
    3. lists are made for each suite from the measured rates and checked one by one;
    4. splits are compared: no problem may be in both, in whatever words; statements of the two
-      splits that share nearly all of their words are counted as near-duplicates;
+      splits that share nearly all of their words are counted as near-duplicates; and problems
+      that mean the same are counted, which come where a family has no more to say;
    5. the file is written, and a table says what is in it.
 
    The RESULT lines: one of the whole, one per suite. */
@@ -31,11 +32,13 @@ static void draw(bank_t *b, const deck_t *d)
                      "different statements: "
                      "some will come again, with other tests",
                      suite_names[split[s]], r.count, draw_capacity(&r));
+        meanings_t *seen = meanings_new();
         for (int i = 0; i < r.count; i++) {
-            draw_problem(b, &r, i);
+            draw_distinct(b, &r, i, seen);
             if (i % 256 == 0)
                 log_bar("drawing", i, r.count);
         }
+        meanings_free(seen);
         log_bar("drawing", r.count, r.count);
     }
 }
@@ -97,7 +100,7 @@ static hash_t gist(const char *statement)
 }
 
 typedef struct {
-    int overlap, same_words, distinct;
+    int overlap, same_words;
 } splits_t;
 
 static splits_t compare_splits(const bank_t *b)
@@ -118,8 +121,6 @@ static splits_t compare_splits(const bank_t *b)
     }
     s.overlap = shared(id, n);
     s.same_words = shared(near, n);
-    for (int i = 0; i < n; i++)
-        s.distinct += i == 0 || id[i][0] != id[i - 1][0];
     mem_free(id);
     mem_free(near);
     return s;
@@ -227,9 +228,12 @@ int verb_problems(call_t *c)
     splits_t s = compare_splits(&b);
     say_families(&b);
     int64_t faults = say_pools(&b);
-    log_line("splits: %d problems, %d different in meaning, %d in both splits, %d "
-             "wordings (constants apart) in both",
-             b.n_problem, s.distinct, s.overlap, s.same_words);
+    int n_train, n_held, distinct = bank_meanings(&b, SUITES, NULL);
+    int train = bank_meanings(&b, SUITE_TRAIN, &n_train);
+    int held = bank_meanings(&b, SUITE_HELDOUT, &n_held);
+    log_line("splits: %d problems to train on, %d different in meaning; %d held out, %d different "
+             "in meaning; %d in both splits, %d wordings (constants apart) in both",
+             n_train, train, n_held, held, s.overlap, s.same_words);
     if (s.overlap)
         fail(CODE_FAULT, "%d problems are in both splits", s.overlap);
     if (group_rank(world) == 0)
@@ -242,11 +246,11 @@ int verb_problems(call_t *c)
     hash_hex(bank_hash(&b), hex);
     log_line("written: %s (%s)", out, hex);
     if (group_rank(world) == 0)
-        printf("RESULT problems=%d distinct=%d programs=%d runs=%d lists=%d overlap=%d "
-               "same_wording=%d faults=%lld "
-               "draw_s=%.2f grade_s=%.2f runs_per_s=%.0f\n",
-               b.n_problem, s.distinct, b.n_program, b.n_verdict, b.n_list, s.overlap, s.same_words,
-               (long long)faults, drawn - start, graded - drawn,
+        printf("RESULT problems=%d distinct=%d distinct_train=%d distinct_heldout=%d programs=%d "
+               "runs=%d lists=%d overlap=%d same_wording=%d faults=%lld draw_s=%.2f grade_s=%.2f "
+               "runs_per_s=%.0f\n",
+               b.n_problem, distinct, train, held, b.n_program, b.n_verdict, b.n_list, s.overlap,
+               s.same_words, (long long)faults, drawn - start, graded - drawn,
                b.n_verdict / fmax(graded - drawn, 1e-9));
     text_reset(&deck);
     bank_free(&b);

@@ -1,9 +1,14 @@
-/* Banks as wholes: freed, compared, one without some of its problems, and why they are out.
+/* Banks as wholes: freed, compared, one without some of its problems, and why they are out; how
+   many problems are different.
 
    Alike are banks whose problems, tests and programs are (outputs where both know them):
    verdicts and lists are what was made of these.  Problems are taken out before anything
-   was executed: what stays keeps its order, and indices follow.  Both are one pass. */
+   was executed: what stays keeps its order, and indices follow.  Both are one pass.
+
+   Drawn problems mean the same when they are of one family and their references have one core,
+   whatever the words and the tests: hashes, sorted. */
 #include "bank_file.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void free_problem(problem_t *p)
@@ -198,4 +203,32 @@ void bank_without(bank_t *b, const char *drop)
     }
     b->n_problem = kept;
     mem_free(to);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+int bank_meanings(const bank_t *b, suite_t split, int *known)
+{
+    uint64_t *key = ALLOC(uint64_t, b->n_program + 1);
+    int n = 0, different = 0;
+    for (int i = 0; i < b->n_program; i++) {
+        const program_t *p = &b->program[i];
+        const problem_t *q = &b->problem[p->problem];
+        if (p->pool != POOL_REFERENCE || !p->core || !*p->core)
+            continue;
+        if (split == SUITES || q->split == (int)split)
+            key[n++] =
+                hash_more(hash_bytes(q->family, strlen(q->family)), p->core, strlen(p->core)).lo;
+    }
+    qsort(key, (size_t)n, sizeof *key, by_value);
+    for (int i = 0; i < n; i++)
+        different += i == 0 || key[i] != key[i - 1];
+    mem_free(key);
+    if (known)
+        *known = n;
+    return different;
 }

@@ -88,6 +88,23 @@ static void show_families(const bank_t *b, text_t *out)
     mem_free(count);
 }
 
+/* Problems drawn again and again from small families say the same in other words. */
+static void show_meanings(const bank_t *b, text_t *out)
+{
+    int known, all = bank_meanings(b, SUITES, &known), n[2];
+    if (!known)
+        return;
+    text_addf(out, "  meanings      %d of the %d drawn problems differ in what they ask for", all,
+              known);
+    static const suite_t split[] = {SUITE_TRAIN, SUITE_HELDOUT};
+    for (int i = 0; i < 2; i++) {
+        int differ = bank_meanings(b, split[i], &n[i]);
+        if (n[i])
+            text_addf(out, "; %s %d of %d", suite_names[split[i]], differ, n[i]);
+    }
+    text_add(out, "\n");
+}
+
 /* How tests are made and decided, where it is not all stdin and words. */
 static void show_ways(const bank_t *b, text_t *out)
 {
@@ -156,6 +173,7 @@ static void show_problems(const char *path, text_t *out)
                   "%d of the lists have such candidates\n",
                   (long long)executed, (long long)imported, bank_imported_lists(&b, SUITES));
     show_families(&b, out);
+    show_meanings(&b, out);
     show_ways(&b, out);
     show_counts(out, "problems of", suite_names, split, SUITES);
     show_counts(out, "pools", pool_names, pool, POOLS);

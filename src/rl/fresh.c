@@ -5,7 +5,7 @@
    execution said.  The programs of step t+1 are executed while step t generates and
    learns: fresh_begin sends them to the graders (or to each rank's own sandboxes in the
    background), fresh_poll moves answers along between decode steps, fresh_take waits
-   for the rest.  Drawing is a pure function of (seed, number): a resumed run draws the
+   for the rest.  Drawing is a pure function of (seed, step): a resumed run draws the
    same again, and executes nothing again: every verdict is in the journals of
    RUN/verdicts as soon as it is known, and in RUN/verdicts/step-*.h5 with the checkpoint
    of that name.  The programs of step t are executed during step t-1 and t, so a run
@@ -127,8 +127,10 @@ void fresh_begin(fresh_t *f, int64_t step)
     if (!f->known)
         open_store(f, step);
     known_trim(f->known, KNOWN_MOST);
+    meanings_t *seen = meanings_new();
     for (int j = 0; j < f->problems; j++)
-        draw_problem(&f->next, &f->draw, (int)(step * f->problems + j));
+        draw_distinct(&f->next, &f->draw, (int)(step * f->problems + j), seen);
+    meanings_free(seen);
     f->work = grading_bank_begin(f->g, &f->next, &f->limits, 0, -1, NULL);
 }
 

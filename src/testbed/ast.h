@@ -159,6 +159,30 @@ int phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *v
 const char *phrase_order(op_t cmp, rng_t *r); /* "greater than" */
 op_t phrase_compare(rng_t *r);                /* < <= > >= */
 
+/* candidates.c */
+enum { MUTANTS = 48, MAX_TESTS = 64 };
+typedef struct {
+    ast_t ast;
+    text_t core;
+    char origin[64];
+    int passes, chosen;
+} mutant_t;
+/* Mutants in m[MUTANTS] that fail a test, with predicted passes; how many. */
+int mutants_draw(const ast_t *ref, const char *core, rng_t *r, int strong, int n_test,
+                 const text_t *input, const text_t *output, mutant_t *m);
+/* Marks up to `want` of them. */
+void mutants_choose(mutant_t *m, int n, int want, int n_test);
+/* The input to work through by hand, appended to best; nothing where each fails. */
+void example_choose(const sketch_t *s, rng_t *r, const mutant_t *m, int n, text_t *best);
+
+/* idle.c: NULL, or why the problem of reference t is not worth asking ("constant", "identity":
+   on the n tests; "idle": a part of it has no effect on the first `shown` >= n inputs) */
+const char *idle_why(const ast_t *t, int n, int shown, const text_t *input, const text_t *output);
+
+/* draw.c: n test inputs, and the reference's outputs on them; NULL, or why the problem will not do.
+   input[MAX_TESTS], output[MAX_TESTS]: the caller's, cleared or not; more than n may be filled. */
+const char *draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t *output);
+
 /* inputs.c */
 /* test input i: the first ones are edge cases */
 void inputs_draw(const sketch_t *s, rng_t *r, int i, text_t *out);

@@ -2,19 +2,21 @@
 
    Problem i of a draw is a pure function of (seed, i): a family and a level are chosen, the
    family writes a reference program and a statement, test inputs are drawn, and candidates are
-   made by mutating the reference and rewriting the result.
+   made by mutating the reference and rewriting the result (candidates.c).  A draw that will not
+   do is thrown away and made again from the next random numbers of i:
 
    Splits.  Whether a problem is for training or held out is decided by a hash of its family and
-   of the reference's core, i.e. of what the program does.  Draws of the other split are thrown
-   away.  So no problem, in whatever words and with whatever tests, is ever in both.
+   of the reference's core, i.e. of what the program does: its meaning.  Draws of the other split
+   are thrown away.  So no problem, in whatever words and with whatever tests, is ever in both.
 
-   Selection.  Many mutants are tried; those that print the same as the reference on all tests
-   or share its core are dropped, and among the rest different predicted pass rates are
-   preferred, because a list needs wrong candidates with distinct rates.  The prediction (by the
-   small interpreter) only chooses what is worth executing; labels come from execution alone.
+   Worth asking.  So are those whose reference fails on a test, prints what it read, or almost the
+   same on all, or has a part without an effect on any test, nor on further inputs where there are
+   fewer than SHOWN tests (idle.c).
 
-   The example is the one of a dozen small inputs on which most wrong candidates walk through
-   other states than the reference, short walks preferred. */
+   Meanings.  Small families come to the same meaning again and again.  Where several problems are
+   drawn with one `meanings_t`, a meaning that it holds is drawn again up to REDRAWS times before
+   it is taken all the same: what comes out depends on the problems before it in that range, in
+   their order, and on nothing else. */
 #include "testbed/ast.h"
 #include <math.h>
 #include <stdlib.h>
@@ -27,19 +29,63 @@ const family_t families[] = {
 #undef FAMILY
 const int n_families = sizeof families / sizeof *families;
 
-enum { MUTANTS = 48, EXAMPLES = 12, MAX_TESTS = 64, HELDOUT_OF = 4 };
+enum { SHOWN = 24, HELDOUT_OF = 4, REDRAWS = 24 };
 
-typedef struct {
-    ast_t ast;
-    text_t core;
-    char origin[64];
-    int passes, chosen;
-} mutant_t;
+struct meanings {
+    uint64_t *key; /* open addressing; 0: free */
+    int n, size;
+};
+
+meanings_t *meanings_new(void)
+{
+    return ALLOC(meanings_t, 1);
+}
+
+void meanings_free(meanings_t *m)
+{
+    if (m)
+        mem_free(m->key);
+    mem_free(m);
+}
+
+/* Where key is, or where it belongs. */
+static int place_of(const meanings_t *m, uint64_t key)
+{
+    int i = (int)(key & (uint64_t)(m->size - 1));
+    while (m->key[i] && m->key[i] != key)
+        i = (i + 1) & (m->size - 1);
+    return i;
+}
+
+static int meanings_hold(const meanings_t *m, uint64_t key)
+{
+    return m->n && m->key[place_of(m, key)] == key;
+}
+
+static void meanings_add(meanings_t *m, uint64_t key)
+{
+    if (2 * m->n >= m->size) {
+        meanings_t more = {.size = m->size ? 2 * m->size : 256};
+        more.key = ALLOC(uint64_t, more.size);
+        for (int i = 0; i < m->size; i++)
+            if (m->key[i])
+                more.key[place_of(&more, m->key[i])] = m->key[i], more.n++;
+        mem_free(m->key);
+        *m = more;
+    }
+    int i = place_of(m, key);
+    m->n += !m->key[i];
+    m->key[i] = key;
+}
+
+static hash_t meaning(const char *family, const char *core)
+{
+    return hash_more(hash_bytes(family, strlen(family)), core, strlen(core));
+}
 
 suite_t draw_split(const char *family, const char *core)
 {
-    hash_t h = hash_more(hash_bytes(family, strlen(family)), core, strlen(core));
-    return h.lo % HELDOUT_OF == 0 ? SUITE_HELDOUT : SUITE_TRAIN;
+    return meaning(family, core).lo % HELDOUT_OF == 0 ? SUITE_HELDOUT : SUITE_TRAIN;
 }
 
 static int allowed(const draw_t *d, int f)
@@ -103,11 +149,12 @@ int draw_capacity(const draw_t *d)
     for (int f = 0; f < n_families; f++)
         if (allowed(d, f))
             n += families[f].statements[d->difficulty];
-    return d->split == SUITE_HELDOUT ? n / 6 : n / 5 * 3;
+    return d->split == SUITE_HELDOUT ? n / 6 : n / 3 * 2;
 }
 
+/* 1: of this split; its meaning in *key, never 0. */
 static int sketch(const draw_t *d, int i, int attempt, sketch_t *s, rng_t *r, int *family,
-                  int *level)
+                  int *level, uint64_t *key)
 {
     *r = rng_make(d->seed, RNG_PROBLEM, ((uint64_t)d->split << 40) | (uint32_t)(d->first + i),
                   (uint64_t)attempt);
@@ -127,15 +174,15 @@ static int sketch(const draw_t *d, int i, int attempt, sketch_t *s, rng_t *r, in
     text_t core = {0};
     core_text(&s->ast, &core);
     int mine = draw_split(families[*family].name, core.s) == d->split;
+    *key = meaning(families[*family].name, core.s).lo | 1;
     text_reset(&core);
     return mine;
 }
 
-/* Draws the inputs; 0 when the reference fails on one or prints almost the same on all. */
-static int draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t *output)
+/* Inputs from..to; 1: the reference fails on one. */
+static int draw_inputs(const sketch_t *s, rng_t *r, int from, int to, text_t *input, text_t *output)
 {
-    int distinct = 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = from; i < to; i++) {
         int fresh = 0;
         for (int attempt = 0; attempt < 20 && !fresh; attempt++) {
             text_clear(&input[i]), text_clear(&output[i]);
@@ -145,114 +192,21 @@ static int draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t 
                 fresh &= strcmp(input[i].s, input[j].s) != 0;
         }
         if (interp_run(&s->ast, input[i].s, &output[i], NULL))
-            return 0;
-        int new_output = 1;
-        for (int j = 0; j < i; j++)
-            new_output &= strcmp(output[i].s, output[j].s) != 0;
-        distinct += new_output;
+            return 1;
     }
-    return distinct >= (n + 2) / 3;
+    return 0;
 }
 
-static int draw_mutants(const ast_t *ref, const char *core, rng_t *r, int strong, int n_test,
-                        const text_t *input, const text_t *output, mutant_t *m)
+const char *draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t *output)
 {
-    int n = 0;
-    text_t out = {0};
-    for (int attempt = 0; attempt < MUTANTS; attempt++) {
-        mutant_t *u = &m[n];
-        u->ast = *ref;
-        u->passes = u->chosen = 0;
-        text_clear(&u->core);
-        const char *a = strong ? mutate_strong(&u->ast, r) : mutate_weak(&u->ast, r), *b = NULL;
-        if (a && !strong && rng_below(r, 4) == 0)
-            b = mutate_weak(&u->ast, r);
-        if (!a)
-            continue;
-        snprintf(u->origin, sizeof u->origin, "%s%s%s", a, b ? ", " : "", b ? b : "");
-        core_text(&u->ast, &u->core);
-        int fresh = strcmp(u->core.s, core) != 0;
-        for (int i = 0; i < n; i++)
-            fresh &= strcmp(u->core.s, m[i].core.s) != 0;
-        if (!fresh)
-            continue;
-        for (int i = 0; i < n_test; i++) {
-            text_clear(&out);
-            int bad = interp_run(&u->ast, input[i].s, &out, NULL);
-            u->passes += !bad && !strcmp(out.s, output[i].s);
-        }
-        if (u->passes < n_test)
-            n++;
-    }
-    text_reset(&out);
-    return n;
-}
-
-/* Marks up to `want` mutants: fewest chosen of the same predicted rate first, useful rates
-   first. */
-static void choose_mutants(mutant_t *m, int n, int want, int n_test)
-{
-    int used[MAX_TESTS + 1] = {0};
-    for (int c = 0; c < want; c++) {
-        int best = -1, best_cost = 1 << 30;
-        for (int i = 0; i < n; i++) {
-            double rate = (double)m[i].passes / n_test;
-            int useful = rate <= 0.5 || (rate >= 0.7 && rate <= 0.9);
-            int cost = 4 * used[m[i].passes] + (useful ? rate > 0.5 : 6);
-            if (!m[i].chosen && cost < best_cost)
-                best = i, best_cost = cost;
-        }
-        if (best < 0)
-            return;
-        m[best].chosen = 1;
-        used[m[best].passes]++;
-    }
-}
-
-static int walk_words(const char *walk, int *largest)
-{
-    int n = 0;
-    *largest = 0;
-    for (const char *p = walk; *p; p++)
-        if (*p == ' ') {
-            int v = abs(atoi(p + 1 + (p[1] == '@')));
-            n++;
-            *largest = v > *largest ? v : *largest;
-        }
-    return n;
-}
-
-static void choose_example(const sketch_t *s, rng_t *r, const mutant_t *m, int n, text_t *best)
-{
-    text_t input = {0}, want = {0}, walk = {0};
-    double best_score = -1e9;
-    for (int e = 0; e < EXAMPLES; e++) {
-        int largest, apart = 0, words;
-        text_clear(&input), text_clear(&want);
-        text_add(&want, "");
-        inputs_small(s, r, &input);
-        if (interp_run(&s->ast, input.s, NULL, &want))
-            continue;
-        words = walk_words(want.s, &largest);
-        for (int i = 0; i < n; i++)
-            if (m[i].chosen) {
-                text_clear(&walk);
-                text_add(&walk, "");
-                interp_run(&m[i].ast, input.s, NULL, &walk);
-                apart += strcmp(walk.s, want.s) != 0;
-            }
-        double score = apart - 0.12 * words -
-                       (largest > 99   ? 5
-                        : largest > 20 ? 1
-                                       : 0) -
-                       (words > 24 ? 5 : 0);
-        if (score > best_score) {
-            best_score = score;
-            text_clear(best);
-            text_addn(best, input.s, input.len);
-        }
-    }
-    text_reset(&input), text_reset(&want), text_reset(&walk);
+    if (draw_inputs(s, r, 0, n, input, output))
+        return "fails";
+    const char *why = idle_why(&s->ast, n, n, input, output);
+    if (!why || strcmp(why, "idle") != 0 || n >= SHOWN)
+        return why;
+    if (draw_inputs(s, r, n, SHOWN, input, output))
+        return "fails";
+    return idle_why(&s->ast, n, SHOWN, input, output);
 }
 
 static int add_program(bank_t *b, int first, int problem, const ast_t *ast, rng_t *r,
@@ -288,9 +242,10 @@ static int add_program(bank_t *b, int first, int problem, const ast_t *ast, rng_
 }
 
 static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r, int family,
-                        int level, const text_t *input, const text_t *output, mutant_t *m)
+                        int level, const text_t *input, const text_t *output)
 {
     int problem = b->n_problem, first = b->n_program;
+    mutant_t *m = ALLOC(mutant_t, MUTANTS);
     text_t core = {0}, example = {0};
     core_text(&s->ast, &core);
     problem_t p = {.split = (int)d->split,
@@ -315,10 +270,10 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
     for (int pool = POOL_WEAK; pool <= POOL_STRONG; pool++) {
         int want = pool == POOL_WEAK ? d->weak : d->strong, n = 0;
         if (want)
-            n = draw_mutants(&s->ast, core.s, r, pool == POOL_STRONG, d->tests, input, output, m);
-        choose_mutants(m, n, want, d->tests);
+            n = mutants_draw(&s->ast, core.s, r, pool == POOL_STRONG, d->tests, input, output, m);
+        mutants_choose(m, n, want, d->tests);
         if (!example.len)
-            choose_example(s, r, m, n, &example);
+            example_choose(s, r, m, n, &example);
         if (b->n_program == first)
             add_program(b, first, problem, &s->ast, r, 0, d, POOL_REFERENCE, "reference",
                         example.s);
@@ -331,30 +286,41 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
         e += add_program(b, first, problem, &s->ast, r, fmax(d->rewrite, 0.4), d, POOL_EQUIVALENT,
                          "rewritten", example.s);
     b->problem[problem].example = mem_text(example.s);
+    for (int k = 0; k < MUTANTS; k++)
+        text_reset(&m[k].core);
     text_reset(&core), text_reset(&example);
+    mem_free(m);
 }
 
-void draw_problem(bank_t *b, const draw_t *d, int i)
+void draw_distinct(bank_t *b, const draw_t *d, int i, meanings_t *seen)
 {
     ASSERT(d->tests >= 2 && d->tests <= MAX_TESTS);
     sketch_t *s = ALLOC(sketch_t, 1);
-    mutant_t *m = ALLOC(mutant_t, MUTANTS);
     text_t input[MAX_TESTS] = {0}, output[MAX_TESTS] = {0};
     rng_t r;
-    int family = 0, level = 0, attempt = 0;
-    while (!sketch(d, i, attempt, s, &r, &family, &level) ||
-           !draw_tests(s, &r, d->tests, input, output))
-        if (++attempt > 5000)
+    uint64_t key = 0;
+    for (int attempt = 0, again = 0, family, level;; attempt++) {
+        if (attempt > 5000)
             fail(CODE_USAGE,
                  "problems.families = %s: no %s problem found in %d draws; allow more "
                  "families or levels",
                  d->families, suite_names[d->split], attempt);
-    add_problem(b, d, s, &r, family, level, input, output, m);
+        if (!sketch(d, i, attempt, s, &r, &family, &level, &key) ||
+            (seen && again < REDRAWS && meanings_hold(seen, key) && ++again) ||
+            draw_tests(s, &r, d->tests, input, output))
+            continue;
+        add_problem(b, d, s, &r, family, level, input, output);
+        break;
+    }
+    if (seen)
+        meanings_add(seen, key);
     for (int t = 0; t < MAX_TESTS; t++)
         text_reset(&input[t]), text_reset(&output[t]);
-    for (int k = 0; k < MUTANTS; k++)
-        text_reset(&m[k].core);
     text_reset(&s->statement);
-    mem_free(m);
     mem_free(s);
+}
+
+void draw_problem(bank_t *b, const draw_t *d, int i)
+{
+    draw_distinct(b, d, i, NULL);
 }

@@ -119,7 +119,7 @@ void family_adjacent(sketch_t *k, rng_t *r, int level)
                   phrase_order(cmp, r), before, rule.s ? rule.s : "");
     } else {
         int d = ast_bin(t, OP_SUB, at(t, a, i, 0), at(t, a, i, back)), abs = rng_below(r, 2);
-        int m = rng_below(r, 3), start = rng_below(r, 6);
+        int m = rng_below(r, 3), start = m ? rng_below(r, 6) : 1 + rng_below(r, 5);
         static const op_t ops[] = {OP_ADD, OP_MAX, OP_MIN};
         body = ast_step(t, s, ops[m], abs ? ast_node(t, N_CALL, OP_ABS, d, 0) : d);
         text_addf(&k->statement, "Of each element subtract %s%s. ", before,
@@ -165,7 +165,8 @@ void family_sort(sketch_t *k, rng_t *r, int level)
                             : "times",
                   c);
     } else { /* the first few: added up, or compared */
-        int many = 2 + rng_below(r, 2), start = rng_below(r, 6), minus = rng_below(r, 3) == 0;
+        int many = 2 + rng_below(r, 2), minus = rng_below(r, 3) == 0;
+        int start = minus ? rng_below(r, 6) : 1 + rng_below(r, 5);
         t->result = s;
         int item = ast_node(t, N_INDEX, 0, ast_use(t, a), ast_use(t, i));
         text_t suffix = {0}, verb = {0};

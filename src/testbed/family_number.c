@@ -24,7 +24,7 @@ static void divisors(sketch_t *k, rng_t *r, int level)
         test = ast_node(t, N_BOOL, OP_AND, test, small_filter(t, r, i, level, &np));
     if (!counts && rng_below(r, 2))
         e = phrase_map(t, r, i, level, &suffix, &verb);
-    int start = rng_below(r, 6);
+    int start = 1 + rng_below(r, 5);
     int to = proper ? ast_use(t, n) : ast_bin(t, OP_ADD, ast_use(t, n), ast_int(t, 1));
     t->body = ast_set(t, s, ast_int(t, start));
     ast_chain(t, t->body,
@@ -46,7 +46,8 @@ static void digits(sketch_t *k, rng_t *r, int level)
     int n = ast_input(t, "n", T_INT), s = ast_var(t, "s", T_INT), d = ast_var(t, "d", T_INT);
     t->result = s;
     k->lo = 1, k->hi = 999;
-    int which = rng_below(r, 4), start = rng_below(r, 6), test = 0;
+    int which = rng_below(r, 4), test = 0;
+    int start = which == 1 || which == 2 ? rng_below(r, 6) : 1 + rng_below(r, 5);
     static const op_t ops[] = {OP_ADD, OP_MAX, OP_MIN, OP_ADD};
     text_t np = {0}, suffix = {0}, verb = {0};
     if (level > 0 || which == 3)
@@ -188,7 +189,7 @@ static void pick_apart(sketch_t *k, rng_t *r, int level)
     t->result = v;
     k->len_lo = 1, k->len_hi = 7, k->item_lo = -2, k->item_hi = 9;
     text_t suffix = {0}, verb = {0};
-    int start = rng_below(r, 6);
+    int start = 1 + rng_below(r, 5);
     int item =
         level > 0 || rng_below(r, 2) ? phrase_map(t, r, x, level, &suffix, &verb) : ast_use(t, x);
     int take = ast_bin(t, OP_ADD, ast_use(t, u), item);
