@@ -56,15 +56,20 @@ value()     # value LOG SUITE KEY
     grep "^RESULT suite=$2 " "$work/$1.txt" | tail -n 1 | grep -o " $3=[^ ]*" | cut -d= -f2
 }
 echo
-echo "suite        chance    before [95%]              after [95%]"
+times_chance()     # times_chance SUITE: accuracy after, in chances
+{
+    awk -v after="$(value after "$1" acc)" -v chance="$(value after "$1" chance)" 'BEGIN { printf "%.2f", chance > 0 ? after / chance : 0 }'
+}
+echo "suite        chance    before [95%]              after [95%]               after / chance"
 for suite in $(grep -o '^RESULT suite=[a-z]*' "$work/after.txt" | cut -d= -f2); do
-    printf '%-12s %6.3f    %6.3f [%.3f, %.3f]    %6.3f [%.3f, %.3f]\n' "$suite" \
+    printf '%-12s %6.3f    %6.3f [%.3f, %.3f]    %6.3f [%.3f, %.3f]    %6.2f\n' "$suite" \
         "$(value after "$suite" chance)" \
         "$(value before "$suite" acc)" "$(value before "$suite" lo)" "$(value before "$suite" hi)" \
-        "$(value after "$suite" acc)" "$(value after "$suite" lo)" "$(value after "$suite" hi)"
+        "$(value after "$suite" acc)" "$(value after "$suite" lo)" "$(value after "$suite" hi)" "$(times_chance "$suite")"
 done
 echo "everything is in $run and $work"
 echo "RESULT suite=heldout chance=$(value after heldout chance)" \
     "before=$(value before heldout acc) before_lo=$(value before heldout lo) before_hi=$(value before heldout hi)" \
     "after=$(value after heldout acc) after_lo=$(value after heldout lo) after_hi=$(value after heldout hi)" \
+    "times_chance=$(times_chance heldout)" \
     "seconds=$(($(date +%s) - began))"

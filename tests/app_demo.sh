@@ -9,7 +9,10 @@ sed "s|^dir *= model|dir = $PWD/model|" tiny.in >demo.in
 NP=2 DECK=$PWD/demo.in RUN=$PWD/run "$TOP/jobs/demo.sh" >out 2>err || { bad "jobs/demo.sh: exit $?"; tail -n 20 out err; }
 number='-?[0-9]+(\.[0-9]+)?'
 tail -n 1 out | grep -Eqx "RESULT suite=heldout chance=$number before=$number before_lo=$number before_hi=$number \
-after=$number after_lo=$number after_hi=$number seconds=[0-9]+" || { bad "the last line is"; tail -n 1 out; }
+after=$number after_lo=$number after_hi=$number times_chance=$number seconds=[0-9]+" || { bad "the last line is"; tail -n 1 out; }
+grep -Eq "^heldout +$number +$number \[$number, $number\] +$number \[$number, $number\] +$number$" out || bad "no row of heldout in the table"
+tail -n 1 out | tr ' ' '\n' | awk -F= '{ v[$1] = $2 } END { d = v["times_chance"] * v["chance"] - v["after"]; exit !(d < 0.01 && d > -0.01) }' ||
+    { bad "times_chance is not after / chance"; tail -n 1 out; }
 for file in run/run.h5 run/ckpt/step-00000004.h5 run.parts/before/heldout.h5 run.parts/after/heldout.h5 run.parts/problems.h5; do
     [ -s "$file" ] || bad "$file was not made"
 done
