@@ -110,7 +110,7 @@ bench: $(BIN)
 SHARE = $(DESTDIR)$(PREFIX)/share/aletheia
 install: $(BIN)
 	install -D $(BIN) $(DESTDIR)$(PREFIX)/bin/aletheia
-	mkdir -p $(SHARE) && cp -r input jobs analysis README.md LICENSE $(SHARE)/
+	mkdir -p $(SHARE) && cp -r input jobs analysis docs README.md LICENSE $(SHARE)/
 
 layers: ; @tests/layers.sh
 # One form for all sources (.clang-format; version 14, since versions differ).  Guests are left as their authors wrote them.

@@ -10,7 +10,7 @@
 
 /* fail.c - the end of a run ---------------------------------------------------------------- */
 
-enum {                       /* exit codes of every verb, documented in the README            */
+enum {                       /* exit codes of every verb, documented in docs/runs.md          */
     CODE_DONE  = 0,
     CODE_USAGE = 2,          /* command line or deck                                          */
     CODE_DATA  = 3,          /* an input file is missing, damaged or of another kind          */

@@ -1,5 +1,5 @@
 /* Floor 4: files.  HDF5 (one file of ours knows it), Hugging Face model directories, tokenizers,
-   problem banks, checkpoints, metrics, records.  What stands in each file: docs/formats in README. */
+   problem banks, checkpoints, metrics, records.  What stands in each file: docs/files.md. */
 #pragma once
 #include "comm.h"
 #include "model.h"

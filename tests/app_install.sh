@@ -1,5 +1,5 @@
-# An installed program works with the build tree out of sight, and decks and the shipped
-# model are beside it.
+# An installed program works with the build tree out of sight, and decks, the shipped model and the
+# documentation are beside it.
 # RUN: np=1
 . "$TOP/tests/shell.sh"
 . "$TOP/tests/tiny.sh"
@@ -7,7 +7,7 @@ tiny_make || { bad "no tiny model"; exit 1; }
 make -s -C "$TOP" install BIN="$ALETHEIA" -o "$ALETHEIA" DESTDIR="$TEST_TMP/root" PREFIX=/opt/a >log 2>&1 ||
     { bad "make install failed"; cat log; }
 for file in bin/aletheia share/aletheia/input/REFERENCE.in share/aletheia/jobs/train.sbatch \
-    share/aletheia/input/models/pocket/config.json; do
+    share/aletheia/input/models/pocket/config.json share/aletheia/README.md $(cd "$TOP" && printf 'share/aletheia/%s ' docs/*); do
     [ -e "root/opt/a/$file" ] || bad "$file is not installed"
 done
 ALETHEIA=$TEST_TMP/root/opt/a/bin/aletheia

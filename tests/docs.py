@@ -5,7 +5,8 @@
 
 A page's blocks (```):
     sh       run by bash -e, in the order of the page and in one folder, where bin/aletheia, input, jobs and
-             analysis are what they are in a fresh clone; unless <!-- not run: REASON --> stands before it
+             analysis are what they are in a fresh clone; unless <!-- not run: REASON --> stands before it, or
+             <!-- python: MODULE ... -->, and /usr/bin/python3 has not all of these modules
     text     after a block that was run: what it prints.  These lines must be among its output (both streams),
              in this order; `...` stands for anything, and times, rates and sizes in MB may differ
     others   a file, whose name ends the text before it: "... `NAME`:"; it is written before what follows is run
@@ -34,6 +35,8 @@ class Block:
         self.file = found[1] if found else None
         found = re.search(r"^<!-- not run: *(.*?) *-->$", before)
         self.reason = found[1] if found else None
+        found = re.search(r"^<!-- python: (.*?) -->$", before)
+        self.modules = found[1].split() if found else []
 
 
 def read(path):
@@ -119,7 +122,8 @@ def check_code(page, number, text, known):
 
 def check_files(page, number, text):
     for word in re.findall(r"(?<![\w./~$*-])(?:%s)/[\w./*-]*" % "|".join(FOLDERS), text):
-        if not word.startswith(("bin/", "build/")) and not glob.glob(word.rstrip(".")):
+        stands_for = re.search(r"[A-Z]{4}", word.replace("README", ""))
+        if not word.startswith(("bin/", "build/")) and not stands_for and not glob.glob(word.rstrip(".")):
             bad(page, number, f"{word} is not there")
 
 
@@ -169,6 +173,11 @@ def compare(page, block, output):
         at += 1
 
 
+def has_modules(block):
+    return subprocess.run(["/usr/bin/python3", "-c", "".join(f"import {m}\n" for m in block.modules)],
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
 def run_block(page, block):
     try:
         done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", "\n".join(block.lines)], timeout=200,
@@ -193,7 +202,7 @@ def run(top, page):
             output = None
             if block.reason == "":
                 bad(page, block.line, "not run, and no reason why")
-            elif block.reason is None:
+            elif block.reason is None and (not block.modules or has_modules(block)):
                 output = run_block(page, block)
         elif block.kind == "text":
             if output is not None:
