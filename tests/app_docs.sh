@@ -1,7 +1,7 @@
 # README.md and docs/*.md taken at their word (docs.py says how): every name in them exists, every example that does not
 # say why not is run as it stands, and what it prints is what the page shows.
 # RUN: np=2
-# TIMEOUT: 400
+# TIMEOUT: 600
 . "$TOP/tests/shell.sh"
 python=/usr/bin/python3
 tree()      # what a fresh clone has, in the folder $1

@@ -180,11 +180,11 @@ def has_modules(block):
 
 def run_block(page, block):
     try:
-        done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", "\n".join(block.lines)], timeout=200,
+        done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", "\n".join(block.lines)], timeout=600,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         output, code = done.stdout.decode("utf-8", "replace"), done.returncode
     except subprocess.TimeoutExpired:
-        output, code = "", "none: not finished after 200 s"
+        output, code = "", "none: not finished after 600 s"
     if code:
         bad(page, block.line, f"exit code {code} of\n" + "\n".join("    " + line for line in block.lines) + "\nwhich said\n" +
             "\n".join("    " + line for line in output.split("\n")[-30:]))
