@@ -6,7 +6,7 @@ typedef struct {                     /* what main hands to a verb */
     keeper_t *keeper;                /* started before MPI; NULL if the verb needs none */
     int    argc;                     /* arguments after the verb */
     char **argv;
-    deck_t *deck;                    /* of argv[0] and the overrides, where the verb's first argument is a deck; main's */
+    deck_t *deck;                    /* of argv[0] and the overrides, where the first argument is a deck; main's */
 } call_t;
 
 /* A verb returns an exit code.  collective(world) */

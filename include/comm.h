@@ -11,7 +11,8 @@ typedef struct group group_t;
 
 void     comm_init(int *argc, char ***argv);  /* MPI_THREAD_FUNNELED; installs the fail hook, tells log the rank */
 void     comm_finish(void);
-int      comm_end(int code);                  /* comm_finish, with the exit code of all ranks; gives it back to return */
+/* comm_finish, with the exit code of all ranks; gives it back to return */
+int      comm_end(int code);
 int      comm_active(void);                   /* between init and finish */
 group_t *comm_world(void);                    /* borrowed */
 group_t *group_split(group_t *g, int color, int key);   /* color < 0: NULL for this rank; caller frees */

@@ -44,7 +44,7 @@ one_message()
     said=$(grep -c '^aletheia: ' err)
     [ $code = "$1" ] || bad "$3: exit $code instead of $1"
     [ "$said" = 1 ] || bad "$3: $said messages instead of one"
-    grep '^aletheia: ' err | grep -Eq -- "$2" || bad "$3: the message does not say '$2'"
+    sed -n '/^aletheia: /,$p' err | grep -Eq -- "$2" || bad "$3: the message does not say '$2'"
     ! grep -Eq 'Signal code|Process received signal|runtime error|Sanitizer|assertion' err ||
         bad "$3: it crashed"
     ! grep -Eq '^-{60}|MPI_ABORT|mpirun detected|ORTE_ERROR|PMIX' err || bad "$3: MPI or the launcher speaks too"
