@@ -26,6 +26,8 @@
    know, or with harnesses, is of version 3.  The tests of a problem stand together; which
    they are follows from test/problem.
 
+   Their order and where they stand in memory are in bank_columns.def.
+
    Writing: all ranks hold the same bank; rank r writes items [r n / ranks, (r+1) n /
    ranks) of every column.  bank_grow.c writes the same columns piece by piece.  Reading
    (bank_in.c): every rank reads everything.  Columns are copied to and from plain arrays,
@@ -143,6 +145,11 @@ static void put_scores(const table_t *t)
     mem_free(score);
 }
 
+static void put_words(const table_t *t)
+{
+    put_texts(t, "verdict/message", offsetof(verdict_t, message));
+}
+
 static void put_known(const table_t *t)
 {
     int8_t *known = ALLOC(int8_t, t->count + 1);
@@ -198,85 +205,27 @@ static void put_lists(const table_t *t)
     mem_free(offset);
 }
 
-#define INT(name, type, field)  put_column(&t, name, H5_I32, 4, offsetof(type, field))
-#define HASH(name, type, field) put_hashes(&t, name, offsetof(type, field))
-#define TEXT(name, type, field) put_texts(&t, name, offsetof(type, field))
-#define BYTES(name, type, field) \
-    put_sized(&t, name, offsetof(type, field), offsetof(type, n_##field))
-#define NAMED(name, names, n, type, field) put_names(&t, name, names, n, offsetof(type, field))
+/* The rows of bank_columns.def. */
+#define TABLE(kind, name, array) \
+    t = table_of(f, g, b->array, sizeof(kind), b->n_##array, with.grow);
+#define TAKE(kind, array)
+#define HASH(name, kind, field) put_hashes(&t, name, offsetof(kind, field));
+#define INT(name, kind, field)  put_column(&t, name, H5_I32, 4, offsetof(kind, field));
+#define NUMBER(name, type, kind, field) \
+    put_column(&t, name, type, sizeof((kind *)0)->field, offsetof(kind, field));
+#define NAMED(name, names, n, kind, field) put_names(&t, name, names, n, offsetof(kind, field));
+#define TEXT(name, kind, field)            put_texts(&t, name, offsetof(kind, field));
+#define BYTES(name, kind, field) \
+    put_sized(&t, name, offsetof(kind, field), offsetof(kind, n_##field));
+#define OTHER(what)       put_##what(&t);
+#define WHERE(some, name) if (some) {
+#define END               }
 
 void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with)
 {
-    table_t t = table_of(f, g, b->problem, sizeof(problem_t), b->n_problem, with.grow);
-    HASH("problem/id", problem_t, id);
-    NAMED("problem/split", suite_names, SUITES, problem_t, split);
-    NAMED("problem/difficulty", difficulty_names, 3, problem_t, difficulty);
-    INT("problem/time_ms", problem_t, time_ms);
-    INT("problem/memory_kb", problem_t, memory_kb);
-    TEXT("problem/family", problem_t, family);
-    TEXT("problem/statement", problem_t, statement);
-    TEXT("problem/example", problem_t, example);
-    if (with.checkers) {
-        TEXT("problem/checker", problem_t, checker);
-        NAMED("problem/checker_language", lang_names, LANGS, problem_t, checker_lang);
-    }
-    if (with.compares) {
-        put_column(&t, "problem/float_absolute", H5_F64, 8, offsetof(problem_t, compare.absolute));
-        put_column(&t, "problem/float_relative", H5_F64, 8, offsetof(problem_t, compare.relative));
-        INT("problem/nocase", problem_t, compare.nocase);
-        INT("problem/spaces", problem_t, compare.spaces);
-    }
-    if (with.harnesses) {
-        TEXT("problem/harness", problem_t, harness);
-        NAMED("problem/harness_language", lang_names, LANGS, problem_t, harness_lang);
-    }
-    if (with.accepts) {
-        t = table_of(f, g, b->accept, sizeof(accepted_t), b->n_accept, with.grow);
-        INT("accept/test", accepted_t, test);
-        BYTES("accept/output", accepted_t, output);
-    }
-    t = table_of(f, g, b->test, sizeof(test_t), b->n_test, with.grow);
-    INT("test/problem", test_t, problem);
-    NAMED("test/checker", check_names, CHECKS, test_t, check);
-    if (with.calls)
-        NAMED("test/form", form_names, FORMS, test_t, form);
-    BYTES("test/input", test_t, input);
-    BYTES("test/output", test_t, output);
-    put_known(&t);
-    t = table_of(f, g, b->program, sizeof(program_t), b->n_program, with.grow);
-    HASH("program/id", program_t, id);
-    INT("program/problem", program_t, problem);
-    NAMED("program/language", lang_names, LANGS, program_t, lang);
-    NAMED("program/pool", pool_names, POOLS, program_t, pool);
-    put_column(&t, "program/pass_rate", H5_F32, 4, offsetof(program_t, pass_rate));
-    if (with.labels)
-        NAMED("program/label", label_names, LABELS, program_t, label);
-    BYTES("program/source", program_t, source);
-    TEXT("program/origin", program_t, origin);
-    TEXT("program/core", program_t, core);
-    TEXT("program/walk", program_t, walk);
-    t = table_of(f, g, b->verdict, sizeof(verdict_t), b->n_verdict, with.grow);
-    INT("verdict/program", verdict_t, program);
-    INT("verdict/test", verdict_t, test);
-    NAMED("verdict/verdict", verdict_names, VERDICTS, verdict_t, verdict);
-    NAMED("verdict/mode", sandbox_mode_names, IN_MODES, verdict_t, mode);
-    put_column(&t, "verdict/time_us", H5_I64, 8, offsetof(verdict_t, time_us));
-    put_column(&t, "verdict/memory_kb", H5_I64, 8, offsetof(verdict_t, memory_kb));
-    HASH("verdict/key", verdict_t, key);
-    if (with.words) {
-        put_scores(&t);
-        TEXT("verdict/message", verdict_t, message);
-    }
-    t = table_of(f, g, b->list, sizeof(list_t), b->n_list, with.grow);
-    NAMED("list/suite", suite_names, SUITES, list_t, suite);
-    INT("list/problem", list_t, problem);
-    put_lists(&t);
+    table_t t;
+#include "bank_columns.def"
 }
-#undef INT
-#undef HASH
-#undef TEXT
-#undef BYTES
-#undef NAMED
 
 void bank_write(group_t *g, const bank_t *b, const char *path, const char *deck)
 {

@@ -1,4 +1,5 @@
-/* Banks from problem files: what bank_file.c writes, column by column, into arrays of items.
+/* Banks from problem files: what bank_file.c writes, column by column
+   (bank_columns.def), into arrays of items.
 
    Of a file nothing is believed: sizes are looked at before memory is taken (h5_data.c),
    every column of a table has as many rows as its first, texts hold no NUL (input, outputs
@@ -90,21 +91,23 @@ static void get_bytes(const table_t *t, const char *name, size_t field, size_t l
     mem_free(offset);
 }
 
-/* Points and words, where the file has them; no words are NULL. */
 static void get_scores(const table_t *t)
 {
     verdict_t *v = (verdict_t *)t->item;
-    if (h5_has(t->f, "verdict/score")) {
-        double *score = ALLOC(double, t->n + 1);
-        h5_get(t->f, "verdict/score", H5_F64, score, t->n, 0, 0, t->n);
-        for (int64_t i = 0; i < t->n; i++)
-            v[i].scored = !isnan(score[i]), v[i].score = v[i].scored ? score[i] : 0;
-        mem_free(score);
-    }
-    if (h5_has(t->f, "verdict/message"))
-        get_bytes(t, "verdict/message", offsetof(verdict_t, message), 0);
+    double *score = ALLOC(double, t->n + 1);
+    h5_get(t->f, "verdict/score", H5_F64, score, t->n, 0, 0, t->n);
     for (int64_t i = 0; i < t->n; i++)
-        if (v[i].message && !*v[i].message) {
+        v[i].scored = !isnan(score[i]), v[i].score = v[i].scored ? score[i] : 0;
+    mem_free(score);
+}
+
+/* No words are NULL. */
+static void get_words(const table_t *t)
+{
+    verdict_t *v = (verdict_t *)t->item;
+    get_bytes(t, "verdict/message", offsetof(verdict_t, message), 0);
+    for (int64_t i = 0; i < t->n; i++)
+        if (!*v[i].message) {
             mem_free(v[i].message);
             v[i].message = NULL;
         }
@@ -182,13 +185,26 @@ static void find_accepts(bank_t *b, const char *path)
     }
 }
 
-#define INT(name, type, field)  get_column(&t, name, H5_I32, 4, offsetof(type, field))
-#define HASH(name, type, field) get_hashes(&t, name, offsetof(type, field))
-#define TEXT(name, type, field) get_bytes(&t, name, offsetof(type, field), 0)
-#define BYTES(name, type, field) \
-    get_bytes(&t, name, offsetof(type, field), offsetof(type, n_##field))
-#define NAMED(name, names, n, type, field) get_names(&t, name, names, n, offsetof(type, field))
-#define TAKE(array, type)                  (b->array = (type *)t.item, b->n_##array = b->cap_##array = (int)t.n)
+/* The rows of bank_columns.def. */
+#define TABLE(kind, name, array) t = table_in(f, name, sizeof(kind));
+#define TAKE(kind, array)        b->array = (kind *)t.item, b->n_##array = b->cap_##array = (int)t.n;
+#define HASH(name, kind, field)  get_hashes(&t, name, offsetof(kind, field));
+#define INT(name, kind, field)   get_column(&t, name, H5_I32, 4, offsetof(kind, field));
+#define NUMBER(name, type, kind, field) \
+    get_column(&t, name, type, sizeof((kind *)0)->field, offsetof(kind, field));
+#define NAMED(name, names, n, kind, field) get_names(&t, name, names, n, offsetof(kind, field));
+#define TEXT(name, kind, field)            get_bytes(&t, name, offsetof(kind, field), 0);
+#define BYTES(name, kind, field) \
+    get_bytes(&t, name, offsetof(kind, field), offsetof(kind, n_##field));
+#define OTHER(what)       get_##what(&t);
+#define WHERE(some, name) if (h5_has(f, name)) {
+#define END               }
+
+static void get_all(h5_t *f, bank_t *b)
+{
+    table_t t;
+#include "bank_columns.def"
+}
 
 static void read_all(group_t *g, bank_t *b, const char *path, int derive)
 {
@@ -196,74 +212,7 @@ static void read_all(group_t *g, bank_t *b, const char *path, int derive)
                    "enums are ints");
     *b = (bank_t){0};
     h5_t *f = h5_open(g, path, "problems", BANK_VERSION);
-    table_t t = table_in(f, "problem/split", sizeof(problem_t));
-    HASH("problem/id", problem_t, id);
-    NAMED("problem/split", suite_names, SUITES, problem_t, split);
-    NAMED("problem/difficulty", difficulty_names, 3, problem_t, difficulty);
-    INT("problem/time_ms", problem_t, time_ms);
-    INT("problem/memory_kb", problem_t, memory_kb);
-    TEXT("problem/family", problem_t, family);
-    TEXT("problem/statement", problem_t, statement);
-    TEXT("problem/example", problem_t, example);
-    if (h5_has(f, "problem/checker")) {
-        TEXT("problem/checker", problem_t, checker);
-        NAMED("problem/checker_language", lang_names, LANGS, problem_t, checker_lang);
-    }
-    if (h5_has(f, "problem/nocase")) {
-        get_column(&t, "problem/float_absolute", H5_F64, 8, offsetof(problem_t, compare.absolute));
-        get_column(&t, "problem/float_relative", H5_F64, 8, offsetof(problem_t, compare.relative));
-        INT("problem/nocase", problem_t, compare.nocase);
-        INT("problem/spaces", problem_t, compare.spaces);
-    }
-    if (h5_has(f, "problem/harness")) {
-        TEXT("problem/harness", problem_t, harness);
-        NAMED("problem/harness_language", lang_names, LANGS, problem_t, harness_lang);
-    }
-    TAKE(problem, problem_t);
-    if (h5_has(f, "accept/test")) {
-        t = table_in(f, "accept/test", sizeof(accepted_t));
-        INT("accept/test", accepted_t, test);
-        BYTES("accept/output", accepted_t, output);
-        TAKE(accept, accepted_t);
-    }
-    t = table_in(f, "test/problem", sizeof(test_t));
-    INT("test/problem", test_t, problem);
-    NAMED("test/checker", check_names, CHECKS, test_t, check);
-    if (h5_has(f, "test/form"))
-        NAMED("test/form", form_names, FORMS, test_t, form);
-    BYTES("test/input", test_t, input);
-    BYTES("test/output", test_t, output);
-    get_known(&t);
-    TAKE(test, test_t);
-    t = table_in(f, "program/problem", sizeof(program_t));
-    HASH("program/id", program_t, id);
-    INT("program/problem", program_t, problem);
-    NAMED("program/language", lang_names, LANGS, program_t, lang);
-    NAMED("program/pool", pool_names, POOLS, program_t, pool);
-    get_column(&t, "program/pass_rate", H5_F32, 4, offsetof(program_t, pass_rate));
-    if (h5_has(f, "program/label")) /* older files: all executed */
-        NAMED("program/label", label_names, LABELS, program_t, label);
-    BYTES("program/source", program_t, source);
-    TEXT("program/origin", program_t, origin);
-    TEXT("program/core", program_t, core);
-    TEXT("program/walk", program_t, walk);
-    TAKE(program, program_t);
-    t = table_in(f, "verdict/program", sizeof(verdict_t));
-    INT("verdict/program", verdict_t, program);
-    INT("verdict/test", verdict_t, test);
-    NAMED("verdict/verdict", verdict_names, VERDICTS, verdict_t, verdict);
-    if (h5_has(f, "verdict/mode")) /* older files do not say in which mode */
-        NAMED("verdict/mode", sandbox_mode_names, IN_MODES, verdict_t, mode);
-    get_column(&t, "verdict/time_us", H5_I64, 8, offsetof(verdict_t, time_us));
-    get_column(&t, "verdict/memory_kb", H5_I64, 8, offsetof(verdict_t, memory_kb));
-    HASH("verdict/key", verdict_t, key);
-    get_scores(&t);
-    TAKE(verdict, verdict_t);
-    t = table_in(f, "list/problem", sizeof(list_t));
-    NAMED("list/suite", suite_names, SUITES, list_t, suite);
-    INT("list/problem", list_t, problem);
-    get_lists(&t);
-    TAKE(list, list_t);
+    get_all(f, b);
     h5_close(f);
     find_tests(b, path);
     find_accepts(b, path);
