@@ -338,6 +338,7 @@ int         safetensors_count(const safetensors_t *s);
 const char *safetensors_name(const safetensors_t *s, int i);                 /* borrowed */
 int         safetensors_find(const safetensors_t *s, const char *name);      /* -1: absent */
 dtype_t     safetensors_type(const safetensors_t *s, int i);                 /* CODE_DATA unless F32, F16 or BF16 */
+int         safetensors_is_number(const safetensors_t *s, int i, text_t *why);         /* 1: it is; else why not */
 /* CODE_DATA unless that is its shape */
 void        safetensors_shape(const safetensors_t *s, int i, const int64_t *dim, int dims);
 /* 1: it is; else its shape, as text, is appended to has (NULL: not) */
@@ -361,7 +362,7 @@ void        safetensors_put(safetensors_out_t *o, const float *x, int64_t n);
 void        safetensors_commit(safetensors_out_t *o);
 int64_t     safetensors_bytes(const safetensors_item_t *item);               /* of its data */
 
-/* hf_config.c, hf_config_text.c, hf.c, hf_in.c, hf_out.c - Hugging Face model directories
+/* hf_config.c, hf_config_text.c, hf.c, hf_in.c, hf_match.c, hf_missing.c, hf_out.c - Hugging Face model directories
    --------------------------------------------- */
 
 /* Qwen2ForCausalLM, Qwen3ForCausalLM, LlamaForCausalLM; CODE_DATA names file and field of what is missing or would be
@@ -376,6 +377,10 @@ void hf_config_text(const model_config_t *c, text_t *out);                   /* 
 typedef void hf_rows_t(void *ctx, const param_t *t, int64_t row, int64_t rows, const float *x);
 void hf_weights(group_t *g, const char *dir, const model_config_t *c, const params_t *p, hf_rows_t *put, void *ctx);
 void hf_weights_read(group_t *g, const char *dir, model_t *m);               /* into a model; commits */
+/* Names, shapes and types as reading wants them, of the headers alone: CODE_DATA, with all of them that are wrong.
+   local */
+void hf_weights_look(const char *dir, const model_config_t *c);
+int  hf_other_form(const char *dir);                 /* is there a model in files of another kind? */
 /* Nothing but a config.json: the path of one, or a directory without weights and tokenizer of any kind. */
 int  hf_is_config(const char *dir);
 dtype_t hf_weights_type(const char *dir);                                    /* of the embedding */
@@ -438,16 +443,6 @@ void    tokenizer_train(const char *path, const char *text, size_t len, int voca
 /* The same of at most so many entries: where the text gives no more, there are fewer.  Returns how many. */
 int     tokenizer_train_most(const char *path, const char *text, size_t len, int most, const char *const *special,
                              int n_special);
-
-/* hf_check.c - all that is wrong with a model directory, before any weight is read.  local */
-enum { HF_TOKENIZER = 1, HF_WEIGHTS = 2 };           /* parts that must be there; config.json always */
-/* Looks at config.json, tokenizer.json, what the directory says of chats, and the weights' names, shapes and types.
-   How many things would be refused; they are appended to why as one message, a line each.  What is right by itself is
-   there all the same: *c (else its vocab is 0), *t (new; else NULL; NULL also where there is none and none is needed).
-   Each may be NULL.  dir: or the path of a config.json. */
-int  hf_check(const char *dir, int need, model_config_t *c, tokenizer_t **t, text_t *why);
-/* the same; where anything would be refused the end, CODE_DATA with that message */
-void hf_require(const char *dir, int need, model_config_t *c, tokenizer_t **t);
 
 /* record.c - rollout and eval records
    --------------------------------------------------------------------------------- */

@@ -66,6 +66,8 @@ loaded_t load_asked(group_t *g, const char *path, const ready_want_t *want, int 
         text_addf(&ckpt, "/step-%08lld.h5", (long long)step);
         load_checkpoint(&l, g, ckpt.s, d, whole);
     } else {
+        if (hf_other_form(path))
+            hf_config_read(path, &(model_config_t){0}); /* says how to convert it */
         fail(CODE_DATA,
              "%s: expected a model directory (config.json, model.safetensors, tokenizer.json), "
              "a run directory or a checkpoint.h5",

@@ -158,7 +158,7 @@ int fail_catch(void (*run)(void *ctx), void *ctx, text_t *why)
 
 void fail_at(const char *file, int line, int code, const char *fmt, ...)
 {
-    char message[4096];
+    char message[16384];
     va_list ap;
     va_start(ap, fmt);
     int n = vsnprintf(message, sizeof message, fmt, ap);

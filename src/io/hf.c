@@ -76,11 +76,15 @@ int hf_is_config(const char *dir)
 
 void shards_open(shards_t *s, const char *dir)
 {
+    text_t path = {0};
+    if (!hf_has_weights(dir)) {
+        hf_missing(dir, HF_WEIGHTS, &path);
+        fail(CODE_DATA, "%s", path.s);
+    }
     if (!text_in_dir(dir, many)) {
         shard_add(s, dir, single);
         return;
     }
-    text_t path = {0};
     text_addf(&path, "%s/%s", dir, many);
     read_index(s, dir, path.s);
     text_reset(&path);

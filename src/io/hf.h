@@ -17,6 +17,9 @@ typedef struct {
     int file, at;
     int64_t place;
 } found_t;
+/* hf_missing.c: that this file is not there, and what to do with what is; appended */
+enum { HF_CONFIG, HF_TOKENIZER, HF_WEIGHTS };
+void hf_missing(const char *dir, int of, text_t *out);
 /* hf_match.c: f[p->n] in the order of the files; what does not fit is added to r */
 void shards_match(const shards_t *s, const char *dir, const model_config_t *c, const params_t *p,
                   found_t *f, refusals_t *r);

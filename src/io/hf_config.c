@@ -17,6 +17,7 @@
    that need it are left out, and all messages come together.  local */
 #include "field.h"
 #include "io/hf.h"
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -332,7 +333,12 @@ void hf_config_collect(const char *dir, model_config_t *c, refusals_t *r)
     text_t path = {0};
     hf_config_path(dir, &path);
     file_in_t in = {.path = path.s};
-    if (!refusals_try(r, step_file, &in)) {
+    struct stat st;
+    if (stat(path.s, &st) && errno == ENOENT) {
+        text_clear(&path);
+        hf_missing(dir, HF_CONFIG, &path);
+        refusals_add(r, "%s", path.s);
+    } else if (!refusals_try(r, step_file, &in)) {
         parse(&in.root, c, r);
         field_close(in.root);
     }

@@ -202,6 +202,20 @@ void hf_weights(group_t *g, const char *dir, const model_config_t *c, const para
     read_all(&(reading_t){.put = put, .ctx = ctx}, g, dir, c, p);
 }
 
+void hf_weights_look(const char *dir, const model_config_t *c)
+{
+    shards_t s = {0};
+    refusals_t bad = {0};
+    params_t p = params_new(c);
+    found_t *f = ALLOC(found_t, p.n);
+    shards_open(&s, dir);
+    shards_match(&s, dir, c, &p, f, &bad);
+    mem_free(f);
+    shards_close(&s);
+    params_free(&p);
+    refusals_end(&bad, dir);
+}
+
 void hf_weights_read(group_t *g, const char *dir, model_t *m)
 {
     read_all(&(reading_t){.m = m}, g, dir, model_config(m), model_params(m));

@@ -39,43 +39,30 @@ static void shape_says(const safetensors_item_t *item, text_t *out)
     text_add(out, "]");
 }
 
-typedef struct {
-    const shards_t *s;
-    const char *dir;
-    const param_t *t;
-    found_t *to;
-    text_t *why;
-} look_t;
-
-/* Two files with it, or a type that is none of ours, end here. */
-static void look(void *ctx)
-{
-    look_t *l = ctx;
-    l->to->t = l->t;
-    l->to->file = shards_find(l->s, l->dir, l->t->name, &l->to->at);
-    if (l->to->file >= 0)
-        safetensors_type(l->s->file[l->to->file], l->to->at);
-}
-
-static void match(look_t *l, refusals_t *missing, refusals_t *other)
+/* Where it is; else what is wrong with that is added to one of the two. */
+static void match(const shards_t *s, const char *dir, const param_t *t, found_t *to,
+                  refusals_t *missing, refusals_t *other)
 {
     text_t why = {0}, want = {0};
-    safetensors_item_t item = hf_item(l->t);
+    safetensors_item_t item = hf_item(t);
     shape_says(&item, &want);
-    if (fail_try(look, l, &why)) {
-        refusals_add(other, "%s", why.s);
-    } else if (l->to->file < 0) {
-        refusals_add(missing, "%s/%s: tensor %s is missing; shape %s was expected", l->dir,
-                     l->s->name[0], l->t->name, want.s);
-    } else {
-        const safetensors_t *s = l->s->file[l->to->file];
-        text_t has = {0};
-        l->to->place = safetensors_place(s, l->to->at);
-        if (!shape_fits(s, l->to->at, item, &has))
-            refusals_add(other, "%s/%s: tensor %s has shape %s; %s was expected", l->dir,
-                         l->s->name[l->to->file], l->t->name, has.s, want.s);
-        text_reset(&has);
+    *to = (found_t){t, -1, -1, 0};
+    for (int i = 0; i < s->n; i++) {
+        int at = safetensors_find(s->file[i], t->name);
+        if (at >= 0 && to->file >= 0)
+            refusals_add(other, "%s: tensor %s is in both %s and %s", dir, t->name,
+                         s->name[to->file], s->name[i]);
+        else if (at >= 0)
+            *to = (found_t){t, i, at, safetensors_place(s->file[i], at)};
     }
+    if (to->file < 0)
+        refusals_add(missing, "%s/%s: tensor %s is missing; shape %s was expected", dir, s->name[0],
+                     t->name, want.s);
+    else if (!safetensors_is_number(s->file[to->file], to->at, &why))
+        refusals_add(other, "%s", why.s);
+    else if (!shape_fits(s->file[to->file], to->at, item, &why))
+        refusals_add(other, "%s/%s: tensor %s has shape %s; %s was expected", dir,
+                     s->name[to->file], t->name, why.s, want.s);
     text_reset(&why);
     text_reset(&want);
 }
@@ -127,7 +114,7 @@ void shards_match(const shards_t *s, const char *dir, const model_config_t *c, c
 {
     refusals_t missing = {0}, other = {0}, strange = {0};
     for (int i = 0; i < p->n; i++)
-        match(&(look_t){s, dir, &p->tensor[i], &f[i], NULL}, &missing, &other);
+        match(s, dir, &p->tensor[i], &f[i], &missing, &other);
     strangers(s, dir, c, p, &strange);
     some(r, &missing, dir, "are missing");
     some(r, &other, dir, "have another shape or type");

@@ -231,14 +231,30 @@ static int unusable(const uint8_t *p, dtype_t type, int64_t n)
     return any || any_half;
 }
 
+/* -1: none that is read. */
+static int type_of(const safetensors_t *s, int i)
+{
+    for (dtype_t k = F32; k <= F16; k++)
+        if (!strcmp(s->tensor[i].dtype, dtype_names[k]))
+            return (int)k;
+    return -1;
+}
+
+int safetensors_is_number(const safetensors_t *s, int i, text_t *why)
+{
+    int is = type_of(s, i) >= 0;
+    if (!is)
+        text_addf(why, "%s: tensor %s is of type %s; F32, F16 or BF16 was expected", s->path,
+                  s->tensor[i].name, s->tensor[i].dtype);
+    return is;
+}
+
 dtype_t safetensors_type(const safetensors_t *s, int i)
 {
-    const tensor_t *t = &s->tensor[i];
-    for (dtype_t k = F32; k <= F16; k++)
-        if (!strcmp(t->dtype, dtype_names[k]))
-            return k;
-    fail(CODE_DATA, "%s: tensor %s is of type %s; F32, F16 or BF16 was expected", s->path, t->name,
-         t->dtype);
+    text_t why = {0};
+    if (!safetensors_is_number(s, i, &why))
+        fail(CODE_DATA, "%s", why.s);
+    return (dtype_t)type_of(s, i);
 }
 
 int safetensors_is_shape(const safetensors_t *s, int i, const int64_t *dim, int dims, text_t *has)

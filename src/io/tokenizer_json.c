@@ -483,7 +483,11 @@ tokenizer_t *tokenizer_collect(const char *dir, refusals_t *r)
     text_addf(&path, "%s/tokenizer.json", dir);
     file_t in = {.path = path.s};
     int before = r->n;
-    if (!refusals_try(r, part_file, &in)) {
+    if (!text_in_dir(dir, "tokenizer.json")) {
+        text_clear(&path);
+        hf_missing(dir, HF_TOKENIZER, &path);
+        refusals_add(r, "%s", path.s);
+    } else if (!refusals_try(r, part_file, &in)) {
         in.t = ALLOC(tokenizer_t, 1);
         pretoken_init(&in.t->pre);
         in.t->seen = ALLOC(seen_t, SEEN);

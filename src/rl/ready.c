@@ -30,32 +30,35 @@ void ready_add(ready_t *r, int code, const char *message)
     r->why[r->n++] = mem_text(message);
 }
 
+/* A reader's message that names several things, a line each, becomes so many of ours. */
 static int look(ready_t *r, void (*at)(void *ctx))
 {
     text_t why = {0};
     int code = fail_catch(at, r, &why);
-    if (code)
-        ready_add(r, code, why.s);
+    char *line = code ? why.s : NULL, *more = code ? strstr(why.s, ":\n  ") : NULL;
+    line = more ? more + 4 : line;
+    for (char *end; line; line = end ? end + 3 : NULL) {
+        end = more ? strstr(line, "\n  ") : NULL;
+        if (end)
+            *end = 0;
+        ready_add(r, code, line);
+    }
     text_reset(&why);
     return !code;
 }
 
 /* What is looked at ------------------------------------------------------------------ */
 
-/* Configuration, weights and tokenizer: each line of what is wrong with them is one of ours. */
-static void directory(ready_t *r, int need)
+static void configuration(void *ctx)
 {
-    text_t why = {0};
-    int bad = hf_check(r->want.dir, need, &r->config, &r->tokenizer, &why);
-    r->has_config = r->config.vocab > 0;
-    char *line = bad > 1 ? strstr(why.s, "\n  ") + 3 : why.s;
-    for (char *end; bad && line; line = end ? end + 3 : NULL) {
-        end = strstr(line, "\n  ");
-        if (end)
-            *end = 0;
-        ready_add(r, CODE_DATA, line);
-    }
-    text_reset(&why);
+    ready_t *r = ctx;
+    hf_config_read(r->want.dir, &r->config);
+}
+
+static void weights(void *ctx)
+{
+    ready_t *r = ctx;
+    hf_weights_look(r->want.dir, &r->config);
 }
 
 static void tokenizer(void *ctx)
@@ -127,15 +130,13 @@ ready_t ready_look(const ready_want_t *want)
     ready_t r = {.want = *want};
     r.alone = hf_is_config(want->dir);
     int planned = r.alone && want->config_will_do;
-    if (want->config) {
-        r.has_config = 1;
+    r.has_config = want->config || look(&r, configuration);
+    if (want->config)
         r.config = *want->config;
-        look(&r, tokenizer);
-    } else {
-        directory(&r, planned ? 0 : HF_TOKENIZER | HF_WEIGHTS);
-    }
     look(&r, type);
-    int words = r.tokenizer != NULL;
+    if (r.has_config && !want->config && !planned)
+        look(&r, weights);
+    int words = !planned && look(&r, tokenizer);
     if (words && r.has_config)
         look(&r, embeddings);
     if (words && want->asks)

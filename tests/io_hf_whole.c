@@ -1,9 +1,10 @@
-// All that is wrong with a model directory comes in one message, before weights are read; fields that do
+// All that is wrong with a file of a model directory comes in one message, before weights are read; fields that do
 // not change the function may hold anything; what is there in another form is named, with the way to
 // convert it; a matrix of one row has two sizes in every file.
 // RUN: np=1
 #include "model_cases.h"
 #include "io.h"
+#include "whole_directory.h"
 #include <jansson.h>
 
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
@@ -58,9 +59,9 @@ static void put_weights(model_config_t *c, const char *more)
 
 static void require(void *arg)
 {
-    tokenizer_t *t;
-    model_config_t c;
-    hf_require(arg, HF_TOKENIZER | HF_WEIGHTS, &c, &t);
+    text_t why = {0};
+    if (whole_look(arg, &why))
+        fail(CODE_DATA, "%s", why.s);
 }
 
 static void refused(const char *part)
@@ -72,7 +73,8 @@ static void refused(const char *part)
 static void all_at_once(void)
 {
     static const char *const said[] = {
-        "things are in the way:\n",
+        "7 things are in the way:\n",
+        "3 things are in the way:\n",
         "config.json: field hidden_size: a whole number was expected, found a text\n",
         "config.json: field num_hidden_layers: missing",
         "config.json: field rms_norm_eps: a number was expected, found true or false\n",
@@ -83,8 +85,7 @@ static void all_at_once(void)
         "tokenizer.json: field normalizer.type: Lowercase",
         "tokenizer.json: field decoder.type: WordPiece",
         "tokenizer.json: field model.end_of_word_suffix",
-        "tokenizer_config.json: field eos_token: a token's text",
-        "model.safetensors: cannot be read: No such file or directory"};
+        "tokenizer_config.json: field eos_token: a token's text"};
     put("config.json",
         "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 97, \"hidden_size\": \"36\", "
         "\"intermediate_size\": 53, \"num_attention_heads\": 3, \"rms_norm_eps\": true, "
@@ -107,6 +108,18 @@ static void all_at_once(void)
     text_reset(&t);
 }
 
+static int config_bad(const char *file, text_t *why)
+{
+    whole_t w = {.dir = file};
+    return fail_try(whole_config, &w, why);
+}
+
+static void read_config(void *file)
+{
+    model_config_t c;
+    hf_config_read(file, &c);
+}
+
 /* Every field of the table, with values that only matter where they are read. */
 static void every_field(void)
 {
@@ -122,7 +135,6 @@ static void every_field(void)
     };
     static const char *const odd[] = {"true", "[{}]", "{\"a\": 1}", "\"x\"", "7", "-1e30", "NaN"};
     text_t why = {0}, more = {0}, file = {0};
-    model_config_t c;
     text_addf(&file, "%s/config.json", dir); /* nothing but that file */
     int harmless = 0, only = 0;
     for (size_t i = 0; i < sizeof field / sizeof *field; i++)
@@ -133,12 +145,13 @@ static void every_field(void)
             text_clear(&why);
             text_addf(&more, ", \"%s\": %s", field[i].name, odd[k]);
             put_config("LlamaForCausalLM", more.s);
-            int bad = hf_check(file.s, 0, &c, NULL, &why);
             int fits = field[i].what == HARMLESS || (field[i].only == 1 && k == 0);
             text_clear(&more);
             text_addf(&more, "field %s: this value changes", field[i].name);
-            check(bad == !fits && (fits || strstr(why.s, more.s)), "%s = %s: %s", field[i].name,
-                  odd[k], why.s);
+            if (fits)
+                check(!config_bad(file.s, &why), "%s = %s: %s", field[i].name, odd[k], why.s);
+            else
+                test_fails(CODE_DATA, read_config, file.s, more.s);
             harmless += k == 0 && field[i].what == HARMLESS;
             only += k == 0 && field[i].what == ONLY;
         }
@@ -150,7 +163,7 @@ static void every_field(void)
                   none[k], k ? "1.0" : "null");
         put_config("Qwen3ForCausalLM", more.s);
         text_clear(&why);
-        check(!hf_check(file.s, 0, &c, NULL, &why), "%s", why.s);
+        check(!config_bad(file.s, &why), "%s", why.s);
     }
     text_reset(&why);
     text_reset(&more);
@@ -172,11 +185,10 @@ static void whole_files(void)
         "\"base_model_tp_plan\": {\"layers.*.self_attn.q_proj\": \"colwise\"}, \"pretraining_tp\": 2, "
         "\"rope_parameters\": {\"rope_theta\": 100000.0, \"rope_type\": \"default\"}"};
     for (int i = 0; i < 2; i++) {
-        model_config_t c;
         text_t why = {0}, file = {0};
         text_addf(&file, "%s/config.json", dir);
         put_config("LlamaForCausalLM", more[i]);
-        check(!hf_check(file.s, 0, &c, NULL, &why), "%s", why.s);
+        check(!config_bad(file.s, &why), "%s", why.s);
         text_reset(&why);
         text_reset(&file);
     }
@@ -219,9 +231,17 @@ static void other_forms(void)
     put("merges.txt", NULL);
     put("pytorch_model.bin", "x");
     in_words("tokenizer.model", "there is tokenizer.model; to make");
-    put("tokenizer.model", "x");
-    refused("2 things are in the way");
-    put("tokenizer.model", NULL);
+    check(hf_other_form(dir));
+    put("pytorch_model.bin", NULL);
+    put("config.json", NULL);
+    check(!hf_other_form(dir));
+    put("m.gguf", "x");
+    refused("config.json: cannot be read: No such file or directory; there is m.gguf; to make");
+    check(hf_other_form(dir));
+    put("m.gguf", NULL);
+    in_words("params.json",
+             "config.json: cannot be read: No such file or directory; there is params.json: "
+             "this is the maker's own form");
     put("pytorch_model.bin", NULL);
 }
 
@@ -229,11 +249,11 @@ static void other_forms(void)
    counted; a buffer of old software is left alone. */
 static void headers(void)
 {
-    model_config_t c, odd;
+    model_config_t c;
     put_tokenizer("\"version\"", "\"version\"");
     put_weights(&c, "");
     text_t why = {0}, path = {0};
-    check(!hf_check(dir, HF_WEIGHTS, &odd, NULL, &why), "%s", why.s);
+    check(!whole_look(dir, &why), "%s", why.s);
     put_config("Qwen3ForCausalLM", ", \"max_window_layers\": 1");
     refused("tensor model.layers.1.self_attn.k_norm.weight is missing; shape [12] was expected");
     text_clear(&why);
@@ -267,11 +287,12 @@ static void headers(void)
         mem_free(zero);
         put_config("LlamaForCausalLM", "");
         text_clear(&why);
-        int bad = hf_check(dir, HF_WEIGHTS, &odd, NULL, &why);
-        check(bad == strange && (!bad || strstr(why.s, "tensor inv_freq is not part of the Llama")),
-              "%s", why.s);
-        if (!bad)
+        if (strange) {
+            refused("tensor inv_freq is not part of the LlamaForCausalLM");
+        } else {
+            check(!whole_look(dir, &why), "%s", why.s);
             model_free(hf_open(dir, backend_open("cpu")));
+        }
     }
     mem_free(item);
     params_free(&p);
@@ -282,13 +303,12 @@ static void headers(void)
 /* generation_config.json: only eos_token_id is read. */
 static void generation(void)
 {
-    model_config_t c;
     text_t why = {0};
-    put_weights(&c, "");
+    put_weights(NULL, "");
     put("generation_config.json",
         "{\"temperature\": \"hot\", \"max_length\": [1e400], \"top_p\": {}, "
         "\"pad_token_id\": \"x\", \"bos_token_id\": {}, \"eos_token_id\": 3}");
-    check(!hf_check(dir, HF_TOKENIZER | HF_WEIGHTS, &c, NULL, &why), "%s", why.s);
+    check(!whole_look(dir, &why), "%s", why.s);
     put("generation_config.json", "{\"eos_token_id\": \"x\"}");
     refused("generation_config.json: field eos_token_id: a token's number");
     put("generation_config.json", NULL);
@@ -417,8 +437,8 @@ int main(int argc, char **argv)
     other_forms();
     headers();
     generation();
-    test_begin(&argc, &argv);
     every_field();
+    test_begin(&argc, &argv);
     whole_files();
     one_row();
     one_row_flat();
