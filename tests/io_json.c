@@ -21,12 +21,12 @@ static void put(const char *name, const char *text)
 }
 
 /* What of each kind stands in fields that nobody reads. */
-#define ODD                                                                                   \
-    "\"max_length\": 1000000000000000019884624838656, \"min_length\": -9223372036854775809, " \
-    "\"top_k\": 18446744073709551615, \"typical_p\": 1e999, \"temperature\": NaN,\n"          \
-    "\"length_penalty\": Infinity, \"diversity_penalty\": [-Infinity, 1e-999, -0.0], "        \
-    "\"prefix\": \"\\ud800 \\udc00\\ud83d \\ud83d\\ude00 \\u0000 \\/\\b\", "                  \
-    "\"num_beams\": 1, \"num_beams\": 2, \"label2id\": {\"\\u0000\": 1, \"\\udfff\": 2}, "    \
+#define ODD                                                                                        \
+    "\"max_length\": 1000000000000000019884624838656, \"min_length\": -9223372036854775809, "      \
+    "\"top_k\": 18446744073709551615, \"typical_p\": 1e999, \"temperature\": NaN,\n"               \
+    "\"length_penalty\": Infinity, \"diversity_penalty\": [-Infinity, 1e-999, -0.0], "             \
+    "\"prefix\": \"\\ud800 \\udc00\\ud83d \\ud83d\\ud83d\\ude00 \\ud800\\ud800 \\u0000 \\/\\b\", " \
+    "\"num_beams\": 1, \"num_beams\": 2, \"label2id\": {\"\\u0000\": 1, \"\\udfff\": 2}, "         \
     "\"id2label\": {\"a\": 1, \"\\u0061\": 1}"
 
 static const char plain[] =
@@ -81,6 +81,8 @@ static void config_refuses(void)
         {"\"a\": [1, }", "not JSON: unexpected token near '}' (line 3"},
         {"\"a\": 1000000000000000000000,\n \"b\": [01]",
          "not JSON: invalid token near '0' (line 4"},
+        {"\"x\": {\"a\": 1,\n\"a\": 2,\n\"a\": {}},\n\"b\": [01]",
+         "not JSON: invalid token near '0' (line 6"},
         {"\"a\": \"\\x\"", "not JSON: invalid escape"},
         {"\"a\": NaN, \"b\": -NaN", "not JSON: "},
         {"\"a\": \"\xFF\"", "not JSON: unable to decode byte 0xff"},

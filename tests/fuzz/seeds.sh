@@ -13,7 +13,8 @@ quoted() { sed 's/[\\"]/\\&/g; s/.*/"&"/'; }
 { words src/io/safetensors.c | quoted; printf '%s\n' '"__metadata__"' '"[0,0]"' '"9223372036854775807"'; } >"$out/safetensors.dict"
 { words src/io/tokenizer_json.c src/io/pretoken.c src/io/normal.c; printf '%s\n' '(?=' '(?!' '(?<=' '(?<!' '(?:' '(?>' '(?i:' '\p{L}' '\p{N}' '\P{Lu}' '\s' \
     '[^\s' '*+' '{2,9}' '|' 'Ġ' 'é' '<|im_end|>'; } | quoted | sed 's/Ġ/\\xC4\\xA0/; s/é/\\xC3\\xA9/' >"$out/tokenizer.dict"
-words src/io/hf_config*.c src/model/rope.c | quoted >"$out/config.dict"
+{ words src/io/hf_config*.c src/io/hf_rope.c src/io/hf_fields.def src/model/rope.c; printf '%s\n' NaN -Infinity 1e999 18446744073709551616 '\ud800' '\u0000'; } |
+    quoted >"$out/config.dict"
 words src/io/bank_json.c src/io/bank.c | quoted >"$out/jsonl.dict"
 sed -n 's/^KEY(\([a-z_]*\), *\([a-z_]*\),.*/"\1"\n"\2"\n"[\1]"\n"\1.\2="/p' include/keys.def | sort -u >"$out/deck.dict"
 printf '"yes"\n"no"\n"1e400"\n"0x10"\n" ;"\n" #"\n"\\xEF\\xBB\\xBF"\n"\\x0D\\x0A"\n' >>"$out/deck.dict"
@@ -40,6 +41,7 @@ tokens split '{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Re
     '{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"NFKD"}]}' \
     '{"id":260,"content":"<|im_end|>","special":true},{"id":261,"content":"e\u0301","normalized":true,"lstrip":true,"rstrip":true}' \
     'hello<|im_end|> e\xcc\x81 1234 \xea\xb0\x80'
+printf '{"added_tokens":[],"pre_tokenizer":%s,"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","unk_token":"<x>","fuse_unk":true,"byte_fallback":true,"vocab":{"a":0,"b":1,"c":2,"ab":3,"abc":4,"<x>":5,"<0x71>":6},"merges":["a b","ab c"]}}\0a qqbc~~ab qabc' "$level" >"$out/tokenizer/gaps"
 isolated() { printf '{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"%s"},"behavior":"Isolated"},%s]}' "$1" "$plain"; }
 tokens qwen "$(isolated "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|\\\\p{N}| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n]*|\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|\\\\s+")" \
     '{"type":"NFC"}' '{"id":260,"content":"<x>","single_word":true,"rstrip":true}' "I'LL go -- 12 times,\\n\\n   then <x> a<x>b\\t1"
@@ -48,6 +50,8 @@ printf '{"architectures":["Qwen2ForCausalLM"],"vocab_size":97,"hidden_size":36,"
 printf '{"architectures":["LlamaForCausalLM"],"vocab_size":32000,"hidden_size":2048,"intermediate_size":5632,"num_hidden_layers":22,"num_attention_heads":32,"max_position_embeddings":2048,"rope_parameters":{"rope_type":"default","rope_theta":5e5},"rope_scaling":null,"attention_bias":false,"mlp_bias":false}' >"$out/config/llama"
 printf '{"architectures":["Qwen3ForCausalLM"],"vocab_size":16777216,"hidden_size":65536,"intermediate_size":65536,"num_hidden_layers":8,"num_attention_heads":65536,"num_key_value_heads":65536,"head_dim":8,"max_position_embeddings":16777216,"rope_theta":1e6,"rope_scaling":{"type":"yarn","factor":4,"original_max_position_embeddings":32768,"beta_fast":32,"beta_slow":1,"mscale":1,"mscale_all_dim":0.5,"truncate":false},"use_sliding_window":true,"sliding_window":4096,"max_window_layers":4}' >"$out/config/large"
 printf '{"architectures":["LlamaForCausalLM"],"vocab_size":64,"hidden_size":32,"intermediate_size":96,"num_hidden_layers":2,"num_attention_heads":2,"rope_parameters":{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":8192,"rope_theta":5e5}}' >"$out/config/llama3"
+
+printf '\xEF\xBB\xBF{"architectures":["LlamaForCausalLM"],"vocab_size":64,"hidden_size":32,"intermediate_size":1,"num_hidden_layers":2,"num_attention_heads":2,"temperature":NaN,"max_length":1000000000000000019884624838656,"prefix":"\\ud800\\ud83d\\ude00\\u0000","a":null,"a":null,"pruned_heads":{},"logits_scaling":1,"label2id":{"\\u0000":1}}' >"$out/config/odd"
 
 words src/io/hf_chat.c | quoted >"$out/chat.dict"
 printf '{"bos_token":null,"eos_token":{"content":"<|im_end|>"},"chat_template":[{"name":"default","template":"{{ x }}"}],"tokenizer_class":"Qwen2Tokenizer","eos_token_id":[1,2]}' >"$out/chat/lists"

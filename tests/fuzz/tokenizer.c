@@ -1,9 +1,9 @@
 /* tokenizer_open on any tokenizer.json, then encoding and decoding.
 
-   An input is the file, a NUL, and a text for it.  A vocabulary must have all 256 bytes, which
-   would make every seed large and the bytes that matter rare in it; so the entry "@@" of
-   model.vocab, if there is one, stands for them: ids
-   0 to 255 for the letters of the byte-level alphabet that are not there.  Every id must be below
+   An input is the file, a NUL, and a text for it.  A vocabulary with all 256 bytes would make every
+   seed large and the bytes that matter rare in it; so the entry "@@" of model.vocab, if there is
+   one, stands for them: ids 0 to 255 for the letters of the byte-level alphabet that are not
+   there.  Every id must be below
    tokenizer_size, and encoding the same text twice (the second time from memory) must give the same
    ids. */
 #include "fuzz.h"
