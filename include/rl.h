@@ -210,7 +210,8 @@ typedef struct {
 } ready_t;
 ready_t ready_look(const ready_want_t *want);        /* what want points to is borrowed */
 void    ready_add(ready_t *r, int code, const char *message);   /* one more; copied */
-void    ready_refuse(const ready_t *r);              /* ends the program, with all of it, where there is any */
+/* ends the program, with all of it, where there is any.  collective(g) */
+void    ready_refuse(const ready_t *r, group_t *g);
 void    ready_free(ready_t *r);                      /* also tokenizer and template, unless the caller took them */
 
 /* plan.c - what a run will take, before anything is loaded.  local */

@@ -32,7 +32,7 @@ static void load_checkpoint(loaded_t *l, group_t *g, const char *path, const dec
 static void load_directory(loaded_t *l, group_t *g, const ready_want_t *want, int whole)
 {
     ready_t ready = ready_look(want);
-    ready_refuse(&ready);
+    ready_refuse(&ready, g);
     l->model = model_new(&ready.config, deck_backend(want->deck, whole ? F32 : ready.held));
     hf_weights_read(g, want->dir, l->model);
     l->from = mem_text(want->dir);

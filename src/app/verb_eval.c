@@ -113,7 +113,7 @@ ready_want_t eval_want(const deck_t *d, const char *dir)
 }
 
 /* A checkpoint is looked at once its deck is known; lists with longer prompts are left out. */
-static void check_room(asking_t *o, const deck_t *d, const loaded_t *l)
+static void check_room(group_t *g, asking_t *o, const deck_t *d, const loaded_t *l)
 {
     const model_config_t *c = model_config(l->model);
     int room = c->max_position - o->sampler.max_new;
@@ -121,7 +121,7 @@ static void check_room(asking_t *o, const deck_t *d, const loaded_t *l)
     want.config = c;
     if (l->deck) {
         ready_t ready = ready_look(&want);
-        ready_refuse(&ready);
+        ready_refuse(&ready, g);
         ready_free(&ready);
     }
     o->sampler.max_prompt = o->sampler.max_prompt < room ? o->sampler.max_prompt : room;
@@ -184,7 +184,7 @@ int verb_eval(call_t *c)
     template_t *template = template_of(d, &l);
     o.template = template;
     sampler_stop(&o.sampler, template->stop, template->n_stop);
-    check_room(&o, d, &l);
+    check_room(g, &o, d, &l);
     engine_t *e = engine_new(model_config(l.model), ops, &o.sampler);
     log_line("%s on %s, %s answers, %d a list, temperature %g, top-p %g", path,
              deck_text(d, "data.problems"), deck_text(d, "eval.mode"), o.samples,

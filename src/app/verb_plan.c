@@ -162,7 +162,7 @@ int verb_plan(call_t *c)
     ready_t ready = ready_look(&want);
     if (ready.has_config && !ready.n)
         plan_all(&r, &ready);
-    ready_refuse(&ready);
+    ready_refuse(&ready, comm_world());
     say_unchecked(&ready);
     ready_free(&ready);
     deck_free(d);

@@ -3,6 +3,7 @@
    plan, train, sft, eval, sample, score and export look through the same functions, so
    that none of them refuses later what another took:
 
+       there           the directory, or a file that stands for it
        configuration   config.json is one that can be computed
        type            model.dtype is one in which a model is held
        weights         their headers have the names, shapes and types of that model
@@ -15,9 +16,12 @@
    there is.  ready_refuse ends the program with all of it in one message and the exit
    code of the first.  Only headers and small files are read: milliseconds beside the
    tokenizer, which is opened once, here.  A continued run has its configuration and
-   weights from a checkpoint; then the directory is looked at for the rest only.  local */
+   weights from a checkpoint; then the directory is looked at for the rest only.  Every
+   rank looks and finds the same; refusing is collective, so that one speaks. */
 #include "rl.h"
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void ready_add(ready_t *r, int code, const char *message)
 {
@@ -48,6 +52,17 @@ static int look(ready_t *r, void (*at)(void *ctx))
 }
 
 /* What is looked at ------------------------------------------------------------------ */
+
+static void there(void *ctx)
+{
+    ready_t *r = ctx;
+    struct stat st;
+    if (stat(r->want.dir, &st))
+        fail(CODE_DATA,
+             "%s: cannot be read: %s; a model directory (config.json, tokenizer.json, "
+             "model.safetensors) was expected",
+             r->want.dir, strerror(errno));
+}
 
 static void configuration(void *ctx)
 {
@@ -128,6 +143,8 @@ ready_want_t ready_of_run(const trainer_t *r)
 ready_t ready_look(const ready_want_t *want)
 {
     ready_t r = {.want = *want};
+    if (!want->config && !look(&r, there))
+        return r;
     r.alone = hf_is_config(want->dir);
     int planned = r.alone && want->config_will_do;
     r.has_config = want->config || look(&r, configuration);
@@ -148,11 +165,9 @@ ready_t ready_look(const ready_want_t *want)
     return r;
 }
 
-void ready_refuse(const ready_t *r)
+void ready_refuse(const ready_t *r, group_t *g)
 {
     text_t all = {0};
-    if (!r->n)
-        return;
     if (r->n > 1)
         text_addf(&all, "%s: %d things are to be mended before this can begin:", r->want.dir, r->n);
     for (int i = 0; i < r->n; i++)
@@ -160,7 +175,8 @@ void ready_refuse(const ready_t *r)
             text_addf(&all, "\n  %d. %s", i + 1, r->why[i]);
         else
             text_add(&all, r->why[i]);
-    fail(r->code, "%s", all.s);
+    fail_any(g, r->n, r->code, "%s", all.s ? all.s : ""); /* the same on every rank: one speaks */
+    text_reset(&all);
 }
 
 void ready_free(ready_t *r)

@@ -46,7 +46,7 @@ static void look_at_model(trainer_t *r, const model_config_t *from, model_config
     ready_want_t want = ready_of_run(r);
     want.config = from;
     ready_t ready = ready_look(&want);
-    ready_refuse(&ready);
+    ready_refuse(&ready, r->group);
     *config = ready.config;
     r->tokenizer = ready.tokenizer, ready.tokenizer = NULL;
     r->template = ready.template, ready.template = NULL;
