@@ -197,7 +197,6 @@ typedef struct {
     const char *answer_key;          /* of the deck, for that answer */
     int    eval_new;                 /* tokens of an evaluation's answer; 0: there are none */
 } ready_want_t;
-enum { READY_MOST = 12 };
 typedef struct {
     ready_want_t want;
     model_config_t config;
@@ -205,7 +204,7 @@ typedef struct {
     dtype_t held;                    /* in which the model is to be held */
     tokenizer_t *tokenizer;          /* NULL: could not be opened, or was not looked at; so is template */
     template_t  *template;
-    char  *why[READY_MOST]; int n;   /* what stands in the way, in words */
+    char **why; int n, cap;          /* what stands in the way, in words */
     int    code;                     /* of the first */
 } ready_t;
 ready_t ready_look(const ready_want_t *want);        /* what want points to is borrowed */

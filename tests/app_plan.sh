@@ -18,16 +18,24 @@ exec(sys.argv[2])
 json.dump(o, open(path, "w"))
 END
 }
+# refuses N CODE TEXT ARGUMENTS...   as refused, but TEXT may stand in any line of the message
+refuses()
+{
+    local n=$1 code=$2 text=$3
+    shift 3
+    refused "$n" "$code" '' "$@"
+    grep -Eq -- "$text" err || bad "$*: '$text' is not said: $(cat err)"
+}
 fresh() { rm -rf m && cp -r model m; }
 # agree CODE TEXT [section.key=value ...]   plan, train and sft on m, all with this code and text
 agree()
 {
     local code=$1 text=$2 verb first
     shift 2
-    refused 0 "$code" "$text" plan tiny.in model.dir=m "$@"
+    refuses 0 "$code" "$text" plan tiny.in model.dir=m "$@"
     first=$(grep -E '^(aletheia: |  [0-9]+\. )' err)
     for verb in train sft; do
-        refused 0 "$code" "$text" $verb tiny.in model.dir=m run.dir=r "$@"
+        refuses 0 "$code" "$text" $verb tiny.in model.dir=m run.dir=r "$@"
         [ $verb = sft ] || [ "$(grep -E '^(aletheia: |  [0-9]+\. )' err)" = "$first" ] || bad "plan and $verb: $first, $(cat err)"
         rm -rf r
     done
@@ -37,9 +45,9 @@ asked()
 {
     local code=$1 text=$2
     shift 2
-    refused 0 "$code" "$text" plan tiny.in model.dir=m plan.verb=eval "$@"
-    refused 0 "$code" "$text" eval tiny.in eval.model=m "$@"
-    refused 0 "$code" "$text" plan tiny.in eval.model=m plan.verb=eval "$@"
+    refuses 0 "$code" "$text" plan tiny.in model.dir=m plan.verb=eval "$@"
+    refuses 0 "$code" "$text" eval tiny.in eval.model=m "$@"
+    refuses 0 "$code" "$text" plan tiny.in eval.model=m plan.verb=eval "$@"
 }
 
 # What fits: by deck, by directory, by file; of a config.json alone not all can be said.
@@ -61,7 +69,7 @@ must 0 plan own.txt sampler.max_prompt=1500 recipe.max_new=24
 refused 0 2 'positions end at 2048' plan model
 refused 0 2 'two models, model and model.dir = m' plan model model.dir=m
 refused 0 3 'none: cannot be read.*model directory .config.json' plan tiny.in model.dir=none
-refused 0 3 'alone: .*things|alone/model.safetensors' sample alone x
+refuses 0 3 'alone/model.safetensors: cannot be read' sample alone x
 
 # One thing each.
 fresh && change config.json 'o["intermediate_size"] = 65'
@@ -107,21 +115,23 @@ said '^prompt  *template chatml .chosen by the tokenizer.s special tokens'
 # All in one message, the first one's code.
 fresh && rm m/chat_template.jinja && change config.json 'o["intermediate_size"] = 65; o["vocab_size"] = 300' &&
     change tokenizer_config.json 'o["eos_token"] = "<|endoftext|>"'
-refused 0 3 'm: 4 things' plan tiny.in model.dir=m sampler.max_prompt=2040
-for text in '1\. .*was expected' '2\. .*ids up to 383' '3\. .*no chat template' '4\. .*positions end at 2048'; do
+refused 0 3 'm: 9 things' plan tiny.in model.dir=m sampler.max_prompt=2040
+for text in '1\. .*was expected' '7\. .*ids up to 383' '8\. .*no chat template' '9\. .*positions end at 2048'; do
     grep -Eq "^  $text" err || bad "not named: $text: $(cat err)"
 done
-refused 2 3 'm: 4 things' train tiny.in model.dir=m sampler.max_prompt=2040 run.dir=r
+refused 2 3 'm: 9 things' train tiny.in model.dir=m sampler.max_prompt=2040 run.dir=r
 echo '{"prompt": "a", "completion": "b"}' >x.jsonl
-refused 0 3 'm: 2 things' score m x.jsonl
+refused 0 3 'm: 7 things' score m x.jsonl
 mkdir -p no
-refused 0 3 'no: no config.json there' plan no
+refuses 0 3 'no/config.json: cannot be read' plan no
 
 # Memory: the lines, and then what train would say; for a config.json alone the lines.
 fresh
 refused 0 4 'does not fit: needs .* have 1.0 MB.*plan.free_mb' plan tiny.in plan.free_mb=1
 said 'optimizer'
 must 0 plan tiny.in plan.free_mb=1000
+must 0 plan m sampler.max_prompt=1000 recipe.max_new=24 plan.free_mb=1
+said 'does not fit: needs'
 must 0 plan tiny.in model.dir=alone plan.free_mb=1
 said 'does not fit: needs'
 must 0 plan tiny.in plan.verb=eval plan.free_mb=1

@@ -7,8 +7,9 @@
    rest cannot be looked at, and that is said.  The lines are the run's own plan
    (rl/plan.c), on plan.ranks ranks, each of which holds the whole model.  They are
    compared with the memory that is free here, or with plan.free_mb where the run is to be
-   on another machine; too little is refused where the verb would do so too (train and
-   sft), but for a config.json alone, which is no run that could begin. */
+   on another machine; too little is refused where a deck is named whose verb would do so
+   too (train and sft).  DIR is planned with every key's default, which nobody chose, and
+   a config.json alone is no run that could begin: there too little is only said. */
 #include "app.h"
 #include <string.h>
 #include <sys/stat.h>
@@ -110,7 +111,7 @@ static void look_at_memory(ready_t *ready, const plan_t *p, int n, size_t have, 
 }
 
 /* Lines of memory and files; what does not fit is added to what is refused. */
-static void plan_all(trainer_t *r, ready_t *ready)
+static void plan_all(trainer_t *r, ready_t *ready, int refuse)
 {
     const model_config_t *c = &ready->config;
     const char *verb = deck_text(r->deck, "plan.verb");
@@ -139,7 +140,7 @@ static void plan_all(trainer_t *r, ready_t *ready)
         file = f[0].bytes;
     }
     look_at_memory(ready, p, n, have, free_mb > 0 ? "plan.free_mb" : "this machine",
-                   !eval && !ready->alone);
+                   refuse && !eval && !ready->alone);
     log_line("RESULT verb=plan of=%s ranks=%d planned_mb=%.1f checkpoint_mb=%.1f", verb, ranks,
              (double)sum / 1e6, (double)file / 1e6);
     text_reset(&title);
@@ -161,7 +162,7 @@ int verb_plan(call_t *c)
     want.config_will_do = 1;
     ready_t ready = ready_look(&want);
     if (ready.has_config && !ready.n)
-        plan_all(&r, &ready);
+        plan_all(&r, &ready, !names_model(c->argv[0]));
     ready_refuse(&ready, comm_world());
     say_unchecked(&ready);
     ready_free(&ready);

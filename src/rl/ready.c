@@ -28,10 +28,8 @@ void ready_add(ready_t *r, int code, const char *message)
     for (int i = 0; i < r->n; i++)
         if (!strcmp(r->why[i], message))
             return;
-    if (r->n == READY_MOST)
-        return;
     r->code = r->n ? r->code : code;
-    r->why[r->n++] = mem_text(message);
+    PUSH(r->why, r->n, r->cap, mem_text(message));
 }
 
 /* A reader's message that names several things, a line each, becomes so many of ours. */
@@ -183,6 +181,7 @@ void ready_free(ready_t *r)
 {
     for (int i = 0; i < r->n; i++)
         mem_free(r->why[i]);
+    mem_free(r->why);
     tokenizer_free(r->tokenizer);
     template_free(r->template);
     *r = (ready_t){0};
