@@ -69,6 +69,34 @@ refused 2 2 'prompt.template = own.conf.*says auto' train tiny.in run.dir=own ru
 must 2 sft tiny.in run.dir=s run.steps=1 prompt.template=own.conf
 said 'prompt       template own'
 
+# The question: brief for what init made, marked in its config.json, also when it was exported; full for others,
+# of one's own where the deck names a file.  The run's deck and its evaluations hold it; a run keeps it.
+said 'question brief (`aletheia init` made the model)'
+grep -q '"aletheia_question": "brief"' model/config.json || bad "init left no mark: $(cat model/config.json)"
+grep -Eq '^question +=  *brief$' own/deck.in || bad "the run's deck: $(grep -A4 '^.prompt' own/deck.in)"
+must 1 export own exported
+grep -q '"aletheia_question": "brief"' exported/config.json || bad "the export lost the mark"
+cp -r model theirs
+sed -i 's/"aletheia_question": "brief"/"aletheia_question": "full"/' theirs/config.json
+must 0 show problems.h5 prompt 1 theirs instruct
+said 'question full (`aletheia init` did not make the model)'
+said 'its output is right on every test'
+must 2 train tiny.in run.dir=full run.steps=1 model.dir=theirs sampler.max_prompt=900
+said 'question full'
+must 2 eval tiny.in eval.model=full eval.max_prompt=900 eval.out=full/eval
+said 'question full'
+must 0 show full/eval/train.h5
+must 2 eval tiny.in eval.model=full prompt.question=brief
+said 'question brief (as the deck says)'
+refused 2 2 'has prompt.question = full, the deck says brief' train tiny.in run.dir=full run.steps=2 run.resume=yes model.dir=theirs sampler.max_prompt=900 prompt.question=brief
+printf '[mine.verify]\ninstruct = {statement} {candidates}Which?\nthink = {statement} {candidates}Hm.\ncandidate = {letter}) {program}\n' >mine.conf
+must 2 sft tiny.in run.dir=mine run.steps=1 prompt.question=mine.conf
+said "question mine.conf (of one's own)"
+must 0 show problems.h5 prompt 1 model instruct prompt.question=mine.conf
+said 'Which?<|im_end|>'
+echo 'think = x' >>mine.conf
+refused 2 2 'mine.conf:5: key think is given twice' eval tiny.in eval.model=model prompt.question=mine.conf
+
 # A model that cannot be asked can still go on with a text.
 cp -r model other
 echo "{{ '[INST]' + content }}" >other/chat_template.jinja

@@ -87,6 +87,22 @@ static void show_ways(const bank_t *b, text_t *out)
             any = 1, show_counts(out, "with", what, say, 7);
 }
 
+/* Imported statements whose samples a question may leave out. */
+static void show_samples(const bank_t *b, text_t *out)
+{
+    int imported = 0, with = 0;
+    text_t rest = {0};
+    for (int i = 0; i < b->n_problem; i++)
+        if (!strcmp(b->problem[i].family, "imported")) {
+            imported++;
+            with += statement_samples(b->problem[i].statement, &rest, NULL) > 0;
+        }
+    if (imported)
+        text_addf(out, "  %-13s%d of %d imported statements show samples of input and output\n",
+                  "samples", with, imported);
+    text_reset(&rest);
+}
+
 void show_problems(const char *path, text_t *out)
 {
     bank_t b;
@@ -121,6 +137,7 @@ void show_problems(const char *path, text_t *out)
                   "%d of the lists have such candidates\n",
                   (long long)executed, (long long)imported, bank_imported_lists(&b, SUITES));
     show_families(&b, out);
+    show_samples(&b, out);
     show_meanings(&b, out);
     show_ways(&b, out);
     show_counts(out, "problems of", suite_names, split, SUITES);
@@ -151,6 +168,19 @@ void show_indented(text_t *out, const char *s, size_t len)
     }
 }
 
+static void show_cut(const problem_t *p, text_t *out)
+{
+    text_t rest = {0}, heads = {0};
+    int n = strcmp(p->family, "imported") ? 0 : statement_samples(p->statement, &rest, &heads);
+    if (n)
+        text_addf(out,
+                  "samples of input and output in it, which the full question leaves out: %d "
+                  "section%s (%s), %zu of %zu bytes\n",
+                  n, n > 1 ? "s" : "", heads.s, strlen(p->statement) - rest.len,
+                  strlen(p->statement));
+    text_reset(&rest), text_reset(&heads);
+}
+
 void show_list(const char *path, int n, text_t *out)
 {
     bank_t b;
@@ -165,6 +195,7 @@ void show_list(const char *path, int n, text_t *out)
               n, suite_names[l->suite], l->problem, p->family, difficulty_names[p->difficulty],
               p->tests, p->time_ms, p->memory_kb);
     show_indented(out, p->statement, strlen(p->statement));
+    show_cut(p, out);
     for (int k = 0; k < l->n; k++) {
         const program_t *c = &b.program[l->program[k]];
         text_addf(out, "\ncandidate %c   program %d, %s, %s", 'A' + k, l->program[k],

@@ -132,7 +132,7 @@ static void question(text_t *out, const question_t *q, const bank_t *b, const li
     size_t shared = q->part[PART_SHARED] ? shared_lines(b, l) : 0;
     text_t statement = {0}, example = {0}, lines = {0}, candidates = {0}, letters = {0},
            boxes = {0};
-    char end[2] = {(char)('A' + l->n - 1), 0}, count[12];
+    char count[12];
     snprintf(count, sizeof count, "%d", l->n);
     add_statement(&statement, q, p);
     if (p->example[0] && q->part[PART_EXAMPLE])
@@ -152,8 +152,6 @@ static void question(text_t *out, const question_t *q, const bank_t *b, const li
                                {"boxes", boxes.s, boxes.len},
                                filler("count", count),
                                filler("language", languages[first->lang].title),
-                               filler("first", "A"),
-                               filler("last", end),
                                {0}});
     text_reset(&statement), text_reset(&example), text_reset(&lines);
     text_reset(&candidates), text_reset(&letters), text_reset(&boxes);

@@ -16,9 +16,8 @@ extern const char questions_builtin[];
 static const struct {
     const char *key, *known; /* placeholders, in blanks */
 } parts[PARTS] = {{"instruct",
-                   " statement candidates example shared count language letters boxes first last "},
-                  {"think",
-                   " statement candidates example shared count language letters boxes first last "},
+                   " statement candidates example shared count language letters boxes "},
+                  {"think", " statement candidates example shared count language letters boxes "},
                   {"candidate", " letter program fence language tag "},
                   {"example", " input "},
                   {"shared", " lines fence language tag "},
