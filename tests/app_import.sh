@@ -109,14 +109,14 @@ rm t.jsonl
 
 # Samples in a statement: said, and left out of the full question.
 put t.jsonl 'query="Print the largest of the two numbers on the line.\nSample Input\n1 2\nSample Output\n2\n"'
-must 2 import e.in import.in=heldout:t.jsonl import.out=s.h5
-must 0 show s.h5
+must 2 import e.in import.in=heldout:t.jsonl import.out=samples.h5
+must 0 show samples.h5
 grep -q 'samples  *1 of 1 imported statements show samples of input and output' out || bad "$(cat out)"
-must 0 show s.h5 list 0
+must 0 show samples.h5 list 0
 grep -Fq 'which the full question leaves out: 1 section (Sample Input), 33 of 83 bytes' out || bad "$(cat out)"
-must 0 show s.h5 prompt 0 instruct
+must 0 show samples.h5 prompt 0 instruct
 grep -q 'two numbers on the line' out && ! grep -q Sample out || bad "$(cat out)"
-must 0 show s.h5 prompt 0 instruct prompt.question=brief
+must 0 show samples.h5 prompt 0 instruct prompt.question=brief
 grep -q 'Sample Output' out || bad "$(cat out)"
 rm t.jsonl
 put t.jsonl 'idx="x"'

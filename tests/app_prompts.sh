@@ -83,9 +83,9 @@ said 'question full (`aletheia init` did not make the model)'
 said 'its output is right on every test'
 must 2 train tiny.in run.dir=full run.steps=1 model.dir=theirs sampler.max_prompt=900
 said 'question full'
-must 2 eval tiny.in eval.model=full eval.max_prompt=900 eval.out=full/eval
+must 2 eval tiny.in eval.model=full eval.max_prompt=900 eval.suites=train eval.out=full/eval
 said 'question full'
-must 0 show full/eval/train.h5
+grep -aEq '^question +=  *full$' full/eval/train.h5 || bad "the evaluation's deck does not hold the question"
 must 2 eval tiny.in eval.model=full prompt.question=brief
 said 'question brief (as the deck says)'
 refused 2 2 'has prompt.question = full, the deck says brief' train tiny.in run.dir=full run.steps=2 run.resume=yes model.dir=theirs sampler.max_prompt=900 prompt.question=brief

@@ -16,7 +16,7 @@
    A section ends before a heading of another kind (constraints, note, output format, scoring,
    ...), before any other decorated line or `Words:` on a line, and before prose: a paragraph
    of sentences that no explanation begins, or "input" and "output" followed by one, which then
-   describe and show nothing.  A statement of which less than 40 letters would stay keeps its
+   describe and show nothing.  A statement of which less than 20 letters would stay keeps its
    samples.  Cost: linear.  local */
 #include "io.h"
 #include <ctype.h>
@@ -376,7 +376,7 @@ static void say_heading(text_t *heads, const line_t *l)
 static int letters_of(const text_t *t)
 {
     int letters = 0;
-    for (size_t i = 0; i < t->len && letters < 40; i++)
+    for (size_t i = 0; i < t->len && letters < 20; i++)
         letters += isalpha((unsigned char)t->s[i]) || (t->s[i] & 128);
     return letters;
 }
@@ -409,7 +409,7 @@ int statement_samples(const char *statement, text_t *rest, text_t *heads)
             say_heading(heads, &l[i]);
     }
     mem_free(l);
-    if (!cuts || letters_of(rest) < 40) {
+    if (!cuts || letters_of(rest) < 20) {
         if (heads && heads->s)
             heads->s[heads->len = before] = 0;
         text_clear(rest);
