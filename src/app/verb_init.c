@@ -210,12 +210,9 @@ static void make(const deck_t *d)
 
 int verb_init(call_t *c)
 {
-    if (c->argc < 1)
-        fail(CODE_USAGE, "usage: aletheia init DECK [section.key=value ...]");
-    deck_t *d = deck_open(c->argv[0], c->argc - 1, c->argv + 1);
+    deck_t *d = c->deck;
     if (group_rank(comm_world()) == 0)
         make(d);
     comm_barrier(comm_world());
-    deck_free(d);
     return CODE_DONE;
 }
