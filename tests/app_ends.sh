@@ -50,7 +50,7 @@ mistake 3 'nowhere: expected a model directory'                  eval tiny.in ev
 single 1 3 'nowhere: expected a model directory'                 eval tiny.in eval.model=nowhere
 mistake 3 'nowhere.h5: No such file'                             eval tiny.in data.problems=nowhere.h5
 mistake 3 'short.h5'                                             train tiny.in data.problems=short.h5 run.dir=r
-mistake 3 'nowhere'                                              train tiny.in model.dir=nowhere run.dir=r
+refused 2 3 'nowhere/config.json: cannot be read'                 train tiny.in model.dir=nowhere run.dir=r
 mistake 3 'nowhere.h5: No such file'                             grade tiny.in data.problems=nowhere.h5
 mistake 3 'nowhere.jsonl: cannot be read'                        import tiny.in import.in=nowhere.jsonl import.out=i.h5
 mistake 3 'nowhere: No such file'                                show nowhere
