@@ -32,8 +32,8 @@ static bank_t case_bank(const char *statement, const char *family, int n, const 
 /* The question without the frame of the row `plain`. */
 static char *asked(const char *question, const bank_t *b, answer_mode_t mode)
 {
-    static const char head[] = "Question:\n", *const tail[] = {"\n\nAnswer:\n",
-                                                               "\n\nAnswer:\n<think>\n"};
+    static const char head[] = "{start}Question:\n", *const tail[] = {"\n\nAnswer:\n",
+                                                                      "\n\nAnswer:\n<think>\n"};
     text_t override = {0}, text = {0};
     text_addf(&override, "prompt.question=%s", question);
     deck_t *d =
