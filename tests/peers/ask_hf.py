@@ -3,8 +3,8 @@
     python3 tests/peers/ask_hf.py MODEL FILE.h5 SUITE [-n LISTS] [-m instruct|think] [-t TEMPERATURE] [-k MAX_NEW]
                                   [-q QUESTION] [-p] [-a ALETHEIA]
 
-The texts are those of `aletheia show FILE prompt N`, so both sides read the same bytes; for full questions
-whose model has a chat template the frame is also compared with apply_chat_template.  Prints how many answers
+The texts are those of `aletheia show FILE prompt N`, so both sides read the same bytes; where the
+model has a chat template, what stands around the question must be what apply_chat_template puts there.  Prints how many answers
 hold a box, how many parse, and how many are right; -p prints the answers.  Needs torch, transformers, h5py.
 """
 import argparse, re, subprocess, sys
@@ -67,6 +67,12 @@ def letter(text, n):
 tok = AutoTokenizer.from_pretrained(o.model)
 model = AutoModelForCausalLM.from_pretrained(o.model, dtype=torch.float32).eval()
 tok.padding_side = "left"
+if tok.chat_template:
+    mark = [{"role": "user", "content": "@@@"}]
+    head, tail = tok.apply_chat_template(mark, tokenize=False, add_generation_prompt=True).split("@@@")
+    text = prompt(lists[0])
+    if not text.startswith(head) or tail not in text or (o.m == "instruct" and not text.endswith(tail)):
+        sys.exit("the frame is not that of apply_chat_template")
 boxes = parsed = hits = closed = 0
 chance = 0.0
 for at in range(0, len(lists), o.b):
