@@ -20,6 +20,7 @@
    samples.  Cost: linear.  local */
 #include "io.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -69,133 +70,42 @@ static void plain(const line_t *l, char out[64], const char **colon)
     out[words > 6 || n >= 62 || digits > 3 ? 0 : n] = 0;
 }
 
-static int one_of(const char *s, const char *const *of)
+/* `of` is words between bars. */
+static int one_of(const char *s, const char *of)
 {
-    while (*of && strcmp(s, *of))
-        of++;
-    return *of != NULL;
+    char barred[70];
+    snprintf(barred, sizeof barred, "|%s|", s);
+    return *s && strstr(of, barred) != NULL;
 }
 
 static kind_t kind_of_words(const char *s)
 {
-    static const char *const shown[] = {"sample input",
-                                        "sample output",
-                                        "sample inputs",
-                                        "sample outputs",
-                                        "example input",
-                                        "example output",
-                                        "example inputs",
-                                        "example outputs",
-                                        "input example",
-                                        "output example",
-                                        "input sample",
-                                        "output sample",
-                                        "input examples",
-                                        "output examples",
-                                        "sample input output",
-                                        "sample input/output",
-                                        "sample i/o",
-                                        "sample io",
-                                        "sample input and output",
-                                        "example input and output",
-                                        "example input/output",
-                                        "input/output examples",
-                                        "output for sample input",
-                                        "output for the sample input",
-                                        "sample in",
-                                        "sample out",
-                                        "sample interaction",
-                                        "sample test input",
-                                        "sample test output",
-                                        "sample data",
-                                        "sample input data",
-                                        "sample output data",
-                                        "sample input case",
-                                        "sample input file",
-                                        "sample output file",
-                                        NULL};
-    static const char *const sample[] = {"sample",
-                                         "samples",
-                                         "example",
-                                         "examples",
-                                         "sample test",
-                                         "sample tests",
-                                         "example test",
-                                         "example tests",
-                                         "sample case",
-                                         "sample cases",
-                                         "example case",
-                                         "example cases",
-                                         "sample test case",
-                                         "sample test cases",
-                                         "test example",
-                                         "examples of tests",
-                                         "sample run",
-                                         "sample testcase",
-                                         "sample testcases",
-                                         "for example",
-                                         NULL};
-    static const char *const other[] = {"input format",
-                                        "output format",
-                                        "input specification",
-                                        "output specification",
-                                        "input description",
-                                        "output description",
-                                        "input data",
-                                        "output data",
-                                        "input file",
-                                        "output file",
-                                        "constraints",
-                                        "constraint",
-                                        "note",
-                                        "notes",
-                                        "hint",
-                                        "hints",
-                                        "scoring",
-                                        "subtask",
-                                        "subtasks",
-                                        "grading",
-                                        "limits",
-                                        "limitations",
-                                        "your task",
-                                        "task",
-                                        "problem",
-                                        "problem statement",
-                                        "problem description",
-                                        "description",
-                                        "statement",
-                                        "background",
-                                        "function description",
-                                        "returns",
-                                        "return",
-                                        "return value",
-                                        "parameters",
-                                        "follow up",
-                                        "time limit",
-                                        "memory limit",
-                                        "time complexity",
-                                        "expected time complexity",
-                                        "expected auxiliary space",
-                                        "remarks",
-                                        "remark",
-                                        "restrictions",
-                                        "source",
-                                        "rules",
-                                        "definition",
-                                        "definitions",
-                                        "interaction",
-                                        "interaction protocol",
-                                        "protocol",
-                                        "requirements",
-                                        "details",
-                                        "specification",
-                                        "warning",
-                                        "important",
-                                        "bonus",
-                                        "goal",
-                                        "story",
-                                        "performance",
-                                        NULL};
+    static const char shown[] =
+        "|sample input|sample output|sample inputs|sample outputs|example input|"
+        "example output|example inputs|example outputs|input example|output example|"
+        "input sample|output sample|input examples|output examples|sample input output|"
+        "sample input/output|sample i/o|sample io|sample input and output|"
+        "example input and output|example input/output|input/output examples|"
+        "output for sample input|output for the sample input|sample in|sample out|"
+        "sample interaction|sample test input|sample test output|sample data|"
+        "sample input data|sample output data|sample input case|sample input file|"
+        "sample output file|";
+    static const char sample[] =
+        "|sample|samples|example|examples|sample test|sample tests|example test|"
+        "example tests|sample case|sample cases|example case|example cases|"
+        "sample test case|sample test cases|test example|examples of tests|sample run|"
+        "sample testcase|sample testcases|for example|";
+    static const char other[] =
+        "|input format|output format|input specification|output specification|"
+        "input description|output description|input data|output data|input file|"
+        "output file|constraints|constraint|note|notes|hint|hints|scoring|subtask|"
+        "subtasks|grading|limits|limitations|your task|task|problem|problem statement|"
+        "problem description|description|statement|background|function description|"
+        "returns|return|return value|parameters|follow up|time limit|memory limit|"
+        "time complexity|expected time complexity|expected auxiliary space|remarks|"
+        "remark|restrictions|source|rules|definition|definitions|interaction|"
+        "interaction protocol|protocol|requirements|details|specification|warning|"
+        "important|bonus|goal|story|performance|";
     if (one_of(s, shown))
         return SHOWN;
     if (one_of(s, sample))
