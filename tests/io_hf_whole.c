@@ -208,8 +208,8 @@ static void other_forms(void)
     in_words("pytorch_model.bin",
              "model.safetensors: cannot be read: No such file or directory; there is "
              "pytorch_model.bin; to make a directory NEW with it: python -c 'from "
-             "transformers import AutoModelForCausalLM as X; X.from_pretrained(\"/tmp");
-    in_words("pytorch_model.bin", "\").save_pretrained(\"NEW\")'");
+             "transformers import AutoModelForCausalLM as X; m = X.from_pretrained(\"/tmp");
+    in_words("pytorch_model.bin", "\"); m.save_pretrained(\"NEW\")'");
     put("pytorch_model.bin.index.json", "{}");
     put("pytorch_model-00001-of-00002.bin", "x");
     in_words(
@@ -217,7 +217,7 @@ static void other_forms(void)
         "there is pytorch_model-00001-of-00002.bin, pytorch_model-00002-of-00002.bin; to make");
     put("pytorch_model.bin.index.json", NULL);
     put("pytorch_model-00001-of-00002.bin", NULL);
-    in_words("m.Q4_1.gguf", ", gguf_file=\"m.Q4_1.gguf\").save_pretrained");
+    in_words("m.Q4_1.gguf", ", gguf_file=\"m.Q4_1.gguf\", dtype=\"float32\"); m.hf_quantizer = ");
     in_words("consolidated.00.pth", "there is consolidated.00.pth: this is the maker's own form");
     in_words("adapter_model.safetensors", "this is an adapter of another model");
     in_words("odd.onnx", "there is odd.onnx: load it with the software that wrote it");
@@ -227,7 +227,7 @@ static void other_forms(void)
     in_words("vocab.json",
              "tokenizer.json: cannot be read: No such file or directory; there is vocab.json; "
              "to make a directory NEW with it: python -c 'from transformers import "
-             "AutoTokenizer as X; X.from_pretrained(\"/tmp");
+             "AutoTokenizer as X; m = X.from_pretrained(\"/tmp");
     put("merges.txt", NULL);
     put("pytorch_model.bin", "x");
     in_words("tokenizer.model", "there is tokenizer.model; to make");

@@ -104,11 +104,14 @@ void hf_missing(const char *dir, int of, text_t *out)
         text_addf(out, " and %d more", n - NAMED);
     if (how) {
         int named = *how && how[strlen(how) - 1] == '='; /* the file, too */
+        int model = of != HF_TOKENIZER;
         text_addf(out,
                   "; to make a directory NEW with it: python -c 'from transformers import %s as X; "
-                  "X.from_pretrained(\"%s\"%s%s%s%s).save_pretrained(\"NEW\")'",
-                  of == HF_TOKENIZER ? "AutoTokenizer" : "AutoModelForCausalLM", dir, how,
-                  named ? "\"" : "", named ? name[0] : "", named ? "\"" : "");
+                  "m = X.from_pretrained(\"%s\"%s%s%s%s%s); %sm.save_pretrained(\"NEW\")'",
+                  model ? "AutoModelForCausalLM" : "AutoTokenizer", dir, how, named ? "\"" : "",
+                  named ? name[0] : "", named ? "\"" : "",
+                  named && model ? ", dtype=\"float32\"" : "",
+                  named && model ? "m.hf_quantizer = m.config.quantization_config = None; " : "");
     } else if (i >= 0) {
         text_addf(out, ": %s", note_of(others[i].pattern));
     }
