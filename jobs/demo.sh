@@ -58,7 +58,7 @@ value()     # value LOG SUITE KEY
 echo
 times_chance()     # times_chance SUITE: accuracy after, in chances
 {
-    awk -v after="$(value after "$1" acc)" -v chance="$(value after "$1" chance)" 'BEGIN { printf "%.2f", chance > 0 ? after / chance : 0 }'
+    awk -v after="$(value after "$1" acc)" -v chance="$(value after "$1" chance)" 'BEGIN { printf("%.2f", (chance > 0 ? after / chance : 0)) }'
 }
 echo "suite        chance    before [95%]              after [95%]               after / chance"
 for suite in $(grep -o '^RESULT suite=[a-z]*' "$work/after.txt" | cut -d= -f2); do
