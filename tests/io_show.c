@@ -167,6 +167,10 @@ int main(int argc, char **argv)
     shows(dir, "ckpt",
           (const char *[]){"kind checkpoint", "1234", "model.embed_tokens.weight", "[30, 8]", "[8]",
                            "Qwen2ForCausalLM: 1 layers, width 8", NULL});
+    shows("tests/data/models", "llama-yarn",
+          (const char *[]){"55056 parameters; model.safetensors has 0.22 MB\n", NULL});
+    shows("tests/data/models", "qwen2-default",
+          (const char *[]){"29888 parameters; 3 files of weights have 0.12 MB\n", NULL});
     snprintf(path, sizeof path, "%s/problems.h5", dir);
     show_list(path, 0, &out);
     if (getenv("VERBOSE"))

@@ -9,6 +9,7 @@
    One process, no MPI (group NULL).  Reading goes through the same functions that
    programs use, so what is shown was also checked. */
 #include "bank_file.h"
+#include "io/hf.h"
 #include "show.h"
 #include <string.h>
 #include <sys/stat.h>
@@ -95,11 +96,34 @@ static void show_checkpoint(h5_t *f, text_t *out)
     h5_free_names(section, n);
 }
 
+/* The files of weights and their size. */
+static void show_weights(const char *dir, text_t *out)
+{
+    shards_t w = {0};
+    text_t path = {0};
+    double bytes = 0;
+    if (!hf_has_weights(dir)) {
+        text_add(out, "weights are missing: there is no model.safetensors\n");
+        return;
+    }
+    shards_open(&w, dir);
+    for (int i = 0; i < w.n; i++) {
+        struct stat s;
+        text_clear(&path);
+        text_addf(&path, "%s/%s", dir, w.name[i]);
+        bytes += stat(path.s, &s) ? 0 : (double)s.st_size;
+    }
+    if (w.n == 1)
+        text_addf(out, "%s has %.2f MB\n", w.name[0], bytes / 1e6);
+    else
+        text_addf(out, "%d files of weights have %.2f MB\n", w.n, bytes / 1e6);
+    shards_close(&w);
+    text_reset(&path);
+}
+
 static void show_model(const char *dir, text_t *out)
 {
     model_config_t c;
-    struct stat s;
-    text_t path = {0};
     hf_config_read(dir, &c);
     params_t p = params_new(&c);
     int64_t count = 0;
@@ -112,14 +136,9 @@ static void show_model(const char *dir, text_t *out)
         show_shape(shape, t->vector ? t->cols : t->rows, t->vector ? 0 : t->cols);
         text_addf(out, "  %-52s %s\n", t->name, shape);
     }
-    text_addf(&path, "%s/model.safetensors", dir);
     text_addf(out, "%d tensors, %lld parameters; ", p.n, (long long)count);
-    if (stat(path.s, &s))
-        text_add(out, "model.safetensors is missing\n");
-    else
-        text_addf(out, "model.safetensors has %.2f MB\n", (double)s.st_size / 1e6);
+    show_weights(dir, out);
     params_free(&p);
-    text_reset(&path);
 }
 
 static int newest_version(const char *path)
