@@ -24,7 +24,9 @@ static void init(const char *where)
     text_addf(&backend, "layout.backend=%s",
               getenv("ALETHEIA_BACKEND") ? getenv("ALETHEIA_BACKEND") : "cpu");
     call_t c = {.argc = 3, .argv = (char *[]){deck.s, key.s, backend.s}};
+    c.deck = deck_open(deck.s, 2, c.argv + 1);
     check(verb_init(&c) == CODE_DONE);
+    deck_free(c.deck);
     text_reset(&key);
     text_reset(&backend);
 }
