@@ -25,7 +25,7 @@
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/vec.h"
 
-#if defined __AMX_BF16__ && VL == 16
+#if defined __AMX_BF16__ && UNIT == 1
 #include <sys/syscall.h>
 #include <unistd.h>
 

@@ -41,12 +41,13 @@ typedef struct { /* the caller's arrays */
 
 typedef struct { /* rows of a task */
     LINES float q[TILE * HEAD_DIM_MAX], o[TILE * HEAD_DIM_MAX], s[TILE * KEYS], m[TILE],
-        l[TILE * VL];
+        l[TILE * LANES];
     LINES float kt[HEAD_DIM_MAX * KEYS], v[KEYS * HEAD_DIM_MAX];
     int32_t pos[TILE];
 } tile_t;
 
-/* One tile against one block: s[n,KEYS] to probabilities (as pairs in the first half of a row); o
+/* One tile against one block: s[n,KEYS] to probabilities (as pairs in the first half of a row,
+   where UNIT is 1); o
    and l rescaled. first: position of s's column 0. */
 INLINE void softmax_rows(float *s, float *o, float *m, float *l, int n, int dp, const int32_t *pos,
                          int32_t first, int32_t window, const int pairs)
@@ -73,23 +74,28 @@ INLINE void softmax_rows(float *s, float *o, float *m, float *l, int n, int dp, 
         if (vec_any(top > m[i])) {
             float now = vec_top(top), a = vec_exp(vec_all(m[i] - now))[0];
             m[i] = now;
-            vec_store(l + i * VL, vec_load(l + i * VL) * a);
+            for (int j = 0; j < LANES; j += VL)
+                vec_store(l + i * LANES + j, vec_load(l + i * LANES + j) * a);
             for (int j = 0; j < dp; j += VL)
                 vec_store(o + i * dp + j, vec_load(o + i * dp + j) * a);
         }
-        vf sum = vec_load(l + i * VL);
+        vf sum[PARTS];
+        for (int j = 0; j < PARTS; j++)
+            sum[j] = vec_load(l + i * LANES + j * VL);
+#pragma GCC unroll 4
         for (int j = 0; j < KEYS; j += 2 * VL) {
             vf e = vec_exp(vec_load(p + j) - m[i]), f = vec_exp(vec_load(p + j + VL) - m[i]);
             if (pairs) {
-                vec_store(p + j / 2, vec_pairs(e, f));
+                vec_units(p + j / 2 * UNIT, e, f);
             } else {
                 vec_store(p + j, e);
                 vec_store(p + j + VL, f);
             }
-            sum += e;
-            sum += f;
+            sum[j / VL % PARTS] += e;
+            sum[(j / VL + 1) % PARTS] += f;
         }
-        vec_store(l + i * VL, sum);
+        for (int j = 0; j < PARTS; j++)
+            vec_store(l + i * LANES + j * VL, sum[j]);
     }
 }
 
@@ -109,7 +115,7 @@ static void scores(const call_t *c, float *s, const float *q, const float *kt, i
     if (c->amx)
         amx_product(s, KEYS, q, c->dp, 1, kt, 0, n, KEYS, c->dp / 2, 0, 0);
     else if (c->pairs)
-        kernel_pairs(s, KEYS, q, c->dp, 1, kt, NR, KEYS, n, KEYS, c->dp / 2, 0);
+        kernel_pairs(s, KEYS, q, c->dp, UNIT, kt, NR, KEYS, n, KEYS, c->dp / 2, 0);
     else
         kernel_product(s, KEYS, q, c->dp, 1, kt, NR, KEYS, n, KEYS, c->d, 0);
 }
@@ -120,7 +126,7 @@ static void weigh(const call_t *c, float *o, const float *p, const float *v, int
     if (c->amx)
         amx_product(o, dp, p, KEYS, 1, v, KEYS / 2 * NR, n, dp, units, 1, 0);
     else if (c->pairs)
-        kernel_pairs(o, dp, p, KEYS, 1, v, KEYS / 2 * NR, NR, n, dp, units, 1);
+        kernel_pairs(o, dp, p, KEYS, UNIT, v, KEYS / 2 * NR, NR, n, dp, units, 1);
     else
         kernel_product(o, dp, p, KEYS, 1, v, NR, dp, n, dp, keys, 1);
 }
@@ -134,12 +140,12 @@ static void load_rows(tile_t *t, const call_t *c, const span_t *s, int head, int
             c->q + (s->first + r / c->group) * c->ldq + (head * c->group + r % c->group) * d;
         t->pos[i] = s->pos + r / c->group;
         t->m[i] = -INFINITY;
-        vec_store(t->l + i * VL, (vf){0});
+        memset(t->l + i * LANES, 0, LANES * sizeof *t->l);
         for (int j = 0; j < dp; j += 2 * VL) {
             vf x = j < d ? vec_load_n(q + j, d - j) * c->a->scale : (vf){0};
             vf y = j + VL < d ? vec_load_n(q + j + VL, d - j - VL) * c->a->scale : (vf){0};
             if (c->pairs) {
-                vec_store(t->q + i * dp + j / 2, vec_pairs(x, y));
+                vec_units(t->q + i * dp + j / 2 * UNIT, x, y);
             } else {
                 vec_store(t->q + i * dp + j, x);
                 vec_store(t->q + i * dp + j + VL, y);
@@ -158,7 +164,10 @@ static void store_rows(const tile_t *t, const call_t *c, const span_t *s, int he
         int r = row + i - at;
         int64_t h =
             (int64_t)(s->first + r / c->group) * c->a->heads + head * c->group + r % c->group;
-        float sum = vec_sum(vec_load(t->l + i * VL));
+        vf part[PARTS];
+        for (int j = 0; j < PARTS; j++)
+            part[j] = vec_load(t->l + i * LANES + j * VL);
+        float sum = vec_sum(part);
         for (int j = 0; j < d; j += VL)
             vec_store_n(c->out + h * d + j, vec_load(t->o + i * c->dp + j) / sum, d - j);
         if (c->lse)
@@ -276,8 +285,8 @@ static void walk(tile_t *t, const call_t *c, const task_t *task, const span_t *s
             }
             scores(c, t->s, t->q + r * dp, kt, n);
             send(&ahead);
-            softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * VL, n, dp, t->pos + at, first,
-                          c->a->window, c->pairs);
+            softmax_block(t->s, t->o + r * dp, t->m + r, t->l + r * LANES, n, dp, t->pos + at,
+                          first, c->a->window, c->pairs);
             send(&ahead);
             weigh(c, t->o + r * dp, t->s, v, n, count[now]);
             send(&ahead);

@@ -55,14 +55,15 @@ static void load_rows(const back_t *b, const rows_t *w, const span_t *s, int hea
         int64_t row = s->first + r / b->group, h = head * b->group + r % b->group;
         const float *q = b->q + row * b->ldq + h * d, *g = b->dout + (row * heads + h) * d,
                     *o = b->out + (row * heads + h) * d;
-        vf delta = {0};
+        vf delta[PARTS] = {{0}};
         for (int j = 0; j < dp; j += VL) {
             vf gj = j < d ? vec_load_n(g + j, d - j) : (vf){0};
             vf qj = j < d ? vec_load_n(q + j, d - j) * b->a->scale : (vf){0};
             vec_store(w->q + r * dp + j, b->type == BF16 ? vec_held(qj) : qj);
             vec_store(w->dout + r * dp + j, gj);
             vec_store(w->dq + r * dp + j, (vf){0});
-            delta += j < d ? gj * vec_load_n(o + j, d - j) : (vf){0};
+            vf *sum = delta + j / VL % PARTS;
+            *sum += vec_times(gj, vec_load_some(o + j, d - j));
         }
         w->delta[r] = vec_sum(delta);
         w->lse[r] = b->lse[row * heads + h];

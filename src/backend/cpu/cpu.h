@@ -14,7 +14,8 @@ typedef enum { STORE, ADD, STREAM } how_t;
 void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b,
                     int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, how_t how);
 /* The same of pairs: elements of a and b are units of two bfloat16 that follow each other in k; k
-   counts units. */
+   counts units.  Where the processor does not multiply pairs (UNIT is 2, vec.h), a unit of a is two
+   float32, csa / 2 apart, the even one first. */
 void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b,
                   int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, how_t how);
 
@@ -202,9 +203,8 @@ void cpu_head_sample(buf_t token, buf_t logp, buf_t x, const pack_t *w, buf_t u,
                      const sampling_t *s, buf_t work, int64_t r);
 size_t cpu_head_bytes(int64_t c, int64_t v);
 /* The softmax of a row of logits z * beta, block by block. */
-/* lanes: VL of each are used */
 typedef struct {
-    float top, sum[16], zsum[16], unused[15];
+    float top, sum[16], zsum[16], unused[15]; /* LANES of each */
 } softmax_t;
 void softmax_start(softmax_t *s);
 /* the block's own mass, sum of exp((z - top) beta) */

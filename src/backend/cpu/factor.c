@@ -40,7 +40,7 @@ size_t cpu_product_bytes(int64_t m, int64_t wide)
 
 size_t cpu_product_bytes_bf16(int64_t m, int64_t wide)
 {
-    int64_t rows = m * unit_stride((wide + 1) / 2),
+    int64_t rows = m * unit_stride(UNIT * ((wide + 1) / 2)),
             columns = wide * ROUND_UP((m + 1) / 2, AMX_SIDE);
     return (size_t)(rows > columns ? rows : columns) * 4;
 }
@@ -80,8 +80,7 @@ INLINE int64_t in_tiles(int64_t units, int64_t r, int64_t u)
 INLINE factor_t along(const float *a, const float *up, int64_t lda, int64_t m, int64_t n)
 {
     int tiles = amx_here();
-    int64_t units = ROUND_UP((n + 1) / 2, tiles ? AMX_SIDE : VL),
-            ld = tiles ? units : unit_stride(units);
+    int64_t units = ROUND_UP((n + 1) / 2, LANES), ld = tiles ? units : unit_stride(units * UNIT);
     float *to = room(0, (size_t)(ROUND_UP(m, AMX_SIDE) * ld) * 4);
 #pragma omp parallel for schedule(static) if (m * n > (up ? FEW / 2 : FEW))
     for (int64_t r = 0; r < m; r++)
@@ -92,7 +91,7 @@ INLINE factor_t along(const float *a, const float *up, int64_t lda, int64_t m, i
                 x = vec_swiglu(x, vec_load_some(up + r * lda + i, n - i));
                 y = vec_swiglu(y, vec_load_some(up + r * lda + i + VL, n - i - VL));
             }
-            vec_store(to + (tiles ? in_tiles(ld, r, i / 2) : r * ld + i / 2), vec_pairs(x, y));
+            vec_units(to + (tiles ? in_tiles(ld, r, i / 2) : r * ld + i / 2 * UNIT), x, y);
         }
     return (factor_t){to, ld};
 }

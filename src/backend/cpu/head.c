@@ -11,7 +11,7 @@
    is the same chain as of the whole row.  Tall blocks: of the matrix and its gradient each element
    is read once for ROWS rows, which is what makes 150,000 words affordable.
 
-   A row's softmax is one thread's work in a fixed order (VL lanes, then a tree) from the row's
+   A row's softmax is one thread's work in a fixed order (LANES lanes, then a tree) from the row's
    logits alone, and head_sample takes lse and logp from the same functions: its logp has the bits
    of head_logprob.  On the way it keeps the masses of blocks, among which sample.c looks for the
    token. Cost: 2 R C V flops forward, 6 backward (one product again), one exponential per logit
@@ -48,43 +48,60 @@ void softmax_start(softmax_t *s)
     *s = (softmax_t){.top = -INFINITY};
 }
 
+/* LANES logits, of which n are there, to exp((z - m) beta) in sum, and that times its exponent. */
+INLINE void exponents(vf sum[PARTS], vf zsum[PARTS], const float *z, int64_t n, float m, float beta)
+{
+#pragma GCC unroll 4
+    for (int p = 0; p < PARTS; p++) {
+        int64_t left = n - p * VL;
+        vf d = (vec_load_some(z + p * VL, left) - m) * beta;
+        for (int i = 0; n < LANES && i < VL; i++)
+            d[i] = i < left ? d[i] : -1000;
+        vf e = vec_exp(d);
+        sum[p] += e;
+        zsum[p] = vec_fma(e, d, zsum[p]);
+    }
+}
+
 float softmax_more(softmax_t *s, const float *z, int64_t v, float beta)
 {
-    vf sum = {0}, zsum = {0};
+    vf sum[PARTS] = {{0}}, zsum[PARTS] = {{0}};
     float m = vec_row_top(z, v);
     m = m > s->top ? m : s->top;
     int64_t j = 0;
-    for (; j + VL <= v; j += VL) {
-        vf d = (vec_load(z + j) - m) * beta, e = vec_exp(d);
-        sum += e;
-        zsum = e * d + zsum;
-    }
-    if (j < v) {
-        vf d = (vec_load_n(z + j, v - j) - m) * beta;
-        for (int i = 0; i < VL; i++)
-            d[i] = i < v - j ? d[i] : -1000;
-        vf e = vec_exp(d);
-        sum += e;
-        zsum = e * d + zsum;
-    }
-    float own = vec_sum(sum);
-    if (s->top > -INFINITY) {
-        vf by = vec_all((s->top - m) * beta), a = vec_exp(by);
-        vf before = vec_load(s->sum);
-        sum = before * a + sum;
-        zsum = (vec_load(s->zsum) + before * by) * a + zsum;
+    for (; j + LANES <= v; j += LANES)
+        exponents(sum, zsum, z + j, LANES, m, beta);
+    if (j < v)
+        exponents(sum, zsum, z + j, v - j, m, beta);
+    float own = vec_sum(sum), down = (s->top - m) * beta;
+    vf by = vec_all(down), a = vec_exp(by);
+    for (int p = 0; p < PARTS; p++) {
+        if (s->top > -INFINITY) {
+            vf before = vec_load(s->sum + p * VL);
+            sum[p] = before * a + sum[p];
+            zsum[p] = (vec_load(s->zsum + p * VL) + before * by) * a + zsum[p];
+        }
+        vec_store(s->sum + p * VL, sum[p]);
+        vec_store(s->zsum + p * VL, zsum[p]);
     }
     s->top = m;
-    vec_store(s->sum, sum);
-    vec_store(s->zsum, zsum);
     return own;
+}
+
+/* Of LANES float32. */
+static float lanes_sum(const float *x)
+{
+    vf part[PARTS];
+    for (int p = 0; p < PARTS; p++)
+        part[p] = vec_load(x + p * VL);
+    return vec_sum(part);
 }
 
 float softmax_lse(const softmax_t *s, float beta, float *mean)
 {
-    float sum = vec_sum(vec_load(s->sum));
+    float sum = lanes_sum(s->sum);
     if (mean)
-        *mean = vec_sum(vec_load(s->zsum)) / sum + s->top * beta;
+        *mean = lanes_sum(s->zsum) / sum + s->top * beta;
     return fmaf(s->top, beta, logf(sum));
 }
 

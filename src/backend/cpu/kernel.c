@@ -24,68 +24,82 @@
 /* steps that weights are sent for before, where the tile computes too long for the hardware's own
    prefetch */
 #define AHEAD 48
+#if MR == 12
+#define FETCHED(mr, nv) ((nv) == 2 && (mr) >= MR / 2 && (mr) < MR)
+#else
+#define FETCHED(mr, nv) ((mr) < MR)
+#endif
 
-/* One tile of mr rows and np panels; both are constants after inlining. */
+/* One tile of mr rows and nv vectors of columns, from the first-th of b's first panel on; these are
+   constants after inlining. */
 INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b,
                  int64_t pb, int64_t ldb, int64_t n, int64_t k, how_t how, const int mr,
-                 const int np, const int pairs)
+                 const int nv, const int first, const int pairs)
 {
     vf s[MR][8];
-    int full = n >= np * NR;
+    const int halves = pairs ? UNIT : 1;
 #pragma GCC unroll 16
     for (int i = 0; i < mr; i++) {
         /* c is wanted when the sum is ready */
-        for (int j = 0; how == ADD && j < 2 * np * VL; j += 16)
+        for (int j = 0; how == ADD && j < nv * VL; j += 16)
             __builtin_prefetch(c + i * ldc + j, 1);
 #pragma GCC unroll 8
-        for (int j = 0; j < 2 * np; j++)
+        for (int j = 0; j < nv; j++)
             s[i][j] = (vf){0};
     }
     const float *row[(MR + 3) / 4]; /* every fourth: twelve rows in six registers, not twelve */
 #pragma GCC unroll 4
     for (int i = 0; i < (mr + 3) / 4; i++)
         row[i] = a + 4 * i * rsa;
+    unsigned mode = vec_flush(pairs);
     for (int64_t l = 0; l < k; l++) {
-        vf y[8];
-        if (np == 1 && mr >= MR / 2 && mr < MR) { /* decoding: fewer rows wait for memory anyhow */
-            __builtin_prefetch(b + AHEAD * ldb, 0, 2);
-            if (VL == 16)
-                __builtin_prefetch(b + AHEAD * ldb + VL, 0, 2);
-        }
+        if (FETCHED(mr, nv)) /* decoding: weights come from memory */
 #pragma GCC unroll 8
-        for (int j = 0; j < 2 * np; j++)
-            y[j] = vec_load(b + (j / 2) * pb + (j % 2) * VL);
+            for (int j = first; j < first + nv; j += 16 / VL)
+                __builtin_prefetch(b + AHEAD * ldb + j / 2 * pb + j % 2 * VL, 0, 2);
+#pragma GCC unroll 2
+        for (int h = halves - 1; h >= 0; h--) { /* the odd one first */
+            vf y[8];
+#pragma GCC unroll 8
+            for (int j = 0; j < nv; j++) {
+                y[j] = vec_load(b + (first + j) / 2 * pb + (first + j) % 2 * VL);
+                if (halves == 2)
+                    y[j] = h ? vec_odd(y[j]) : vec_even(y[j]);
+            }
 #pragma GCC unroll 16
-        for (int i = 0; i < mr; i++) {
-            const float *at = row[i / 4] + (i % 4) * rsa;
-            vf x = pairs ? vec_spread(at) : vec_all(*at);
+            for (int i = 0; i < mr; i++) {
+                const float *at = row[i / 4] + (i % 4) * rsa + (h ? csa / 2 : 0);
+                vf x = pairs && UNIT == 1 ? vec_spread(at) : vec_all(*at);
 #pragma GCC unroll 8
-            for (int j = 0; j < 2 * np; j++)
-                s[i][j] = vec_mad(s[i][j], x, y[j], pairs);
+                for (int j = 0; j < nv; j++)
+                    s[i][j] = vec_mad(s[i][j], x, y[j], pairs);
+            }
         }
 #pragma GCC unroll 4
         for (int i = 0; i < (mr + 3) / 4; i++)
             row[i] += csa;
         b += ldb;
     }
-    if (!full) { /* by way of memory: calls among values in registers cost the loop above some */
+    vec_unflush(mode, pairs);
+    if (n <
+        nv * VL) { /* by way of memory: calls among values in registers cost the loop above some */
         float edge[MR * 8 * VL];
 #pragma GCC unroll 16
         for (int i = 0; i < mr; i++)
 #pragma GCC unroll 8
-            for (int j = 0; j < 2 * np; j++)
-                vec_store(edge + (i * 2 * np + j) * VL, s[i][j]);
+            for (int j = 0; j < nv; j++)
+                vec_store(edge + (i * nv + j) * VL, s[i][j]);
         for (int i = 0; i < mr; i++)
             for (int64_t j = 0; j < n; j++)
-                c[i * ldc + j] = how == ADD ? c[i * ldc + j] + edge[i * 2 * np * VL + j]
-                                            : edge[i * 2 * np * VL + j];
+                c[i * ldc + j] =
+                    how == ADD ? c[i * ldc + j] + edge[i * nv * VL + j] : edge[i * nv * VL + j];
         return;
     }
     int past = how == STREAM && (uintptr_t)c % 64 == 0 && ldc % 16 == 0;
 #pragma GCC unroll 16
     for (int i = 0; i < mr; i++)
 #pragma GCC unroll 8
-        for (int j = 0; j < 2 * np; j++) {
+        for (int j = 0; j < nv; j++) {
             float *p = c + i * ldc + j * VL;
             if (past)
                 vec_stream(p, s[i][j]);
@@ -94,26 +108,35 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
         }
 }
 
-/* Rows [0,mr) of all n columns, np panels at a time and the rest one by one. */
-#define ROWS_OF(name, mr, np, pairs)                                                               \
-    static void name##_##mr(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa,       \
-                            const float *b, int64_t pb, int64_t ldb, int64_t n, int64_t k,         \
-                            how_t how)                                                             \
-    {                                                                                              \
-        int64_t j = 0;                                                                             \
-        for (; np > 1 && j + np * NR <= n; j += np * NR)                                           \
-            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, how, mr, np, pairs); \
-        for (; j < n; j += NR)                                                                     \
-            tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, how, mr, 1, pairs);  \
+#define TILE(mr, nv, first, pairs) \
+    tile(c + j, ldc, a, rsa, csa, b + j / NR * pb, pb, ldb, n - j, k, how, mr, nv, first, pairs)
+
+/* Rows [0,mr) of all n columns, nv vectors at a time and the rest panel by panel.  Three vectors are
+   one panel and a half: a second tile goes on from there. */
+#define ROWS_OF(name, mr, nv, pairs)                                                         \
+    static void name##_##mr(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, \
+                            const float *b, int64_t pb, int64_t ldb, int64_t n, int64_t k,   \
+                            how_t how)                                                       \
+    {                                                                                        \
+        int64_t j = 0;                                                                       \
+        for (; nv > 2 && nv % 2 == 0 && j + nv * VL <= n; j += nv * VL)                      \
+            TILE(mr, nv, 0, pairs);                                                          \
+        for (; nv == 3 && j + 6 * VL <= n; j += 3 * VL) {                                    \
+            TILE(mr, 3, 0, pairs);                                                           \
+            j += 3 * VL;                                                                     \
+            TILE(mr, 3, 1, pairs);                                                           \
+        }                                                                                    \
+        for (; j < n; j += NR)                                                               \
+            TILE(mr, 2, 0, pairs);                                                           \
     }
-#define ROWS(mr, np) ROWS_OF(rows, mr, np, 0) ROWS_OF(pairs, mr, np, 1)
+#define ROWS(mr, nv) ROWS_OF(rows, mr, nv, 0) ROWS_OF(pairs, mr, nv, 1)
 
 // clang-format off
 #if MR == 12
-ROWS(1, 4) ROWS(2, 4) ROWS(3, 4) ROWS(4, 2) ROWS(5, 2) ROWS(6, 2)
-ROWS(7, 1) ROWS(8, 1) ROWS(9, 1) ROWS(10, 1) ROWS(11, 1) ROWS(12, 1)
+ROWS(1, 8) ROWS(2, 8) ROWS(3, 8) ROWS(4, 4) ROWS(5, 4) ROWS(6, 4)
+ROWS(7, 2) ROWS(8, 2) ROWS(9, 2) ROWS(10, 2) ROWS(11, 2) ROWS(12, 2)
 #else
-ROWS(1, 4) ROWS(2, 2) ROWS(3, 2) ROWS(4, 1) ROWS(5, 1) ROWS(6, 1)
+ROWS(1, 8) ROWS(2, 6) ROWS(3, 4) ROWS(4, 3) ROWS(5, 2) ROWS(6, 2)
 #endif
 
 typedef void rows_t(float *, int64_t, const float *, int64_t, int64_t, const float *, int64_t,

@@ -37,6 +37,7 @@
 #define DW_ROWS  396
 #define DW_COLS  384
 #define MANY     (2 << 20) /* results that no cache holds */
+#define FEW      12        /* rows that a panel is read once for */
 
 /* How m x n results are cut: even blocks of rows, tall because a block streams its panels once, but
    one for every thread where they stay tall, because every task copies its rows aside; then columns
@@ -73,10 +74,12 @@ static int64_t depth_of(dtype_t type)
 
 /* Units [l, l+d) of mr rows from row i on, aside where their stride is bad. */
 static const float *rows_of(float *aside, const factor_t *f, int64_t i, int64_t mr, int64_t l,
-                            int64_t d, int64_t *ld)
+                            int64_t d, int64_t *ld, dtype_t type)
 {
-    const float *a = f->a + i * f->ld + l;
     *ld = f->ld;
+    if (type == BF16)
+        return f->a + i * f->ld + l * UNIT;
+    const float *a = f->a + i * f->ld + l;
     if (f->ld % 512)
         return a;
     *ld = ASIDE;
@@ -88,7 +91,8 @@ static const float *rows_of(float *aside, const factor_t *f, int64_t i, int64_t 
 INLINE void product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b,
                     int64_t pb, int64_t m, int64_t n, int64_t k, how_t how, dtype_t type)
 {
-    (type == BF16 ? kernel_pairs : kernel_product)(c, ldc, a, rsa, csa, b, pb, NR, m, n, k, how);
+    (type == BF16 ? kernel_pairs : kernel_product)(c, ldc, a, rsa, type == BF16 ? csa * UNIT : csa,
+                                                   b, pb, NR, m, n, k, how);
 }
 
 /* How the first share of a sum goes to its m x n results: past the caches if they are many and it
@@ -96,6 +100,18 @@ INLINE void product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t 
 static how_t first_share(int64_t m, int64_t n, int64_t units, int64_t depth)
 {
     return m * n >= MANY && units <= depth ? STREAM : STORE;
+}
+
+/* Columns that few rows take at a time: whole tiles of theirs (kernel.c). */
+static int64_t few_cols(int64_t m)
+{
+#if MR == 12
+    (void)m;
+    return NR;
+#else
+    static const int64_t cols[FEW + 1] = {0, 64, 48, 32, 48, 16, 16, 96, 48, 48, 16, 16, 16};
+    return ROUND_UP(cols[m], NR);
+#endif
 }
 
 typedef struct { /* y = x w' + bias + plus, with rows of w from n0 on */
@@ -113,7 +129,9 @@ static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, in
 {
     float *y = f->y + i * f->ldy + j;
     const pack_t *w = f->w;
-    int64_t units = w->units, depth = depth_of(w->type), wide = m > MR ? cols : NR;
+    int few = m <= FEW;
+    int64_t units = w->units, depth = depth_of(w->type), wide = few ? few_cols(m) : cols,
+            step = few ? FEW : MR;
     for (int64_t r = 0; f->bias && r < m; r++)
         memcpy(y + r * f->ldy, f->bias + j, (size_t)cols * 4);
     if (f->amx)
@@ -122,10 +140,10 @@ static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, in
         for (int64_t l = 0; l < units; l += depth) {
             int64_t d = least(depth, units - l), n = least(wide, cols - c);
             const float *panel = w->panel + (f->n0 + j + c) * units + l * NR;
-            for (int64_t r = 0; r < m; r += MR) {
-                float aside[MR * ASIDE];
-                int64_t mr = least(MR, m - r), ld;
-                const float *a = rows_of(aside, f->x, i + r, mr, l, d, &ld);
+            for (int64_t r = 0; r < m; r += step) {
+                float aside[FEW * ASIDE];
+                int64_t mr = least(step, m - r), ld;
+                const float *a = rows_of(aside, f->x, i + r, mr, l, d, &ld, w->type);
                 product(y + r * f->ldy + c, f->ldy, a, ld, 1, panel, units * NR, mr, n, d,
                         l ? ADD : f->first, w->type);
             }
@@ -147,18 +165,19 @@ void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, 
 {
     forward_t f = {y, ldy, n0, x, w, bias, plus, w->type == BF16 && amx_here(), STORE};
     f.first = bias ? ADD : plus ? STORE : first_share(m, n, w->units, depth_of(w->type));
-    int few = m <= (f.amx ? 2 * AMX_SIDE : MR);
-    int64_t rows = m, step = n;
+    int few = m <= (f.amx ? 2 * AMX_SIDE : FEW);
+    int64_t rows = m, step = n, some_cols = f.amx ? NR : few_cols(least(m, FEW));
     if (!few)
         product_cut(m, n, &rows, &step, f.amx ? AMX_ROWS : TALL, f.amx ? AMX_COLS : COLS,
                     f.amx ? 2 * AMX_SIDE : MR);
     int64_t nj = (n + step - 1) / step;
-    shares_t shares = share_out(few ? (n + NR - 1) / NR : (m + rows - 1) / rows * nj);
+    shares_t shares = share_out(few ? (n + some_cols - 1) / some_cols : (m + rows - 1) / rows * nj);
 #pragma omp parallel if (m * n * w->k > 1 << 16)
     {
         for (int64_t first, some; (some = share_next(&shares, &first)) > 0;) {
             if (few)
-                forward_task(&f, 0, m, first * NR, least(some * NR, n - first * NR));
+                forward_task(&f, 0, m, first * some_cols,
+                             least(some * some_cols, n - first * some_cols));
             for (int64_t task = first; !few && task < first + some; task++) {
                 int64_t i = task / nj * rows, j = task % nj * step;
                 forward_task(&f, i, least(rows, m - i), j, least(step, n - j));
@@ -204,7 +223,7 @@ static void dx_task(const dx_t *c, int64_t i0, int64_t m, int64_t j, int64_t col
         pack_turn(panel, w, c->n0 + l * units_per(w->type), j, d, cols);
         for (int64_t i = i0; i < i0 + m; i += MR) {
             int64_t mr = least(MR, i0 + m - i), ld;
-            const float *a = rows_of(aside, c->dy, i, mr, l, d, &ld);
+            const float *a = rows_of(aside, c->dy, i, mr, l, d, &ld, w->type);
             product(c->dx + i * w->k + j, w->k, a, ld, 1, panel, d * NR, mr, cols, d,
                     l ? ADD : c->first, w->type);
         }
@@ -253,19 +272,37 @@ static void pack_rows(float *panel, const float *b, int64_t ldb, int64_t d, int6
             vec_store(panel + cols / NR * NR * d + l * NR + VL, (vf){0});
 }
 
+/* MR units of which n are there, as a product's other factor: in UNIT rows of MR. */
+INLINE void put_units(float *to, const float *a, int64_t n)
+{
+    vf x[(MR + VL - 1) / VL];
+    for (int i = 0; i < MR; i += VL)
+        x[i / VL] = vec_load_some(a + i, n - i);
+#pragma GCC unroll 2
+    for (int h = 0; h < UNIT; h++)
+        for (int i = 0; i < MR; i += VL) {
+            vf y = UNIT == 1 ? x[i / VL] : h ? vec_odd(x[i / VL]) : vec_even(x[i / VL]);
+            memcpy(to + h * MR + i, &y, (MR - i < VL ? MR - i : VL) * sizeof(float));
+        }
+}
+
 /* aside[block of MR columns][d][MR] = columns [0,cols) of d rows of a: dy' by rows of the
    result. */
-static void pack_cols(float *aside, const float *a, int64_t lda, int64_t d, int64_t cols)
+INLINE void pack_cols(float *aside, const float *a, int64_t lda, int64_t d, int64_t cols,
+                      dtype_t type)
 {
     for (int64_t l = 0; l < d; l++) {
         for (int64_t i = 0; i < cols; i += 16) /* rows far apart: no hardware prefetcher follows */
             __builtin_prefetch(a + (l + 12 < d ? l + 12 : l) * lda + i);
         for (int64_t i = 0; i < cols; i += MR) {
-            float *dst = aside + (i * d + l * MR);
-            if (cols - i >= MR)
-                memcpy(dst, a + l * lda + i, MR * 4);
+            const float *from = a + l * lda + i;
+            int64_t n = least(MR, cols - i);
+            if (type == BF16 && UNIT == 2)
+                put_units(aside + (i * d + l * MR) * UNIT, from, n);
+            else if (n == MR)
+                memcpy(aside + i * d + l * MR, from, MR * 4);
             else
-                memcpy(dst, a + l * lda + i, (size_t)(cols - i) * 4);
+                memcpy(aside + i * d + l * MR, from, (size_t)n * 4);
         }
     }
 }
@@ -278,10 +315,10 @@ INLINE void dw_task(float *dw, int64_t k, const factor_t *dy, const factor_t *x,
     for (int64_t l = 0; l < deep; l += depth) {
         int64_t d = deep - l < depth ? deep - l : depth;
         pack_rows(panel, x->a + l * x->ld + j, x->ld, d, cols);
-        pack_cols(aside, dy->a + l * dy->ld + i0, dy->ld, d, n0);
+        pack_cols(aside, dy->a + l * dy->ld + i0, dy->ld, d, n0, type);
         for (int64_t i = 0; i < n0; i += MR)
-            product(dw + (i0 + i) * k + j, k, aside + i * d, 1, MR, panel, d * NR,
-                    n0 - i < MR ? n0 - i : MR, cols, d, ADD, type);
+            product(dw + (i0 + i) * k + j, k, aside + i * d * (type == BF16 ? UNIT : 1), 1, MR,
+                    panel, d * NR, n0 - i < MR ? n0 - i : MR, cols, d, ADD, type);
     }
 }
 
@@ -304,7 +341,7 @@ void product_dw(float *dw, const float *dy, int64_t lddy, const float *x, int64_
             int64_t i = task / nj * rows, j = task % nj * step, cols = least(step, k - j),
                     n0 = least(rows, n - i);
             if (type == BF16) {
-                float panel[DW_DEPTH * DW_COLS], aside[DW_DEPTH * DW_ROWS];
+                float panel[DW_DEPTH * DW_COLS], aside[DW_DEPTH * DW_ROWS * UNIT];
                 dw_task(dw, k, &fy, &fx, i, n0, j, cols, deep, panel, aside, DW_DEPTH, BF16);
             } else {
                 float panel[DEPTH * COLS], aside[DEPTH * ROWS];

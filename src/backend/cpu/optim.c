@@ -3,7 +3,7 @@
    AdamW (Loshchilov & Hutter 2019), g' = gscale g:
      m = b1 m + (1-b1) g',  v = b2 v + (1-b2) g'^2,
      p = p - lr (m/c1 / (sqrt(v/c2) + eps) + decay p).
-   sumsq is a fixed tree: VL lanes in double within a chunk of CHUNK elements, chunks of a slot in
+   sumsq is a fixed tree: LANES lanes in double within a chunk of CHUNK elements, chunks of a slot in
    order, the SLOTS slots in order.  Slots are a function of n only, so threads never change a
    bit. */
 #include "backend/cpu/cpu.h"
@@ -33,13 +33,14 @@ void cpu_adamw(buf_t p, buf_t m, buf_t v, buf_t g, int64_t n, float lr, float b1
 
 static double chunk_sumsq(const float *x, int64_t n)
 {
-    double s[VL] = {0}, sum = 0;
-    for (int64_t i = 0; i < n; i += VL) {
-        vf a = vec_load_n(x + i, n - i);
-        for (int j = 0; j < VL; j++)
-            s[j] += (double)a[j] * (double)a[j];
-    }
-    for (int j = 0; j < VL; j++)
+    double s[LANES] = {0}, sum = 0;
+    for (int64_t i = 0; i < n; i += LANES)
+        for (int l = 0; l < LANES; l += VL) {
+            vf a = vec_load_some(x + i + l, n - i - l);
+            for (int j = 0; j < VL; j++)
+                s[l + j] += (double)a[j] * (double)a[j];
+        }
+    for (int j = 0; j < LANES; j++)
         sum += s[j];
     return sum;
 }

@@ -21,7 +21,7 @@
 
 static int64_t units_of(int64_t k, dtype_t type)
 {
-    return type == BF16 ? ROUND_UP((k + 1) / 2, VL) : k;
+    return type == BF16 ? ROUND_UP((k + 1) / 2, LANES) : k;
 }
 
 static pack_t *pack_new(int64_t n, int64_t k, dtype_t type)

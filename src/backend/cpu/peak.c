@@ -12,18 +12,18 @@
    to memory. */
 INLINE float rounds(int64_t n, float x, float y, const int pairs)
 {
-    vf s[CHAINS], sum = {0}, vx = vec_all(x), vy = vec_all(y);
+    vf s[CHAINS], sum[PARTS] = {{0}}, vx = vec_all(x), vy = vec_all(y);
 #pragma GCC unroll 32
     for (int i = 0; i < CHAINS; i++)
         s[i] = vec_all((float)i * y);
     for (int64_t r = 0; r < n; r++) {
 #pragma GCC unroll 32
         for (int i = 0; i < CHAINS; i++)
-            s[i] = pairs ? vec_mad(s[i], vx, vy, 1) : s[i] * x + y;
+            s[i] = pairs && UNIT == 1 ? vec_mad(s[i], vx, vy, 1) : s[i] * x + y;
     }
 #pragma GCC unroll 32
     for (int i = 0; i < CHAINS; i++)
-        sum += s[i];
+        sum[0] += s[i];
     return vec_sum(sum);
 }
 
@@ -45,7 +45,7 @@ static double work(int64_t n, dtype_t type, float *sink)
         return 16.0 * AMX_SIDE * AMX_SIDE * AMX_SIDE * (double)n;
     }
     *sink += (type == BF16 ? pair_rounds : fma_rounds)(n, 0.999f, 0.001f);
-    return (type == BF16 ? 4.0 : 2.0) * VL * CHAINS * (double)n;
+    return (type == BF16 && UNIT == 1 ? 4.0 : 2.0) * VL * CHAINS * (double)n;
 }
 
 double backend_peak_flops(int threads, dtype_t type)
@@ -86,7 +86,8 @@ double backend_memory_rate(int threads)
             for (int64_t i = c; i < c + (1 << 14); i += 4 * VL)
                 for (int j = 0; j < 4; j++)
                     s[j] += vec_load(x + i + j * VL);
-            sink += vec_sum(s[0] + s[1] + s[2] + s[3]);
+            vf sum[PARTS] = {s[0] + s[1] + s[2] + s[3]};
+            sink += vec_sum(sum);
         }
         double rate = (double)n * 4 / (clock_now() - from);
         best = rate > best ? rate : best;

@@ -9,8 +9,8 @@
    angle of its position; the backward turns back.
    SwiGLU (Shazeer 2020):  y = g s(g) u,  s the logistic function.
 
-   A row is always one thread's, and its sums run over VL lanes and then a fixed tree (vec.h), so
-   its bits do not depend on other rows.  Sums over rows (dw, embed_back) are cut by columns: every
+   A row is always one thread's, and its sums run over LANES lanes and then a fixed tree (vec.h), so
+   its bits depend neither on other rows nor on the processor.  Sums over rows (dw, embed_back) are cut by columns: every
    column is summed in the order of rows by one thread.  All are bound by memory: a few bytes per
    flop. */
 #include "backend/cpu/cpu.h"
@@ -35,17 +35,26 @@ void cpu_embed_back(buf_t dtable, buf_t dy, buf_t token, int64_t t, int64_t c, i
             }
 }
 
-/* Sum of a[i] b[i]: four vectors, then a tree. */
+/* Sum of a[i] b[i]: four times LANES lanes, then a tree. */
 INLINE float dot(const float *a, const float *b, int64_t c)
 {
-    vf s[4] = {{0}};
+    vf s[4][PARTS] = {{{0}}};
     int64_t i = 0;
-    for (; i + 4 * VL <= c; i += 4 * VL)
-        for (int j = 0; j < 4; j++)
-            s[j] = vec_load(a + i + j * VL) * vec_load(b + i + j * VL) + s[j];
-    for (; i < c; i += VL)
-        s[0] = vec_load_n(a + i, c - i) * vec_load_n(b + i, c - i) + s[0];
-    return vec_sum((s[0] + s[1]) + (s[2] + s[3]));
+    for (; i + 4 * LANES <= c; i += 4 * LANES)
+#pragma GCC unroll 16
+        for (int j = 0; j < 4 * PARTS; j++)
+            s[j / PARTS][j % PARTS] = vec_fma(vec_load(a + i + j * VL), vec_load(b + i + j * VL),
+                                              s[j / PARTS][j % PARTS]);
+    for (; i < c; i += LANES)
+#pragma GCC unroll 4
+        for (int j = 0; j < PARTS; j++) {
+            int64_t at = i + j * VL;
+            s[0][j] =
+                vec_fma(vec_load_some(a + at, c - at), vec_load_some(b + at, c - at), s[0][j]);
+        }
+    for (int j = 0; j < PARTS; j++)
+        s[0][j] = (s[0][j] + s[1][j]) + (s[2][j] + s[3][j]);
+    return vec_sum(s[0]);
 }
 
 void cpu_rmsnorm(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, float eps)
@@ -66,16 +75,25 @@ void cpu_rmsnorm(buf_t y, buf_t rstd, buf_t x, buf_t w, int64_t t, int64_t c, fl
 /* Sum of dy w x over one row. */
 INLINE float dot3(const float *a, const float *b, const float *w, int64_t c)
 {
-    vf s[2] = {{0}};
+    vf s[2][PARTS] = {{{0}}};
     int64_t i = 0;
-    for (; i + 2 * VL <= c; i += 2 * VL)
-        for (int j = 0; j < 2; j++)
-            s[j] = vec_load(a + i + j * VL) * vec_load(w + i + j * VL) * vec_load(b + i + j * VL) +
-                   s[j];
-    for (; i < c; i += VL)
-        s[0] =
-            vec_load_n(a + i, c - i) * vec_load_n(w + i, c - i) * vec_load_n(b + i, c - i) + s[0];
-    return vec_sum(s[0] + s[1]);
+    for (; i + 2 * LANES <= c; i += 2 * LANES)
+#pragma GCC unroll 8
+        for (int j = 0; j < 2 * PARTS; j++) {
+            int64_t at = i + j * VL;
+            s[j / PARTS][j % PARTS] = vec_fma(vec_load(a + at) * vec_load(w + at), vec_load(b + at),
+                                              s[j / PARTS][j % PARTS]);
+        }
+    for (; i < c; i += LANES)
+#pragma GCC unroll 4
+        for (int j = 0; j < PARTS; j++) {
+            int64_t at = i + j * VL, left = c - at;
+            s[0][j] = vec_fma(vec_load_some(a + at, left) * vec_load_some(w + at, left),
+                              vec_load_some(b + at, left), s[0][j]);
+        }
+    for (int j = 0; j < PARTS; j++)
+        s[0][j] = s[0][j] + s[1][j];
+    return vec_sum(s[0]);
 }
 
 void cpu_rmsnorm_back(buf_t dx, buf_t dw, buf_t dy, buf_t x, buf_t w, buf_t rstd, int64_t t,

@@ -147,7 +147,7 @@ int32_t sample_cut(float *q, const float *z, int64_t v, const sampling_t *s, flo
     if (!(s->temperature > 0))
         return best;
     double mass[BLOCKS], goal = 0, sum = 0;
-    int64_t size = ROUND_UP((v + BLOCKS - 1) / BLOCKS, VL), count = (v + size - 1) / size,
+    int64_t size = ROUND_UP((v + BLOCKS - 1) / BLOCKS, LANES), count = (v + size - 1) / size,
             block = 0, kept;
     weights(q, z, v, z[best], 1 / s->temperature);
     cut(q, v, s);

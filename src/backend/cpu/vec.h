@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#if defined __AVX512F__ || defined __AVX2__
+#if defined __SSE__
 #include <immintrin.h>
 #endif
 
@@ -25,6 +25,14 @@
 #define MR 6
 #endif
 #define NR (2 * VL) /* columns of a register tile; width of a packed panel */
+
+#define LANES 16           /* of a sum along a row, on every machine: */
+#define PARTS (LANES / VL) /* so many vectors hold them */
+#if defined __AVX512BF16__ && VL == 16
+#define UNIT 1 /* the processor multiplies pairs of bfloat16 */
+#else
+#define UNIT 2 /* it does not: in a product's other factor a pair is kept as two float32 */
+#endif
 
 typedef float vf __attribute__((vector_size(4 * VL)));
 typedef int32_t vi __attribute__((vector_size(4 * VL)));
@@ -169,32 +177,75 @@ INLINE vf vec_odd(vf pair)
     return (vf)((vu)pair & 0xffff0000u);
 }
 
-/* Units of 2 VL consecutive numbers. */
-INLINE vf vec_pairs(vf first, vf second)
+/* Units of 2 VL consecutive numbers, in UNIT vectors: pairs, or each number by itself.  What is
+   smaller than float32's smallest normal number becomes 0, as in the processors' instruction. */
+INLINE void vec_units(float *to, vf first, vf second)
 {
-#if defined __AVX512BF16__ && VL == 16
-    return (vf)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first);
+#if UNIT == 1
+    vec_store(to, (vf)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first));
 #else
-    vi even;
-    for (int i = 0; i < VL; i++)
-        even[i] = 2 * i;
-    return vec_pair(__builtin_shuffle(first, second, even),
-                    __builtin_shuffle(first, second, even + 1));
+    vf x[2] = {first, second};
+    for (int i = 0; i < 2; i++) {
+        vi tiny = ((vi)x[i] & 0x7f800000) == 0;
+        vec_store(to + i * VL, vec_held((vf)((vi)x[i] & (~tiny | INT32_MIN))));
+    }
 #endif
 }
 
-/* s + x y; of pairs: both products, the odd one first, as the processor's own instruction has
-   it. */
+/* s + x y, rounded once.  Written as x * y + s the compiler may leave it in two where one of them is
+   known on some way to it. */
+INLINE vf vec_fma(vf x, vf y, vf s)
+{
+#if defined __AVX512F__
+    return (vf)_mm512_fmadd_ps((__m512)x, (__m512)y, (__m512)s);
+#elif defined __AVX2__ && defined __FMA__
+    return (vf)_mm256_fmadd_ps((__m256)x, (__m256)y, (__m256)s);
+#else
+    return x * y + s;
+#endif
+}
+
+/* x y, rounded before it is added to anything. */
+INLINE vf vec_times(vf x, vf y)
+{
+    vf p = x * y;
+#if defined __SSE__
+    __asm__("" : "+v"(p)); /* or the compiler fuses the two */
+#endif
+    return p;
+}
+
+/* s + x y; of pairs, where the processor has the instruction: both products, the odd one first. */
 INLINE vf vec_mad(vf s, vf x, vf y, const int pairs)
 {
-    if (!pairs)
-        return x * y + s;
-#if defined __AVX512BF16__ && VL == 16
-    return (vf)_mm512_dpbf16_ps((__m512)s, (__m512bh)x, (__m512bh)y);
-#else
-    s = vec_odd(x) * vec_odd(y) + s;
-    return vec_even(x) * vec_even(y) + s;
+#if UNIT == 1
+    if (pairs)
+        return (vf)_mm512_dpbf16_ps((__m512)s, (__m512bh)x, (__m512bh)y);
 #endif
+    (void)pairs;
+    return vec_fma(x, y, s);
+}
+
+/* That instruction takes numbers of no normal exponent for 0, in and out.  So does everything
+   between these two, where pairs are multiplied without it. */
+INLINE unsigned vec_flush(const int pairs)
+{
+    unsigned mode = 0;
+#if UNIT == 2 && defined __SSE__
+    if (pairs)
+        _mm_setcsr((mode = _mm_getcsr()) | 0x8040); /* inputs, results */
+#endif
+    (void)pairs;
+    return mode;
+}
+
+INLINE void vec_unflush(unsigned mode, const int pairs)
+{
+#if UNIT == 2 && defined __SSE__
+    if (pairs)
+        _mm_setcsr(mode);
+#endif
+    (void)mode, (void)pairs;
 }
 
 /* The 32 bits at p in every lane. */
@@ -214,13 +265,20 @@ INLINE vf vec_turn(vf x, int h)
     return __builtin_shuffle(x, from);
 }
 
-/* Halves are added until one is left: a fixed tree. */
-INLINE float vec_sum(vf x)
+/* Of LANES lanes halves are added until one is left: a fixed tree, whatever VL. */
+INLINE float vec_sum(const vf part[PARTS])
 {
+    vf x[PARTS];
+    for (int i = 0; i < PARTS; i++)
+        x[i] = part[i];
+#pragma GCC unroll 4
+    for (int h = PARTS / 2; h > 0; h /= 2)
+        for (int i = 0; i < h; i++)
+            x[i] += x[i + h];
 #pragma GCC unroll 4
     for (int h = VL / 2; h > 0; h /= 2)
-        x += vec_turn(x, h);
-    return x[0];
+        x[0] += vec_turn(x[0], h);
+    return x[0][0];
 }
 
 INLINE float vec_top(vf x)
