@@ -19,6 +19,11 @@ void kernel_product(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t 
 void kernel_pairs(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b,
                   int64_t pb, int64_t ldb, int64_t m, int64_t n, int64_t k, how_t how);
 
+/* The same of either type for few rows of a, units of which follow each other, and panels of b that
+   come from memory: `next` are those that will be wanted next, as far apart. */
+void kernel_few(float *c, int64_t ldc, const float *a, int64_t rsa, const float *b, int64_t pb,
+                int64_t m, int64_t n, int64_t k, how_t how, const float *next, dtype_t type);
+
 /* amx.c: the same as kernel_pairs on the processor's matrix unit, with other bits.  Unit l of row i
    of a is at a[i*lda + l*unit] where both are multiples of AMX_SIDE, unit = AMX_SIDE: in tiles of
    AMX_SIDE x AMX_SIDE units; 1: in rows. Row l of panel j is at b[j*pb + l*NR].  k is a multiple of

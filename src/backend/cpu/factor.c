@@ -10,6 +10,8 @@
      amx.c what it takes for rows panels     a[m][n], sum over m      panels of NR columns
      and for columns, as pack.c has weights
 
+   Rows are UNIT float32 a unit: where the processor does not multiply pairs (vec.h), each number by
+   itself, so that a product need not take them apart.
    For amx.c rows come in tiles of 16 x 16 units.
    Rows of units are padded with zeros to whole vectors, for amx.c to AMX_SIDE units.  A tile is one
    kilobyte of memory, and those of the same rows follow each other, which is the order in which a

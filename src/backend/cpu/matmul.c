@@ -6,7 +6,7 @@
 
    Where w is of float32 the factors are; where it is of bfloat16 the other factor is rounded to
    bfloat16 first, once, into units of two (scratch: product_bytes), for a register then holds twice
-   as many; sums are float32 always.
+   as many, where the processor multiplies those; sums are float32 always.
 
    All go through kernel.c: every element is a chain of FMAs in ascending order of the summed index,
    in steps of DEPTH units so that a task's panels stay in the second-level cache.  The steps depend
@@ -16,7 +16,7 @@
    a multiple of 2 kB would fall into few sets of the first-level cache (8 ways, MR = 12 rows): they
    are copied aside first.  Few rows (decoding) take one panel after the other from its beginning to
    its end, so that weights stream from memory in the order in which they lie there. Other scratch
-   lies on the thread's stack, at most 800 kB.
+   lies on the thread's stack, at most 900 kB.
 
    Cost: 2 m N K flops each. */
 #include "backend/cpu/cpu.h"
@@ -31,7 +31,9 @@
 #define TALL \
     528 /* the same of the forward, and of dx where w is of bfloat16: a panel comes from memory while the first
                                     MR rows are at work */
-#define COLS     256          /* at most, columns of a task */
+#define COLS 256 /* at most, columns of a task */
+#define PAIRS_COLS \
+    (MR == 12 ? 256 : 128)    /* and of bfloat16, where a second-level cache may have 256 kB */
 #define ASIDE    (DEPTH + 16) /* stride of rows that were copied aside */
 #define DW_DEPTH 192          /* the same for dw of bfloat16, where packing weighs twice as much */
 #define DW_ROWS  396
@@ -72,6 +74,11 @@ static int64_t depth_of(dtype_t type)
     return type == BF16 ? PAIRS : DEPTH;
 }
 
+static int64_t most_cols(dtype_t type)
+{
+    return type == BF16 ? PAIRS_COLS : COLS;
+}
+
 /* Units [l, l+d) of mr rows from row i on, aside where their stride is bad. */
 static const float *rows_of(float *aside, const factor_t *f, int64_t i, int64_t mr, int64_t l,
                             int64_t d, int64_t *ld, dtype_t type)
@@ -103,15 +110,22 @@ static how_t first_share(int64_t m, int64_t n, int64_t units, int64_t depth)
 }
 
 /* Columns that few rows take at a time: whole tiles of theirs (kernel.c). */
-static int64_t few_cols(int64_t m)
+static int64_t few_cols(int64_t m, dtype_t type)
 {
 #if MR == 12
-    (void)m;
+    (void)m, (void)type;
     return NR;
 #else
-    static const int64_t cols[FEW + 1] = {0, 64, 48, 32, 48, 16, 16, 96, 48, 48, 16, 16, 16};
-    return ROUND_UP(cols[m], NR);
+    static const int64_t panels[2][FEW + 1] = {{0, 1, 1, 1, 3, 1, 1, 3, 3, 3, 1, 1, 1},
+                                               {0, 2, 3, 3, 3, 1, 1, 3, 3, 3, 1, 1, 1}};
+    return panels[type == BF16][m] * NR;
 #endif
+}
+
+/* Of one or two rows of float32 the processor's own prefetch is the better one. */
+static int few_fetch(int64_t m, dtype_t type)
+{
+    return type == BF16 || m > 2;
 }
 
 typedef struct { /* y = x w' + bias + plus, with rows of w from n0 on */
@@ -130,7 +144,7 @@ static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, in
     float *y = f->y + i * f->ldy + j;
     const pack_t *w = f->w;
     int few = m <= FEW;
-    int64_t units = w->units, depth = depth_of(w->type), wide = few ? few_cols(m) : cols,
+    int64_t units = w->units, depth = depth_of(w->type), wide = few ? few_cols(m, w->type) : cols,
             step = few ? FEW : MR;
     for (int64_t r = 0; f->bias && r < m; r++)
         memcpy(y + r * f->ldy, f->bias + j, (size_t)cols * 4);
@@ -140,12 +154,17 @@ static void forward_task(const forward_t *f, int64_t i, int64_t m, int64_t j, in
         for (int64_t l = 0; l < units; l += depth) {
             int64_t d = least(depth, units - l), n = least(wide, cols - c);
             const float *panel = w->panel + (f->n0 + j + c) * units + l * NR;
+            how_t how = l ? ADD : f->first;
             for (int64_t r = 0; r < m; r += step) {
-                float aside[FEW * ASIDE];
+                float aside[FEW * ASIDE], *to = y + r * f->ldy + c;
                 int64_t mr = least(step, m - r), ld;
                 const float *a = rows_of(aside, f->x, i + r, mr, l, d, &ld, w->type);
-                product(y + r * f->ldy + c, f->ldy, a, ld, 1, panel, units * NR, mr, n, d,
-                        l ? ADD : f->first, w->type);
+                const float *next = panel + (l + d < units ? d * NR : wide * units - l * NR);
+                if (few)
+                    kernel_few(to, f->ldy, a, ld, panel, units * NR, mr, n, d, how,
+                               few_fetch(m, w->type) ? next : NULL, w->type);
+                else
+                    product(to, f->ldy, a, ld, 1, panel, units * NR, mr, n, d, how, w->type);
             }
         }
     if (f->first == STREAM)
@@ -166,10 +185,10 @@ void product_forward(float *y, int64_t ldy, const factor_t *x, const pack_t *w, 
     forward_t f = {y, ldy, n0, x, w, bias, plus, w->type == BF16 && amx_here(), STORE};
     f.first = bias ? ADD : plus ? STORE : first_share(m, n, w->units, depth_of(w->type));
     int few = m <= (f.amx ? 2 * AMX_SIDE : FEW);
-    int64_t rows = m, step = n, some_cols = f.amx ? NR : few_cols(least(m, FEW));
+    int64_t rows = m, step = n, some_cols = f.amx ? NR : few_cols(least(m, FEW), w->type);
     if (!few)
-        product_cut(m, n, &rows, &step, f.amx ? AMX_ROWS : TALL, f.amx ? AMX_COLS : COLS,
-                    f.amx ? 2 * AMX_SIDE : MR);
+        product_cut(m, n, &rows, &step, f.amx ? AMX_ROWS : TALL,
+                    f.amx ? AMX_COLS : most_cols(w->type), f.amx ? 2 * AMX_SIDE : MR);
     int64_t nj = (n + step - 1) / step;
     shares_t shares = share_out(few ? (n + some_cols - 1) / some_cols : (m + rows - 1) / rows * nj);
 #pragma omp parallel if (m * n * w->k > 1 << 16)
@@ -241,7 +260,7 @@ void product_dx(float *dx, const float *dy, int64_t lddy, const pack_t *w, int64
     }
     int64_t rows, step, k = w->k, per = units_per(w->type), deep = (n + per - 1) / per,
                         depth = depth_of(w->type);
-    product_cut(m, k, &rows, &step, w->type == BF16 ? TALL : ROWS, COLS, MR);
+    product_cut(m, k, &rows, &step, w->type == BF16 ? TALL : ROWS, most_cols(w->type), MR);
     int64_t nj = (k + step - 1) / step;
     factor_t f = factor_rows(dy, lddy, m, n, w->type);
     dx_t c = {dx, &f, w, n0, deep, depth, add ? ADD : first_share(m, k, deep, depth)};

@@ -4,7 +4,10 @@
    Why explicit vectors: an auto-vectorised loop may peel for alignment, and then the order of a sum
    (or which product is fused) would depend on an address.  Here element i of a row is always
    treated in the same way, whatever the address, the thread or the number of rows: row invariance
-   needs that. Bodies in a header: these must be inlined into loops of a few cycles; there is no
+   needs that.  A sum along a row runs over LANES lanes, two vectors where a vector is half of them, and
+   what is fused into one rounding is written out where compilers differ: AVX2 and AVX-512 have the
+   same bits (tests/rl_bits.c).  Left are the C library's logf, exp, pow, cos and sin, which round the
+   same way on all processors with FMAs under one version of it.  Bodies in a header: these must be inlined into loops of a few cycles; there is no
    other way in C. */
 #pragma once
 #include <math.h>
@@ -223,7 +226,12 @@ INLINE vf vec_mad(vf s, vf x, vf y, const int pairs)
         return (vf)_mm512_dpbf16_ps((__m512)s, (__m512bh)x, (__m512bh)y);
 #endif
     (void)pairs;
+#if VL == 8 && defined __FMA__
+    __asm__("vfmadd231ps %2, %1, %0" : "+x"(s) : "x"(x), "x"(y));
+    return s; /* written so that sums stay where they are: of 16 registers compilers lose some */
+#else
     return vec_fma(x, y, s);
+#endif
 }
 
 /* That instruction takes numbers of no normal exponent for 0, in and out.  So does everything
