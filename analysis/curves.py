@@ -28,7 +28,10 @@ def value(run, name):
             return None
         tokens = sum(np.nan_to_num(x) for x in (sampled, trained) if x is not None)
         return tokens / np.where(wall > 0, wall, np.nan)
-    return run.get(name)
+    x = run.get(name)
+    if name == "kl" and x is not None and not np.any(x):
+        return None                     # no reference was kept
+    return x
 
 
 def evaluations(run, suite):
