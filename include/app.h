@@ -42,6 +42,9 @@ int      suites_read(const char *text, suite_t *suite); /* "heldout,strong" -> s
 void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d,
                      hash_t hash);
 
+/* bench_busy.c: generation by all cores alone and beside a process that spins */
+void     bench_busy(const model_config_t *c, const ops_t *ops);
+
 /* bench_model.c: DIR [TYPE] */
 void     bench_model(char **argv, int argc);
 

@@ -7,7 +7,7 @@
              predicted, flops beside the best rate of products of its type
    prefill   the same sequences through pages, one token chosen of each
    decode    one token for each of 1 and 8 sequences of CONTEXT tokens, beside reading the
-             weights once at the rate that memory gives
+             weights once at the rate that memory gives, and beside the multiply-adds
 
    Medians of REPEAT.  The peer is tests/peers/model_torch.py, same shapes. */
 #include "app.h"
@@ -86,8 +86,22 @@ static void fill(int32_t *token, int n, int vocab, uint64_t item)
         token[i] = (int32_t)(rng_at(7, RNG_TEST, item, 0, (uint32_t)i) * (float)vocab);
 }
 
-/* Generation of `count` sequences from prompts of n tokens, `fresh` tokens each; seconds. */
-static double generate(const model_t *m, int count, int n, int fresh)
+typedef struct { /* when each step of decoding was over */
+    double at[2 * NEW];
+    int n;
+} steps_t;
+
+static int note_step(void *steps)
+{
+    steps_t *s = steps;
+    if (s->n < 2 * NEW)
+        s->at[s->n++] = clock_now();
+    return 0;
+}
+
+/* Generation of `count` sequences from prompts of n tokens, `fresh` tokens each; seconds.  steps may
+   be NULL. */
+static double generate(const model_t *m, int count, int n, int fresh, steps_t *steps)
 {
     const model_config_t *c = model_config(m);
     sampler_t s = {.how = {1, 1, 0},
@@ -106,7 +120,7 @@ static double generate(const model_t *m, int count, int n, int fresh)
         p[i] = (prompt_t){i, token + i * n, n};
     }
     double start = clock_now();
-    engine_run(e, m, &s, p, count, out, NULL, NULL, NULL);
+    engine_run(e, m, &s, p, count, out, NULL, steps ? note_step : NULL, steps);
     double seconds = clock_now() - start;
     for (int i = 0; i < count; i++)
         traj_reset(&out[i]);
@@ -134,7 +148,7 @@ static model_t *bench_load(const char *dir, dtype_t type, int threads)
         start = clock_now();
         m = load(dir, type);
         warm[i] = clock_now() - start;
-        first[i] = warm[i] + generate(m, 1, PROMPT, 1);
+        first[i] = warm[i] + generate(m, 1, PROMPT, 1, NULL);
     }
     double d = median(disk, REPEAT), l = median(cold, REPEAT);
     log_line(
@@ -197,7 +211,7 @@ static void bench_prefill(const model_t *m, int threads)
 {
     double seconds[REPEAT];
     for (int i = 0; i < REPEAT; i++)
-        seconds[i] = generate(m, TRAIN, LENGTH, 1);
+        seconds[i] = generate(m, TRAIN, LENGTH, 1, NULL);
     double s = median(seconds, REPEAT);
     log_line("RESULT bench=prefill threads=%d tokens=%d seconds=%.3f tokens_per_s=%.1f", threads,
              TRAIN * LENGTH, s, TRAIN * LENGTH / s);
@@ -216,29 +230,36 @@ static double weight_bytes(const model_t *m)
     return sum;
 }
 
-/* Time of NEW - 1 tokens after the first, beside reading the weights once (ratio) and beside the
-   multiply-adds of so many rows at the best rate (compute_ms): where that is the longer one no
-   ratio of 1 can be.  The memory's rate is taken before and after each repetition, since on a
-   shared machine it changes from second to second. */
+/* A step's time, the median of those after the prompts' own, beside what it cannot do without:
+   reading the weights once, and the multiply-adds of so many rows at the best rate.  ratio: of the
+   first, bound: of the larger of the two.  The memory's rate is taken before and after each
+   repetition, since on a shared machine it changes from second to second.  (The difference of two
+   whole generations would carry the noise of their prompts: ten times what is measured.) */
 static void bench_decode(const model_t *m, int threads, int count)
 {
-    double seconds[REPEAT], rates[REPEAT], ratio[REPEAT], bytes = weight_bytes(m);
-    for (int i = 0; i < REPEAT; i++) {
-        double before = backend_memory_rate(threads);
-        double with = generate(m, count, CONTEXT, NEW), without = generate(m, count, CONTEXT, 1);
-        seconds[i] = (with - without) / (NEW - 1);
-        rates[i] = (before + backend_memory_rate(threads)) / 2;
-        ratio[i] = bytes / rates[i] / seconds[i];
-    }
+    double seconds[REPEAT], rates[REPEAT], ratio[REPEAT], bound[REPEAT], bytes = weight_bytes(m);
     dtype_t type = model_ops(m)->weight;
-    double s = median(seconds, REPEAT), rate = median(rates, REPEAT);
     double compute =
         2 * count * bytes / (double)dtype_bytes(type) / backend_peak_flops(threads, type);
+    for (int i = 0; i < REPEAT; i++) {
+        steps_t steps = {.n = 0};
+        double before = backend_memory_rate(threads), step[2 * NEW];
+        generate(m, count, CONTEXT, NEW, &steps);
+        int n = steps.n - 1;
+        for (int k = 0; k < n; k++)
+            step[k] = steps.at[k + 1] - steps.at[k];
+        ASSERT(n > NEW / 2);
+        seconds[i] = median(step, n);
+        rates[i] = (before + backend_memory_rate(threads)) / 2;
+        ratio[i] = bytes / rates[i] / seconds[i];
+        bound[i] = fmax(bytes / rates[i], compute) / seconds[i];
+    }
+    double s = median(seconds, REPEAT), rate = median(rates, REPEAT);
     log_line(
         "RESULT bench=decode threads=%d batch=%d ms=%.2f tokens_per_s=%.1f weights_gb_per_s=%.2f memory_gb_per_s=%.2f "
-        "ratio=%.3f memory_ms=%.2f compute_ms=%.2f",
+        "ratio=%.3f memory_ms=%.2f compute_ms=%.2f bound=%.3f",
         threads, count, s * 1e3, count / s, bytes / s / 1e9, rate / 1e9, median(ratio, REPEAT),
-        bytes / rate * 1e3, compute * 1e3);
+        bytes / rate * 1e3, compute * 1e3, median(bound, REPEAT));
 }
 
 void bench_model(char **argv, int argc)

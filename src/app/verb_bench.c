@@ -335,6 +335,12 @@ static void bench_tokenizer(bench_t *b)
     text_reset(&file);
 }
 
+static void bench_beside(bench_t *b)
+{
+    if (!group_rank(comm_world()))
+        bench_busy(&pocket, b->ops);
+}
+
 /* Of topics with arguments: they stand alone. */
 static void bench_nothing(bench_t *b)
 {
@@ -374,6 +380,7 @@ static const struct {
      "training step against the peak; the prompt computed once against once per answer"},
     {"ranks", bench_ranks, "a step's fixed work on one rank and on all"},
     {"generate", bench_generate, "generation, tokens per second"},
+    {"busy", bench_beside, "generation by all cores alone and beside a process that spins"},
     {"tokenizer", bench_tokenizer,
      "DIR FILE: tokens per second of a file with the tokenizer.json of a directory"},
     {"model", bench_nothing,

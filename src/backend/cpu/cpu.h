@@ -110,6 +110,9 @@ typedef struct {
     share_t of[SHARES];
     int n;
 } shares_t;
+/* busy.c: fewer threads for a while where other processes keep some of ours from running.  Outside of
+   parallel regions; costs nothing where there is one thread. */
+void busy_look(void);
 shares_t share_out(int64_t tasks);
 int64_t share_next(shares_t *s, int64_t *first);
 

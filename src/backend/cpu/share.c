@@ -43,6 +43,7 @@ int64_t share_next(shares_t *s, int64_t *first)
 
 shares_t share_out(int64_t tasks)
 {
+    busy_look();
     shares_t s = {.n = omp_get_max_threads() < SHARES ? omp_get_max_threads() : SHARES};
     for (int i = 0; i < s.n; i++)
         s.of[i].left = (uint64_t)(tasks * i / s.n) << 32 | (uint64_t)(tasks * (i + 1) / s.n);
