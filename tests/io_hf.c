@@ -1,22 +1,12 @@
 // A model directory reads back as the model that was written, whole or in shards; what does not fit
 // config.json is refused by name.
 // RUN: np=1 backend=cpu,strict
+#include "put.h"
 #include "io.h"
 #include "model_cases.h"
 #include <unistd.h>
 
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
-
-static void put(const char *name, const char *text)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    if (text)
-        ASSERT(!text_write_file(path.s, text, strlen(text)));
-    else
-        remove(path.s);
-    text_reset(&path);
-}
 
 static void read_config(void *arg)
 {
@@ -44,7 +34,7 @@ static void refuse(const char *from, const char *to, const char *more, const cha
     const char *at = strstr(t.s, from);
     ASSERT(at);
     text_addf(&u, "%.*s%s%s", (int)(at - t.s), t.s, to, at + strlen(from));
-    put("config.json", u.s);
+    put(dir, "config.json", u.s);
     test_fails(CODE_DATA, read_config, NULL, part);
     text_reset(&t);
     text_reset(&u);
@@ -52,9 +42,9 @@ static void refuse(const char *from, const char *to, const char *more, const cha
 
 static void bad_configs(void)
 {
-    put("config.json", NULL);
+    put(dir, "config.json", NULL);
     test_fails(CODE_DATA, read_config, NULL, "config.json: cannot be read");
-    put("config.json", "{\"architectures\": ");
+    put(dir, "config.json", "{\"architectures\": ");
     test_fails(CODE_DATA, read_config, NULL, "not JSON");
     refuse("\"vocab_size\": 97, ", "", "", "field vocab_size: missing");
     refuse("\"hidden_size\": 36, ", "", "", "field hidden_size: missing");
@@ -135,7 +125,7 @@ static void bad_weights(void)
     model_config_t c;
     text_t t = {0};
     text_addf(&t, qwen, ", \"tie_word_embeddings\": true");
-    put("config.json", t.s);
+    put(dir, "config.json", t.s);
     hf_config_read(dir, &c);
     check(c.tied && c.qkv_bias && c.rope.theta == 10000 && c.max_position == 32768 &&
           c.head_dim == 10);
@@ -154,11 +144,11 @@ static void bad_weights(void)
     test_fails(CODE_DATA, open_dir, NULL,
                "tensor model.layers.0.mlp.down_proj.weight has shape [36, 54]; [36, 53] "
                "was expected");
-    put("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"../model.safetensors\"}}");
+    put(dir, "model.safetensors.index.json", "{\"weight_map\": {\"a\": \"../model.safetensors\"}}");
     test_fails(CODE_DATA, open_dir, NULL, "field weight_map.a: '../model.safetensors'");
-    put("model.safetensors.index.json", "{\"weight_map\": {}}");
+    put(dir, "model.safetensors.index.json", "{\"weight_map\": {}}");
     test_fails(CODE_DATA, open_dir, NULL, "field weight_map: at least one tensor");
-    put("model.safetensors.index.json",
+    put(dir, "model.safetensors.index.json",
         "{\"weight_map\": {\"model.embed_tokens.weight\": \"model.safetensors\", "
         "\"model.norm.weight\": \"two.safetensors\"}}");
     make_weights(&c, "model.safetensors", 0, 5, "", "");
@@ -166,9 +156,9 @@ static void bad_weights(void)
     test_fails(CODE_DATA, open_dir, NULL, "is in both model.safetensors and two.safetensors");
     make_weights(&c, "two.safetensors", 5, 999, "", "");
     test_fails(0, open_dir, NULL, "");
-    put("two.safetensors", NULL);
+    put(dir, "two.safetensors", NULL);
     test_fails(CODE_DATA, open_dir, NULL, "two.safetensors: cannot be read");
-    put("model.safetensors.index.json", NULL);
+    put(dir, "model.safetensors.index.json", NULL);
     text_reset(&t);
 }
 
@@ -250,7 +240,7 @@ static void end_token(void)
     model_config_t c = case_config(0);
     model_t *m = case_model(&c, case_ops(), 7);
     text_t t = {0}, path = {0};
-    put("tokenizer_config.json", "{\"eos_token\": \"<|im_end|>\"}");
+    put(dir, "tokenizer_config.json", "{\"eos_token\": \"<|im_end|>\"}");
     hf_write(dir, m, F32, dir, HF_SHARD_BYTES);
     text_addf(&path, "%s/config.json", dir);
     text_read_file(&t, path.s);
@@ -278,7 +268,7 @@ int main(int argc, char **argv)
     round_trips();
     end_token();
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        put(made[i], NULL);
+        put(dir, made[i], NULL);
     check(!rmdir(dir));
     return test_end();
 }

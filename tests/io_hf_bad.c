@@ -1,23 +1,13 @@
 // Whatever is wrong with a model directory, with a field of config.json, a shard, its index, or
 // between them, ends with code 3 and names the place.
 // RUN: np=1
+#include "put.h"
 #include "io.h"
 #include "model_cases.h"
 #include <unistd.h>
 
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
 static model_config_t config;
-
-static void put(const char *name, const char *text)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    if (text)
-        ASSERT(!text_write_file(path.s, text, strlen(text)));
-    else
-        remove(path.s);
-    text_reset(&path);
-}
 
 /* config.json ------------------------------------------------------------------------ */
 
@@ -309,13 +299,13 @@ static void other_model(void)
     for (size_t i = 0; i < sizeof is / sizeof *is; i++) {
         const char *const other[] = {is[i][0], is[i][1], "layer_types", NULL, NULL};
         text_t t = config_with(other);
-        put("config.json", t.s);
+        put(dir, "config.json", t.s);
         refused(is[i][2]);
         text_reset(&t);
     }
     const char *const none[] = {NULL};
     text_t t = config_with(none);
-    put("config.json", t.s);
+    put(dir, "config.json", t.s);
     text_reset(&t);
 }
 
@@ -324,50 +314,50 @@ static void bad_index(void)
 {
     static const char name[] = "model.safetensors.index.json";
     params_t p = params_new(&config);
-    put("model.safetensors", NULL);
-    put(name, "{\"weight_map\": ");
+    put(dir, "model.safetensors", NULL);
+    put(dir, name, "{\"weight_map\": ");
     refused("model.safetensors.index.json: not JSON");
-    put(name, "{\"metadata\": {}}");
+    put(dir, name, "{\"metadata\": {}}");
     refused(
         "model.safetensors.index.json: field weight_map: an object was expected, found nothing");
-    put(name, "{\"weight_map\": [\"one\"]}");
+    put(dir, name, "{\"weight_map\": [\"one\"]}");
     refused("field weight_map: an object was expected, found a list");
-    put(name, "{\"weight_map\": {\"a\": 7}}");
+    put(dir, name, "{\"weight_map\": {\"a\": 7}}");
     refused("field weight_map.a: a text was expected, found a whole number");
-    put(name, "{\"weight_map\": {\"a\": \"\"}}");
+    put(dir, name, "{\"weight_map\": {\"a\": \"\"}}");
     refused("field weight_map.a: '': the name of a file in the same directory");
-    put(name, "{\"weight_map\": {\"a\": \"/etc/passwd\"}}");
+    put(dir, name, "{\"weight_map\": {\"a\": \"/etc/passwd\"}}");
     refused("field weight_map.a: '/etc/passwd': the name of a file in the same directory");
-    put(name, "{\"weight_map\": {\"a\": \"../other/model.safetensors\"}}");
+    put(dir, name, "{\"weight_map\": {\"a\": \"../other/model.safetensors\"}}");
     refused(
         "field weight_map.a: '../other/model.safetensors': the name of a file in the same directory");
-    put(name, "{\"weight_map\": {\"a\": \"..\"}}");
+    put(dir, name, "{\"weight_map\": {\"a\": \"..\"}}");
     refused("not a safetensors file");
-    put(name, "{\"weight_map\": {\"a\": \"one.safetensors\"}}");
+    put(dir, name, "{\"weight_map\": {\"a\": \"one.safetensors\"}}");
     refused("one.safetensors: cannot be read: No such file");
     text_t t = {0};
     for (int i = 0; i < p.n; i++)
         text_addf(&t, "%s\"%s\": \"%s.safetensors\"", i ? ", " : "{\"weight_map\": {",
                   p.tensor[i].name, i < 5 ? "one" : "two");
     text_add(&t, "}}");
-    put(name, t.s);
+    put(dir, name, t.s);
     weights("one.safetensors", 0, 5, (odd_t){0});
     refused("two.safetensors: cannot be read: No such file");
     weights("two.safetensors", 5, 999, (odd_t){0});
     test_fails(0, open_dir, NULL, "");
     text_t other = {0};
     text_addf(&other, "%.*s, \"no.such.tensor\": \"one.safetensors\"}}", (int)t.len - 2, t.s);
-    put(name, other.s);
+    put(dir, name, other.s);
     refused("field weight_map.no.such.tensor: one.safetensors does not hold this tensor");
     text_clear(&other);
     text_addf(&other,
               "{\"weight_map\": {\"%s\": \"two.safetensors\", \"%s\": \"one.safetensors\"}}",
               p.tensor[0].name, p.tensor[5].name);
-    put(name, other.s);
+    put(dir, name, other.s);
     refused(
         "field weight_map.model.embed_tokens.weight: two.safetensors does not hold this tensor");
     text_reset(&other);
-    put(name, t.s);
+    put(dir, name, t.s);
     weights("two.safetensors", 4, 999, (odd_t){0});
     refused("is in both one.safetensors and two.safetensors");
     weights("two.safetensors", 6, 999, (odd_t){0});
@@ -393,7 +383,7 @@ int main(int argc, char **argv)
     contradictions();
     const char *const none[] = {NULL};
     text_t t = config_with(none);
-    put("config.json", t.s);
+    put(dir, "config.json", t.s);
     hf_config_parse("config.json", t.s, &config);
     text_reset(&t);
     bad_tensors();
@@ -401,7 +391,7 @@ int main(int argc, char **argv)
     bad_index();
     test_begin(&argc, &argv);
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        put(made[i], NULL);
+        put(dir, made[i], NULL);
     check(!rmdir(dir));
     return test_end();
 }

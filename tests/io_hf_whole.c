@@ -2,6 +2,7 @@
 // not change the function may hold anything; what is there in another form is named, with the way to
 // convert it; a matrix of one row has two sizes in every file.
 // RUN: np=1
+#include "put.h"
 #include "model_cases.h"
 #include "io.h"
 #include "whole_directory.h"
@@ -12,22 +13,11 @@ static const char plain[] = "\"vocab_size\": 1000, \"hidden_size\": 36, \"interm
                             "\"num_hidden_layers\": 2, \"num_attention_heads\": 3, "
                             "\"num_key_value_heads\": 1, \"head_dim\": 12";
 
-static void put(const char *name, const char *text)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    if (text)
-        ASSERT(!text_write_file(path.s, text, strlen(text)));
-    else
-        remove(path.s);
-    text_reset(&path);
-}
-
 static void put_config(const char *arch, const char *more)
 {
     text_t t = {0};
     text_addf(&t, "{\"architectures\": [\"%s\"], %s%s}", arch, plain, more);
-    put("config.json", t.s);
+    put(dir, "config.json", t.s);
     text_reset(&t);
 }
 
@@ -38,7 +28,7 @@ static void put_tokenizer(const char *from, const char *to)
     char *at = strstr(t.s, from);
     ASSERT(at);
     text_addf(&u, "%.*s%s%s", (int)(at - t.s), t.s, to, at + strlen(from));
-    put("tokenizer.json", u.s);
+    put(dir, "tokenizer.json", u.s);
     text_reset(&t);
     text_reset(&u);
 }
@@ -86,7 +76,7 @@ static void all_at_once(void)
         "tokenizer.json: field decoder.type: WordPiece",
         "tokenizer.json: field model.end_of_word_suffix",
         "tokenizer_config.json: field eos_token: a token's text"};
-    put("config.json",
+    put(dir, "config.json",
         "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 97, \"hidden_size\": \"36\", "
         "\"intermediate_size\": 53, \"num_attention_heads\": 3, \"rms_norm_eps\": true, "
         "\"rope_scaling\": {\"type\": \"dynamic\"}, \"hidden_act\": \"gelu\", "
@@ -98,13 +88,13 @@ static void all_at_once(void)
     json_object_set_new(root, "decoder", json_pack("{ss}", "type", "WordPiece"));
     json_object_set_new(json_object_get(root, "model"), "end_of_word_suffix", json_string("</w>"));
     char *s = json_dumps(root, 0);
-    put("tokenizer.json", s);
+    put(dir, "tokenizer.json", s);
     free(s);
     json_decref(root);
-    put("tokenizer_config.json", "{\"eos_token\": 7}");
+    put(dir, "tokenizer_config.json", "{\"eos_token\": 7}");
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         refused(said[i]);
-    put("tokenizer_config.json", NULL);
+    put(dir, "tokenizer_config.json", NULL);
     text_reset(&t);
 }
 
@@ -196,9 +186,9 @@ static void whole_files(void)
 
 static void in_words(const char *file, const char *part)
 {
-    put(file, "x");
+    put(dir, file, "x");
     refused(part);
-    put(file, NULL);
+    put(dir, file, NULL);
 }
 
 static void other_forms(void)
@@ -210,39 +200,39 @@ static void other_forms(void)
              "pytorch_model.bin; to make a directory NEW with it: python -c 'from "
              "transformers import AutoModelForCausalLM as X; m = X.from_pretrained(\"/tmp");
     in_words("pytorch_model.bin", "\"); m.save_pretrained(\"NEW\")'");
-    put("pytorch_model.bin.index.json", "{}");
-    put("pytorch_model-00001-of-00002.bin", "x");
+    put(dir, "pytorch_model.bin.index.json", "{}");
+    put(dir, "pytorch_model-00001-of-00002.bin", "x");
     in_words(
         "pytorch_model-00002-of-00002.bin",
         "there is pytorch_model-00001-of-00002.bin, pytorch_model-00002-of-00002.bin; to make");
-    put("pytorch_model.bin.index.json", NULL);
-    put("pytorch_model-00001-of-00002.bin", NULL);
+    put(dir, "pytorch_model.bin.index.json", NULL);
+    put(dir, "pytorch_model-00001-of-00002.bin", NULL);
     in_words("m.Q4_1.gguf", ", gguf_file=\"m.Q4_1.gguf\", dtype=\"float32\"); m.hf_quantizer = ");
     in_words("consolidated.00.pth", "there is consolidated.00.pth: this is the maker's own form");
     in_words("adapter_model.safetensors", "this is an adapter of another model");
     in_words("odd.onnx", "there is odd.onnx: load it with the software that wrote it");
     refused("model.safetensors: cannot be read: No such file or directory\n");
-    put("tokenizer.json", NULL);
-    put("merges.txt", "x");
+    put(dir, "tokenizer.json", NULL);
+    put(dir, "merges.txt", "x");
     in_words("vocab.json",
              "tokenizer.json: cannot be read: No such file or directory; there is vocab.json; "
              "to make a directory NEW with it: python -c 'from transformers import "
              "AutoTokenizer as X; m = X.from_pretrained(\"/tmp");
-    put("merges.txt", NULL);
-    put("pytorch_model.bin", "x");
+    put(dir, "merges.txt", NULL);
+    put(dir, "pytorch_model.bin", "x");
     in_words("tokenizer.model", "there is tokenizer.model; to make");
     check(hf_other_form(dir));
-    put("pytorch_model.bin", NULL);
-    put("config.json", NULL);
+    put(dir, "pytorch_model.bin", NULL);
+    put(dir, "config.json", NULL);
     check(!hf_other_form(dir));
-    put("m.gguf", "x");
+    put(dir, "m.gguf", "x");
     refused("config.json: cannot be read: No such file or directory; there is m.gguf; to make");
     check(hf_other_form(dir));
-    put("m.gguf", NULL);
+    put(dir, "m.gguf", NULL);
     in_words("params.json",
              "config.json: cannot be read: No such file or directory; there is params.json: "
              "this is the maker's own form");
-    put("pytorch_model.bin", NULL);
+    put(dir, "pytorch_model.bin", NULL);
 }
 
 /* The weights' headers: a missing tensor, another shape, a stranger, each a few times and the rest
@@ -262,7 +252,7 @@ static void headers(void)
         "{\"architectures\": [\"LlamaForCausalLM\"], \"vocab_size\": 1000, \"hidden_size\": "
         "36, \"intermediate_size\": 54, \"num_hidden_layers\": 9, \"num_attention_heads\": 3, "
         "\"num_key_value_heads\": 1, \"head_dim\": 12, \"tie_word_embeddings\": true}");
-    put("config.json", why.s);
+    put(dir, "config.json", why.s);
     refused("tensor model.layers.2.input_layernorm.weight is missing; shape [36] was expected\n");
     refused("58 more tensors are missing\n");
     refused("tensor model.layers.1.mlp.up_proj.weight has shape [53, 36]; [54, 36] was expected\n");
@@ -305,13 +295,13 @@ static void generation(void)
 {
     text_t why = {0};
     put_weights(NULL, "");
-    put("generation_config.json",
+    put(dir, "generation_config.json",
         "{\"temperature\": \"hot\", \"max_length\": [1e400], \"top_p\": {}, "
         "\"pad_token_id\": \"x\", \"bos_token_id\": {}, \"eos_token_id\": 3}");
     check(!whole_look(dir, &why), "%s", why.s);
-    put("generation_config.json", "{\"eos_token_id\": \"x\"}");
+    put(dir, "generation_config.json", "{\"eos_token_id\": \"x\"}");
     refused("generation_config.json: field eos_token_id: a token's number");
-    put("generation_config.json", NULL);
+    put(dir, "generation_config.json", NULL);
     text_reset(&why);
 }
 
@@ -329,7 +319,7 @@ static void one_row(void)
     c.ffn = c.vocab = 1;
     model_t *m = model_new(&c, backend_open("cpu"));
     model_init_random(m, 4);
-    put("config.json", NULL);
+    put(dir, "config.json", NULL);
     hf_write(dir, m, F32, NULL, HF_SHARD_BYTES);
     text_addf(&path, "%s/model.safetensors", dir);
     safetensors_t *s = safetensors_open(path.s);
@@ -385,7 +375,7 @@ static void one_row_flat(void)
                                         p.tensor[i].cols},
                                        p.tensor[i].rows == 1 ? 1 : 2,
                                        F32};
-    put("config.json", NULL);
+    put(dir, "config.json", NULL);
     hf_write(dir, m, F32, NULL, HF_SHARD_BYTES);
     text_addf(&path, "%s/model.safetensors", dir);
     safetensors_out_t *o = safetensors_create(path.s, item, p.n);

@@ -2,23 +2,13 @@
 // beyond a double, NaN, half surrogate pairs, a byte order mark, names that are there twice.  Where such a
 // value is read it is refused by name; where none is read nobody notices.
 // RUN: np=1
+#include "put.h"
 #include "model_cases.h"
 #include "io.h"
 #include "io/field.h"
 #include "whole_directory.h"
 
 static char dir[] = "/tmp/aletheia-test-XXXXXX";
-
-static void put(const char *name, const char *text)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    if (text)
-        ASSERT(!text_write_file(path.s, text, strlen(text)));
-    else
-        remove(path.s);
-    text_reset(&path);
-}
 
 /* What of each kind stands in fields that nobody reads. */
 #define ODD                                                                                        \
@@ -205,31 +195,31 @@ static void directory(void)
     hf_write(dir, m, F32, NULL, 1 << 14);
     text_clear(&t);
     text_addf(&t, "\xEF\xBB\xBF{%s, %s}", ODD, plain);
-    put("config.json", t.s);
+    put(dir, "config.json", t.s);
     text_clear(&t);
     text_addf(&t, "\xEF\xBB\xBF{%s, \"eos_token_id\": [2, 5]}", ODD);
-    put("generation_config.json", t.s);
+    put(dir, "generation_config.json", t.s);
     text_clear(&t);
     text_addf(&t,
               "\xEF\xBB\xBF{%s, \"model_max_length\": 1000000000000000019884624838656, "
               "\"eos_token\": \"<|im_end|>\", \"bos_token\": {\"content\": \"b\", \"x\": 1e30}}",
               ODD);
-    put("tokenizer_config.json", t.s);
+    put(dir, "tokenizer_config.json", t.s);
     text_clear(&t);
     text_addf(&t, "\xEF\xBB\xBF{%s}", ODD);
-    put("special_tokens_map.json", t.s);
+    put(dir, "special_tokens_map.json", t.s);
     ASSERT(!text_read_file(&tokens, "tests/data/tokenizer_base/tokenizer.json"));
     text_clear(&t);
     text_addf(&t, "\xEF\xBB\xBF{%s, \"truncation\": {\"max_length\": 1e30}, \"padding\": {}, %s",
               ODD, strstr(tokens.s, "\"added_tokens\""));
-    put("tokenizer.json", t.s);
+    put(dir, "tokenizer.json", t.s);
     text_t path = {0}, index = {0};
     text_addf(&path, "%s/model.safetensors.index.json", dir);
     ASSERT(!text_read_file(&index, path.s));
     text_clear(&t);
     text_addf(&t, "\xEF\xBB\xBF{%s, \"metadata\": {\"total_size\": 99999999999999999999999}, %s",
               ODD, strstr(index.s, "\"weight_map\""));
-    put("model.safetensors.index.json", t.s);
+    put(dir, "model.safetensors.index.json", t.s);
     text_clear(&path);
     log_set_rank(1);
     check(whole_look(dir, &path) == 0, "%s", path.s);
@@ -261,7 +251,7 @@ static void nul_token(void)
     end = strstr(added, "\"normalizer\"");
     text_clear(&tokens);
     text_addf(&tokens, "%.*s%s", (int)(added - t.s), t.s, end);
-    put("tokenizer.json", tokens.s);
+    put(dir, "tokenizer.json", tokens.s);
     tokenizer_t *k = tokenizer_open(dir);
     tokenizer_decode(k, (int32_t[]){903}, 1, 1, &back);
     check(back.len == 5 && !memcmp(back.s, "x\0\0 y", 5), "%zu bytes", back.len);

@@ -1,23 +1,9 @@
 // A draw is a pure function of its seed; the splits share no problem; wrong candidates differ in
 // core; problems drawn together mean different things as far as there are enough.
 // RUN: np=1
+#include "distinct.h"
 #include "test.h"
 #include "testbed/ast.h"
-
-static int by_value(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static int distinct(uint64_t *h, int n)
-{
-    int u = 0;
-    qsort(h, (size_t)n, sizeof *h, by_value);
-    for (int i = 0; i < n; i++)
-        u += i == 0 || h[i] != h[i - 1];
-    return u;
-}
 
 static draw_t some(uint64_t seed, suite_t split, int n, int level)
 {

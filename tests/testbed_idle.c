@@ -3,6 +3,7 @@
 // the same, and more than 1e5 different ones stay at every level.
 // RUN: np=2
 // TIMEOUT: 400
+#include "distinct.h"
 #include "test.h"
 #include "testbed/ast.h"
 
@@ -308,21 +309,6 @@ static int nothing(const ast_t *t, const text_t *input, const text_t *output)
             word[k] &= k < n && one && !strcmp(a[k], y) && t->var[k].type == T_INT;
     }
     return constant || whole || word[0] || word[1] || word[2];
-}
-
-static int by_value(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static int distinct(uint64_t *h, int n)
-{
-    int u = 0;
-    qsort(h, (size_t)n, sizeof *h, by_value);
-    for (int i = 0; i < n; i++)
-        u += i == 0 || h[i] != h[i - 1];
-    return u;
 }
 
 /* How many training problems of `tries` are different statements: other tests for the same words

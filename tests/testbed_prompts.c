@@ -2,6 +2,7 @@
 // the literal text that transformers' apply_chat_template gives for one user message; what cannot
 // be decided or read is refused by name; what ends an answer is the template's and the model's.
 // RUN: np=1
+#include "put.h"
 #include "test.h"
 #include "testbed.h"
 #include <sys/stat.h>
@@ -32,17 +33,6 @@ static bank_t case_bank(const char *statement)
 }
 
 /* Model directories ------------------------------------------------------------------ */
-
-static void put(const char *dir, const char *name, const char *text)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    if (text)
-        text_write_file(path.s, text, strlen(text));
-    else
-        unlink(path.s);
-    text_reset(&path);
-}
 
 /* TEST_TMP/model anew, with these special tokens (from id 256 on) and files; NULL: no such file. */
 static const char *model(const char *tokens, const char *config, const char *jinja,

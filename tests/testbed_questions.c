@@ -2,6 +2,7 @@
 // directory, fences that no program can end, the letters of this list, imported statements without their
 // samples; tables that say anything wrong are refused by file and line.
 // RUN: np=1
+#include "put.h"
 #include "test.h"
 #include "testbed.h"
 #include <sys/stat.h>
@@ -153,17 +154,6 @@ static void samples(void)
 }
 
 /* Which one suits ---------------------------------------------------------------------- */
-
-static void put(const char *dir, const char *name, const char *text)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    if (text)
-        text_write_file(path.s, text, strlen(text));
-    else
-        unlink(path.s);
-    text_reset(&path);
-}
 
 typedef struct {
     const char *what, *special[5], *config, *jinja, *deck, *want, *say;

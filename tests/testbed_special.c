@@ -1,23 +1,13 @@
 // {bos}, {eos} and {start} of templates are the model's own tokens in each spelling that directories
 // have, and the template plain begins as the model's tokenizer begins every text.
 // RUN: np=1
+#include "put.h"
 #include "test.h"
 #include "testbed.h"
 #include <jansson.h>
 #include <sys/stat.h>
 
 static char dir[512];
-
-static void put(const char *name, const char *text)
-{
-    text_t path = {0};
-    text_addf(&path, "%s/%s", dir, name);
-    if (text)
-        text_write_file(path.s, text, strlen(text));
-    else
-        unlink(path.s);
-    text_reset(&path);
-}
 
 /* Tokens from id 256 on; NULL: no such file, or the post_processor as init makes it. */
 typedef struct {
@@ -38,9 +28,9 @@ static void make(const case_t *c)
         ASSERT(!json_dump_file(root, path.s, 0));
         json_decref(root);
     }
-    put("tokenizer_config.json", c->tokenizer);
-    put("special_tokens_map.json", c->map);
-    put("config.json", c->config);
+    put(dir, "tokenizer_config.json", c->tokenizer);
+    put(dir, "special_tokens_map.json", c->map);
+    put(dir, "config.json", c->config);
     text_reset(&path);
 }
 
