@@ -50,7 +50,7 @@ mistake 3 'nowhere: expected a model directory'                  eval tiny.in ev
 single 1 3 'nowhere: expected a model directory'                 eval tiny.in eval.model=nowhere
 mistake 3 'nowhere.h5: No such file'                             eval tiny.in data.problems=nowhere.h5
 mistake 3 'short.h5'                                             train tiny.in data.problems=short.h5 run.dir=r
-refused 2 3 'nowhere/config.json: cannot be read'                 train tiny.in model.dir=nowhere run.dir=r
+refused 2 3 'nowhere: cannot be read: No such file'               train tiny.in model.dir=nowhere run.dir=r
 mistake 3 'nowhere.h5: No such file'                             grade tiny.in data.problems=nowhere.h5
 mistake 3 'nowhere.jsonl: cannot be read'                        import tiny.in import.in=nowhere.jsonl import.out=i.h5
 mistake 3 'nowhere: No such file'                                show nowhere
@@ -87,9 +87,9 @@ code=$?
 [ ! -s err ] || { bad "exit 75 is explained"; cat err; }
 
 # ^C: to the process group of the program, as a terminal does it.  What is executed stays in the journal; the lock and
-# what is half written go, and every process.
-for i in 1 2 3 4 5 6 7 8; do
-    echo '{"id": "p'$i'", "statement": "s", "tests": [{"input": "1\n", "output": "1\n"}], "programs": [{"id": "a", "language":
+# what is half written go, and every process.  (Each input is another: nothing is executed twice.)
+for i in $(seq 40); do
+    echo '{"id": "p'$i'", "statement": "s", "tests": [{"input": "'$i'\n", "output": "1\n"}], "programs": [{"id": "a", "language":
         "python", "source": "import time\ntime.sleep(0.5)\nprint(1)\n"}]}' | tr -d '\n'
     echo
 done >slow.jsonl
