@@ -117,7 +117,7 @@ static int64_t few_cols(int64_t m, dtype_t type)
     return NR;
 #else
     static const int64_t panels[2][FEW + 1] = {{0, 1, 1, 1, 3, 1, 1, 3, 3, 3, 1, 1, 1},
-                                               {0, 2, 3, 3, 3, 1, 1, 3, 3, 3, 1, 1, 1}};
+                                               {0, 1, 3, 3, 3, 1, 1, 3, 3, 3, 1, 1, 1}};
     return panels[type == BF16][m] * NR;
 #endif
 }
