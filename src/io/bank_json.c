@@ -206,12 +206,7 @@ void bank_json_problem(bank_reader_t *m, const field_t *f)
                                         "challenge_test_list",
                                         "canonical_solution",
                                         "code",
-                                        "nocase",
-                                        "case_sensitive",
-                                        "space_change_sensitive",
-                                        "float_tolerance",
-                                        "float_relative_tolerance",
-                                        "float_absolute_tolerance",
+                                        CHECK_OPTIONS,
                                         NULL};
     bank_t *b = m->b;
     problem_t *p = &m->now;

@@ -4,6 +4,11 @@
 #include "bank_file.h"
 #include "field.h"
 
+/* How a text is compared, as fields: of a problem, a tests file's line and a checker alike. */
+#define CHECK_OPTIONS                                                        \
+    "nocase", "case_sensitive", "space_change_sensitive", "float_tolerance", \
+        "float_relative_tolerance", "float_absolute_tolerance"
+
 typedef struct {
     hash_t id;
     int line, problem; /* problem: whether it is one's, not a program's */

@@ -18,25 +18,13 @@
 /* What a tests file says of one problem, into p and the reader's bank. */
 void import_tests(bank_reader_t *m, const field_t *f, problem_t *p)
 {
-    static const char *const known[] = {"prompt_id",
-                                        "tests",
-                                        "checker",
-                                        "time_ms",
-                                        "memory_kb",
-                                        "setup",
-                                        "calls",
-                                        "test",
-                                        "entry_point",
-                                        "test_list",
-                                        "test_setup_code",
-                                        "test_imports",
-                                        "nocase",
-                                        "case_sensitive",
-                                        "space_change_sensitive",
-                                        "float_tolerance",
-                                        "float_relative_tolerance",
-                                        "float_absolute_tolerance",
-                                        NULL};
+    static const char *const known[] = {"prompt_id",       "tests",
+                                        "checker",         "time_ms",
+                                        "memory_kb",       "setup",
+                                        "calls",           "test",
+                                        "entry_point",     "test_list",
+                                        "test_setup_code", "test_imports",
+                                        CHECK_OPTIONS,     NULL};
     bank_json_left_alone(m, f, known);
     p->time_ms = (int)field_int_or(f, "time_ms", 10, 600000, m->time_ms);
     p->memory_kb = (int)field_int_or(f, "memory_kb", 8192, 67108864, m->memory_kb);

@@ -149,19 +149,8 @@ static check_t read_checker(bank_reader_t *m, const field_t *f, problem_t *p)
     static const char *const protocols[] = {"special", "kattis", "testlib"};
     check_t check = CHECK_TOKENS;
     int object = json_is_object(field_get(f, "checker"));
-    static const char *const known[] = {"name",
-                                        "language",
-                                        "source",
-                                        "source_file",
-                                        "source_base64",
-                                        "protocol",
-                                        "nocase",
-                                        "case_sensitive",
-                                        "space_change_sensitive",
-                                        "float_tolerance",
-                                        "float_relative_tolerance",
-                                        "float_absolute_tolerance",
-                                        NULL};
+    static const char *const known[] = {"name",          "language", "source",      "source_file",
+                                        "source_base64", "protocol", CHECK_OPTIONS, NULL};
     field_t c = object ? field_object(f, "checker") : *f;
     if (object)
         bank_json_left_alone(m, &c, known);
