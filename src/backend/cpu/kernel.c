@@ -74,6 +74,38 @@ INLINE void row_of_three(vf s[8], const float *at, const vf y[8])
 #endif
 }
 
+/* The sums of a tile to its n columns of c. */
+INLINE void put(float *c, int64_t ldc, vf (*s)[8], int64_t n, how_t how, const int mr, const int nv)
+{
+    if (MR == 6) /* or there is a loop for each */
+        __asm__ volatile("" : "+r"(how));
+    if (n <
+        nv * VL) { /* by way of memory: calls among values in registers cost the loop above some */
+        float edge[MR * 8 * VL];
+#pragma GCC unroll 16
+        for (int i = 0; i < mr; i++)
+#pragma GCC unroll 8
+            for (int j = 0; j < nv; j++)
+                vec_store(edge + (i * nv + j) * VL, s[i][j]);
+        for (int i = 0; i < mr; i++)
+            for (int64_t j = 0; j < n; j++)
+                c[i * ldc + j] =
+                    how == ADD ? c[i * ldc + j] + edge[i * nv * VL + j] : edge[i * nv * VL + j];
+        return;
+    }
+    int past = how == STREAM && (uintptr_t)c % 64 == 0 && ldc % 16 == 0;
+#pragma GCC unroll 16
+    for (int i = 0; i < mr; i++)
+#pragma GCC unroll 8
+        for (int j = 0; j < nv; j++) {
+            float *p = c + i * ldc + j * VL;
+            if (past)
+                vec_stream(p, s[i][j]);
+            else
+                vec_store(p, how == ADD ? vec_load(p) + s[i][j] : s[i][j]);
+        }
+}
+
 /* One tile of mr rows and nv vectors of columns, from the first-th of b's first panel on; these are
    constants after inlining. */
 INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa, const float *b,
@@ -147,33 +179,7 @@ INLINE void tile(float *c, int64_t ldc, const float *a, int64_t rsa, int64_t csa
         b += ldb;
     }
     vec_unflush(mode, pairs);
-    if (MR == 6) /* or there is a loop for each */
-        __asm__ volatile("" : "+r"(how));
-    if (n <
-        nv * VL) { /* by way of memory: calls among values in registers cost the loop above some */
-        float edge[MR * 8 * VL];
-#pragma GCC unroll 16
-        for (int i = 0; i < mr; i++)
-#pragma GCC unroll 8
-            for (int j = 0; j < nv; j++)
-                vec_store(edge + (i * nv + j) * VL, s[i][j]);
-        for (int i = 0; i < mr; i++)
-            for (int64_t j = 0; j < n; j++)
-                c[i * ldc + j] =
-                    how == ADD ? c[i * ldc + j] + edge[i * nv * VL + j] : edge[i * nv * VL + j];
-        return;
-    }
-    int past = how == STREAM && (uintptr_t)c % 64 == 0 && ldc % 16 == 0;
-#pragma GCC unroll 16
-    for (int i = 0; i < mr; i++)
-#pragma GCC unroll 8
-        for (int j = 0; j < nv; j++) {
-            float *p = c + i * ldc + j * VL;
-            if (past)
-                vec_stream(p, s[i][j]);
-            else
-                vec_store(p, how == ADD ? vec_load(p) + s[i][j] : s[i][j]);
-        }
+    put(c, ldc, s, n, how, mr, nv);
 }
 
 #define TILE(mr, nv, first, form, few)                                     \
