@@ -15,6 +15,7 @@ int verb_problems(call_t *c); int verb_grade(call_t *c);    int verb_init(call_t
 int verb_export(call_t *c);   int verb_sample(call_t *c);   int verb_score(call_t *c);
 int verb_exec(call_t *c);     int verb_show(call_t *c);     int verb_bench(call_t *c);
 int verb_help(call_t *c);     int verb_plan(call_t *c);     int verb_import(call_t *c);
+int verb_collect(call_t *c);
 
 /* load.c - a model by any of its names: a Hugging Face directory, a run directory (its newest checkpoint),
    or a checkpoint file.  The tokenizer of a run is that of the model it started from.  collective(g) */
@@ -36,11 +37,30 @@ void     load_free(loaded_t *l);
 /* the [eval] section; template and stop tokens are the caller's */
 asking_t asking_read(const deck_t *d, const char *mode);
 ready_want_t eval_want(const deck_t *d, const char *dir);            /* what an evaluation asks of a model directory */
+/* As the model was asked in its run, where the deck leaves [prompt] open; the deck's then.  The caller's. */
+template_t *asked_template(deck_t *d, const loaded_t *l);
 int      suites_read(const char *text, suite_t *suite); /* "heldout,strong" -> suite[up to SUITES]; how many */
 /* Table, RESULT line, and dir/<suite>.h5 unless dir is NULL; both say where lists of b have imported labels.
    collective(g) */
 void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d,
                      hash_t hash);
+
+/* collect_parts.c - a collection's parts, OUT.parts/part-*.h5, and the file that they become */
+typedef struct {
+    const char *out;                 /* the file that is to be made */
+    char   *folder, *deck;           /* OUT.parts; the effective deck */
+    origin_t origin;
+    hash_t  of;                      /* of all that decides what is collected */
+    int     parts;
+} collection_t;
+/* Makes the folder; CODE_USAGE where it holds parts of another collection, or out is there already.  collective(g) */
+void     collection_open(collection_t *c, group_t *g);
+int      collection_has(const collection_t *c, group_t *g, int part);      /* collective(g) */
+void     collection_put(const collection_t *c, group_t *g, int part, const judged_list_t *judged,
+                        float *const *logp_one);     /* [rows of this rank], each may be NULL.  collective(g) */
+/* All parts as one file, rows in order of list and sample whoever made them; the parts go.  collective(g) */
+void     collection_end(collection_t *c, group_t *g);
+void     collection_reset(collection_t *c);
 
 /* bench_busy.c: generation by all cores alone and beside a process that spins */
 void     bench_busy(const model_config_t *c, const ops_t *ops);

@@ -298,6 +298,9 @@ void    ckpt_put_model(ckpt_t *c, const char *section, const model_t *m);       
 void    ckpt_get_model(ckpt_t *c, const char *section, model_t *m);                    /* ... into one, committed */
 void    ckpt_get_block(ckpt_t *c, const char *section, const params_t *p, float *block);
 int64_t ckpt_int(ckpt_t *c, const char *name);       /* absent: CODE_DATA */
+int64_t ckpt_int_or(ckpt_t *c, const char *name, int64_t otherwise); /* for what older files do not have */
+double  ckpt_real_or(ckpt_t *c, const char *name, double otherwise);
+h5_t   *ckpt_file(ckpt_t *c);                        /* for sections that are not tensors; borrowed */
 double  ckpt_real(ckpt_t *c, const char *name);
 char   *ckpt_deck(ckpt_t *c);                        /* new */
 void    ckpt_config(ckpt_t *c, model_config_t *config);   /* stored config.json text -> config */
@@ -444,19 +447,29 @@ void    tokenizer_train(const char *path, const char *text, size_t len, int voca
 int     tokenizer_train_most(const char *path, const char *text, size_t len, int most, const char *const *special,
                              int n_special);
 
-/* record.c - rollout and eval records
+/* record.c, record_in.c - rollout and eval records
    --------------------------------------------------------------------------------- */
 
-typedef struct {                     /* one judged completion, plain data, gathered from all ranks */
-    int32_t list, group, sample, answer, right, parsed, truncated;
-    int32_t n_prompt; int64_t version;
+typedef struct {                     /* one judged completion, plain data */
+    int32_t list, group, sample, candidates;         /* group: prompt of the draw; candidates: letters of the list */
+    int32_t answer, right, parsed, truncated;        /* answer -1: unparsable; right: the right one's index */
+    int32_t n_prompt; int64_t version, step;         /* version: steps before the parameters that sampled it */
     float   reward, correct, format, overlong, advantage;
-    int32_t *token; float *logp; int n_token;        /* completion; borrowed */
+    int32_t *token; float *logp; int n_token;        /* completion, at the sampling temperature; borrowed */
+    float   *logp_one;                               /* at temperature 1; borrowed; NULL: not recorded */
     const char *text;                                /* borrowed */
     const int32_t *prompt;                           /* [n_prompt]; borrowed; NULL: not recorded */
 } record_t;
-/* collective: kind "rollout" */
-void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local);
+/* Columns of rows under a folder of a file, rows of lower ranks first.  collective over the file's group */
+void record_put(h5_t *f, const char *folder, const record_t *r, int n_local);
+void record_append(h5_t *f, const char *folder, const record_t *r, int n);  /* behind those there; one process */
+h5_t *record_create(group_t *g, const char *path, const char *deck); /* kind "rollout": record_put "sample", commit */
+void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local);    /* collective */
+/* record_in.c: the same rows, whole on every rank; CODE_DATA where columns are missing or do not fit each other */
+typedef struct { record_t *row; int64_t n; void *block[10]; } records_t;
+records_t record_get(h5_t *f, const char *folder);
+void records_free(records_t *r);
+enum { ROLLOUT_VERSION = 2 };        /* 2: candidates, step, where the parameters are from */
 
 /* list: index in the bank; n candidates; k-th sample; answer -1: unparsable */
 typedef struct { int32_t list, n, k, answer, right, parsed, length, truncated; } answer_t;

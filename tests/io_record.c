@@ -46,7 +46,7 @@ static int mine(record_t *r, answer_t *a, group_t *g)
 
 static void check_rollout(const char *path)
 {
-    h5_t *f = h5_open(NULL, path, "rollout", 1);
+    h5_t *f = h5_open(NULL, path, "rollout", 2);
     int32_t list[SAMPLES], prompt[SAMPLES], *token;
     float reward[SAMPLES], *logp;
     char *text;

@@ -189,9 +189,9 @@ static inline deck_t *case_deck(const char *run, const char *more)
 
 static inline hash_t case_hash(const trainer_t *r, buf_t block)
 {
-    size_t n = (size_t)r->count * sizeof(float);
-    float *host = ALLOC(float, r->count);
-    r->ops->get(host, block, n);
+    size_t n = (size_t)r->net.count * sizeof(float);
+    float *host = ALLOC(float, r->net.count);
+    r->net.ops->get(host, block, n);
     hash_t h = hash_bytes(host, n);
     mem_free(host);
     return h;

@@ -20,23 +20,23 @@ static trainer_t *start(run_kind_t kind, const char *run, const char *more, grou
 static void steps(trainer_t *r, int64_t until)
 {
     while (r->state.step < until) {
-        check((r->kind == RUN_SFT ? sft_run(r) : step_run(r)) == 0);
-        check(r->mismatch == 0, "step %d: log-probabilities differ by %g", (int)r->state.step,
-              r->mismatch);
-        check(r->kind == RUN_SFT || r->sum[SUM_LEARNED] > 0);
-        check(r->grad_norm > 0);
+        check((r->set.kind == RUN_SFT ? sft_run(r) : step_run(r)) == 0);
+        check(r->step.mismatch == 0, "step %d: log-probabilities differ by %g", (int)r->state.step,
+              r->step.mismatch);
+        check(r->set.kind == RUN_SFT || r->step.sum[SUM_LEARNED] > 0);
+        check(r->step.grad_norm > 0);
     }
 }
 
 static end_t finish(trainer_t *r, deck_t *deck)
 {
-    end_t e = {case_hash(r, optim_master(r->optim)),
-               case_hash(r, optim_m(r->optim)),
-               case_hash(r, optim_v(r->optim)),
+    end_t e = {case_hash(r, optim_master(r->net.optim)),
+               case_hash(r, optim_m(r->net.optim)),
+               case_hash(r, optim_v(r->net.optim)),
                {0},
                r->state};
-    if (r->reference)
-        e.ref = model_hash(r->reference);
+    if (r->net.reference)
+        e.ref = model_hash(r->net.reference);
     trainer_save(r);
     check(r->state.drawn == r->state.learned + r->state.dropped);
     trainer_close(r, CODE_DONE);
@@ -60,7 +60,7 @@ static void stop_and_go(run_kind_t kind, const char *name, const char *more)
     snprintf(text, sizeof text, "%s run.resume=yes", more);
     r = start(kind, run, text, comm_world(), &deck);
     check(r->state.step == 5);
-    hash_t p = case_hash(r, optim_master(r->optim));
+    hash_t p = case_hash(r, optim_master(r->net.optim));
     check(hash_equal(p, half.p));
     steps(r, 10);
     end_t parts = finish(r, deck);
@@ -93,9 +93,9 @@ static void other_ranks(int before, int after)
     g = group_split(comm_world(), rank < after ? 0 : -1, rank);
     if (g) {
         trainer_t *r = start(RUN_TRAIN, run, "run.steps=10 run.resume=yes", g, &deck);
-        check(hash_equal(case_hash(r, optim_master(r->optim)), half.p));
-        check(hash_equal(case_hash(r, optim_m(r->optim)), half.m));
-        check(hash_equal(case_hash(r, optim_v(r->optim)), half.v) &&
+        check(hash_equal(case_hash(r, optim_master(r->net.optim)), half.p));
+        check(hash_equal(case_hash(r, optim_m(r->net.optim)), half.m));
+        check(hash_equal(case_hash(r, optim_v(r->net.optim)), half.v) &&
               r->state.drawn == half.state.drawn);
         steps(r, 6);
         then = finish(r, deck);

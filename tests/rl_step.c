@@ -4,6 +4,7 @@
 // RUN: np=1,2,4 backend=cpu,strict
 // TIMEOUT: 300
 #include "rl_case.h"
+#include <stdlib.h>
 
 typedef struct {
     float *block;
@@ -16,49 +17,48 @@ static update_t two_steps(const char *run, const char *more, group_t *g)
     deck_t *d = case_deck(run, more);
     trainer_t *r = trainer_open(RUN_TRAIN, d, deck_text(d, "run.dir"), g, NULL, "test");
     check(step_run(r) == 0);
-    update_t u = {ALLOC(float, r->count), r->sum[SUM_LOSS], r->grad_norm, r->sum[SUM_REWARD],
-                  r->sum[SUM_WEIGHED]};
-    r->ops->get(u.block, optim_master(r->optim), (size_t)r->count * sizeof(float));
-    check(step_run(r) == 0 && r->mismatch == 0);
+    update_t u = {ALLOC(float, r->net.count), r->step.sum[SUM_LOSS], r->step.grad_norm,
+                  r->step.sum[SUM_REWARD], r->step.sum[SUM_WEIGHED]};
+    r->net.ops->get(u.block, optim_master(r->net.optim), (size_t)r->net.count * sizeof(float));
+    check(step_run(r) == 0 && r->step.mismatch == 0);
     check(r->state.drawn == 2 * 7 * 4 && r->state.drawn == r->state.learned + r->state.dropped);
     trainer_close(r, CODE_DONE);
     deck_free(d);
     return u;
 }
 
-/* Every row of a record, by (group, sample): ranks write theirs one after another, in order of
-   group. */
+static int by_group(const void *a, const void *b)
+{
+    const record_t *x = a, *y = b;
+    return x->group != y->group ? x->group - y->group : x->sample - y->sample;
+}
+
+/* Every row of a record, by (group, sample): ranks write theirs one after another. */
 static void same_record(const char *a, const char *b)
 {
-    static const char *const columns[] = {"reward", "advantage", "reward_overlong",
-                                          "reward_correct"};
-    char path[2][600];
-    h5_t *f[2];
-    void *data[2][2];
-    int64_t *offset[2][2], n = 7 * 4;
+    char path[600];
+    records_t all[2];
+    int64_t n = 7 * 4;
     for (int k = 0; k < 2; k++) {
-        snprintf(path[k], sizeof path[k], "%s/%s/rollout/step-00000000.h5", case_dir(), k ? b : a);
-        f[k] = h5_open(comm_world(), path[k], "rollout", 1);
-        check(h5_get_ragged(f[k], "sample/tokens", H5_I32, &data[k][0], &offset[k][0], 1) == n);
-        check(h5_get_ragged(f[k], "sample/logprob", H5_F32, &data[k][1], &offset[k][1], 1) == n);
+        snprintf(path, sizeof path, "%s/%s/rollout/step-00000000.h5", case_dir(), k ? b : a);
+        h5_t *f = h5_open(comm_world(), path, "rollout", ROLLOUT_VERSION);
+        all[k] = record_get(f, "sample");
+        check(all[k].n == n);
+        qsort(all[k].row, (size_t)n, sizeof *all[k].row, by_group);
+        h5_close(f);
     }
-    check(!memcmp(offset[0][0], offset[1][0], sizeof(int64_t) * (size_t)(n + 1)));
-    for (int j = 0; j < 2; j++)
-        check(!memcmp(data[0][j], data[1][j], 4 * (size_t)offset[0][j][n]), "%s",
-              j ? "logprob" : "tokens");
-    for (int c = 0; c < 4; c++) {
-        float x[2][7 * 4];
-        char name[64];
-        snprintf(name, sizeof name, "sample/%s", columns[c]);
-        for (int k = 0; k < 2; k++)
-            h5_get(f[k], name, H5_F32, x[k], n, 0, 0, n);
-        check(!memcmp(x[0], x[1], sizeof x[0]), "%s", columns[c]);
+    for (int64_t i = 0; i < n; i++) {
+        const record_t *x = &all[0].row[i], *y = &all[1].row[i];
+        size_t m = (size_t)x->n_token * 4;
+        check(x->list == y->list && x->group == y->group && x->sample == y->sample);
+        check(x->n_token == y->n_token && x->n_prompt == y->n_prompt);
+        check(!memcmp(x->prompt, y->prompt, (size_t)x->n_prompt * 4));
+        check(!memcmp(x->token, y->token, m) && !memcmp(x->logp, y->logp, m));
+        check(x->reward == y->reward && x->advantage == y->advantage);
+        check(x->overlong == y->overlong && x->correct == y->correct && x->right == y->right);
     }
-    for (int k = 0; k < 2; k++) {
-        h5_close(f[k]);
-        for (int j = 0; j < 2; j++)
-            mem_free(data[k][j]), mem_free(offset[k][j]);
-    }
+    records_free(&all[0]);
+    records_free(&all[1]);
 }
 
 static double repeat(run_kind_t kind, const char *run, const char *more, int steps, double *first)
@@ -68,7 +68,8 @@ static double repeat(run_kind_t kind, const char *run, const char *more, int ste
     double last = 0;
     for (int i = 0; i < steps; i++) {
         check((kind == RUN_SFT ? sft_run(r) : step_run(r)) == 0);
-        last = kind == RUN_SFT ? r->sum[SUM_LOSS] : r->sum[SUM_REWARD] / r->sum[SUM_DRAWN];
+        last = kind == RUN_SFT ? r->step.sum[SUM_LOSS]
+                               : r->step.sum[SUM_REWARD] / r->step.sum[SUM_COUNTED];
         *first = i ? *first : last;
     }
     trainer_close(r, CODE_DONE);

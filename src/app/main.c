@@ -32,6 +32,8 @@ static const struct {
     {"sft", verb_sft, MPI | DECK, "DECK", "train on written answers (warm start)"},
     {"train", verb_train, MPI | KEEPER | DECK, "DECK",
      "train by reinforcement learning with verifiable rewards"},
+    {"collect", verb_collect, MPI | DECK, "DECK",
+     "sample answers to a suite's lists, for recipes that learn from files"},
     {"eval", verb_eval, MPI | DECK, "DECK", "list accuracy per suite, with intervals"},
     {"export", verb_export, MPI, "RUN|CKPT DIR", "a checkpoint as a Hugging Face model directory"},
     {"sample", verb_sample, MPI, "MODEL TEXT", "print a continuation"},
@@ -52,7 +54,8 @@ static void usage(text_t *out)
         text_addf(out, "  %-9s %-20s %s\n", verbs[i].verb, verbs[i].arguments, verbs[i].meaning);
     text_add(
         out,
-        "\nIn parallel: mpirun -n RANKS aletheia VERB ..., or srun under Slurm.\n"
+        "\n`aletheia help VERB` lists the deck keys of a verb, `aletheia help recipes` the recipes.\n"
+        "In parallel: mpirun -n RANKS aletheia VERB ..., or srun under Slurm.\n"
         "Exit codes: 0 done, 2 usage or deck, 3 input data, 4 does not fit, 70 internal fault, "
         "75 saved: run me again\n");
 }
@@ -65,6 +68,8 @@ int verb_help(call_t *c)
         usage(&out);
     } else if (!strcmp(what, "reference")) {
         deck_reference(&out);
+    } else if (!strcmp(what, "recipes")) {
+        recipe_table(&out);
     } else {
         int found = !strcmp(what, "deck");
         for (int i = 0; i < VERBS; i++)

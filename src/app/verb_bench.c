@@ -87,7 +87,7 @@ typedef struct {
     buf_t grad;
     batch_t batch;
     float *coef, *logp;
-} step_t;
+} timed_t;
 
 static void fill_batch(batch_t *b, int groups, int shared)
 {
@@ -106,9 +106,9 @@ static void fill_batch(batch_t *b, int groups, int shared)
     }
 }
 
-static step_t step_new(const ops_t *ops, int groups, int shared)
+static timed_t step_new(const ops_t *ops, int groups, int shared)
 {
-    step_t s = {.model = model_new(&pocket, ops)};
+    timed_t s = {.model = model_new(&pocket, ops)};
     fill_batch(&s.batch, groups, shared);
     s.acts = acts_new(&pocket, ops, s.batch.n, s.batch.n_row);
     s.optim = optim_new(s.model);
@@ -124,7 +124,7 @@ static step_t step_new(const ops_t *ops, int groups, int shared)
     return s;
 }
 
-static void step_free(step_t *s)
+static void step_free(timed_t *s)
 {
     const ops_t *ops = model_ops(s->model);
     ops->release(s->grad, (size_t)model_params(s->model)->count * 4);
@@ -137,7 +137,7 @@ static void step_free(step_t *s)
 }
 
 /* Seconds of forward + backward, best of `reps`. */
-static double step_time(step_t *s, int reps)
+static double step_time(timed_t *s, int reps)
 {
     double best = INFINITY;
     for (int r = 0; r < reps; r++) {
@@ -157,7 +157,7 @@ static void bench_step(bench_t *b)
         return;
     for (int t = 1; t <= threads_here(); t *= 2) {
         omp_set_num_threads(t);
-        step_t once = step_new(b->ops, 4, 1), each = step_new(b->ops, 4, 0);
+        timed_t once = step_new(b->ops, 4, 1), each = step_new(b->ops, 4, 0);
         double peak = backend_peak_flops(t, F32), s1 = step_time(&once, 5),
                s2 = step_time(&each, 3);
         s1 = fmin(s1, step_time(&once, 5));
@@ -193,7 +193,7 @@ static void bench_ranks(bench_t *b)
         int n = way ? size : 1;
         group_t *g = group_split(w, rank < n ? 0 : -1, rank);
         int share = rank < n ? GROUPS * (rank + 1) / n - GROUPS * rank / n : 0;
-        step_t s = {0};
+        timed_t s = {0};
         if (g)
             s = step_new(b->ops, share, 1);
         for (int rep = 0; rep < 5; rep++) {
@@ -228,7 +228,7 @@ static void bench_generate(bench_t *b)
         return;
     for (int t = 1; t <= threads_here(); t *= 2) {
         omp_set_num_threads(t);
-        step_t s = step_new(b->ops, 1, 1);
+        timed_t s = step_new(b->ops, 1, 1);
         sampler_t how = {.how = {1, 1, 0},
                          .group = GROUP,
                          .max_new = ANSWER,

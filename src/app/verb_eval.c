@@ -127,7 +127,7 @@ static void check_room(group_t *g, asking_t *o, const deck_t *d, const loaded_t 
     o->sampler.max_prompt = o->sampler.max_prompt < room ? o->sampler.max_prompt : room;
 }
 
-static template_t *template_of(deck_t *d, const loaded_t *l)
+template_t *asked_template(deck_t *d, const loaded_t *l)
 {
     static const char *const keys[] = {"prompt.template", "prompt.system", "prompt.question"};
     text_t text = {0};
@@ -181,7 +181,7 @@ int verb_eval(call_t *c)
     comm_barrier(g);
 
     asking_t o = asking_read(d, deck_text(d, "eval.mode"));
-    template_t *template = template_of(d, &l);
+    template_t *template = asked_template(d, &l);
     o.template = template;
     sampler_stop(&o.sampler, template->stop, template->n_stop);
     check_room(g, &o, d, &l);

@@ -31,10 +31,10 @@ static int eval_memory(plan_t *p, const trainer_t *r, const model_config_t *c, c
     asking_t o = asking_read(d, deck_text(d, "eval.mode"));
     int room = c->max_position - o.sampler.max_new;
     o.sampler.max_prompt = o.sampler.max_prompt < room ? o.sampler.max_prompt : room;
-    size_t pages = engine_page_bytes(c, r->ops, &o.sampler);
-    p[0] = (plan_t){"parameters, as they are held", model_bytes(c, r->ops)};
+    size_t pages = engine_page_bytes(c, r->net.ops, &o.sampler);
+    p[0] = (plan_t){"parameters, as they are held", model_bytes(c, r->net.ops)};
     p[1] = (plan_t){"evaluation: keys and values", pages};
-    p[2] = (plan_t){"evaluation: workspace", engine_bytes(c, r->ops, &o.sampler) - pages};
+    p[2] = (plan_t){"evaluation: workspace", engine_bytes(c, r->net.ops, &o.sampler) - pages};
     return 3;
 }
 
@@ -46,8 +46,8 @@ static void say_model(const trainer_t *r, const model_config_t *c)
         n += p.tensor[i].rows * p.tensor[i].cols;
     params_free(&p);
     log_line("model        %s: %s, %lld parameters, %d layers of width %d, held as %s",
-             deck_text(r->deck, "model.dir"), c->arch, (long long)n, c->layers, c->width,
-             deck_text(r->deck, "model.dtype"));
+             deck_text(r->set.deck, "model.dir"), c->arch, (long long)n, c->layers, c->width,
+             deck_text(r->set.deck, "model.dtype"));
 }
 
 /* The first word names a deck, or a model: a directory, or a file that is a JSON object. */
@@ -114,19 +114,19 @@ static void look_at_memory(ready_t *ready, const plan_t *p, int n, size_t have, 
 static void plan_all(trainer_t *r, ready_t *ready, int refuse)
 {
     const model_config_t *c = &ready->config;
-    const char *verb = deck_text(r->deck, "plan.verb");
-    int here = group_size(comm_world()), ranks = (int)deck_int(r->deck, "plan.ranks");
+    const char *verb = deck_text(r->set.deck, "plan.verb");
+    int here = group_size(comm_world()), ranks = (int)deck_int(r->set.deck, "plan.ranks");
     int eval = !strcmp(verb, "eval");
-    double free_mb = deck_real(r->deck, "plan.free_mb");
+    double free_mb = deck_real(r->set.deck, "plan.free_mb");
     size_t have = free_mb > 0 ? (size_t)(free_mb * 1e6) : mem_available() / (size_t)here;
     plan_t p[PLAN_LINES] = {{"program and libraries", mem_peak_rss()}}, f[PLAN_LINES];
     ranks = ranks ? ranks : here;
     plan_effective(r, ready->held);
-    r->ops = deck_backend(r->deck, ready->held);
+    r->net.ops = deck_backend(r->set.deck, ready->held);
     plan_fit(r, c);
     say_model(r, c);
     say_prompt(ready);
-    int n = 1 + (eval ? eval_memory(p + 1, r, c, r->deck) : plan_memory(p + 1, r, c, ranks));
+    int n = 1 + (eval ? eval_memory(p + 1, r, c, r->set.deck) : plan_memory(p + 1, r, c, ranks));
     text_t title = {0};
     text_addf(&title, "memory       of each of %d rank%s that %s", ranks, ranks > 1 ? "s" : "",
               eval ? "evaluate" : "train");
@@ -153,9 +153,8 @@ int verb_plan(call_t *c)
         fail(CODE_USAGE, "usage: aletheia plan DECK|DIR|config.json [section.key=value ...]");
     deck_t *d = read_deck(c);
     const char *verb = deck_text(d, "plan.verb");
-    trainer_t r = {.kind = strcmp(verb, "sft") ? RUN_TRAIN : RUN_SFT,
-                   .deck = d,
-                   .group = comm_world()};
+    trainer_t r = {.set = {.kind = strcmp(verb, "sft") ? RUN_TRAIN : RUN_SFT, .deck = d},
+                   .team = {.group = comm_world()}};
     plan_read(&r);
     ready_want_t want =
         strcmp(verb, "eval") ? ready_of_run(&r) : eval_want(d, deck_text(d, "model.dir"));

@@ -18,8 +18,8 @@ static int asked_to_stop(void *ctx)
 /* 1: abandoned, since the run is to stop. */
 static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const char *mode)
 {
-    asked_t a = eval_suite(t->group, t->eval_engine, t->model, t->tokenizer, &t->file, suite, o,
-                           asked_to_stop, t);
+    asked_t a = eval_suite(t->team.group, t->net.eval_engine, t->net.model, t->net.tokenizer,
+                           &t->src.file, suite, o, asked_to_stop, t);
     const listacc_t *r = &a.acc;
     mem_free(a.answer);
     if (!a.stopped && a.dropped)
@@ -34,8 +34,8 @@ static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const 
               "parsed=%.4f length=%.1f dropped=%d%s",
               suite_names[suite], mode, r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi,
               r->parse_rate, r->length_mean, a.dropped,
-              bank_imported_lists(&t->file, suite) ? " labels=imported" : "");
-    metrics_event(t->metrics, t->state.step, "eval", line.s);
+              bank_imported_lists(&t->src.file, suite) ? " labels=imported" : "");
+    metrics_event(t->book.metrics, t->state.step, "eval", line.s);
     log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s, a.seconds);
     text_reset(&line);
     return 0;
@@ -43,24 +43,24 @@ static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const 
 
 static int evaluate(trainer_t *t)
 {
-    double think = t->kind == RUN_SFT ? deck_real(t->deck, "sft.think_fraction")
-                                      : t->recipe.mode == MODE_THINK;
+    double think = t->set.kind == RUN_SFT ? deck_real(t->set.deck, "sft.think_fraction")
+                                          : t->set.recipe.mode == MODE_THINK;
     suite_t suite[SUITES];
-    int n = suites_read(deck_text(t->deck, "eval.suites"), suite);
+    int n = suites_read(deck_text(t->set.deck, "eval.suites"), suite);
     for (int think_now = 0; think_now < 2; think_now++) {
         if (think_now ? think <= 0 : think >= 1)
             continue;
         const char *mode = think_now ? "think" : "instruct";
-        asking_t o = asking_read(t->deck, mode);
-        o.template = t->template;
-        o.sampler.max_prompt = t->eval.max_prompt;
-        o.sampler.n_stop = t->eval.n_stop;
-        memcpy(o.sampler.stop, t->eval.stop, sizeof o.sampler.stop);
+        asking_t o = asking_read(t->set.deck, mode);
+        o.template = t->net.template;
+        o.sampler.max_prompt = t->set.eval.max_prompt;
+        o.sampler.n_stop = t->set.eval.n_stop;
+        memcpy(o.sampler.stop, t->set.eval.stop, sizeof o.sampler.stop);
         for (int i = 0; i < n; i++)
             if (evaluate_suite(t, suite[i], &o, mode))
                 return 1;
     }
-    metrics_event(t->metrics, t->state.step, "evaluated", "");
+    metrics_event(t->book.metrics, t->state.step, "evaluated", "");
     return 0;
 }
 
@@ -69,8 +69,8 @@ static int evaluate(trainer_t *t)
 static int evaluation_due(trainer_t *t)
 {
     int64_t step = t->state.step;
-    return t->eval_every && (step % t->eval_every == 0 || step == t->steps) &&
-           !metrics_has(t->metrics, step, "evaluated");
+    return t->set.eval_every && (step % t->set.eval_every == 0 || step == t->set.steps) &&
+           !metrics_has(t->book.metrics, step, "evaluated");
 }
 
 /* Prolog, loop, epilog --------------------------------------------------------------- */
@@ -87,13 +87,13 @@ static void first_page(text_t *out, const call_t *c, run_kind_t kind, int n_grad
 
 static int loop(trainer_t *t)
 {
-    int64_t save_every = deck_int(t->deck, "run.save_every");
-    if (evaluation_due(t) && evaluate(t))
+    int64_t save_every = deck_int(t->set.deck, "run.save_every");
+    if (trainer_prepare(t) || (evaluation_due(t) && evaluate(t)))
         return CODE_AGAIN;
-    while (t->state.step < t->steps) {
+    while (t->state.step < t->set.steps) {
         if (trainer_stopping(t))
             return CODE_AGAIN;
-        if (t->kind == RUN_SFT ? sft_run(t) : step_run(t))
+        if (t->set.kind == RUN_SFT ? sft_run(t) : step_run(t))
             return CODE_AGAIN;
         if (evaluation_due(t) && evaluate(t))
             return CODE_AGAIN;

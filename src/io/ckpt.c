@@ -276,6 +276,23 @@ ckpt_t *ckpt_open(group_t *g, const char *path)
     return c;
 }
 
+h5_t *ckpt_file(ckpt_t *c)
+{
+    return c->f;
+}
+
+int64_t ckpt_int_or(ckpt_t *c, const char *name, int64_t otherwise)
+{
+    int64_t value;
+    return h5_get_int(c->f, "state", name, &value) ? value : otherwise;
+}
+
+double ckpt_real_or(ckpt_t *c, const char *name, double otherwise)
+{
+    double value;
+    return h5_get_real(c->f, "state", name, &value) ? value : otherwise;
+}
+
 int ckpt_has(ckpt_t *c, const char *section)
 {
     return h5_has(c->f, section);

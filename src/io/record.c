@@ -1,12 +1,12 @@
 /* Records: what was sampled (kind "rollout"), and what an evaluation found (kind
    "eval").
 
-   rollout   sample/{list, group, sample, answer, right, parsed, truncated, n_prompt,
-                     param_version, reward, reward_correct, reward_format,
+   rollout   sample/{list, group, sample, candidates, answer, right, parsed, truncated,
+                     n_prompt, param_version, step, reward, reward_correct, reward_format,
                      reward_overlong, advantage}[N]
-             sample/{prompt_tokens, tokens, logprob, text} ragged: the prompt's and the completion's
-             tokens, the
-                     log-probability of each as it was sampled, its text
+             sample/{prompt_tokens, tokens, logprob, text} ragged: the prompt's and the
+                     completion's tokens, the log-probability of each as it was sampled, its
+                     text; logprob_1: at temperature 1, empty where it was not computed
    eval      suite/<name>/{list, n, k, answer, right, parsed, length, truncated,
                      correct}[N]: one row a list and sample
              attributes of suite/<name>: every scalar result NAME and its 95% interval
@@ -20,20 +20,30 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROLLOUT_VERSION = 1, EVAL_VERSION = 1 };
+enum { EVAL_VERSION = 1 };
 
 typedef struct { /* rows of this rank in a file */
     h5_t *f;
     const char *folder, *item;
     size_t stride;
     int64_t n, first, total;
+    int append; /* behind those that are there; one process */
 } rows_t;
 
 static rows_t rows_of(h5_t *f, const char *folder, const void *item, size_t stride, int n_local)
 {
-    rows_t r = {f, folder, item, stride, n_local, 0, 0};
+    rows_t r = {f, folder, item, stride, n_local, 0, 0, 0};
     h5_rows(f, n_local, &r.first, &r.total);
     return r;
+}
+
+static void put_ragged(const rows_t *r, const char *name, h5_type_t type, const void *data,
+                       const int64_t *at)
+{
+    text_t full = {0};
+    text_addf(&full, "%s/%s", r->folder, name);
+    (r->append ? h5_append_ragged : h5_put_ragged)(r->f, full.s, type, data, at, r->n);
+    text_reset(&full);
 }
 
 static void put_field(const rows_t *r, const char *name, h5_type_t type, size_t field, size_t width)
@@ -43,76 +53,113 @@ static void put_field(const rows_t *r, const char *name, h5_type_t type, size_t 
     char *c = mem_new((size_t)r->n * width + 1);
     for (int64_t i = 0; i < r->n; i++)
         memcpy(c + (size_t)i * width, r->item + (size_t)i * r->stride + field, width);
-    h5_put(r->f, full.s, type, c, r->total, 0, r->first, r->n);
+    if (r->append)
+        h5_append(r->f, full.s, type, c, 0, r->n);
+    else
+        h5_put(r->f, full.s, type, c, r->total, 0, r->first, r->n);
     mem_free(c);
     text_reset(&full);
 }
 
-static void put_prompts(h5_t *f, const record_t *r, int n)
+/* A ragged column of numbers of four bytes; item(r, &n): its block, NULL: none. */
+static void put_numbers(const rows_t *rows, const char *name, h5_type_t type, const record_t *r,
+                        const void *(*item)(const record_t *r, int *n))
 {
-    int64_t *at = ALLOC(int64_t, n + 1);
-    for (int i = 0; i < n; i++)
-        at[i + 1] = at[i] + (r[i].prompt ? r[i].n_prompt : 0);
-    int32_t *t = ALLOC(int32_t, at[n] + 1);
-    for (int i = 0; i < n; i++)
-        if (r[i].prompt)
-            memcpy(t + at[i], r[i].prompt, (size_t)r[i].n_prompt * sizeof *t);
-    h5_put_ragged(f, "sample/prompt_tokens", H5_I32, t, at, n);
-    mem_free(t);
+    int64_t n = rows->n, *at = ALLOC(int64_t, n + 1);
+    for (int64_t i = 0; i < n; i++) {
+        int m = 0;
+        at[i + 1] = at[i] + (item(&r[i], &m) ? m : 0);
+    }
+    int32_t *x = ALLOC(int32_t, at[n] + 1);
+    for (int64_t i = 0; i < n; i++) {
+        int m = 0;
+        const void *from = item(&r[i], &m);
+        if (from && m)
+            memcpy(x + at[i], from, (size_t)m * sizeof *x);
+    }
+    put_ragged(rows, name, type, x, at);
+    mem_free(x);
     mem_free(at);
 }
 
-static void put_completions(h5_t *f, const record_t *r, int n)
+static const void *prompt_of(const record_t *r, int *n)
 {
-    int64_t *tokens = ALLOC(int64_t, n + 1), *bytes = ALLOC(int64_t, n + 1);
-    for (int i = 0; i < n; i++) {
-        tokens[i + 1] = tokens[i] + r[i].n_token;
-        bytes[i + 1] = bytes[i] + (r[i].text ? (int64_t)strlen(r[i].text) : 0);
-    }
-    int32_t *t = ALLOC(int32_t, tokens[n] + 1);
-    float *p = ALLOC(float, tokens[n] + 1);
-    char *s = mem_new((size_t)bytes[n] + 1);
-    for (int i = 0; i < n; i++) {
-        size_t m = (size_t)r[i].n_token;
-        if (m) {
-            memcpy(t + tokens[i], r[i].token, m * sizeof *t);
-            memcpy(p + tokens[i], r[i].logp, m * sizeof *p);
-        }
-        memcpy(s + bytes[i], r[i].text ? r[i].text : "", (size_t)(bytes[i + 1] - bytes[i]));
-    }
-    put_prompts(f, r, n);
-    h5_put_ragged(f, "sample/tokens", H5_I32, t, tokens, n);
-    h5_put_ragged(f, "sample/logprob", H5_F32, p, tokens, n);
-    h5_put_ragged(f, "sample/text", H5_U8, s, bytes, n);
-    mem_free(tokens);
-    mem_free(bytes);
-    mem_free(t);
-    mem_free(p);
+    *n = r->n_prompt;
+    return r->prompt;
+}
+
+static const void *tokens_of(const record_t *r, int *n)
+{
+    *n = r->n_token;
+    return r->token;
+}
+
+static const void *logp_of(const record_t *r, int *n)
+{
+    *n = r->n_token;
+    return r->logp;
+}
+
+static const void *logp_one_of(const record_t *r, int *n)
+{
+    *n = r->n_token;
+    return r->logp_one;
+}
+
+static void put_texts(const rows_t *rows, const record_t *r)
+{
+    int64_t n = rows->n, *at = ALLOC(int64_t, n + 1);
+    for (int64_t i = 0; i < n; i++)
+        at[i + 1] = at[i] + (r[i].text ? (int64_t)strlen(r[i].text) : 0);
+    char *s = mem_new((size_t)at[n] + 1);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(s + at[i], r[i].text ? r[i].text : "", (size_t)(at[i + 1] - at[i]));
+    put_ragged(rows, "text", H5_U8, s, at);
     mem_free(s);
+    mem_free(at);
 }
 
 #define I32(name, type, field) put_field(&rows, name, H5_I32, offsetof(type, field), 4)
+#define I64(name, type, field) put_field(&rows, name, H5_I64, offsetof(type, field), 8)
 #define F32(name, type, field) put_field(&rows, name, H5_F32, offsetof(type, field), 4)
+
+static void put_rows(rows_t rows, const record_t *r)
+{
+#define COLUMN(type, name, field) type(name, record_t, field);
+#include "record_columns.def"
+#undef COLUMN
+    put_numbers(&rows, "prompt_tokens", H5_I32, r, prompt_of);
+    put_numbers(&rows, "tokens", H5_I32, r, tokens_of);
+    put_numbers(&rows, "logprob", H5_F32, r, logp_of);
+    put_numbers(&rows, "logprob_1", H5_F32, r, logp_one_of);
+    put_texts(&rows, r);
+}
+
+void record_put(h5_t *f, const char *folder, const record_t *r, int n_local)
+{
+    put_rows(rows_of(f, folder, r, sizeof *r, n_local), r);
+}
+
+void record_append(h5_t *f, const char *folder, const record_t *r, int n)
+{
+    put_rows((rows_t){.f = f,
+                      .folder = folder,
+                      .item = (const char *)r,
+                      .stride = sizeof *r,
+                      .n = n,
+                      .append = 1},
+             r);
+}
+
+h5_t *record_create(group_t *g, const char *path, const char *deck)
+{
+    return h5_create(g, path, "rollout", ROLLOUT_VERSION, deck);
+}
 
 void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local)
 {
-    h5_t *f = h5_create(g, path, "rollout", ROLLOUT_VERSION, deck);
-    rows_t rows = rows_of(f, "sample", r, sizeof *r, n_local);
-    I32("list", record_t, list);
-    I32("group", record_t, group);
-    I32("sample", record_t, sample);
-    I32("answer", record_t, answer);
-    I32("right", record_t, right);
-    I32("parsed", record_t, parsed);
-    I32("truncated", record_t, truncated);
-    I32("n_prompt", record_t, n_prompt);
-    put_field(&rows, "param_version", H5_I64, offsetof(record_t, version), 8);
-    F32("reward", record_t, reward);
-    F32("reward_correct", record_t, correct);
-    F32("reward_format", record_t, format);
-    F32("reward_overlong", record_t, overlong);
-    F32("advantage", record_t, advantage);
-    put_completions(f, r, n_local);
+    h5_t *f = record_create(g, path, deck);
+    record_put(f, "sample", r, n_local);
     h5_commit(f);
 }
 

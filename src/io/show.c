@@ -146,8 +146,9 @@ static int newest_version(const char *path)
     text_t why = {0};
     int problems = !h5_probe(path, "problems", INT32_MAX, &why);
     int verdicts = !h5_probe(path, "verdicts", INT32_MAX, &why);
+    int rollout = !h5_probe(path, "rollout", INT32_MAX, &why);
     text_reset(&why);
-    return problems ? BANK_VERSION : verdicts ? VERDICTS_VERSION : 1;
+    return problems ? BANK_VERSION : verdicts ? VERDICTS_VERSION : rollout ? ROLLOUT_VERSION : 1;
 }
 
 void show_file(const char *path, text_t *out)
@@ -172,9 +173,13 @@ void show_file(const char *path, text_t *out)
         const char *kind;
         void (*show)(h5_t *f, text_t *out);
     } shown[] = {
-        {"checkpoint", show_checkpoint}, {"metrics", show_metrics},
-        {"rollout", show_rollout},       {"eval", show_eval},
-        {"verdicts", verdicts_show},     {"problems", NULL},
+        {"checkpoint", show_checkpoint},
+        {"metrics", show_metrics},
+        {"rollout", show_rollout},
+        {"eval", show_eval},
+        {"verdicts", verdicts_show},
+        {"pairs", show_pairs},
+        {"problems", NULL},
     };
     h5_t *f = h5_open(NULL, path, NULL, newest_version(path));
     char *format = h5_get_text(f, "/", "format");

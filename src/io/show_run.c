@@ -119,8 +119,42 @@ void show_metrics(h5_t *f, text_t *out)
     h5_free_names(column, n);
 }
 
+/* Which model answered how; older files do not say. */
+static void show_origin(h5_t *f, text_t *out)
+{
+    char *model = h5_get_text(f, "/", "model"), *mode = h5_get_text(f, "/", "mode"),
+         *params = h5_get_text(f, "/", "param_hash");
+    double temperature = 0;
+    if (model && mode && params && h5_get_real(f, "/", "temperature", &temperature))
+        text_addf(out, "%s answers of %s (parameters %s) at temperature %g\n", mode, model,
+                  strspn(params, "0") == strlen(params) ? "of the step in param_version" : params,
+                  temperature);
+    mem_free(model);
+    mem_free(mode);
+    mem_free(params);
+}
+
+/* Where chosen and rejected answers begin, under the reference. */
+void show_pairs(h5_t *f, text_t *out)
+{
+    int64_t n, cols;
+    char *params = h5_get_text(f, "/", "param_hash");
+    h5_shape(f, "pairs/reference", &n, &cols);
+    double *x = ALLOC(double, 2 * n + 1), sum[2] = {0};
+    h5_get(f, "pairs/reference", H5_F64, x, n, 2, 0, n);
+    for (int64_t i = 0; i < 2 * n; i++)
+        sum[i % 2] += x[i] / (double)(n ? n : 1);
+    text_addf(out,
+              "%lld pairs\nlog-probability under the reference (parameters %s): chosen %.3f, "
+              "rejected %.3f in the mean\n",
+              (long long)n, params ? params : "unknown", sum[0], sum[1]);
+    mem_free(params);
+    mem_free(x);
+}
+
 void show_rollout(h5_t *f, text_t *out)
 {
+    show_origin(f, out);
     int64_t n, *ot;
     char *text;
     double *reward = numbers(f, "sample/reward", &n);

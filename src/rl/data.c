@@ -5,7 +5,8 @@
    other in one endless stream, and a step reads the positions [step * batch, (step + 1)
    * batch) of it.  So the data of a step is a function of (seed, step): a resumed run
    needs no memory of it, and the number of ranks does not matter.  The current epoch's
-   order is kept; going back and forth costs one shuffle. */
+   order is kept; going back and forth costs one shuffle.  Groups and pairs of rollout
+   files are taken in the same way. */
 #include "rl.h"
 
 enum { LONGEST = 5 };
@@ -29,6 +30,20 @@ data_t *data_new(const bank_t *b, uint64_t seed)
                 d->list[longest][d->n[longest]++] = i;
     }
     d->order = ALLOC(int, b->n_list + 1);
+    return d;
+}
+
+data_t *data_items(int n, uint64_t seed)
+{
+    data_t *d = ALLOC(data_t, 1);
+    d->seed = seed;
+    d->order_epoch = -1;
+    for (int longest = 2; longest <= LONGEST; longest++) {
+        d->list[longest] = ALLOC(int, n + 1);
+        for (int i = 0; i < n; i++)
+            d->list[longest][d->n[longest]++] = i;
+    }
+    d->order = ALLOC(int, n + 1);
     return d;
 }
 

@@ -1,16 +1,17 @@
 /* Training data that did not exist before the step.
 
-   For every step `problems` problems are drawn (numbers step * problems + j of the
-   train split's range), all their programs are executed, and lists are made of what
-   execution said.  The programs of step t+1 are executed while step t generates and
-   learns: fresh_begin sends them to the graders (or to each rank's own sandboxes in the
-   background), fresh_poll moves answers along between decode steps, fresh_take waits
-   for the rest.  Drawing is a pure function of (seed, step): a resumed run draws the
-   same again, and executes nothing again: every verdict is in the journals of
-   RUN/verdicts as soon as it is known, and in RUN/verdicts/step-*.h5 with the checkpoint
-   of that name.  The programs of step t are executed during step t-1 and t, so a run
-   that goes on at step s reads the files from s on, and the journals.  Other jobs may
-   read them too (sandbox.verdicts).
+   A unit is `problems` problems (numbers unit * problems + j of the train split's range):
+   what one step's prompts are made of.  All their programs are executed, and lists are
+   made of what execution said.  A block of several steps takes several units at once, a
+   further round of sampling one more.  The programs of the units that come next are
+   executed while this block is sampled and learned: fresh_begin sends them to the graders
+   (or to each rank's own sandboxes in the background), fresh_poll moves answers along
+   between decode steps, fresh_take waits for the rest.  Drawing is a pure function of
+   (seed, unit): a resumed run draws the same again, and executes nothing again: every
+   verdict is in the journals of RUN/verdicts as soon as it is known, and in
+   RUN/verdicts/step-*.h5 with the checkpoint of that name.  Programs are executed at most
+   a block before they are used, so a run that goes on at step s reads the files from s
+   on, and the journals.  Other jobs may read them too (sandbox.verdicts).
 
    A fault of the sandbox is never a label: a program with one has no pass rate, so no
    list uses it.  More faults than sandbox.fault_rate end the run.
@@ -20,7 +21,7 @@
    leaves the wait says so to the others, so that all leave it together, and what runs is
    cancelled, its processes killed.
 
-   Memory: two steps' problems, and up to a million verdicts.  Communication: take is
+   Memory: two blocks' problems, and up to a million verdicts.  Communication: take is
    collective over the compute ranks, and all of them end with the same bank. */
 #include "rl.h"
 #include <errno.h>
@@ -38,7 +39,8 @@ struct fresh {
     uint64_t seed;
     int problems, lists, skip_bad;
     bank_t now, next;
-    int64_t step; /* whose problems are in next; -1: nobody's */
+    int64_t unit; /* first unit of next; -1: none */
+    int units;    /* of next */
     grading_work_t *work;
     known_t *known; /* NULL until the first step */
     char *folder, *stores, *deck_text;
@@ -81,7 +83,7 @@ fresh_t *fresh_new(const deck_t *d, grading_t *g, const char *dir, int prompts)
         f->problems = prompts;
     f->lists = (int)deck_int(d, "data.fresh_lists");
     f->skip_bad = deck_flag(d, "sandbox.skip_bad");
-    f->step = -1;
+    f->unit = -1;
     deck_write(d, &deck);
     text_addf(&folder, "%s/verdicts", dir);
     f->deck_text = deck.s, f->folder = folder.s;
@@ -120,16 +122,28 @@ void fresh_save(fresh_t *f, int64_t step)
     text_reset(&path);
 }
 
-void fresh_begin(fresh_t *f, int64_t step)
+static void drop_next(fresh_t *f)
 {
-    ASSERT(!f->work);
-    f->step = step;
+    if (f->work)
+        grading_bank_drop(f->work);
+    f->work = NULL;
+    bank_free(&f->next);
+    f->next = (bank_t){0};
+    f->unit = -1;
+}
+
+void fresh_begin(fresh_t *f, int64_t unit, int units, int64_t step)
+{
+    if (f->unit == unit && f->units == units)
+        return;
+    drop_next(f);
+    f->unit = unit, f->units = units;
     if (!f->known)
         open_store(f, step);
     known_trim(f->known, KNOWN_MOST);
     meanings_t *seen = meanings_new();
-    for (int j = 0; j < f->problems; j++)
-        draw_distinct(&f->next, &f->draw, (int)(step * f->problems + j), seen);
+    for (int j = 0; j < units * f->problems; j++)
+        draw_distinct(&f->next, &f->draw, (int)(unit * f->problems + j), seen);
     meanings_free(seen);
     f->work = grading_bank_begin(f->g, &f->next, &f->limits, 0, -1, NULL);
 }
@@ -174,16 +188,10 @@ static int wait_all(fresh_t *f, int (*stop)(void *), void *ctx)
     return stopped > 0;
 }
 
-const bank_t *fresh_take(fresh_t *f, int64_t step, int (*stop)(void *), void *ctx)
+const bank_t *fresh_take(fresh_t *f, int64_t unit, int units, int64_t step, int (*stop)(void *),
+                         void *ctx)
 {
-    if (f->step != step) {
-        if (f->work)
-            grading_bank_drop(f->work);
-        f->work = NULL;
-        bank_free(&f->next);
-        f->next = (bank_t){0};
-        fresh_begin(f, step);
-    }
+    fresh_begin(f, unit, units, step);
     if (wait_all(f, stop, ctx))
         return NULL;
     grading_bank_finish(f->work, &f->next);
@@ -197,10 +205,16 @@ const bank_t *fresh_take(fresh_t *f, int64_t step, int (*stop)(void *), void *ct
              (long long)s.faults, (long long)s.runs);
     int n = f->next.n_problem;
     for (int i = 0; i < n; i++)
-        lists_make(&f->next, i, SUITE_TRAIN, f->lists, f->seed + (uint64_t)step);
+        lists_make(&f->next, i, SUITE_TRAIN, f->lists,
+                   f->seed + (uint64_t)(unit + i / f->problems));
     bank_free(&f->now);
     f->now = f->next;
     f->next = (bank_t){0};
-    f->step = -1;
+    f->unit = -1;
     return &f->now;
+}
+
+int fresh_unit(const fresh_t *f, const bank_t *b, int list)
+{
+    return b->list[list].problem / f->problems;
 }

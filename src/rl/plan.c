@@ -15,44 +15,50 @@
 
 void plan_read(trainer_t *r)
 {
-    const deck_t *d = r->deck;
-    recipe_fill(r->deck);
-    r->recipe = recipe_read(d);
-    r->seed = (uint64_t)deck_int(d, "run.seed");
-    r->steps = deck_int(d, "run.steps");
-    r->micro_tokens = (int)deck_int(d, "recipe.micro_tokens");
-    r->record_every = (int)deck_int(d, "recipe.record_every");
-    r->eval_every = (int)deck_int(d, "run.eval_every");
+    const deck_t *d = r->set.deck;
+    recipe_fill(r->set.deck);
+    r->set.recipe = recipe_read(d);
+    r->set.seed = (uint64_t)deck_int(d, "run.seed");
+    r->set.steps = deck_int(d, "run.steps");
+    r->set.micro_tokens = (int)deck_int(d, "recipe.micro_tokens");
+    r->set.record_every = (int)deck_int(d, "recipe.record_every");
+    r->set.eval_every = (int)deck_int(d, "run.eval_every");
     if (!*deck_text(d, "model.dir"))
-        fail_any(r->group, 1, CODE_USAGE,
+        fail_any(r->team.group, 1, CODE_USAGE,
                  "model.dir is not set: name a model directory (`aletheia init` "
                  "makes one)");
-    r->sampler = (sampler_t){.how = {(float)r->recipe.temperature, 1, 0},
-                             .group = r->recipe.group,
-                             .max_new = r->recipe.max_new,
-                             .width = (int)deck_int(d, "sampler.width"),
-                             .max_prompt = (int)deck_int(d, "sampler.max_prompt"),
-                             .seed = r->seed,
-                             .purpose = RNG_SAMPLE};
-    r->eval = (sampler_t){.group = (int)deck_int(d, "eval.samples"),
-                          .max_new = (int)deck_int(d, "eval.max_new"),
-                          .width = (int)deck_int(d, "eval.width"),
-                          .max_prompt = (int)deck_int(d, "eval.max_prompt")};
-    int answer = r->kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->recipe.max_new;
-    int longest = r->sampler.max_prompt + answer;
-    r->max_tokens = longest > r->micro_tokens ? longest : r->micro_tokens;
+    text_t why = {0};
+    int bad = r->set.kind == RUN_TRAIN && recipe_check(&r->set.recipe, d, &why);
+    fail_any(r->team.group, bad, CODE_USAGE, "%s", why.s);
+    text_reset(&why);
+    r->set.sampler = (sampler_t){.how = {(float)r->set.recipe.temperature, 1, 0},
+                                 .group = r->set.recipe.group,
+                                 .max_new = r->set.recipe.max_new,
+                                 .width = (int)deck_int(d, "sampler.width"),
+                                 .max_prompt = (int)deck_int(d, "sampler.max_prompt"),
+                                 .seed = r->set.seed,
+                                 .purpose = RNG_SAMPLE};
+    r->set.eval = (sampler_t){.group = (int)deck_int(d, "eval.samples"),
+                              .max_new = (int)deck_int(d, "eval.max_new"),
+                              .width = (int)deck_int(d, "eval.width"),
+                              .max_prompt = (int)deck_int(d, "eval.max_prompt")};
+    int answer =
+        r->set.kind == RUN_SFT ? (int)deck_int(d, "sft.max_answer") : r->set.recipe.max_new;
+    int together = r->set.kind == RUN_TRAIN && r->set.recipe.objective == OBJECTIVE_PAIR ? 2 : 1;
+    int longest = r->set.sampler.max_prompt + together * answer; /* a pair is never cut */
+    r->set.max_tokens = longest > r->set.micro_tokens ? longest : r->set.micro_tokens;
 }
 
 void plan_effective(trainer_t *r, dtype_t held)
 {
-    deck_set(r->deck, "model.dtype", dtype_texts[held]);
-    question_decide(r->deck, deck_text(r->deck, "model.dir"));
+    deck_set(r->set.deck, "model.dtype", dtype_texts[held]);
+    question_decide(r->set.deck, deck_text(r->set.deck, "model.dir"));
 }
 
 void plan_fit(trainer_t *r, const model_config_t *c)
 {
-    int room = c->max_position - r->eval.max_new;
-    r->eval.max_prompt = r->eval.max_prompt < room ? r->eval.max_prompt : room;
+    int room = c->max_position - r->set.eval.max_new;
+    r->set.eval.max_prompt = r->set.eval.max_prompt < room ? r->set.eval.max_prompt : room;
 }
 
 int plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int ranks)
@@ -60,22 +66,25 @@ int plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int rank
     params_t all = params_new(c);
     size_t block = (size_t)all.count * sizeof(float), host = LEARN_CHUNK * sizeof(float);
     params_free(&all);
-    int train = r->kind == RUN_TRAIN, n = 0, eval = r->eval_every > 0;
-    p[n++] = (plan_t){"parameters, as they are held", model_bytes(c, r->ops)};
+    int train = r->set.kind == RUN_TRAIN, n = 0, eval = r->set.eval_every > 0;
+    p[n++] = (plan_t){"parameters, as they are held", model_bytes(c, r->net.ops)};
     p[n++] =
-        (plan_t){"reference model", train && r->recipe.kl_beta > 0 ? model_bytes(c, r->ops) : 0};
+        (plan_t){"reference model",
+                 train && recipe_keeps_reference(&r->set.recipe) ? model_bytes(c, r->net.ops) : 0};
     p[n++] = (plan_t){"optimizer: float32 master, two moments", optim_bytes(c)};
     p[n++] = (plan_t){"gradient", block + (ranks > 1 ? block < host ? block : host : 0)};
-    p[n++] = (plan_t){"activations", acts_bytes(c, r->ops, r->max_tokens, r->max_tokens) +
-                                         (size_t)r->max_tokens * 20};
-    size_t pages[2] = {train ? engine_page_bytes(c, r->ops, &r->sampler) : 0,
-                       eval ? engine_page_bytes(c, r->ops, &r->eval) : 0};
+    p[n++] =
+        (plan_t){"activations", acts_bytes(c, r->net.ops, r->set.max_tokens, r->set.max_tokens) +
+                                    (size_t)r->set.max_tokens * 20};
+    int samples = train && r->set.recipe.sync_every > 0;
+    size_t pages[2] = {samples ? engine_page_bytes(c, r->net.ops, &r->set.sampler) : 0,
+                       eval ? engine_page_bytes(c, r->net.ops, &r->set.eval) : 0};
     p[n++] = (plan_t){"generation: keys and values", pages[0]};
     p[n++] = (plan_t){"generation: workspace",
-                      train ? engine_bytes(c, r->ops, &r->sampler) - pages[0] : 0};
+                      samples ? engine_bytes(c, r->net.ops, &r->set.sampler) - pages[0] : 0};
     p[n++] = (plan_t){"evaluation: keys and values", pages[1]};
-    p[n++] =
-        (plan_t){"evaluation: workspace", eval ? engine_bytes(c, r->ops, &r->eval) - pages[1] : 0};
+    p[n++] = (plan_t){"evaluation: workspace",
+                      eval ? engine_bytes(c, r->net.ops, &r->set.eval) - pages[1] : 0};
     ASSERT(n < PLAN_LINES);
     return n;
 }
@@ -101,12 +110,13 @@ int plan_files(plan_t *p, const trainer_t *r, const model_config_t *c)
     for (int i = 0; i < all.n; i++)
         count += all.tensor[i].rows * all.tensor[i].cols;
     params_free(&all);
-    int reference = r->kind == RUN_TRAIN && r->recipe.kl_beta > 0 && r->recipe.reference_reset != 1;
+    int reference = r->set.kind == RUN_TRAIN && recipe_keeps_reference(&r->set.recipe) &&
+                    r->set.recipe.reference_reset != 1;
     size_t bytes = (size_t)count * sizeof(float);
     p[0] = (plan_t){"a checkpoint", bytes * 3};
     p[1] = (plan_t){"a checkpoint between resets of the reference", reference ? bytes * 4 : 0};
     p[2] = (plan_t){"checkpoints kept (run.keep)",
-                    (bytes * (reference ? 4 : 3)) * (size_t)deck_int(r->deck, "run.keep")};
+                    (bytes * (reference ? 4 : 3)) * (size_t)deck_int(r->set.deck, "run.keep")};
     p[3] = (plan_t){"the exported model, bfloat16", bytes / 2};
     p[4] = (plan_t){"the exported model, float32", bytes};
     return 5;

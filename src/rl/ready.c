@@ -128,14 +128,14 @@ static void evaluations(void *ctx)
 
 ready_want_t ready_of_run(const trainer_t *r)
 {
-    int sft = r->kind == RUN_SFT;
-    int answer = sft ? (int)deck_int(r->deck, "sft.max_answer") : r->recipe.max_new;
-    return (ready_want_t){.deck = r->deck,
-                          .dir = deck_text(r->deck, "model.dir"),
+    int sft = r->set.kind == RUN_SFT;
+    int answer = sft ? (int)deck_int(r->set.deck, "sft.max_answer") : r->set.recipe.max_new;
+    return (ready_want_t){.deck = r->set.deck,
+                          .dir = deck_text(r->set.deck, "model.dir"),
                           .asks = 1,
-                          .longest = r->sampler.max_prompt + answer,
+                          .longest = r->set.sampler.max_prompt + answer,
                           .answer_key = sft ? "sft.max_answer" : "recipe.max_new",
-                          .eval_new = r->eval_every ? r->eval.max_new : 0};
+                          .eval_new = r->set.eval_every ? r->set.eval.max_new : 0};
 }
 
 ready_t ready_look(const ready_want_t *want)

@@ -11,7 +11,7 @@
    has to be learned before a long one can be.
 
    Everything is a function of (seed, step): an answer of the step's batch is number i
-   of it, ranks take contiguous shares.  The denominators are summed over the ranks
+   of it, dealt to the ranks in turn.  The denominators are summed over the ranks
    before learning. */
 #include "rl.h"
 #include <math.h>
@@ -19,96 +19,103 @@
 
 static int longest_list(const trainer_t *r)
 {
-    double grow = deck_real(r->deck, "sft.grow") * (double)r->steps;
+    double grow = deck_real(r->set.deck, "sft.grow") * (double)r->set.steps;
     if (grow <= 0)
         return 5;
     int longest = 2 + (int)(4 * (double)r->state.step / grow);
-    while (longest < 5 && !data_count(r->data, longest))
+    while (longest < 5 && !data_count(r->src.data, longest))
         longest++;
     return longest > 5 ? 5 : longest;
 }
 
-/* Prompt and written answer as one trajectory without log-probabilities. */
+/* Prompt and written answer as one completion without log-probabilities. */
 static void draw_answer(trainer_t *r, int i, int list, answer_mode_t mode, int brief, text_t *text)
 {
     int32_t *ask, *say;
     int n_ask, n_say;
-    const list_t *l = &r->file.list[list];
+    const list_t *l = &r->src.file.list[list];
     text_clear(text);
-    prompt_text(text, r->template, &r->file, l, mode);
+    prompt_text(text, r->net.template, &r->src.file, l, mode);
     trainer_encode(r, text, &ask, &n_ask);
     text_clear(text);
     if (brief)
-        trace_brief_text(text, r->template, l, mode);
+        trace_brief_text(text, r->net.template, l, mode);
     else
-        trace_text(text, r->template, &r->file, l, mode);
+        trace_text(text, r->net.template, &r->src.file, l, mode);
     trainer_encode(r, text, &say, &n_say);
-    if (n_ask > r->sampler.max_prompt || n_say > (int)deck_int(r->deck, "sft.max_answer") ||
+    if (n_ask > r->set.sampler.max_prompt || n_say > (int)deck_int(r->set.deck, "sft.max_answer") ||
         !n_say) {
-        r->sum[SUM_LEFT_OUT]++;
+        r->step.sum[SUM_LEFT_OUT]++;
         mem_free(ask);
         mem_free(say);
         return;
     }
-    traj_t *t = &r->traj[r->n_prompt];
+    judged_t j = judged_new(list, &(prompt_t){i, ask, n_ask}, 1);
+    traj_t *t = j.traj;
     t->item = i, t->n_prompt = n_ask, t->n_token = n_say;
     t->token = ALLOC(int32_t, n_ask + n_say);
     memcpy(t->token, ask, sizeof *ask * n_ask);
     memcpy(t->token + n_ask, say, sizeof *say * n_say);
     mem_free(say);
-    r->list[r->n_prompt] = list;
-    r->prompt[r->n_prompt++] = (prompt_t){i, ask, n_ask};
-    r->sum[SUM_DRAWN]++;
-    r->sum[SUM_GROUPS]++;
-    r->sum[SUM_PREFILLED] += n_ask;
-    r->sum[SUM_LENGTH] += n_say;
-    r->length_max = fmax(r->length_max, n_say);
+    PUSH(r->step.judged.item, r->step.judged.n, r->step.judged.cap, j);
+    r->step.sum[SUM_DRAWN]++;
+    r->step.sum[SUM_COUNTED]++;
+    r->step.sum[SUM_GROUPS]++;
+    r->step.sum[SUM_PREFILLED] += n_ask;
+    r->step.sum[SUM_LENGTH] += n_say;
+    r->step.length_max = fmax(r->step.length_max, n_say);
 }
 
 static void draw(trainer_t *r)
 {
-    int batch = (int)deck_int(r->deck, "sft.batch"), first, last, longest = longest_list(r);
-    double think = deck_real(r->deck, "sft.think_fraction"),
-           prompt = deck_real(r->deck, "sft.prompt_weight");
-    double from = deck_real(r->deck, "sft.brief_from") * (double)r->steps;
-    double brief = (double)r->state.step < from ? 0 : deck_real(r->deck, "sft.brief_fraction");
+    const deck_t *d = r->set.deck;
+    int batch = (int)deck_int(d, "sft.batch"), longest = longest_list(r);
+    double think = deck_real(d, "sft.think_fraction"), prompt = deck_real(d, "sft.prompt_weight");
+    double from = deck_real(d, "sft.brief_from") * (double)r->set.steps;
+    double brief = (double)r->state.step < from ? 0 : deck_real(d, "sft.brief_fraction");
     text_t text = {0};
-    trainer_share(r, batch, &first, &last);
-    trainer_room(r, last - first, 1);
-    r->n_prompt = 0;
-    for (int i = first; i < last; i++) {
-        int list = data_list(r->data, longest, r->state.step * batch + i);
-        float u = rng_at(r->seed, RNG_SFT, (uint64_t)r->state.step, (uint64_t)i, 0);
-        float v = rng_at(r->seed, RNG_SFT, (uint64_t)r->state.step, (uint64_t)i, 1);
+    for (int i = 0; i < batch; i++) {
+        if (!trainer_owns(r, i))
+            continue;
+        int list = data_list(r->src.data, longest, r->state.step * batch + i);
+        float u = rng_at(r->set.seed, RNG_SFT, (uint64_t)r->state.step, (uint64_t)i, 0);
+        float v = rng_at(r->set.seed, RNG_SFT, (uint64_t)r->state.step, (uint64_t)i, 1);
         draw_answer(r, i, list, u < think ? MODE_THINK : MODE_INSTRUCT, v < brief, &text);
     }
     text_reset(&text);
     double weight = 0;
-    for (int i = 0; i < r->n_prompt; i++)
-        weight += r->traj[i].n_token + (prompt > 0 ? prompt * (r->traj[i].n_prompt - 1) : 0);
-    comm_sum_f64(r->group, &weight, 1);
-    r->denom = weight;
+    for (int k = 0; k < r->step.judged.n; k++) {
+        const traj_t *t = r->step.judged.item[k].traj;
+        weight += t->n_token + (prompt > 0 ? prompt * (t->n_prompt - 1) : 0);
+    }
+    comm_sum_f64(r->team.group, &weight, 1);
+    r->step.denom = weight;
     trainer_phase(r, PHASE_DRAW);
 }
 
-static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref, int n)
+static void weigh(trainer_t *r, micro_t *m)
 {
-    double prompt = deck_real(r->deck, "sft.prompt_weight");
-    int given = n - r->traj[i].n_token; /* rows that predict the prompt */
-    (void)ref;
-    for (int t = 0; t < n; t++) {
-        double w = (t < given ? prompt : 1) / r->denom;
-        coef[t] = (float)-w;
-        r->sum[SUM_LOSS] -= w * logp[t];
+    double prompt = deck_real(r->set.deck, "sft.prompt_weight");
+    for (int k = 0; k < m->n_member; k++) {
+        const member_t *one = &m->member[k];
+        int given = one->n - one->j->traj[one->i].n_token; /* rows that predict the prompt */
+        for (int t = 0; t < one->n; t++) {
+            double w = (t < given ? prompt : 1) / r->step.denom;
+            m->coef[one->row + t] = (float)-w;
+            r->step.sum[SUM_LOSS] -= w * m->logp[one->row + t];
+        }
     }
+}
+
+static int all(const trainer_t *r, const judged_t *j, int i)
+{
+    (void)r, (void)j, (void)i;
+    return 1;
 }
 
 static void learn(trainer_t *r)
 {
-    char *use = ALLOC(char, r->n_prompt + 1);
-    memset(use, 1, r->n_prompt);
-    learn_run(r, use, deck_real(r->deck, "sft.prompt_weight") > 0, weigh);
-    mem_free(use);
+    learn_run(r, all, deck_real(r->set.deck, "sft.prompt_weight") > 0, weigh);
     trainer_phase(r, PHASE_LEARN);
 }
 

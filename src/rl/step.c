@@ -1,214 +1,204 @@
-/* One step of reinforcement learning, as a listing.
+/* One step of learning, as a listing: every recipe's.
 
-       draw       which lists: a function of (seed, step); a rank takes a contiguous share
-       generate   G completions of each prompt, with their log-probabilities
-       judge      the completions as text, against lists whose candidates were executed
-       reward     correctness, format, length
-       advantage  within each group; what has no gradient is marked
+       gather     the block of samples, where the last one is used up (gather.c); or the
+                  next groups or pairs of rollout files (offline.c)
+       take       what of it belongs to this step
+       advantage  within each group; what has no gradient is marked; pairs are chosen
        learn      forward, loss, backward in micro-batches
        reduce     the gradient over the ranks
        update     AdamW: the same on every rank
        record     one line, one row, sometimes every completion
 
-   The samples are those of the parameters that learn from them: the sampled log-
-   probabilities are the old ones of the ratio, no second forward computes them, and
-   learn's own forward must return the same bits; the largest difference is recorded as
-   logp_mismatch and is 0.
+   The sampled log-probabilities are the old ones of the ratio, no second forward computes
+   them.  Where the samples are those of the parameters that learn from them, learn's own
+   forward must return the same bits; the largest difference is recorded as logp_mismatch
+   and is 0.
 
    Nothing to learn is nothing computed: completions cut off at the budget are masked; a
-   group whose advantages are all zero is skipped where no reference pulls.  Both stay
-   in the denominators' rules: the token and sequence normalisers count completions that
-   are not masked, over all ranks, so that the loss is a mean over what was sampled,
-   whatever the number of ranks or micro-batches.
+   group whose advantages are all zero is skipped where no reference pulls; where the
+   advantage is `positives`, only right answers take part at all.  The token and sequence
+   normalisers count the completions that take part or could have, over all ranks, so that
+   the loss is a mean over what was sampled, whatever the number of ranks or
+   micro-batches.  A step in which no rank has anything to learn changes nothing, neither
+   parameters nor moments, and is counted.
+
+   Objective pair: of a sampled group the best completion and the worst, by reward, the
+   first of equals; a group without a difference is skipped.  The two share their prompt's
+   forward as any group does.
 
    Communication: one small sum before learning, the gradient, the sums of the report. */
 #include "rl.h"
 #include <math.h>
 #include <string.h>
 
-/* Draw ------------------------------------------------------------------------------- */
+/* Take ------------------------------------------------------------------------------- */
 
-static int asked_to_stop(void *ctx)
+static void take(trainer_t *r)
 {
-    return trainer_asked(ctx);
+    judged_list_t *from = &r->block, *to = &r->step.judged;
+    int kept = 0;
+    for (int k = 0; k < from->n; k++)
+        if (from->item[k].step == r->state.step)
+            PUSH(to->item, to->n, to->cap, from->item[k]);
+        else
+            from->item[kept++] = from->item[k];
+    from->n = kept;
+    for (int k = 0; k < to->n; k++)
+        trainer_count(r, &to->item[k]);
 }
 
-/* The lists of this step, in order; n: how many there are.  -1: the run is to stop. */
-static int step_lists(trainer_t *r, int32_t *list)
-{
-    int wanted = r->recipe.prompts, n = 0;
-    if (!r->fresh) {
-        for (; n < wanted; n++)
-            list[n] = data_list(r->data, 5, r->state.step * wanted + n);
-        return n;
-    }
-    const bank_t *bank = fresh_take(r->fresh, r->state.step, asked_to_stop, r);
-    if (!bank)
-        return -1;
-    r->bank = bank;
-    for (int i = 0; i < r->bank->n_list && n < wanted; i++)
-        list[n++] = i;
-    if (r->state.step + 1 < r->steps)
-        fresh_begin(r->fresh, r->state.step + 1);
-    return n;
-}
+/* Advantage -------------------------------------------------------------------------- */
 
-/* 1: the run is to stop, and this step never was. */
-static int draw(trainer_t *r)
+/* Best and worst completion that were not cut off. */
+static void choose_pair(judged_t *j)
 {
-    int first, last, n;
-    text_t text = {0};
-    int32_t *list = ALLOC(int32_t, r->recipe.prompts);
-    if ((n = step_lists(r, list)) < 0) {
-        mem_free(list);
-        return 1;
-    }
-    trainer_share(r, n, &first, &last);
-    trainer_room(r, last - first, r->recipe.group);
-    r->n_prompt = 0;
-    for (int i = first; i < last; i++) {
-        int32_t *token;
-        int n;
-        text_clear(&text);
-        prompt_text(&text, r->template, r->bank, &r->bank->list[list[i]], r->recipe.mode);
-        trainer_encode(r, &text, &token, &n);
-        if (n > r->sampler.max_prompt) {
-            r->sum[SUM_LEFT_OUT]++;
-            mem_free(token);
+    int best = -1, worst = -1;
+    for (int i = 0; i < j->n; i++) {
+        if (j->traj[i].truncated)
             continue;
-        }
-        r->list[r->n_prompt] = list[i];
-        r->prompt[r->n_prompt++] = (prompt_t){i, token, n};
-        r->sum[SUM_PREFILLED] += n;
+        if (best < 0 || j->reward[i].total > j->reward[best].total)
+            best = i;
+        if (worst < 0 || j->reward[i].total < j->reward[worst].total)
+            worst = i;
     }
-    mem_free(list);
-    text_reset(&text);
-    trainer_phase(r, PHASE_DRAW);
-    return 0;
+    int differ = best >= 0 && j->reward[best].total > j->reward[worst].total;
+    j->chosen = differ ? best : -1;
+    j->rejected = differ ? worst : -1;
 }
 
-/* Generate --------------------------------------------------------------------------- */
-
-static int between_tokens(void *ctx)
+static void compare(const trainer_t *r, judged_t *j, int pull)
 {
-    trainer_t *r = ctx;
-    if (r->fresh && clock_now() >= r->look_at)
-        fresh_poll(r->fresh);
-    return trainer_asked(r);
+    const recipe_t *c = &r->set.recipe;
+    float *x = ALLOC(float, j->n);
+    int verdicts = c->advantage == ADV_POSITIVES || c->advantage == ADV_SIGN;
+    for (int i = 0; i < j->n; i++)
+        x[i] = verdicts ? j->reward[i].correct : j->reward[i].total;
+    advantage_group(j->advantage, x, j->n, c->advantage);
+    if (c->advantage == ADV_POSITIVES)
+        advantage_keep(j->advantage, j->n, c->keep, r->set.seed, r->state.step, j->prompt.item);
+    j->some = pull && c->advantage != ADV_POSITIVES;
+    for (int i = 0; i < j->n; i++)
+        j->some |= j->advantage[i] != 0 && !j->traj[i].truncated;
+    mem_free(x);
 }
 
-/* 1: the run is to stop, and this step never was. */
-static int generate(trainer_t *r)
+static int used(const trainer_t *r, const judged_t *j, int i)
 {
-    r->sampler.step = (uint64_t)r->state.step;
-    double left = engine_run(r->engine, r->model, &r->sampler, r->prompt, r->n_prompt, r->traj,
-                             NULL, between_tokens, r);
-    comm_max_f64(r->group, &left, 1);
-    const model_config_t *c = model_config(r->model);
-    for (int i = 0; left == 0 && i < r->n_prompt * r->group_size; i++) {
-        const traj_t *t = &r->traj[i];
-        int64_t n = t->n_prompt, k = t->n_token - 1;
-        int64_t seen = k * n + k * (k + 1) / 2 + (t->sample ? 0 : n * (n + 1) / 2);
-        r->sum[SUM_FLOPS] += model_flops(c, k + (t->sample ? 0 : n), seen, t->n_token, 0);
-        r->sum[SUM_SAMPLED] += t->n_token;
-    }
-    trainer_phase(r, PHASE_GENERATE);
-    return left > 0;
+    const recipe_t *c = &r->set.recipe;
+    if (c->objective == OBJECTIVE_PAIR)
+        return i == j->chosen || i == j->rejected;
+    return j->some && !j->traj[i].truncated &&
+           (c->advantage != ADV_POSITIVES || j->advantage[i] != 0);
 }
 
-/* Judge, reward, advantage ----------------------------------------------------------- */
-
-static void judge_texts(trainer_t *r)
+static int counts(const trainer_t *r, const judged_t *j, int i)
 {
-    for (int p = 0; p < r->n_prompt; p++) {
-        const char *wrong = list_check(r->bank, &r->bank->list[r->list[p]]);
-        if (wrong)
-            fail(CODE_DATA, "list %d: %s", r->list[p], wrong);
-        for (int i = p * r->group_size; i < (p + 1) * r->group_size; i++)
-            tokenizer_decode(r->tokenizer, r->traj[i].token + r->traj[i].n_prompt,
-                             r->traj[i].n_token, 1, &r->text[i]);
-    }
-    trainer_phase(r, PHASE_JUDGE);
-}
-
-static void reward(trainer_t *r)
-{
-    for (int i = 0; i < r->n_prompt * r->group_size; i++) {
-        const traj_t *t = &r->traj[i];
-        reward_t w =
-            reward_of(r->text[i].s ? r->text[i].s : "", r->text[i].len, t->n_token,
-                      &r->bank->list[r->list[i / r->group_size]], r->recipe.mode, r->template,
-                      r->recipe.max_new, r->recipe.overlong_cache, t->truncated);
-        r->reward[i] = w;
-        r->sum[SUM_DRAWN]++;
-        r->sum[SUM_REWARD] += w.total;
-        r->sum[SUM_REWARD2] += (double)w.total * w.total;
-        r->sum[SUM_RIGHT] += w.correct;
-        r->sum[SUM_FORMAT] += w.format;
-        r->sum[SUM_OVERLONG] += w.overlong;
-        r->sum[SUM_PARSED] += w.answer >= 0;
-        r->sum[SUM_TRUNCATED] += t->truncated;
-        r->sum[SUM_LENGTH] += t->n_token;
-        r->length_max = fmax(r->length_max, t->n_token);
-    }
-    trainer_phase(r, PHASE_REWARD);
+    return !j->traj[i].truncated &&
+           (r->set.recipe.advantage != ADV_POSITIVES || j->advantage[i] != 0);
 }
 
 static void advantage(trainer_t *r)
 {
-    int G = r->group_size;
-    float *x = ALLOC(float, G);
-    for (int p = 0; p < r->n_prompt; p++) {
-        for (int g = 0; g < G; g++) {
-            const reward_t *w = &r->reward[p * G + g];
-            x[g] = r->recipe.advantage == ADV_POSITIVES ? w->correct : w->total;
+    const recipe_t *c = &r->set.recipe;
+    int pull = r->net.reference && r->state.reference_step != r->state.step;
+    double n[6] = {0}; /* tokens, completions, all of them, used, groups, pairs */
+    for (int k = 0; k < r->step.judged.n; k++) {
+        judged_t *j = &r->step.judged.item[k];
+        int some = 0;
+        if (c->objective != OBJECTIVE_PAIR)
+            compare(r, j, pull);
+        else if (!j->has_reference)
+            choose_pair(j);
+        for (int i = 0; i < j->n; i++) {
+            n[0] += counts(r, j, i) ? j->traj[i].n_token : 0;
+            n[1] += counts(r, j, i);
+            n[2] += c->advantage != ADV_POSITIVES || counts(r, j, i);
+            n[3] += used(r, j, i);
+            some |= used(r, j, i);
         }
-        advantage_group(r->advantage + p * G, x, G, r->recipe.advantage);
-        for (int g = 0; g < G; g++) {
-            const traj_t *t = &r->traj[p * G + g];
-            r->sum[SUM_KEPT] += !t->truncated;
-            r->sum[SUM_KEPT_TOKENS] += t->truncated ? 0 : t->n_token;
-        }
+        n[4]++;
+        n[5] += j->chosen >= 0;
+        r->step.sum[SUM_GROUPS]++;
+        r->step.sum[SUM_SKIPPED] += !some;
     }
-    mem_free(x);
-    double n[3] = {r->sum[SUM_KEPT_TOKENS], r->sum[SUM_KEPT], r->sum[SUM_DRAWN]};
-    comm_sum_f64(r->group, n, 3);
-    r->denom = r->recipe.normaliser == NORM_TOKEN      ? n[0]
-               : r->recipe.normaliser == NORM_SEQUENCE ? n[1]
-                                                       : n[2] * r->recipe.max_new;
+    comm_sum_f64(r->team.group, n, 6);
+    r->step.used = (int64_t)n[3];
+    r->step.taken = (int)n[4];
+    r->step.denom = c->objective == OBJECTIVE_PAIR   ? n[5]
+                    : c->normaliser == NORM_TOKEN    ? n[0]
+                    : c->normaliser == NORM_SEQUENCE ? n[1]
+                                                     : n[2] * c->max_new;
     trainer_phase(r, PHASE_ADVANTAGE);
 }
 
 /* Learn ------------------------------------------------------------------------------ */
 
-static void weigh(trainer_t *r, int i, float *coef, const float *logp, const float *ref, int n)
+static void note_mismatch(trainer_t *r, const member_t *m, const float *logp)
 {
-    const traj_t *t = &r->traj[i];
+    const traj_t *t = &m->j->traj[m->i];
+    if (m->j->made == r->state.step)
+        for (int k = 0; k < m->n; k++)
+            r->step.mismatch = fmax(r->step.mismatch, fabs((double)logp[k] - t->logp[k]));
+}
+
+static void weigh(trainer_t *r, micro_t *m)
+{
     loss_sums_t s = {0};
-    loss_policy(coef, &s, &r->recipe, logp, t->logp, ref, n, r->advantage[i], r->denom);
-    r->sum[SUM_LOSS] += s.loss;
-    r->sum[SUM_KL] += s.kl;
-    r->sum[SUM_CLIPPED] += s.ratio_clipped;
-    for (int k = 0; k < n; k++)
-        r->mismatch = fmax(r->mismatch, fabs((double)logp[k] - t->logp[k]));
-    ASSERT(t->version == model_version(r->model));
+    for (int k = 0; k < m->n_member; k++) {
+        const member_t *one = &m->member[k];
+        const float *logp = m->logp + one->row;
+        loss_policy(m->coef + one->row, &s, &r->set.recipe, logp, one->j->traj[one->i].logp,
+                    m->pull ? m->ref_logp + one->row : NULL, one->n, one->j->advantage[one->i],
+                    r->step.denom);
+        note_mismatch(r, one, logp);
+    }
+    r->step.sum[SUM_LOSS] += s.loss;
+    r->step.sum[SUM_KL] += s.kl;
+    r->step.sum[SUM_CLIPPED] += s.ratio_clipped;
+}
+
+static double sum_of(const float *x, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+
+/* Members stand two by two; where neither a reference nor its numbers are there, the policy is the reference. */
+static void weigh_pairs(trainer_t *r, micro_t *m)
+{
+    pair_sums_t s = {0};
+    for (int k = 0; k < m->n_member; k += 2) {
+        const judged_t *j = m->member[k].j;
+        double logp[2], ref[2], coef[2];
+        ASSERT(k + 1 < m->n_member && m->member[k + 1].j == j);
+        for (int side = 0; side < 2; side++) {
+            const member_t *one = &m->member[k + side];
+            int which = one->i == j->chosen ? PAIR_CHOSEN : PAIR_REJECTED;
+            logp[which] = sum_of(m->logp + one->row, one->n);
+            ref[which] = j->has_reference ? j->reference[which]
+                         : m->pull        ? sum_of(m->ref_logp + one->row, one->n)
+                                          : logp[which];
+            note_mismatch(r, one, m->logp + one->row);
+        }
+        loss_pair(coef, &s, r->set.recipe.pair_beta, logp, ref, r->step.denom);
+        for (int side = 0; side < 2; side++) {
+            const member_t *one = &m->member[k + side];
+            float c = (float)coef[one->i == j->chosen ? PAIR_CHOSEN : PAIR_REJECTED];
+            for (int i = 0; i < one->n; i++)
+                m->coef[one->row + i] = c;
+        }
+    }
+    r->step.sum[SUM_LOSS] += s.loss;
+    r->step.sum[SUM_PAIRS] += s.pairs;
+    r->step.sum[SUM_PAIR_RIGHT] += s.right;
+    r->step.sum[SUM_MARGIN] += s.chosen - s.rejected;
 }
 
 static void learn(trainer_t *r)
 {
-    int G = r->group_size, pull = r->reference && r->state.reference_step != r->state.step;
-    char *use = ALLOC(char, r->n_prompt *G + 1);
-    for (int p = 0; p < r->n_prompt; p++) {
-        int some = pull;
-        for (int i = p * G; i < (p + 1) * G; i++)
-            some |= r->advantage[i] != 0 && !r->traj[i].truncated;
-        for (int i = p * G; i < (p + 1) * G; i++)
-            use[i] = (char)(some && !r->traj[i].truncated);
-        r->sum[SUM_GROUPS]++;
-        r->sum[SUM_SKIPPED] += !some;
-    }
-    learn_run(r, use, 0, weigh);
-    mem_free(use);
+    learn_run(r, used, 0, r->set.recipe.objective == OBJECTIVE_PAIR ? weigh_pairs : weigh);
     trainer_phase(r, PHASE_LEARN);
 }
 
@@ -226,45 +216,32 @@ static void update(trainer_t *r)
 
 /* Record ----------------------------------------------------------------------------- */
 
+/* Which parameters of the run sampled a row stands in the row. */
 static void record_all(trainer_t *r)
 {
-    int n = r->n_prompt * r->group_size;
-    record_t *all = ALLOC(record_t, n + 1);
-    for (int i = 0; i < n; i++) {
-        const traj_t *t = &r->traj[i];
-        const reward_t *w = &r->reward[i];
-        all[i] = (record_t){
-            .list = r->list[i / r->group_size],
-            .group = t->item,
-            .sample = t->sample,
-            .answer = w->answer,
-            .right = w->correct > 0.5f,
-            .parsed = w->answer >= 0,
-            .truncated = t->truncated,
-            .n_prompt = t->n_prompt,
-            .version = t->version,
-            .reward = w->total,
-            .correct = w->correct,
-            .format = w->format,
-            .overlong = w->overlong,
-            .advantage = r->advantage[i],
-            .token = t->token + t->n_prompt,
-            .logp = t->logp,
-            .n_token = t->n_token,
-            .text = r->text[i].s ? r->text[i].s : "",
-            .prompt = t->token,
-        };
-    }
+    record_t *rows;
     text_t path = {0};
-    text_addf(&path, "%s/rollout/step-%08lld.h5", r->dir, (long long)r->state.step);
-    record_write(r->group, path.s, r->deck_text, all, n);
+    const recipe_t *c = &r->set.recipe;
+    int n = judged_records(&r->step.judged, &rows);
+    text_addf(&path, "%s/rollout/step-%08lld.h5", r->set.dir, (long long)r->state.step);
+    h5_t *f = record_create(r->team.group, path.s, r->set.deck_text);
+    record_put(f, "sample", rows, n);
+    origin_t o = {.model = r->set.dir,
+                  .tokenizer = origin_tokenizer(deck_text(r->set.deck, "model.dir")),
+                  .prompt = origin_prompt(r->net.template, c->mode),
+                  .temperature = c->temperature,
+                  .top_p = 1};
+    snprintf(o.mode, sizeof o.mode, "%s", c->mode == MODE_THINK ? "think" : "instruct");
+    if (!r->src.offline)
+        origin_put(f, &o);
+    h5_commit(f);
     text_reset(&path);
-    mem_free(all);
+    mem_free(rows);
 }
 
 static void record(trainer_t *r)
 {
-    if (r->record_every && r->state.step % r->record_every == 0)
+    if (r->set.record_every && r->state.step % r->set.record_every == 0)
         record_all(r);
     report_step(r);
     trainer_clear(r);
@@ -273,16 +250,19 @@ static void record(trainer_t *r)
 int step_run(trainer_t *r)
 {
     trainer_begin(r);
-    if (draw(r) || generate(r)) {
+    if (gather_run(r)) {
         trainer_clear(r);
         return 1;
     }
-    judge_texts(r);
-    reward(r);
+    take(r);
     advantage(r);
-    learn(r);
-    reduce(r);
-    update(r);
+    if (r->step.used) {
+        learn(r);
+        reduce(r);
+        update(r);
+    } else {
+        r->state.empty++;
+    }
     record(r);
     return 0;
 }

@@ -1,0 +1,307 @@
+/* The block: what one set of parameters samples for the steps that learn from it.
+
+       draw       which lists: a function of the seed and of how many were drawn before
+       generate   G completions of each prompt, with their log-probabilities
+       judge      the completions as text, against lists whose candidates were executed
+       reward     correctness, format, length
+       filter     groups without a contrast go, where the recipe says so
+       refill     ... and further rounds draw more, until the block is full
+
+   recipe.sync_every = k steps share a block: k = 1 is on-policy, for k > 1 the later
+   steps learn from samples of older parameters, whose log-probabilities, as they were
+   sampled, stand in the ratio.  Item i of the draw is dealt to rank i mod ranks, and
+   belongs to step i / prompts of the block.  With refilling, the groups that are kept
+   are numbered in order of their items, over all ranks, and that number takes i's place;
+   what is left over is dropped and counted.
+
+   Refilling ends (Yu et al. 2025, dynamic sampling).  A round draws what is missing,
+   divided by the share of groups kept so far, but no more than a block; after
+   recipe.refill further rounds the block is what it is, and a step with fewer prompts
+   than asked for says so.
+
+   Nothing of the run changes before the whole block stands: one that is abandoned never
+   was.  What the block holds is written into every checkpoint (judged.c), and taken back
+   by the rank to which an item is dealt.
+
+   Communication: a word after each generation whether to stop, and one flag an item where
+   groups are filtered and refilled. */
+#include "rl.h"
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    judged_list_t all;       /* of this rank, in order of item; the last round's from `fresh` on */
+    int fresh;               /* first of the round */
+    int steps, wanted;       /* steps of the block; groups that fill it */
+    int items, round;        /* drawn so far, over all ranks */
+    int kept;                /* groups so far, over all ranks; with refilling */
+    int64_t position, units; /* of the data, after what was drawn */
+} gather_t;
+
+/* Draw ------------------------------------------------------------------------------- */
+
+static int asked_to_stop(void *ctx)
+{
+    return trainer_asked(ctx);
+}
+
+/* The first checkpoint that may hold verdicts of programs which this block needs. */
+static int64_t known_from(const trainer_t *r)
+{
+    int64_t step = r->state.step - (r->set.recipe.sync_every - 1);
+    return step > 0 ? step : 0;
+}
+
+/* While this block is sampled, the problems that come after it are executed. */
+static void begin_next(trainer_t *r, const gather_t *g)
+{
+    int k = r->set.recipe.sync_every;
+    int64_t left = r->set.steps - r->state.step - g->steps;
+    if (left > 0 || g->round <= r->set.recipe.refill)
+        fresh_begin(r->src.fresh, g->units, left > 0 && left < k ? (int)left : k, known_from(r));
+}
+
+/* list[n] of the bank, -1: none at that place.  1: the run is to stop. */
+static int next_lists(trainer_t *r, gather_t *g, int32_t *list, int n)
+{
+    int per_unit = r->set.recipe.prompts, units = (n + per_unit - 1) / per_unit;
+    if (!r->src.fresh) {
+        for (int i = 0; i < n; i++)
+            list[i] = data_list(r->src.data, 5, g->position++);
+        return 0;
+    }
+    const bank_t *bank = fresh_take(r->src.fresh, g->units, units, known_from(r), asked_to_stop, r);
+    if (!bank)
+        return 1;
+    r->src.bank = bank;
+    g->units += units;
+    begin_next(r, g);
+    int *used = ALLOC(int, units);
+    for (int i = 0; i < n; i++)
+        list[i] = -1;
+    for (int i = 0; i < bank->n_list; i++) {
+        int unit = fresh_unit(r->src.fresh, bank, i), at = unit * per_unit + used[unit];
+        if (used[unit] < per_unit && at < n)
+            list[at] = i, used[unit]++;
+    }
+    mem_free(used);
+    return 0;
+}
+
+static void add_prompt(trainer_t *r, gather_t *g, int item, int32_t list, text_t *text)
+{
+    int32_t *token;
+    int n;
+    const list_t *l = &r->src.bank->list[list];
+    const char *wrong = list_check(r->src.bank, l);
+    if (wrong)
+        fail(CODE_DATA, "list %d: %s", list, wrong);
+    text_clear(text);
+    prompt_text(text, r->net.template, r->src.bank, l, r->set.recipe.mode);
+    trainer_encode(r, text, &token, &n);
+    if (n > r->set.sampler.max_prompt) {
+        r->step.sum[SUM_LEFT_OUT]++;
+        mem_free(token);
+        return;
+    }
+    judged_t j = judged_new(list, &(prompt_t){item, token, n}, r->set.recipe.group);
+    j.candidates = l->n, j.right = l->answer;
+    j.made = r->state.step;
+    j.step = r->state.step + item / r->set.recipe.prompts;
+    PUSH(g->all.item, g->all.n, g->all.cap, j);
+    r->step.sum[SUM_PREFILLED] += n;
+}
+
+/* 1: the run is to stop. */
+static int draw(trainer_t *r, gather_t *g, int n)
+{
+    text_t text = {0};
+    int32_t *list = ALLOC(int32_t, n);
+    int stop = next_lists(r, g, list, n);
+    g->fresh = g->all.n;
+    for (int i = 0; i < n && !stop; i++)
+        if (list[i] >= 0 && trainer_owns(r, g->items + i))
+            add_prompt(r, g, g->items + i, list[i], &text);
+    g->items += n;
+    mem_free(list);
+    text_reset(&text);
+    trainer_phase(r, PHASE_DRAW);
+    return stop;
+}
+
+/* Generate --------------------------------------------------------------------------- */
+
+static int between_tokens(void *ctx)
+{
+    trainer_t *r = ctx;
+    if (r->src.fresh && clock_now() >= r->quit.look_at)
+        fresh_poll(r->src.fresh);
+    return trainer_asked(r);
+}
+
+static void count_sampled(trainer_t *r, const traj_t *t)
+{
+    int64_t n = t->n_prompt, k = t->n_token - 1;
+    int64_t seen = k * n + k * (k + 1) / 2 + (t->sample ? 0 : n * (n + 1) / 2);
+    r->step.sum[SUM_FLOPS] +=
+        model_flops(model_config(r->net.model), k + (t->sample ? 0 : n), seen, t->n_token, 0);
+    r->step.sum[SUM_SAMPLED] += t->n_token;
+    r->step.sum[SUM_DRAWN]++;
+}
+
+/* 1: the run is to stop. */
+static int generate(trainer_t *r, gather_t *g)
+{
+    int n = g->all.n - g->fresh, G = r->set.recipe.group;
+    judged_t *j = g->all.item + g->fresh;
+    prompt_t *prompt = ALLOC(prompt_t, n + 1);
+    traj_t *out = ALLOC(traj_t, (size_t)n * G + 1);
+    for (int i = 0; i < n; i++)
+        prompt[i] = j[i].prompt;
+    r->set.sampler.step = (uint64_t)r->state.step;
+    double left = engine_run(r->net.engine, r->net.model, &r->set.sampler, prompt, n, out, NULL,
+                             between_tokens, r);
+    for (int i = 0; i < n && !left; i++)
+        memcpy(j[i].traj, out + (size_t)i * G, sizeof *out * G);
+    comm_max_f64(r->team.group, &left, 1);
+    for (int i = 0; i < n * G && left == 0; i++)
+        count_sampled(r, &out[i]);
+    mem_free(prompt);
+    mem_free(out);
+    trainer_phase(r, PHASE_GENERATE);
+    return left > 0;
+}
+
+/* Judge, reward ---------------------------------------------------------------------- */
+
+static void read_answers(trainer_t *r, gather_t *g)
+{
+    for (int k = g->fresh; k < g->all.n; k++) {
+        judged_t *j = &g->all.item[k];
+        for (int i = 0; i < j->n; i++)
+            tokenizer_decode(r->net.tokenizer, j->traj[i].token + j->traj[i].n_prompt,
+                             j->traj[i].n_token, 1, &j->text[i]);
+    }
+    trainer_phase(r, PHASE_JUDGE);
+}
+
+static void reward(trainer_t *r, gather_t *g)
+{
+    const recipe_t *c = &r->set.recipe;
+    for (int k = g->fresh; k < g->all.n; k++) {
+        judged_t *j = &g->all.item[k];
+        list_t list = {.n = j->candidates, .answer = j->right};
+        for (int i = 0; i < j->n; i++)
+            j->reward[i] = reward_of(j->text[i].s ? j->text[i].s : "", j->text[i].len,
+                                     j->traj[i].n_token, &list, c->mode, r->net.template,
+                                     c->max_new, c->overlong_cache, j->traj[i].truncated);
+    }
+    trainer_phase(r, PHASE_REWARD);
+}
+
+/* Filter, refill --------------------------------------------------------------------- */
+
+/* The group goes: all its rewards, or all its verdicts, are the same. */
+int gather_filtered(const recipe_t *c, const judged_t *j)
+{
+    int same = 1, equal = 1;
+    for (int i = 1; i < j->n; i++) {
+        equal &= j->reward[i].total == j->reward[0].total;
+        same &= j->reward[i].correct == j->reward[0].correct;
+    }
+    return c->filter == FILTER_ALL_EQUAL ? equal : c->filter == FILTER_ALL_SAME && same;
+}
+
+static void drop(trainer_t *r, judged_t *j, int why)
+{
+    trainer_count(r, j);
+    r->step.sum[why]++;
+    r->step.sum[SUM_DROPPED] += j->n;
+    j->step = -1;
+}
+
+/* Groups of the round that are filtered get no step; with refilling the others are numbered anew over all ranks. */
+static void filter(trainer_t *r, gather_t *g)
+{
+    const recipe_t *c = &r->set.recipe;
+    for (int k = g->fresh; k < g->all.n; k++)
+        if (gather_filtered(c, &g->all.item[k]))
+            drop(r, &g->all.item[k], SUM_FILTERED);
+    if (!c->refill)
+        return;
+    int64_t *flag = ALLOC(int64_t, g->items);
+    for (int k = g->fresh; k < g->all.n; k++)
+        flag[g->all.item[k].prompt.item] = g->all.item[k].step >= 0;
+    comm_sum_i64(r->team.group, flag, g->items);
+    for (int i = 0, k = g->fresh; i < g->items; i++) {
+        if (!flag[i])
+            continue;
+        while (k < g->all.n && g->all.item[k].prompt.item < i)
+            k++;
+        judged_t *j = k < g->all.n && g->all.item[k].prompt.item == i ? &g->all.item[k] : NULL;
+        if (j && g->kept < g->wanted)
+            j->step = r->state.step + g->kept / c->prompts;
+        else if (j)
+            drop(r, j, SUM_SURPLUS);
+        g->kept++;
+    }
+    mem_free(flag);
+    trainer_phase(r, PHASE_ADVANTAGE);
+}
+
+/* How many prompts the next round draws; 0: there is none. */
+static int more(const trainer_t *r, const gather_t *g)
+{
+    int missing = g->wanted - g->kept;
+    if (missing <= 0 || g->round > r->set.recipe.refill)
+        return 0;
+    double share = g->kept ? (double)g->kept / g->items : 0;
+    double n = share > 0 ? ceil(missing / share) : g->wanted;
+    return n < g->wanted ? (int)n : g->wanted;
+}
+
+/* All -------------------------------------------------------------------------------- */
+
+static void commit(trainer_t *r, gather_t *g)
+{
+    judged_list_t *to = &r->block;
+    for (int64_t step = r->state.step; step < r->state.step + g->steps; step++)
+        for (int k = 0; k < g->all.n; k++)
+            if (g->all.item[k].step == step) {
+                PUSH(to->item, to->n, to->cap, g->all.item[k]);
+                g->all.item[k] = (judged_t){0};
+                g->all.item[k].step = -1;
+            }
+    r->step.rounds = g->round;
+    r->state.position = g->position, r->state.units = g->units;
+    r->state.block_end = r->state.step + g->steps;
+}
+
+int gather_run(trainer_t *r)
+{
+    if (r->state.step < r->state.block_end)
+        return 0;
+    if (r->src.offline) {
+        offline_fill(r);
+        return 0;
+    }
+    int k = r->set.recipe.sync_every;
+    int64_t left = r->set.steps - r->state.step;
+    gather_t g = {.position = r->state.position, .units = r->state.units};
+    g.steps = left > 0 && left < k ? (int)left : k;
+    g.wanted = g.steps * r->set.recipe.prompts;
+    int stop = 0;
+    for (int n = g.wanted; n > 0 && !stop; n = stop || !r->set.recipe.refill ? 0 : more(r, &g)) {
+        g.round++;
+        stop = draw(r, &g, n) || generate(r, &g);
+        if (stop)
+            break;
+        read_answers(r, &g);
+        reward(r, &g);
+        filter(r, &g);
+    }
+    if (!stop)
+        commit(r, &g);
+    judged_free(&g.all);
+    return stop;
+}
