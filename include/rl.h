@@ -185,7 +185,7 @@ typedef struct {                     /* counters of all ranks since the run bega
     hash_t  start;                   /* of the parameters that the run began with */
 } state_t;
 
-enum { SUM_DRAWN, SUM_DROPPED, SUM_COUNTED, SUM_RIGHT, SUM_PARSED, SUM_TRUNCATED, SUM_REWARD, SUM_REWARD2,
+enum { SUM_DRAWN, SUM_COUNTED, SUM_RIGHT, SUM_PARSED, SUM_TRUNCATED, SUM_REWARD, SUM_REWARD2,
        SUM_FORMAT, SUM_OVERLONG, SUM_LENGTH, SUM_MASKED, SUM_GROUPS, SUM_SKIPPED, SUM_FILTERED, SUM_SURPLUS,
        SUM_LEFT_OUT, SUM_PREFILLED, SUM_SAMPLED, SUM_TRAINED, SUM_LEARNED, SUM_LOSS,
        SUM_KL, SUM_CLIPPED, SUM_ENTROPY, SUM_WEIGHED, SUM_FLOPS, SUM_PAIRS, SUM_PAIR_RIGHT, SUM_MARGIN, SUM_FLUSH,
@@ -242,7 +242,8 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
 void    trainer_close(trainer_t *r, int code);       /* last page; frees.  collective(group) */
 int     trainer_asked(trainer_t *r);                 /* this rank was asked to stop, or heard of it; local, cheap */
 int     trainer_stopping(trainer_t *r);              /* any was asked; the same on all ranks.  collective(group) */
-void    trainer_count(trainer_t *r, const judged_t *j);               /* local: rewards and lengths into the step's sums */
+/* local: rewards and lengths into the step's sums */
+void    trainer_count(trainer_t *r, const judged_t *j);
 void    trainer_phase(trainer_t *r, int phase);      /* local: the time since the last call was that phase's */
 void    trainer_begin(trainer_t *r);                 /* local: sums to zero, clocks started, reference reset if due */
 void    trainer_clear(trainer_t *r);                 /* local: frees the step's completions */
@@ -332,7 +333,8 @@ double  rate_at(const deck_t *d, int64_t step, int64_t steps);
 /* gather.c - the block: draws prompts, samples, judges, filters, refills, for as many steps as one set of parameters
    samples for.  1: abandoned.  collective(group) */
 int     gather_run(trainer_t *r);
-int     gather_filtered(const recipe_t *c, const judged_t *j);        /* local: the recipe's filter takes the group out */
+/* local: the recipe's filter takes the group out */
+int     gather_filtered(const recipe_t *c, const judged_t *j);
 
 /* origin.c - where the answers of a rollout file are from, as attributes of its root */
 typedef struct {

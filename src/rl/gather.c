@@ -216,7 +216,6 @@ static void drop(trainer_t *r, judged_t *j, int why)
 {
     trainer_count(r, j);
     r->step.sum[why]++;
-    r->step.sum[SUM_DROPPED] += j->n;
     j->step = -1;
 }
 
