@@ -125,7 +125,7 @@ int      judged_records(const judged_list_t *l, record_t **rows);
 void     judged_from_records(judged_list_t *to, const record_t *rows, int64_t n, int (*owner)(void *ctx, int item),
                              void *ctx);
 
-/* trainer.c, resume.c - a run: all that hangs together from its first page to its last, cut by how long it lives */
+/* trainer.c, source.c, quit.c, resume.c - a run: all that hangs together from its first page to its last, cut by how long it lives */
 enum { PHASE_DRAW, PHASE_GENERATE, PHASE_JUDGE, PHASE_REWARD, PHASE_ADVANTAGE, PHASE_LEARN, PHASE_REDUCE,
        PHASE_UPDATE, PHASE_RECORD, PHASES };
 typedef enum { RUN_TRAIN, RUN_SFT } run_kind_t;
@@ -182,7 +182,7 @@ typedef struct {                     /* counters of all ranks since the run bega
     int64_t below;                   /* steps in a row whose reward was below that of the start */
     double  reward_start;            /* mean of the first steps' rewards */
     double  seconds, flops;
-    hash_t  start;                   /* of the parameters that the run began with */
+    hash_t  start, rollouts;         /* of the parameters that the run began with; of data.rollouts, zero: none */
 } state_t;
 
 enum { SUM_DRAWN, SUM_COUNTED, SUM_RIGHT, SUM_PARSED, SUM_TRUNCATED, SUM_REWARD, SUM_REWARD2,
@@ -240,8 +240,6 @@ typedef struct {
 trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *group, grading_t *grading,
                         const char *first_page);
 void    trainer_close(trainer_t *r, int code);       /* last page; frees.  collective(group) */
-int     trainer_asked(trainer_t *r);                 /* this rank was asked to stop, or heard of it; local, cheap */
-int     trainer_stopping(trainer_t *r);              /* any was asked; the same on all ranks.  collective(group) */
 /* local: rewards and lengths into the step's sums */
 void    trainer_count(trainer_t *r, const judged_t *j);
 void    trainer_phase(trainer_t *r, int phase);      /* local: the time since the last call was that phase's */
@@ -256,6 +254,16 @@ void    trainer_save(trainer_t *r);                  /* resume.c: checkpoint.  c
    collective(group) */
 ckpt_t *resume_open(trainer_t *r);
 void    resume_state(trainer_t *r, ckpt_t *c);
+
+/* source.c - lists and answers.  collective(group) */
+void    source_open(trainer_t *r);                   /* problem file, fresh problems */
+void    source_open_offline(trainer_t *r);           /* rollout files, once model and state are there */
+void    source_close(trainer_t *r);
+
+/* quit.c */
+int     trainer_asked(trainer_t *r);                 /* this rank was asked to stop, or heard of it; local, cheap */
+int     trainer_stopping(trainer_t *r);              /* any was asked; the same on all ranks.  collective(group) */
+void    quit_settle(trainer_t *r);                   /* no word is on the wire any more.  collective(group) */
 
 /* rundir.c - the folder of a run */
 char   *rundir_path(const deck_t *d, const char *deck_path);   /* run.dir with %n filled in; new */
@@ -375,6 +383,7 @@ judged_t rollouts_take(rollouts_t *p, const int64_t *at, int n, double temperatu
 /* offline.c, offline_pairs.c - data.rollouts in place of sampling */
 offline_t *offline_open(trainer_t *r);               /* reads, forms groups or pairs.  collective(group) */
 void     offline_free(offline_t *o);
+hash_t   offline_hash(const offline_t *o);           /* of all answers */
 int      offline_prepare(trainer_t *r);              /* reference log-probabilities of pairs; 1: to stop.  collective */
 void     offline_fill(trainer_t *r);                 /* the next step's groups or pairs into the block.  local */
 

@@ -116,6 +116,11 @@ void offline_free(offline_t *o)
     mem_free(o);
 }
 
+hash_t offline_hash(const offline_t *o)
+{
+    return rollouts_hash(o->from);
+}
+
 static judged_t take_group(trainer_t *r, offline_t *o, int i)
 {
     int64_t from = o->group[2 * i], n = o->group[2 * i + 1] - from;

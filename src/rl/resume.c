@@ -39,6 +39,8 @@ static const struct {
     {"below", offsetof(state_t, below)},
     {"start_lo", offsetof(state_t, start.lo)},
     {"start_hi", offsetof(state_t, start.hi)},
+    {"rollouts_lo", offsetof(state_t, rollouts.lo)},
+    {"rollouts_hi", offsetof(state_t, rollouts.hi)},
 };
 enum { COUNTERS = sizeof counters / sizeof *counters };
 

@@ -6,20 +6,12 @@
    the whole model, the same parameters, moments and update (data parallel); ranks
    differ in the prompts that are dealt to them only.
 
-   Stopping.  Any rank may be asked (signal, RUN/stop).  It tells the others by mail,
-   which they look for between decode steps, so that a phase is left within one decode
-   step everywhere; the decision itself is collective, once per step and once after
-   generation.  Every rank hears exactly ranks - 1 such messages before it ends, so none
-   stays on the wire.
-
    Memory: see plan.c.  Inside a step only finished completions, texts and the problem draw
    allocate. */
 #include "rl.h"
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { TAG_STOP = 9 };
 
 /* The model -------------------------------------------------------------------------- */
 
@@ -132,72 +124,7 @@ static void allocate(trainer_t *r, const model_config_t *c)
     r->micro.member = ALLOC(member_t, r->set.max_tokens);
 }
 
-/* Data -------------------------------------------------------------------------------- */
-
-/* Execution is the only label: a list with candidates that never ran is refused. */
-static void check_lists(const trainer_t *r, const char *path)
-{
-    for (int i = 0; i < r->src.file.n_list; i++) {
-        const list_t *l = &r->src.file.list[i];
-        const char *wrong = l->suite == SUITE_TRAIN ? list_check(&r->src.file, l) : NULL;
-        if (wrong) /* the same on every rank: one speaks */
-            fail_any(r->team.group, 1, CODE_DATA,
-                     "%s: list %d: %s; `aletheia grade` executes what is missing and "
-                     "drops lists that execution contradicts",
-                     path, i, wrong);
-    }
-}
-
-/* Lists with imported labels only where the deck says so; then the first page does too. */
-static void check_labels(const trainer_t *r, const char *path)
-{
-    int n = bank_imported_lists(&r->src.file, SUITES);
-    fail_any(r->team.group, n && !deck_flag(r->set.deck, "data.allow_imported"), CODE_DATA,
-             BANK_IMPORTED_REFUSED, path, n);
-    if (n)
-        log_line("labels       IMPORTED, not executed here, for %d of %d lists of %s", n,
-                 r->src.file.n_list, path);
-}
-
-static void open_data(trainer_t *r)
-{
-    const char *path = deck_text(r->set.deck, "data.problems");
-    int fresh = !strcmp(deck_text(r->set.deck, "data.source"), "fresh");
-    size_t before = mem_live();
-    if (*path)
-        bank_read(r->team.group, &r->src.file, path);
-    check_labels(r, path);
-    r->src.bank = &r->src.file;
-    if (r->set.eval_every && !*path)
-        fail_any(r->team.group, 1, CODE_USAGE,
-                 "run.eval_every = %d, but data.problems is not set: name the problem file "
-                 "with the suites to evaluate on, or set run.eval_every = 0",
-                 r->set.eval_every);
-    if (r->set.kind == RUN_TRAIN && r->set.recipe.sync_every == 0)
-        return; /* rollout files, once the model is there */
-    if (fresh) {
-        if (!r->team.grading)
-            fail_any(r->team.group, 1, CODE_USAGE,
-                     "data.source = fresh needs programs to be executed: "
-                     "`aletheia train` can, sft cannot; make a file with `aletheia problems`");
-        r->src.fresh = fresh_new(r->set.deck, r->team.grading, r->set.dir, r->set.recipe.prompts);
-        log_line("data         problems drawn, executed and listed for every step");
-        return;
-    }
-    if (!*path)
-        fail_any(r->team.group, 1, CODE_USAGE,
-                 "data.problems is not set: name a problem file (`aletheia "
-                 "problems` makes one), or set data.source = fresh");
-    r->src.data = data_new(&r->src.file, r->set.seed);
-    if (!data_count(r->src.data, 5))
-        fail_any(r->team.group, 1, CODE_DATA,
-                 "%s holds no lists of the train suite; make some with "
-                 "`aletheia problems`",
-                 path);
-    check_lists(r, path);
-    log_line("data         %s: %d lists to train on, %.1f MB", path, data_count(r->src.data, 5),
-             (double)(mem_live() - before) / 1e6);
-}
+/* The whole ---------------------------------------------------------------------------- */
 
 trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *group,
                         grading_t *grading, const char *first_page)
@@ -246,7 +173,7 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     say_prompt(r);
     plan_fit(r, &config);
     check_products(r, &config);
-    open_data(r);
+    source_open(r);
     open_plan(r, &config);
     allocate(r, &config);
     load_weights(r, from);
@@ -255,24 +182,14 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     else
         begin_state(r);
     r->book.first_step = r->state.step;
-    if (kind == RUN_TRAIN && r->set.recipe.sync_every == 0)
-        r->src.offline = offline_open(r);
+    source_open_offline(r);
     report_open(r);
     return r;
 }
 
 void trainer_close(trainer_t *r, int code)
 {
-    trainer_stopping(r); /* from here on all ranks agree */
-    while (r->quit.stop &&
-           r->quit.heard < r->team.ranks - 1) { /* every rank says it once: leave no mail behind */
-        size_t n;
-        int from, tag;
-        void *letter = mail_poll(r->quit.mail, &n, &from, &tag);
-        r->quit.heard += letter != NULL;
-        mem_free(letter);
-    }
-    mail_flush(r->quit.mail);
+    quit_settle(r);
     if (r->quit.stop && r->team.rank == 0) {
         text_t path = {0};
         text_addf(&path, "%s/stop", r->set.dir);
@@ -284,10 +201,7 @@ void trainer_close(trainer_t *r, int code)
     stop_watch_file(NULL);
     log_close();
     trainer_clear(r);
-    if (r->src.fresh)
-        fresh_free(r->src.fresh);
-    data_free(r->src.data);
-    bank_free(&r->src.file);
+    source_close(r);
     engine_free(r->net.engine), engine_free(r->net.eval_engine);
     acts_free(r->net.acts);
     optim_free(r->net.optim);
@@ -302,46 +216,9 @@ void trainer_close(trainer_t *r, int code)
         mem_free(r->micro.coef);
     mem_free(r->micro.member);
     judged_free(&r->block), judged_free(&r->step.judged);
-    if (r->src.offline)
-        offline_free(r->src.offline);
     group_free(r->quit.mail);
     mem_free(r->set.dir), mem_free(r->set.deck_text);
     mem_free(r);
-}
-
-/* Stopping --------------------------------------------------------------------------- */
-
-int trainer_asked(trainer_t *r)
-{
-    size_t n;
-    int from, tag;
-    double now = clock_now();
-    if (now < r->quit.look_at) /* looking for mail may cost a turn of the core */
-        return r->quit.stop;
-    r->quit.look_at = now + 0.01;
-    void *letter = r->team.ranks > 1 ? mail_poll(r->quit.mail, &n, &from, &tag) : NULL;
-    r->quit.heard += letter != NULL;
-    if (r->team.grading)
-        grading_listen(r->team.grading);
-    r->quit.stop |= letter != NULL || stop_asked();
-    mem_free(letter);
-    for (int i = 0; r->quit.stop && !r->quit.told && i < r->team.ranks; i++)
-        if (i != r->team.rank)
-            mail_post(r->quit.mail, i, TAG_STOP, "s", 1);
-    r->quit.told = r->quit.stop;
-    return r->quit.stop;
-}
-
-int trainer_stopping(trainer_t *r)
-{
-    double any = trainer_asked(r);
-    comm_max_f64(r->team.group, &any, 1);
-    if (any > 0 && !r->quit.told) {
-        r->quit.stop = 1;
-        r->quit.look_at = 0;
-        trainer_asked(r);
-    }
-    return any > 0;
 }
 
 /* One step's beginning and end ------------------------------------------------------- */
