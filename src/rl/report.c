@@ -172,34 +172,53 @@ static void eta(const trainer_t *r, char out[32])
         snprintf(out, 32, "%dm%02ds", s / 60, s % 60);
 }
 
+/* What a step of reinforcement learning found, as far as its recipe has it. */
+static void add_findings(const trainer_t *r, text_t *out)
+{
+    const recipe_t *c = &r->set.recipe;
+    const double *s = r->step.sum;
+    double n = s[SUM_COUNTED];
+    if (r->src.offline)
+        text_addf(out, "  loss %.4f", s[SUM_LOSS]);
+    else
+        text_addf(out, "  reward %+.3f  acc %.3f  parsed %.3f", ratio(s[SUM_REWARD], n),
+                  ratio(s[SUM_RIGHT], n), ratio(s[SUM_PARSED], n));
+    if (c->objective == OBJECTIVE_PAIR)
+        text_addf(out, "  pairs %.0f  right %.3f  margin %.3f", s[SUM_PAIRS],
+                  ratio(s[SUM_PAIR_RIGHT], s[SUM_PAIRS]), ratio(s[SUM_MARGIN], s[SUM_PAIRS]));
+    if (c->filter)
+        text_addf(out, "  kept %d/%d groups", r->step.taken, c->prompts);
+    text_addf(out, "  length %.1f (max %.0f)  cut %.3f  entropy %.3f", ratio(s[SUM_LENGTH], n),
+              r->step.length_max, ratio(s[SUM_TRUNCATED], n),
+              ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]));
+    if (c->kl_beta > 0)
+        text_addf(out, "  kl %.1e", ratio(s[SUM_KL], s[SUM_WEIGHED]));
+}
+
 static void line(const trainer_t *r, double wall)
 {
     const double *s = r->step.sum;
     const double *p = r->step.phase;
-    double n = s[SUM_COUNTED];
     char left[32];
+    text_t t = {0};
     eta(r, left);
+    text_addf(&t, "step %lld/%lld", (long long)r->state.step, (long long)r->set.steps);
     if (r->set.kind == RUN_SFT)
-        log_line("step %lld/%lld  loss %.4f  entropy %.3f  length %.1f  norm %.3f  lr "
-                 "%.2e  %.0f tok/s  "
-                 "[draw %.2f learn %.2f reduce %.2f update %.2f s]  ETA %s",
-                 (long long)r->state.step, (long long)r->set.steps, s[SUM_LOSS],
-                 ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_LENGTH], n), r->step.grad_norm,
-                 r->step.lr, s[SUM_TRAINED] / wall, p[PHASE_DRAW], p[PHASE_LEARN], p[PHASE_REDUCE],
-                 p[PHASE_UPDATE], left);
+        text_addf(&t, "  loss %.4f  entropy %.3f  length %.1f", s[SUM_LOSS],
+                  ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_LENGTH], s[SUM_COUNTED]));
     else
-        log_line("step %lld/%lld  reward %+.3f  acc %.3f  parsed %.3f  length %.1f (max "
-                 "%.0f)  cut %.3f  "
-                 "entropy %.3f  kl %.1e  norm %.3f  %.0f tok/s  [draw %.2f gen %.2f "
-                 "learn %.2f reduce %.2f "
-                 "update %.2f s]  ETA %s",
-                 (long long)r->state.step, (long long)r->set.steps, ratio(s[SUM_REWARD], n),
-                 ratio(s[SUM_RIGHT], n), ratio(s[SUM_PARSED], n), ratio(s[SUM_LENGTH], n),
-                 r->step.length_max, ratio(s[SUM_TRUNCATED], n),
-                 ratio(s[SUM_ENTROPY], s[SUM_WEIGHED]), ratio(s[SUM_KL], s[SUM_WEIGHED]),
-                 r->step.grad_norm, (s[SUM_SAMPLED] + s[SUM_TRAINED]) / wall, p[PHASE_DRAW],
-                 p[PHASE_GENERATE], p[PHASE_LEARN], p[PHASE_REDUCE], p[PHASE_UPDATE], left);
-    if (n == 0 && s[SUM_LEFT_OUT] > 0)
+        add_findings(r, &t);
+    text_addf(&t, "  norm %.3f", r->step.grad_norm);
+    if (r->set.kind == RUN_SFT)
+        text_addf(&t, "  lr %.2e", r->step.lr);
+    text_addf(&t, "  %.0f tok/s  [draw %.2f", (s[SUM_SAMPLED] + s[SUM_TRAINED]) / wall,
+              p[PHASE_DRAW]);
+    if (r->net.engine)
+        text_addf(&t, " gen %.2f", p[PHASE_GENERATE]);
+    log_line("%s learn %.2f reduce %.2f update %.2f s]  ETA %s", t.s, p[PHASE_LEARN],
+             p[PHASE_REDUCE], p[PHASE_UPDATE], left);
+    text_reset(&t);
+    if (s[SUM_COUNTED] == 0 && s[SUM_LEFT_OUT] > 0)
         log_warn("step %lld: all %.0f lists were left out as too long: nothing was learned; raise "
                  "sampler.max_prompt",
                  (long long)r->state.step, s[SUM_LEFT_OUT]);
