@@ -109,6 +109,6 @@ void warn_step(trainer_t *r)
         if (!h.now)
             continue;
         r->book.warned |= 1u << i;
-        log_warn("step %lld: %s", (long long)r->state.step, h.text);
+        log_warn("at step %lld: %s", (long long)r->state.step, h.text);
     }
 }
