@@ -45,6 +45,14 @@ int      suites_read(const char *text, suite_t *suite); /* "heldout,strong" -> s
 void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d,
                      hash_t hash);
 
+/* verb_collect.c */
+typedef struct {                     /* by this job */
+    int64_t lists, left_out, answers, right, parsed, tokens;
+    double  generate_s, score_s;     /* sampling; the second forward, at temperature 1 */
+} collected_t;
+/* What [collect] asks for, into collect.out; 1: stopped before.  d: what it leaves open is decided.  collective(g) */
+int      collect_run(deck_t *d, group_t *g, collected_t *out);
+
 /* collect_parts.c - a collection's parts, OUT.parts/part-*.h5, and the file that they become */
 typedef struct {
     const char *out;                 /* the file that is to be made */
@@ -67,6 +75,9 @@ void     bench_busy(const model_config_t *c, const ops_t *ops);
 
 /* bench_model.c: DIR [TYPE] */
 void     bench_model(char **argv, int argc);
+
+/* bench_recipes.c: DECK [section.key=value ...].  collective(world) */
+void     bench_recipes(char **argv, int argc);
 
 /* verb_exec.c, exec_work.c, exec_line.c */
 void     exec_help(text_t *out);                     /* its options, its answer and its exit codes */

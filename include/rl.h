@@ -94,8 +94,8 @@ void     fresh_free(fresh_t *f); /* collective over the clients: what is being e
 /* Draws the units [unit, unit + units) and sends their programs to be executed; step: where the run stands. */
 void     fresh_begin(fresh_t *f, int64_t unit, int units, int64_t step);
 void     fresh_poll(fresh_t *f);                     /* local: takes answers, sends more; cheap: call it often */
-/* Their executed problems and lists, in order of the unit; borrowed until the next take.  NULL: stop(ctx) was true on
-   some rank while they waited. collective */
+/* Their executed problems and lists, in order of the unit, perhaps some units more; borrowed until the next take.
+   NULL: stop(ctx) was true on some rank while they waited. collective */
 const bank_t *fresh_take(fresh_t *f, int64_t unit, int units, int64_t step, int (*stop)(void *ctx), void *ctx);
 int      fresh_unit(const fresh_t *f, const bank_t *b, int list);    /* which of the units just taken: 0.. */
 
@@ -179,6 +179,7 @@ typedef struct {                     /* counters of all ranks since the run bega
     int64_t reference_step;          /* the reference is the policy after so many updates */
     int64_t position, units;         /* of the data: lists drawn from a file; units of fresh problems */
     int64_t block_end;               /* the block holds what is learned from before this step */
+    int64_t tried, kept;             /* with refilling, the last block: prompts drawn, and groups with a contrast */
     int64_t below;                   /* steps in a row whose reward was below that of the start */
     double  reward_start;            /* mean of the first steps' rewards */
     double  seconds, flops;
@@ -188,8 +189,8 @@ typedef struct {                     /* counters of all ranks since the run bega
 enum { SUM_DRAWN, SUM_COUNTED, SUM_RIGHT, SUM_PARSED, SUM_TRUNCATED, SUM_REWARD, SUM_REWARD2,
        SUM_FORMAT, SUM_OVERLONG, SUM_LENGTH, SUM_MASKED, SUM_GROUPS, SUM_SKIPPED, SUM_FILTERED, SUM_SURPLUS,
        SUM_LEFT_OUT, SUM_PREFILLED, SUM_SAMPLED, SUM_TRAINED, SUM_LEARNED, SUM_LOSS,
-       SUM_KL, SUM_CLIPPED, SUM_ENTROPY, SUM_WEIGHED, SUM_FLOPS, SUM_PAIRS, SUM_PAIR_RIGHT, SUM_MARGIN, SUM_FLUSH,
-       SUMS };
+       SUM_KL, SUM_CLIPPED, SUM_ENTROPY, SUM_WEIGHED, SUM_FLOPS, SUM_LEARN_FLOPS, SUM_PAIRS, SUM_PAIR_RIGHT, SUM_MARGIN,
+       SUM_FLUSH, SUMS };
 
 typedef struct {                     /* one step, on this rank */
     judged_list_t judged;            /* what it learns from */
@@ -341,6 +342,10 @@ double  rate_at(const deck_t *d, int64_t step, int64_t steps);
 /* gather.c - the block: draws prompts, samples, judges, filters, refills, for as many steps as one set of parameters
    samples for.  1: abandoned.  collective(group) */
 int     gather_run(trainer_t *r);
+enum { GATHER_MOST = 2 };                            /* blocks that a round of refilling draws at most */
+/* Prompts of a round that is to find `missing` groups, where of `drawn` prompts before `kept` were such; drawn 0:
+   unknown.  local */
+int     gather_draws(int missing, int most, int64_t drawn, int64_t kept);
 /* local: the recipe's filter takes the group out */
 int     gather_filtered(const recipe_t *c, const judged_t *j);
 

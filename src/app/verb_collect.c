@@ -28,11 +28,8 @@ typedef struct {
     int max_tokens, overlong_cache;
     int *list, n_list, part;
     collection_t to;
-    double generate_s;
-    int64_t count[5]; /* lists, left out, answers, right, parsed; ... */
-    int64_t tokens;
+    collected_t made;
 } collect_t;
-enum { LISTS, LEFT_OUT, ANSWERS, RIGHT, PARSED };
 
 static int asked(void *ctx)
 {
@@ -55,7 +52,7 @@ static void ask(collect_t *c, int first, int last, judged_list_t *to)
         prompt_text(&text, c->template, &c->bank, l, c->mode);
         tokenizer_encode(c->l.tokenizer, text.s, text.len, 1, &token, &n, &cap);
         if (n > c->sampler.max_prompt) {
-            c->count[LEFT_OUT]++;
+            c->made.left_out++;
             mem_free(token);
             continue;
         }
@@ -78,7 +75,7 @@ static int generate(collect_t *c, judged_list_t *to)
     left = engine_run(c->engine, c->l.model, &c->sampler, prompt, to->n, out, NULL, asked, NULL);
     for (int i = 0; i < to->n && !left; i++)
         memcpy(to->item[i].traj, out + (size_t)i * G, sizeof *out * G);
-    c->generate_s += clock_now() - start;
+    c->made.generate_s += clock_now() - start;
     comm_max_f64(c->g, &left, 1);
     mem_free(prompt);
     mem_free(out);
@@ -94,12 +91,12 @@ static void read_answers(collect_t *c, judged_t *j)
         j->reward[i] =
             reward_of(j->text[i].s ? j->text[i].s : "", j->text[i].len, t->n_token, &list, c->mode,
                       c->template, c->sampler.max_new, c->overlong_cache, t->truncated);
-        c->count[ANSWERS]++;
-        c->count[RIGHT] += j->reward[i].correct > 0.5f;
-        c->count[PARSED] += j->reward[i].answer >= 0;
-        c->tokens += t->n_token;
+        c->made.answers++;
+        c->made.right += j->reward[i].correct > 0.5f;
+        c->made.parsed += j->reward[i].answer >= 0;
+        c->made.tokens += t->n_token;
     }
-    c->count[LISTS]++;
+    c->made.lists++;
 }
 
 /* Log-probabilities at temperature 1 of each answer, borrowed from `all`. */
@@ -136,7 +133,9 @@ static int make_part(collect_t *c, int part)
         float *all, **row;
         for (int k = 0; k < judged.n; k++)
             read_answers(c, &judged.item[k]);
+        double start = clock_now();
         row = at_one(c, &judged, &all);
+        c->made.score_s += clock_now() - start;
         collection_put(&c->to, c->g, part, &judged, row);
         mem_free(row);
         mem_free(all);
@@ -242,22 +241,30 @@ static void open_model(collect_t *c)
     c->mode = strcmp(deck_text(d, "collect.mode"), "think") ? MODE_INSTRUCT : MODE_THINK;
 }
 
-static void say_result(collect_t *c, int stopped)
+/* Over all ranks; of times the largest. */
+static void sum_up(collect_t *c)
 {
-    double s[2] = {c->generate_s, 0};
-    comm_sum_i64(c->g, c->count, 5);
-    comm_sum_i64(c->g, &c->tokens, 1);
-    comm_max_f64(c->g, s, 1);
+    collected_t *m = &c->made;
+    int64_t n[6] = {m->lists, m->left_out, m->answers, m->right, m->parsed, m->tokens};
+    double s[2] = {m->generate_s, m->score_s};
+    comm_sum_i64(c->g, n, 6);
+    comm_max_f64(c->g, s, 2);
+    *m = (collected_t){n[0], n[1], n[2], n[3], n[4], n[5], s[0], s[1]};
+}
+
+static void say_result(const deck_t *d, const collected_t *m, int stopped)
+{
     log_line("%s: %lld answers to %lld lists%s, %lld lists left out as too long",
-             stopped ? "stopped" : "done", (long long)c->count[ANSWERS], (long long)c->count[LISTS],
-             stopped ? " so far" : " by this job", (long long)c->count[LEFT_OUT]);
-    double n = c->count[ANSWERS] ? (double)c->count[ANSWERS] : 1;
+             stopped ? "stopped" : "done", (long long)m->answers, (long long)m->lists,
+             stopped ? " so far" : " by this job", (long long)m->left_out);
+    double n = m->answers ? (double)m->answers : 1;
     log_line("RESULT verb=collect out=%s lists=%lld answers=%lld right=%.4f parsed=%.4f "
-             "length=%.1f tokens=%lld generate_s=%.2f tokens_per_s=%.0f left_out=%lld",
-             c->to.out, (long long)c->count[LISTS], (long long)c->count[ANSWERS],
-             (double)c->count[RIGHT] / n, (double)c->count[PARSED] / n, (double)c->tokens / n,
-             (long long)c->tokens, s[0], s[0] > 0 ? (double)c->tokens / s[0] : 0,
-             (long long)c->count[LEFT_OUT]);
+             "length=%.1f tokens=%lld generate_s=%.2f tokens_per_s=%.0f score_s=%.2f left_out=%lld",
+             deck_text(d, "collect.out"), (long long)m->lists, (long long)m->answers,
+             (double)m->right / n, (double)m->parsed / n, (double)m->tokens / n,
+             (long long)m->tokens, m->generate_s,
+             m->generate_s > 0 ? (double)m->tokens / m->generate_s : 0, m->score_s,
+             (long long)m->left_out);
 }
 
 static void close_all(collect_t *c)
@@ -272,11 +279,10 @@ static void close_all(collect_t *c)
     load_free(&c->l);
 }
 
-int verb_collect(call_t *call)
+int collect_run(deck_t *d, group_t *g, collected_t *out)
 {
-    collect_t c = {.g = comm_world(), .deck = call->deck};
+    collect_t c = {.g = g, .deck = d};
     int stop = 0;
-    stop_install();
     open_model(&c);
     read_lists(&c);
     read_sampler(&c);
@@ -296,7 +302,17 @@ int verb_collect(call_t *call)
     }
     if (!stop)
         collection_end(&c.to, c.g);
-    say_result(&c, stop);
+    sum_up(&c);
+    *out = c.made;
     close_all(&c);
-    return stop ? CODE_AGAIN : CODE_DONE;
+    return stop;
+}
+
+int verb_collect(call_t *call)
+{
+    collected_t made;
+    stop_install();
+    int stopped = collect_run(call->deck, comm_world(), &made);
+    say_result(call->deck, &made, stopped);
+    return stopped ? CODE_AGAIN : CODE_DONE;
 }

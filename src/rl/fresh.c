@@ -134,7 +134,7 @@ static void drop_next(fresh_t *f)
 
 void fresh_begin(fresh_t *f, int64_t unit, int units, int64_t step)
 {
-    if (f->unit == unit && f->units == units)
+    if (f->unit == unit && f->units >= units)
         return;
     drop_next(f);
     f->unit = unit, f->units = units;

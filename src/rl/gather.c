@@ -14,14 +14,24 @@
    are numbered in order of their items, over all ranks, and that number takes i's place;
    what is left over is dropped and counted.
 
-   Refilling ends (Yu et al. 2025, dynamic sampling).  A round draws what is missing,
-   divided by the share of groups kept so far, but no more than a block; after
-   recipe.refill further rounds the block is what it is, and a step with fewer prompts
-   than asked for says so.
+   Refilling ends (Yu et al. 2025, dynamic sampling): after recipe.refill further rounds
+   the block is what it is, and a step with fewer prompts than asked for says so.  How many
+   prompts a round draws is a bet.  A round lasts as long as its longest completion, however
+   few there are, with a decoder that is nearly empty at its end; what is drawn beyond the
+   block is thrown away.  So a round draws as many as fill the block with a probability of
+   five in six, by the share of groups that were kept in the block before and so far in this
+   one: n with n p - sqrt(n p (1 - p)) = missing.  Drawing the expected number, missing / p,
+   fails every second time, and then again with less.  Since the first round of a block
+   knows the share from the block before, most blocks take one round or two, and the surplus
+   is about sqrt(n p (1 - p)) groups: of 128 wanted at p = 1/2, 12.  A round is no more than
+   two blocks, which bounds what waits in memory; where p is below a half, such rounds are
+   well filled.  The rule knows counts over all ranks alone, so that neither ranks nor
+   sampler.width change what is drawn.
 
    Nothing of the run changes before the whole block stands: one that is abandoned never
    was.  What the block holds is written into every checkpoint (judged.c), and taken back
-   by the rank to which an item is dealt.
+   by the rank to which an item is dealt.  What is filtered, or surplus, is freed at the end
+   of its round.
 
    Communication: a word after each generation whether to stop, and one flag an item where
    groups are filtered and refilled. */
@@ -52,13 +62,22 @@ static int64_t known_from(const trainer_t *r)
     return step > 0 ? step : 0;
 }
 
+/* Prompts of a block's first round. */
+static int first_draw(const trainer_t *r, int wanted)
+{
+    return r->set.recipe.refill
+               ? gather_draws(wanted, GATHER_MOST * wanted, r->state.tried, r->state.kept)
+               : wanted;
+}
+
 /* While this block is sampled, the problems that come after it are executed. */
 static void begin_next(trainer_t *r, const gather_t *g)
 {
-    int k = r->set.recipe.sync_every;
+    int k = r->set.recipe.sync_every, per_unit = r->set.recipe.prompts;
     int64_t left = r->set.steps - r->state.step - g->steps;
+    int n = first_draw(r, (left > 0 && left < k ? (int)left : k) * per_unit);
     if (left > 0 || g->round <= r->set.recipe.refill)
-        fresh_begin(r->src.fresh, g->units, left > 0 && left < k ? (int)left : k, known_from(r));
+        fresh_begin(r->src.fresh, g->units, (n + per_unit - 1) / per_unit, known_from(r));
 }
 
 /* list[n] of the bank, -1: none at that place.  1: the run is to stop. */
@@ -80,8 +99,10 @@ static int next_lists(trainer_t *r, gather_t *g, int32_t *list, int n)
     for (int i = 0; i < n; i++)
         list[i] = -1;
     for (int i = 0; i < bank->n_list; i++) {
-        int unit = fresh_unit(r->src.fresh, bank, i), at = unit * per_unit + used[unit];
-        if (used[unit] < per_unit && at < n)
+        int unit =
+            fresh_unit(r->src.fresh, bank, i); /* more may have been executed than is taken */
+        int at = unit < units ? unit * per_unit + used[unit] : n;
+        if (at < n && used[unit] < per_unit)
             list[at] = i, used[unit]++;
     }
     mem_free(used);
@@ -219,15 +240,9 @@ static void drop(trainer_t *r, judged_t *j, int why)
     j->step = -1;
 }
 
-/* Groups of the round that are filtered get no step; with refilling the others are numbered anew over all ranks. */
-static void filter(trainer_t *r, gather_t *g)
+/* The round's groups that stay, numbered over all ranks in order of their items: that is their place in the block. */
+static void number(trainer_t *r, gather_t *g)
 {
-    const recipe_t *c = &r->set.recipe;
-    for (int k = g->fresh; k < g->all.n; k++)
-        if (gather_filtered(c, &g->all.item[k]))
-            drop(r, &g->all.item[k], SUM_FILTERED);
-    if (!c->refill)
-        return;
     int64_t *flag = ALLOC(int64_t, g->items);
     for (int k = g->fresh; k < g->all.n; k++)
         flag[g->all.item[k].prompt.item] = g->all.item[k].step >= 0;
@@ -239,24 +254,57 @@ static void filter(trainer_t *r, gather_t *g)
             k++;
         judged_t *j = k < g->all.n && g->all.item[k].prompt.item == i ? &g->all.item[k] : NULL;
         if (j && g->kept < g->wanted)
-            j->step = r->state.step + g->kept / c->prompts;
+            j->step = r->state.step + g->kept / r->set.recipe.prompts;
         else if (j)
             drop(r, j, SUM_SURPLUS);
         g->kept++;
     }
     mem_free(flag);
+}
+
+/* What goes is freed; what stays moves up. */
+static void forget(gather_t *g)
+{
+    int n = g->fresh;
+    for (int k = g->fresh; k < g->all.n; k++)
+        if (g->all.item[k].step < 0)
+            judged_reset(&g->all.item[k]);
+        else
+            g->all.item[n++] = g->all.item[k];
+    g->all.n = n;
+}
+
+static void filter(trainer_t *r, gather_t *g)
+{
+    for (int k = g->fresh; k < g->all.n; k++)
+        if (gather_filtered(&r->set.recipe, &g->all.item[k]))
+            drop(r, &g->all.item[k], SUM_FILTERED);
+    if (r->set.recipe.refill)
+        number(r, g);
+    forget(g);
     trainer_phase(r, PHASE_ADVANTAGE);
+}
+
+int gather_draws(int missing, int most, int64_t drawn, int64_t kept)
+{
+    int n = missing;
+    if (missing <= 0)
+        return 0;
+    if (drawn && !kept)
+        return most;
+    double p = drawn ? (double)kept / (double)drawn : 1;
+    while (n < most && n * p - sqrt(n * p * (1 - p)) < missing)
+        n++;
+    return n < most ? n : most;
 }
 
 /* How many prompts the next round draws; 0: there is none. */
 static int more(const trainer_t *r, const gather_t *g)
 {
-    int missing = g->wanted - g->kept;
-    if (missing <= 0 || g->round > r->set.recipe.refill)
+    if (g->round > r->set.recipe.refill)
         return 0;
-    double share = g->kept ? (double)g->kept / g->items : 0;
-    double n = share > 0 ? ceil(missing / share) : g->wanted;
-    return n < g->wanted ? (int)n : g->wanted;
+    return gather_draws(g->wanted - g->kept, GATHER_MOST * g->wanted, r->state.tried + g->items,
+                        r->state.kept + g->kept);
 }
 
 /* All -------------------------------------------------------------------------------- */
@@ -274,6 +322,8 @@ static void commit(trainer_t *r, gather_t *g)
     r->step.rounds = g->round;
     r->state.position = g->position, r->state.units = g->units;
     r->state.block_end = r->state.step + g->steps;
+    if (r->set.recipe.refill)
+        r->state.tried = g->items, r->state.kept = g->kept;
 }
 
 int gather_run(trainer_t *r)
@@ -290,7 +340,8 @@ int gather_run(trainer_t *r)
     g.steps = left > 0 && left < k ? (int)left : k;
     g.wanted = g.steps * r->set.recipe.prompts;
     int stop = 0;
-    for (int n = g.wanted; n > 0 && !stop; n = stop || !r->set.recipe.refill ? 0 : more(r, &g)) {
+    for (int n = first_draw(r, g.wanted); n > 0 && !stop;
+         n = stop || !r->set.recipe.refill ? 0 : more(r, &g)) {
         g.round++;
         stop = draw(r, &g, n) || generate(r, &g);
         if (stop)

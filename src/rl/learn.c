@@ -52,8 +52,10 @@ static void flush(trainer_t *r, int whole, weigh_t *weigh)
     r->step.sum[SUM_WEIGHED] += row;
     r->step.sum[SUM_TRAINED] += b->n;
     r->step.sum[SUM_LEARNED] += m->n_member;
-    r->step.sum[SUM_FLOPS] +=
+    double flops =
         model_flops(c, b->n, seen, row, 1) + (m->pull ? model_flops(c, b->n, seen, row, 0) : 0);
+    r->step.sum[SUM_FLOPS] += flops;
+    r->step.sum[SUM_LEARN_FLOPS] += flops;
     batch_clear(&m->batch);
     m->n_member = 0;
 }

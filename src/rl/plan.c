@@ -3,9 +3,11 @@
 
    plan_read turns a deck into the sizes that matter: samplers, micro-batches; ready.c
    says in which type the model is held.  plan_memory asks every x_bytes for them, the function that
-   stands beside each x_new and is tested against it; nothing is estimated.  Left out is
-   what a problem file takes in memory (the first page says it once it is read) and what
-   trajectories take while a step lasts, which is small beside pages and activations.
+   stands beside each x_new and is tested against it.  Completions that wait to be learned
+   from are counted as if every one were as long as it may be, at four bytes of text a token:
+   a bound.  Four steps of 128 prompts, 16 answers to each of 8,192 tokens, prompts of up to
+   4,096, are 0.95 GB over all ranks; real answers are shorter.  Left out is what a problem
+   file takes in memory (the first page says it once it is read).
 
    Per rank, since every rank holds the whole model (data parallel).  Files are of the
    run: a checkpoint has parameters, both moments and, where the reference is not the
@@ -61,6 +63,24 @@ void plan_fit(trainer_t *r, const model_config_t *c)
     r->set.eval.max_prompt = r->set.eval.max_prompt < room ? r->set.eval.max_prompt : room;
 }
 
+/* The block, and with refilling a round's prompts beside it, dealt to the ranks, every answer as
+   long as it may be: tokens, log-probabilities, text. */
+static size_t waiting_bytes(const trainer_t *r, int ranks)
+{
+    enum { TEXT = 4 };
+    const recipe_t *c = &r->set.recipe;
+    size_t steps = c->sync_every > 1 ? (size_t)c->sync_every : 1, G = (size_t)c->group;
+    size_t blocks = c->sync_every && c->refill ? 1 + GATHER_MOST : 1;
+    size_t prompts = steps * blocks * (size_t)c->prompts;
+    size_t answer = (size_t)r->set.sampler.max_prompt * sizeof(int32_t) +
+                    (size_t)c->max_new * (sizeof(int32_t) + sizeof(float) + TEXT) + sizeof(traj_t) +
+                    sizeof(reward_t) + sizeof(text_t) + sizeof(float);
+    if (c->objective == OBJECTIVE_PAIR && !c->sync_every)
+        G = 2;
+    return (prompts + (size_t)ranks - 1) / (size_t)ranks *
+           (sizeof(judged_t) + (size_t)r->set.sampler.max_prompt * sizeof(int32_t) + G * answer);
+}
+
 int plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int ranks)
 {
     params_t all = params_new(c);
@@ -85,6 +105,7 @@ int plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int rank
     p[n++] = (plan_t){"evaluation: keys and values", pages[1]};
     p[n++] = (plan_t){"evaluation: workspace",
                       eval ? engine_bytes(c, r->net.ops, &r->set.eval) - pages[1] : 0};
+    p[n++] = (plan_t){"completions that wait, at most", train ? waiting_bytes(r, ranks) : 0};
     ASSERT(n < PLAN_LINES);
     return n;
 }

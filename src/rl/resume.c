@@ -36,6 +36,8 @@ static const struct {
     {"position", offsetof(state_t, position)},
     {"units", offsetof(state_t, units)},
     {"block_end", offsetof(state_t, block_end)},
+    {"tried", offsetof(state_t, tried)},
+    {"kept", offsetof(state_t, kept)},
     {"below", offsetof(state_t, below)},
     {"start_lo", offsetof(state_t, start.lo)},
     {"start_hi", offsetof(state_t, start.hi)},
