@@ -378,7 +378,7 @@ rollouts_t *rollouts_open(group_t *g, const char *files, const rollouts_want_t *
 void     rollouts_free(rollouts_t *p);
 int      rollouts_files(const rollouts_t *p);
 const origin_t *rollouts_origin(const rollouts_t *p, int file);
-int64_t  rollouts_count(const rollouts_t *p);        /* completions, in order of (question, file, sample) */
+int64_t  rollouts_count(const rollouts_t *p);        /* completions, in order of (question, file, row) */
 const rollout_t *rollouts_at(const rollouts_t *p, int64_t i);
 hash_t   rollouts_hash(const rollouts_t *p);         /* of all that the index holds */
 /* The prompt and completions at[n] of one question; their log-probabilities are those at the temperature, or absent

@@ -90,7 +90,8 @@ static inline bank_t case_bank(void)
     return b;
 }
 
-static inline void case_model(const char *dir, const char *backend)
+/* leans > 0: towards boxes with a letter, so that some answers are right. */
+static inline void case_model(const char *dir, const char *backend, float leans)
 {
     char path[600];
     static const char *const special[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
@@ -112,7 +113,11 @@ static inline void case_model(const char *dir, const char *backend)
     template_free(chatml);
     bank_free(&b);
     tokenizer_t *t = tokenizer_open(dir);
-    int stop = tokenizer_special(t, "<|im_end|>");
+    int stop = tokenizer_special(t, "<|im_end|>"), boxed = 0, cap = 0;
+    int32_t *box = NULL;
+    for (int i = 0; i < 3; i++)
+        tokenizer_encode(t, (const char *[]){"\\boxed{A}", "\\boxed{B}", "\\boxed{C}"}[i], 9, 1,
+                         &box, &boxed, &cap);
     model_config_t c = {.arch = "Qwen2ForCausalLM",
                         .vocab = CASE_VOCAB,
                         .width = 32,
@@ -135,6 +140,9 @@ static inline void case_model(const char *dir, const char *backend)
     model_get(m, "lm_head.weight", w);
     for (int i = 0; i < c.width; i++)
         w[stop * c.width + i] = 3.6f / (float)c.width;
+    for (int i = 0; i < boxed * c.width && leans > 0; i++)
+        w[box[i / c.width] * c.width + i % c.width] = leans / (float)c.width;
+    mem_free(box);
     model_put(m, "lm_head.weight", w);
     model_commit(m);
     hf_write(dir, m, F32, NULL, HF_SHARD_BYTES);
@@ -150,18 +158,23 @@ static inline const char *case_backend(void)
 }
 
 /* collective(world) */
-static inline void case_make(void)
+static inline void case_make_leaning(float leans)
 {
     char model[512], problems[512];
     log_set_rank(1); /* silent when right */
     case_path(model, "model");
     case_path(problems, "problems.h5");
     if (group_rank(comm_world()) == 0)
-        case_model(model, case_backend());
+        case_model(model, case_backend(), leans);
     bank_t b = case_bank();
     bank_write(comm_world(), &b, problems, "");
     bank_free(&b);
     comm_barrier(comm_world());
+}
+
+static inline void case_make(void)
+{
+    case_make_leaning(0);
 }
 
 /* A deck for that world, its run directory by name; more: overrides, "run.steps=3 recipe.lr=1". */

@@ -1,6 +1,6 @@
-// The policy losses and the pairwise loss with their derivatives are PyTorch's, and TRL's
-// (tests/data/loss_reference.py); the pairwise loss's coefficients are its derivatives, it adds up,
-// and no margin is too large for it.
+// The policy losses of every objective, ratio and normaliser, and the pairwise loss, with their
+// derivatives are PyTorch's, and TRL's where it has them (tests/data/loss_reference.py); the pairwise
+// loss's coefficients are its derivatives, it adds up, and no margin is too large for it.
 // RUN: np=1
 #include "test.h"
 #include "rl.h"
@@ -18,7 +18,8 @@ typedef struct {
 } set_t;
 
 static set_t set[SETS];
-static int sets, cases, pairs;
+static int sets, cases, pairs,
+    seen[3][2][3][2]; /* cases: objective, ratio, normaliser, dual clip */
 
 static int floats(const char *s, float *x)
 {
@@ -66,8 +67,9 @@ static void policy(const case_t *k, const float *want)
     ASSERT(s && s->n == 6);
     for (int i = 0; i < s->n; i++) {
         const completion_t *c = &s->c[i];
-        loss_policy(coef + at, &sums, &k->r, c->logp, c->old, k->r.kl_beta > 0 ? c->ref : NULL,
-                    c->n, c->advantage, denominator(k, s));
+        loss_policy(coef + at, &sums, &k->r, c->logp,
+                    k->r.objective == OBJECTIVE_NLL ? NULL : c->old,
+                    k->r.kl_beta > 0 ? c->ref : NULL, c->n, c->advantage, denominator(k, s));
         at += c->n;
     }
     for (int i = 0; i < at; i++) {
@@ -99,16 +101,30 @@ static void pair(const char *s)
     pairs++;
 }
 
+/* The place of a word among the names of an enum, NULL behind the last. */
+static int which(const char *word, const char *const *names)
+{
+    int i = 0;
+    while (names[i] && strcmp(word, names[i]))
+        i++;
+    ASSERT(names[i]);
+    return i;
+}
+
 static void read_case(case_t *k, const char *s)
 {
-    char ratio[16], normaliser[16];
+    static const char *const objectives[] = {"clip", "cispo", "nll", NULL},
+                             *const ratios[] = {"token", "sequence", NULL},
+                             *const normalisers[] = {"token", "sequence", "constant", NULL};
+    char objective[16], ratio[16], normaliser[16];
     *k = (case_t){.r = *recipe_find("grpo-think")};
-    ASSERT(sscanf(s, "%31s %31s %15s %15s %lf %lf %lf %d", k->name, k->set, ratio, normaliser,
-                  &k->r.clip_low, &k->r.clip_high, &k->r.kl_beta, &k->max_new) == 8);
-    k->r.ratio = strcmp(ratio, "sequence") ? RATIO_TOKEN : RATIO_SEQUENCE;
-    k->r.normaliser = !strcmp(normaliser, "token")      ? NORM_TOKEN
-                      : !strcmp(normaliser, "sequence") ? NORM_SEQUENCE
-                                                        : NORM_CONSTANT;
+    ASSERT(sscanf(s, "%31s %31s %15s %15s %15s %lf %lf %lf %lf %d", k->name, k->set, objective,
+                  ratio, normaliser, &k->r.clip_low, &k->r.clip_high, &k->r.clip_dual,
+                  &k->r.kl_beta, &k->max_new) == 10);
+    k->r.objective = (objective_t)which(objective, objectives);
+    k->r.ratio = (ratio_t)which(ratio, ratios);
+    k->r.normaliser = (normaliser_t)which(normaliser, normalisers);
+    seen[k->r.objective][k->r.ratio][k->r.normaliser][k->r.clip_dual > 0]++;
 }
 
 static void line(const char *key, const char *rest, case_t *k)
@@ -152,7 +168,13 @@ static void from_file(void)
         *space = 0;
         line(s, space + 1, &k);
     }
-    check(cases == 9 && pairs == 8, "%d cases, %d pairs", cases, pairs);
+    check(cases == 26 && pairs == 8, "%d cases, %d pairs", cases, pairs);
+    for (int i = 0; i < 2 * 3; i++) {
+        int ratio = i / 3, n = i % 3;
+        check(seen[OBJECTIVE_CLIP][ratio][n][0] && seen[OBJECTIVE_CLIP][ratio][n][1] &&
+                  seen[OBJECTIVE_CISPO][ratio][n][0] && seen[OBJECTIVE_NLL][0][n][0],
+              "ratio %d, normaliser %d: not every objective was compared", ratio, n);
+    }
     text_reset(&t);
 }
 

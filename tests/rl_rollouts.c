@@ -1,132 +1,139 @@
-// Completions read back from rollout files are what was written, bit for bit: rows of a question that stand together,
-// apart, and in two files; log-probabilities at the sampling temperature, at 1 where a row has them, and none else.
+// Files of answers: two with the same prompts are one question, in order of question, file and row; where
+// they contradict each other both rows are named; log-probabilities are those of the temperature that is
+// asked for, and missing ones are refused before anything is learned.
 // RUN: np=1,2
-#include "rl_case.h"
+#include "rl_files.h"
 
-enum { ROWS = 41, QUESTIONS = 5, FILES = 2 };
+/* The index ------------------------------------------------------------------------------- */
 
-/* File 0: a question's rows together; file 1: one after another, questions taking turns. */
-static int question_of(int file, int row)
+static void index_of(const made_t *a, const made_t *b)
 {
-    return file ? row % QUESTIONS : row * QUESTIONS / ROWS;
-}
-
-static int32_t token_of(int a, int b, int c)
-{
-    return (a * 131 + b * 31 + c * 7) % CASE_VOCAB;
-}
-
-static record_t row_of(int file, int row)
-{
-    int q = question_of(file, row), n = 1 + (row * 5 + file) % 9, one = row % 3 != 1;
-    record_t r = {.list = q,
-                  .group = q,
-                  .sample = row,
-                  .candidates = 3,
-                  .answer = row % 4 - 1,
-                  .right = q % 3,
-                  .parsed = row % 4 > 0,
-                  .truncated = row % 5 == 0,
-                  .n_prompt = 3 + q,
-                  .reward = (float)row / 3,
-                  .correct = row % 4 - 1 == q % 3,
-                  .n_token = n,
-                  .text = "x"};
-    int32_t *prompt = ALLOC(int32_t, r.n_prompt), *token = ALLOC(int32_t, n);
-    float *logp = ALLOC(float, n), *logp_one = one ? ALLOC(float, n) : NULL;
-    for (int i = 0; i < r.n_prompt; i++)
-        prompt[i] = token_of(q, 99, i);
-    for (int i = 0; i < n; i++) {
-        token[i] = token_of(file + 1, row, i);
-        logp[i] = -(float)(row + 1) / (float)(i + 1 + file);
-        if (one)
-            logp_one[i] = -(float)(row + 2) / (float)(i + 3 + file);
+    char files[700];
+    const made_t *file[2] = {a, b};
+    snprintf(files, sizeof files, " %s, %s", a->path, b->path);
+    rollouts_t *p = open_files(comm_world(), files, 0);
+    check(rollouts_files(p) == 2 && rollouts_count(p) == a->n + b->n);
+    for (int f = 0; f < 2; f++) {
+        const origin_t *o = rollouts_origin(p, f);
+        check(o->params.lo == params.lo + (uint64_t)f && o->model[6] == '0' + f);
+        check(o->temperature == file[f]->temperature);
     }
-    r.prompt = prompt, r.token = token, r.logp = logp, r.logp_one = logp_one;
-    return r;
+    char *seen = ALLOC(char, a->n + b->n);
+    for (int64_t i = 0; i < rollouts_count(p); i++) {
+        const rollout_t *q = rollouts_at(p, i), *before = i ? rollouts_at(p, i - 1) : q;
+        const row_t *w = &file[q->file]->row[q->row];
+        check(q->question == w->question, "row %d of file %d: question %d, not %d", q->row, q->file,
+              q->question, w->question); /* A has them in the order of their numbers */
+        check(q->list == w->list && q->sample == w->sample && q->truncated == w->truncated &&
+              (q->reward.correct > 0) == w->right && q->n_token == w->n);
+        check(q->question > before->question ||
+                  (q->question == before->question &&
+                   (q->file > before->file || (q->file == before->file && q->row >= before->row))),
+              "at %d", (int)i);
+        check(!seen[q->file * a->n + q->row]++);
+    }
+    mem_free(seen);
+    rollouts_free(p);
 }
 
-static void row_free(record_t *r)
+static void taken(const made_t *a, const made_t *b, double temperature)
 {
-    mem_free((void *)r->prompt), mem_free((void *)r->token), mem_free((void *)r->logp),
-        mem_free((void *)r->logp_one);
-}
-
-static origin_t origin(void)
-{
-    return (origin_t){.model = "m", .mode = "think", .temperature = 0.5, .top_p = 1};
-}
-
-static void write_file(int file, const char *path)
-{
-    record_t row[ROWS];
-    origin_t o = origin();
-    for (int i = 0; i < ROWS; i++)
-        row[i] = row_of(file, i);
-    h5_t *f = record_create(NULL, path, "");
-    record_put(f, "sample", row, ROWS);
-    origin_put(f, &o);
-    h5_commit(f);
-    for (int i = 0; i < ROWS; i++)
-        row_free(&row[i]);
-}
-
-static void same(const rollout_t *q, const judged_t *j, int i, double temperature)
-{
-    record_t r = row_of(q->file, q->row);
-    const traj_t *t = &j->traj[i];
-    const float *logp = temperature == 0.5 ? r.logp : temperature == 1 ? r.logp_one : NULL;
-    check(t->n_prompt == r.n_prompt && t->n_token == r.n_token && t->sample == r.sample);
-    check(t->truncated == r.truncated && j->reward[i].total == r.reward);
-    check(!memcmp(t->token, r.prompt, (size_t)r.n_prompt * 4));
-    check(!memcmp(t->token + r.n_prompt, r.token, (size_t)r.n_token * 4));
-    check(!memcmp(j->prompt.token, r.prompt, (size_t)r.n_prompt * 4) && j->prompt.n == r.n_prompt);
-    check(!logp == !t->logp && (!logp || !memcmp(logp, t->logp, (size_t)r.n_token * 4)));
-    check(j->right == r.right && j->candidates == r.candidates);
-    row_free(&r);
-}
-
-/* Every question whole, its rows backwards, and pairs of them. */
-static void take_all(rollouts_t *p, double temperature)
-{
-    int64_t n = rollouts_count(p), at[FILES * ROWS];
-    for (int64_t i = 0, end; i < n; i = end) {
-        for (end = i; end < n && rollouts_at(p, end)->question == rollouts_at(p, i)->question;)
-            end++;
-        for (int way = 0; way < 2; way++) {
-            int m = (int)(end - i);
-            for (int k = 0; k < m; k++)
-                at[k] = way ? end - 1 - k : i + k;
-            judged_t j = rollouts_take(p, at, m, temperature);
-            for (int k = 0; k < m; k++)
-                same(rollouts_at(p, at[k]), &j, k, temperature);
-            judged_reset(&j);
+    char files[700];
+    snprintf(files, sizeof files, "%s,%s", a->path, b->path);
+    rollouts_t *p = open_files(comm_world(), files, 0);
+    for (int64_t i = 0, end; i < rollouts_count(p); i = end) {
+        int64_t at[2 * MOST];
+        for (end = i; end < rollouts_count(p) &&
+                      rollouts_at(p, end)->question == rollouts_at(p, i)->question;
+             end++)
+            at[end - i] = end;
+        judged_t j = rollouts_take(p, at, (int)(end - i), temperature);
+        int question = rollouts_at(p, i)->question;
+        check(j.n == end - i && j.prompt.n == 2 + question % 3 &&
+              j.prompt.token[0] == 20 + question);
+        check(j.candidates == candidates_of(question) && j.made == -1);
+        for (int k = 0; k < j.n; k++) {
+            const rollout_t *q = rollouts_at(p, i + k);
+            const traj_t *t = &j.traj[k];
+            double own = q->file ? b->temperature : a->temperature;
+            int there = temperature == own || (temperature == 1 && q->file == 1);
+            check(t->n_token == q->n_token && t->n_prompt == j.prompt.n);
+            check(!memcmp(t->token, j.prompt.token, (size_t)t->n_prompt * sizeof *t->token));
+            check(!t->logp == !there, "file %d at %g", q->file, temperature);
+            check(!memcmp(&j.reward[k], &q->reward, sizeof q->reward));
+            for (int n = 0; n < t->n_token; n++) {
+                check(t->token[t->n_prompt + n] == token_of(q->file, q->row, n));
+                float logp = logp_of(q->file, q->row, n) / (temperature == own ? 1 : 4);
+                check(!there || t->logp[n] == logp);
+            }
         }
-        at[0] = i, at[1] = end - 1;
-        judged_t j = rollouts_take(p, at, 2, temperature);
-        same(rollouts_at(p, i), &j, 0, temperature);
-        same(rollouts_at(p, end - 1), &j, 1, temperature);
         judged_reset(&j);
     }
+    rollouts_free(p);
+}
+
+/* What is refused ------------------------------------------------------------------------- */
+
+static void refused(int ranks, const char *what, const char *files, const char *const *parts)
+{
+    text_t err = {0};
+    int code = child_run(ranks, (const char *const[]){what, files, NULL}, &err);
+    check(code == CODE_DATA, "%s: ended with %d: %s", what, code, err.s);
+    for (int i = 0; parts[i]; i++)
+        check(strstr(err.s, parts[i]) != NULL, "%s: '%s' is not in '%s'", what, parts[i], err.s);
+    text_reset(&err);
+}
+
+static void refusals(made_t *a, made_t *b, const char *dir)
+{
+    char files[700], path[2][300], row[2][400];
+    int first = 0, rank = group_rank(comm_world());
+    snprintf(path[0], sizeof path[0], "%s/clash.h5", dir);
+    snprintf(path[1], sizeof path[1], "%s/without.h5", dir);
+    made_t *c = ALLOC(made_t, 1);
+    *c = *a;
+    c->path = path[0], c->letter = 1;
+    write_file(2, c);
+    *c = *b;
+    c->path = path[1], c->at_one = 0;
+    write_file(3, c);
+    mem_free(c);
+    for (int i = a->n - 1; i >= 0; i--)
+        first = a->row[i].question == 1 ? i : first;
+    int last = first;
+    for (int i = 0; i < a->n; i++)
+        last = a->row[i].question == 1 ? i : last;
+    if (!rank) {
+        snprintf(files, sizeof files, "%s,%s", a->path, path[0]);
+        snprintf(row[0], sizeof row[0], "%s row %d and", a->path, last);
+        snprintf(row[1], sizeof row[1],
+                 "%s row %d answer the same prompt, but B is right of 4 in the "
+                 "one, C of 4 in the other",
+                 path[0], first);
+        for (int ranks = 1; ranks <= 2; ranks++)
+            refused(ranks, "open", files, (const char *const[]){row[0], row[1], NULL});
+        refused(1, "ratio", path[1],
+                (const char *const[]){path[1], "row 0", "temperature 1", NULL});
+    }
+    comm_barrier(comm_world());
 }
 
 int main(int argc, char **argv)
 {
-    char path[FILES][512], files[1100];
+    int child = argc > 2;
     test_begin(&argc, &argv);
-    case_path(path[0], "a.h5");
-    case_path(path[1], "b.h5");
-    for (int i = 0; i < FILES && group_rank(comm_world()) == 0; i++)
-        write_file(i, path[i]);
-    comm_barrier(comm_world());
-    snprintf(files, sizeof files, "%s, %s", path[0], path[1]);
-    rollouts_want_t want = {.is = origin(), .vocab = CASE_VOCAB};
-    rollouts_t *p = rollouts_open(comm_world(), files, &want);
-    check(rollouts_count(p) == FILES * ROWS && rollouts_files(p) == FILES);
-    check(rollouts_at(p, rollouts_count(p) - 1)->question == QUESTIONS - 1);
-    take_all(p, 0.5);
-    take_all(p, 1);
-    take_all(p, 0.7);
-    rollouts_free(p);
+    if (child) {
+        rollouts_free(open_files(comm_world(), argv[2], !strcmp(argv[1], "ratio")));
+        return test_end();
+    }
+    char *dir = child_folder("rollouts");
+    made_t *a = ALLOC(made_t, 2), *b = a + 1;
+    make(a, b, dir);
+    index_of(a, b);
+    taken(a, b, 1);
+    taken(a, b, 0.5);
+    refusals(a, b, dir);
+    mem_free(a);
+    child_folder_remove(dir);
     return test_end();
 }

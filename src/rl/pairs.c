@@ -5,8 +5,8 @@
    at their budget take no part, answers that cannot be read count as wrong.  No answer is
    in two pairs.  Of each question up to `most` pairs are formed: right and wrong answers of
    each origin (file) are shuffled by (seed, question), then taken from the origins in
-   turn, beginning at another one for every question, so that no model's answers outweigh
-   another's where both have some.  A question with wrong answers only may be given a
+   turn, beginning at one that is drawn for every question, so that no model's answers
+   outweigh another's where both have some.  A question with wrong answers only may be given a
    written right answer (splice); otherwise it, and one with right answers only, forms no
    pair and is counted.
 
@@ -34,7 +34,9 @@ static int order(const rollouts_t *p, int64_t from, int64_t to, int right, uint6
     int files = rollouts_files(p), n = 0;
     int question = rollouts_at(p, from)->question;
     int *start = ALLOC(int, files + 1), *item = ALLOC(int, to - from + 1);
-    rng_t rng = rng_make(seed, RNG_PAIR, (uint64_t)question, (uint64_t)right);
+    rng_t rng = rng_make(seed, RNG_PAIR, (uint64_t)question, (uint64_t)right),
+          begin = rng_make(seed, RNG_PAIR, (uint64_t)question, 2); /* for right and wrong ones */
+    int begun = rng_below(&begin, files);
     for (int f = 0; f < files; f++) {
         for (int64_t i = from; i < to; i++)
             if (rollouts_at(p, i)->file == f && goes(rollouts_at(p, i), right))
@@ -45,7 +47,7 @@ static int order(const rollouts_t *p, int64_t from, int64_t to, int right, uint6
     int done = 0;
     for (int round = 0; done < n; round++)
         for (int k = 0; k < files; k++) {
-            int f = (k + question) % files;
+            int f = (k + begun) % files;
             if (start[f] + round < start[f + 1])
                 out[done++] = from + item[start[f] + round];
         }

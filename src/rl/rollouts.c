@@ -157,6 +157,21 @@ static void read_rows(rollouts_t *p, file_t *f, h5_t *h)
         mem_free(x[k]);
 }
 
+/* A ratio to what was sampled at another temperature needs the log-probabilities at 1 (unfit). */
+static void check_ratio(const rollouts_t *p, const file_t *f)
+{
+    if (!p->want.ratio || p->want.is.temperature == f->origin.temperature)
+        return;
+    for (int64_t r = 0; r < f->n; r++)
+        if (f->one_at[r + 1] == f->one_at[r])
+            fail(
+                CODE_DATA,
+                "%s: sample row %lld has no log-probabilities at temperature 1, which "
+                "recipe.temperature = 1 needs; set it to %g, at which the file was sampled, or make "
+                "the file with `aletheia collect`",
+                f->path, (long long)r, f->origin.temperature);
+}
+
 /* Hashes of the prompts of all rows; each rank reads its share. */
 static void hash_prompts(rollouts_t *p, const file_t *f)
 {
@@ -200,6 +215,7 @@ static void open_file(rollouts_t *p, const char *path)
     f.token_at = offsets(h, "sample/tokens/offset", f.n);
     f.one_at = offsets(h, "sample/logprob_1/offset", f.n);
     read_rows(p, &f, h);
+    check_ratio(p, &f);
     h5_close(h);
     f.own = h5_open(NULL, path, "rollout", ROLLOUT_VERSION);
     hash_prompts(p, &f);

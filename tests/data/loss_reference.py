@@ -2,15 +2,21 @@
 #   python tests/data/loss_reference.py          (torch 2.15; writes losses.ref beside it)
 # Where trl (1.16) is installed, its own loss functions are called on the same tensors and must agree with the
 # formulas: GRPOTrainer._compute_loss and DPOTrainer._compute_loss, with a stand-in for the trainer that has only
-# the settings they read and a stand-in for the model that gives the stored log-probabilities.
+# the settings they read and a stand-in for the model that gives the stored log-probabilities.  nll is compared with
+# torch.nn.functional.cross_entropy.
 #
 # losses.ref, all numbers of inputs exact in float32, all arithmetic in float64:
 #   set NAME
 #   completion ADVANTAGE / logp .. / old .. / ref ..          (four lines for each completion of the set)
-#   case NAME SET token|sequence token|sequence|constant LOW HIGH BETA MAX_NEW      ratio, normaliser, clip, KL
+#   case NAME SET clip|cispo|nll token|sequence token|sequence|constant LOW HIGH DUAL BETA MAX_NEW
+#                                    objective, ratio, normaliser, clips (DUAL 0: none), KL's weight
 #   sums LOSS KL CLIPPED             KL: sum over tokens of k3; CLIPPED: tokens whose ratio's clip is active
 #   coef ..                          dLoss/dlogp, all completions' tokens in order
 #   pair BETA CHOSEN REJECTED REF_CHOSEN REF_REJECTED LOSS D_CHOSEN D_REJECTED
+#
+# Objectives, each from its own paper: clip (GRPO, arXiv 2402.03300, equation 3; DAPO's two clips and sum over all
+# tokens, 2503.14476; Dr.GRPO's constant, 2503.20783; GSPO's ratio, 2507.18071), its second clip for bad answers
+# (Ye et al. 2020, 1912.09729, equation 5), CISPO (2506.13585, equation 4), and the likelihood of right answers.
 import os
 import platform
 from types import SimpleNamespace
@@ -19,17 +25,34 @@ import torch
 HERE = os.path.dirname(os.path.abspath(__file__))
 ADVANTAGES = [1.25, -0.875, 0.0, 0.375, -1.75, 2.125]
 LENGTHS = [5, 9, 3, 1, 7, 6]
-#        ratio       normaliser  low    high   beta
+#                   objective ratio    normaliser  low    high  dual   beta
 CASES = {
-    "grpo":            ("token", "sequence", 0.2, 0.2, 0.0),
-    "grpo-kl":         ("token", "sequence", 0.2, 0.28, 0.04),
-    "dapo":            ("token", "token", 0.2, 0.28, 0.0),
-    "dapo-kl":         ("token", "token", 0.2, 0.28, 0.001),
-    "dr-grpo":         ("token", "constant", 0.2, 0.2, 0.0),
-    "dr-grpo-kl":      ("token", "constant", 0.1, 0.3, 0.5),
-    "gspo":            ("sequence", "sequence", 3e-4, 4e-4, 0.0),
-    "gspo-kl":         ("sequence", "sequence", 3e-4, 4e-4, 0.001),
-    "gspo-dapo":       ("sequence", "token", 3e-4, 4e-4, 0.0),
+    "grpo":            ("clip", "token", "sequence", 0.2, 0.2, 0, 0.0),
+    "grpo-kl":         ("clip", "token", "sequence", 0.2, 0.28, 0, 0.04),
+    "dapo":            ("clip", "token", "token", 0.2, 0.28, 0, 0.0),
+    "dapo-kl":         ("clip", "token", "token", 0.2, 0.28, 0, 0.001),
+    "dr-grpo":         ("clip", "token", "constant", 0.2, 0.2, 0, 0.0),
+    "dr-grpo-kl":      ("clip", "token", "constant", 0.1, 0.3, 0, 0.5),
+    "gspo":            ("clip", "sequence", "sequence", 3e-4, 4e-4, 0, 0.0),
+    "gspo-kl":         ("clip", "sequence", "sequence", 3e-4, 4e-4, 0, 0.001),
+    "gspo-dapo":       ("clip", "sequence", "token", 3e-4, 4e-4, 0, 0.0),
+    "gspo-dr":         ("clip", "sequence", "constant", 3e-4, 4e-4, 0, 0.0),
+    "dual-grpo":       ("clip", "token", "sequence", 0.2, 0.28, 1.5, 0.0),
+    "dual-dapo-kl":    ("clip", "token", "token", 0.2, 0.28, 1.4, 0.04),
+    "dual-dr":         ("clip", "token", "constant", 0.2, 0.2, 1.5, 0.0),
+    "dual-gspo-kl":    ("clip", "sequence", "sequence", 3e-4, 4e-4, 1.0006, 0.001),
+    "dual-gspo-dapo":  ("clip", "sequence", "token", 3e-4, 4e-4, 1.0006, 0.0),
+    "dual-gspo-dr":    ("clip", "sequence", "constant", 3e-4, 4e-4, 1.0006, 0.0),
+    "cispo":           ("cispo", "token", "token", 1.0, 0.25, 0, 0.0),
+    "cispo-kl":        ("cispo", "token", "token", 1.0, 0.25, 0, 0.04),
+    "cispo-grpo":      ("cispo", "token", "sequence", 0.2, 0.28, 0, 0.0),
+    "cispo-dr-kl":     ("cispo", "token", "constant", 0.3, 0.2, 0, 0.04),
+    "cispo-gspo-dapo": ("cispo", "sequence", "token", 1.0, 4e-4, 0, 0.0),
+    "cispo-gspo-kl":   ("cispo", "sequence", "sequence", 3e-4, 4e-4, 0, 0.001),
+    "cispo-gspo-dr":   ("cispo", "sequence", "constant", 3e-4, 4e-4, 0, 0.0),
+    "nll":             ("nll", "token", "token", 0.2, 0.2, 0, 0.0),
+    "nll-grpo-kl":     ("nll", "token", "sequence", 0.2, 0.2, 0, 0.04),
+    "nll-dr":          ("nll", "token", "constant", 0.2, 0.2, 0, 0.0),
 }
 MAX_NEW = 12
 torch.manual_seed(20261127)
@@ -54,25 +77,52 @@ def make_set(token):
 SETS = {"token": make_set(True), "sequence": make_set(False)}
 
 
-def formula(rows, ratio, normaliser, low, high, beta):
-    """sum_t w_t [ -min(rho A, clip(rho) A) + beta k3 ]; also KL and clipped tokens."""
+def bounded(rho, a, low, high, dual):
+    """What is minimised of one token, and where its ratio's clip is active."""
+    loss = -torch.minimum(rho * a, rho.clamp(1 - low, 1 + high) * a)
+    out = (rho > 1 + high) & (a > 0) | (rho < 1 - low) & (a < 0)
+    if dual and a < 0:                                     # max(min(..), c A) is what is maximised
+        loss, out = torch.minimum(loss, torch.full_like(loss, -dual * a)), out | (rho > dual)
+    return loss, out
+
+
+def objective_of(kind, x, rho, a, low, high, dual):
+    if kind == "clip":
+        return bounded(rho, a, low, high, dual)
+    if kind == "cispo":
+        weight = rho.detach().clamp(1 - low, 1 + high)     # sg(.)
+        return -weight * a * x, (rho > 1 + high) | (rho < 1 - low)
+    logits = torch.stack([x, torch.log1p(-x.exp())], 1)    # this token against all others together
+    return a * torch.nn.functional.cross_entropy(logits, torch.zeros(len(x), dtype=torch.long),
+                                                 reduction="none"), torch.zeros(len(x), dtype=torch.bool)
+
+
+def weight_of(normaliser, n, completions, tokens):
+    return {"token": 1 / tokens, "sequence": 1 / (n * completions), "constant": 1 / (MAX_NEW * completions)}[normaliser]
+
+
+def formula(rows, kind, ratio, normaliser, low, high, dual, beta):
+    """sum_t w_t [ objective_t + beta k3_t ]; also KL and clipped tokens."""
     loss, kl, clipped, near, sides = 0, 0, 0, 1.0, set()
     tokens = sum(len(r["logp"]) for r in rows)
     for r in rows:
         x, a, n = r["x"], r["a"], len(r["logp"])
-        w = {"token": 1 / tokens, "sequence": 1 / (n * len(rows)), "constant": 1 / (MAX_NEW * len(rows))}[normaliser]
+        w = weight_of(normaliser, n, len(rows), tokens)
         d = x - r["old"]
         rho = d.exp() if ratio == "token" else d.mean().exp().expand(n)
-        loss = loss - w * torch.minimum(rho * a, rho.clamp(1 - low, 1 + high) * a).sum()
+        part, out = objective_of(kind, x, rho, a, low, high, dual)
+        loss = loss + w * part.sum()
         k3 = (r["ref"] - x).exp() - (r["ref"] - x) - 1
         loss = loss + w * beta * k3.sum()
         kl += k3.sum().item() if beta else 0
-        clipped += int(((rho > 1 + high) & (a > 0) | (rho < 1 - low) & (a < 0)).sum())
-        for side, out in ("high", rho > 1 + high), ("low", rho < 1 - low):
-            sides |= {(side, a > 0)} if out.any() and a else set()
-        near = min(near, (rho - 1 - high).abs().min().item(), (rho - 1 + low).abs().min().item())
-    assert len(sides) == 4, "ratios outside the clip on both sides, with advantages of both signs"
-    assert near > 1e-5, "a ratio is at the edge of the clip"
+        clipped += int(out.sum())
+        for side, beyond in ("high", rho > 1 + high), ("low", rho < 1 - low), ("dual", (rho > dual) & (dual > 0)):
+            sides |= {(side, a > 0)} if beyond.any() and a else set()
+        for edge in (1 - low, 1 + high, dual):
+            near = min(near, (rho - edge).abs().min().item())
+    for side in ("high",) + ("low",) * (low < 1) + ("dual",) * (dual > 0):
+        assert {(side, True), (side, False)} <= sides, "ratios beyond each clip, with advantages of both signs"
+    assert near > 1e-5, "a ratio is at the edge of a clip"
     return loss, kl, clipped
 
 
@@ -94,16 +144,23 @@ def padded(rows, key):
     return out
 
 
-def trl_policy(rows, ratio, normaliser, low, high, beta):
+def trl_loss_types(kind, normaliser, low):
+    """Which of TRL's losses are the case's: its cispo bounds the ratio above only and sums over all tokens."""
+    if kind == "clip":
+        return dict(sequence=["grpo"], token=["dapo", "bnpo"], constant=["dr_grpo"])[normaliser]
+    return ["cispo"] if kind == "cispo" and normaliser == "token" and low == 1 else []
+
+
+def trl_policy(rows, loss_type, ratio, low, high, dual, beta):
     from trl import GRPOTrainer
     x = padded(rows, "logp").requires_grad_(True)
     mask = torch.tensor([[int(t < n) for t in range(max(LENGTHS))] for n in LENGTHS])
     me = stand_in(_get_per_token_logps_and_entropies=lambda *a, **k: (x, torch.zeros_like(x), None),
                   top_entropy_quantile=1.0, off_policy_mask_threshold=None, importance_sampling_level=ratio, beta=beta,
-                  epsilon_low=low, epsilon_high=high, use_vllm=False, _entropy_bonus_enabled=False,
-                  loss_type=dict(sequence="grpo", token="dapo", constant="dr_grpo")[normaliser],
+                  epsilon_low=low, epsilon_high=1 + high if loss_type == "cispo" else high, use_vllm=False,
+                  _entropy_bonus_enabled=False, loss_type=loss_type,
                   max_completion_length=MAX_NEW, current_gradient_accumulation_steps=1,
-                  args=SimpleNamespace(delta=None, use_bias_correction_kl=False, steps_per_generation=1))
+                  args=SimpleNamespace(delta=dual or None, use_bias_correction_kl=False, steps_per_generation=1))
     ids = torch.zeros_like(mask)
     loss = GRPOTrainer._compute_loss(me, None, dict(
         prompt_ids=ids, prompt_mask=ids, completion_ids=ids, completion_mask=mask,
@@ -137,7 +194,7 @@ def agree(what, a, b):
 
 
 def numbers(x):
-    return " ".join(f"{float(v):.12g}" for v in x)
+    return " ".join(f"{float(v):.9g}" for v in x)
 
 
 try:
@@ -151,20 +208,23 @@ for name, rows in SETS.items():
     for r in rows:
         out.append(f"completion {r['a']}")
         out += [f"{k} " + " ".join(f"{v:.9g}" for v in r[k].tolist()) for k in ("logp", "old", "ref")]
-for name, (ratio, normaliser, low, high, beta) in CASES.items():
+compared = 0
+for name, (kind, ratio, normaliser, low, high, dual, beta) in CASES.items():
     rows = SETS["token" if ratio == "token" else "sequence"]
     for r in rows:
         r["x"] = r["logp"].clone().requires_grad_(True)
-    loss, kl, clipped = formula(rows, ratio, normaliser, low, high, beta)
+    loss, kl, clipped = formula(rows, kind, ratio, normaliser, low, high, dual, beta)
     loss.backward()
     coef = torch.cat([r["x"].grad for r in rows])
-    assert 0 < clipped < sum(LENGTHS)
-    if trl:
-        theirs = trl_policy(rows, ratio, normaliser, low, high, beta)
+    assert kind == "nll" or 0 < clipped < sum(LENGTHS)
+    for loss_type in trl_loss_types(kind, normaliser, low) if trl else []:
+        theirs = trl_policy(rows, loss_type, ratio, low, high, dual, beta)
         agree(name, theirs[0], loss.item())
         agree(name, theirs[1], coef)
-    out.append(f"case {name} {'token' if ratio == 'token' else 'sequence'} {ratio} {normaliser} {low} {high} {beta} {MAX_NEW}")
-    out.append(f"sums {loss.item():.12g} {kl:.12g} {clipped}")
+        compared += 1
+    words = [name, "token" if ratio == "token" else "sequence", kind, ratio, normaliser, low, high, dual, beta, MAX_NEW]
+    out.append("case " + " ".join(map(str, words)))
+    out.append(f"sums {loss.item():.9g} {kl:.9g} {clipped}")
     out.append("coef " + numbers(coef))
 for beta, c, r, fc, fr in [(0.1, -12.5, -11.0, -13.25, -10.5), (0.1, -40.0, -35.0, -40.0, -35.0),
                            (0.1, -250.5, -90.25, -100.0, -180.0), (0.1, -100.0, -180.0, -250.5, -90.25),
@@ -177,7 +237,8 @@ for beta, c, r, fc, fr in [(0.1, -12.5, -11.0, -13.25, -10.5), (0.1, -40.0, -35.
         theirs = trl_pair(beta, c, r, fc, fr)
         agree("pair", theirs[0], loss.item())
         agree("pair", theirs[1], x.grad)
-    out.append(f"pair {beta} {c} {r} {fc} {fr} {numbers([loss.item(), *x.grad.tolist()])}")
+    got = " ".join(f"{v:.12g}" for v in [loss.item(), *x.grad.tolist()])
+    out.append(f"pair {beta} {c} {r} {fc} {fr} {got}")
 with open(os.path.join(HERE, "losses.ref"), "w") as f:
     f.write("\n".join(out) + "\n")
-print(out[0])
+print(out[0], compared, "comparisons of policy losses")
