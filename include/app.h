@@ -48,7 +48,8 @@ void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *
 /* verb_collect.c */
 typedef struct {                     /* by this job */
     int64_t lists, left_out, answers, right, parsed, tokens;
-    double  generate_s, score_s;     /* sampling; the second forward, at temperature 1 */
+    double  generate_s, score_s, seconds;            /* sampling; the second forward, at temperature 1; all of it */
+    double  flops;
 } collected_t;
 /* What [collect] asks for, into collect.out; 1: stopped before.  d: what it leaves open is decided.  collective(g) */
 int      collect_run(deck_t *d, group_t *g, collected_t *out);

@@ -330,8 +330,8 @@ typedef void weigh_t(trainer_t *r, micro_t *m);
 typedef int  use_t(const trainer_t *r, const judged_t *j, int i);
 void    learn_run(trainer_t *r, use_t *use, int whole, weigh_t *weigh);
 /* logp[sum of n_token], in order, of completions t[n] of one prompt, which is computed once for as many as acts, made
-   for max_tokens, can hold.  local */
-void    learn_score(acts_t *acts, int max_tokens, const model_t *m, const prompt_t *p, const traj_t *t, int n,
+   for max_tokens, can hold.  Returns the FLOPs.  local */
+double  learn_score(acts_t *acts, int max_tokens, const model_t *m, const prompt_t *p, const traj_t *t, int n,
                     float temperature, float *logp);
 void    learn_reduce(trainer_t *r);                  /* gradient summed over the ranks.  collective(group) */
 void    learn_update(trainer_t *r);                  /* clip, AdamW: the parameters change here, only here.  local */

@@ -39,5 +39,6 @@ typedef struct { int item; const int32_t *token; int n; } prompt_t;
 int  engine_run(engine_t *e, const model_t *m, const sampler_t *s, const prompt_t *p, int n, traj_t *out,
                 void (*each)(void *ctx, const traj_t *t), int (*idle)(void *ctx), void *ctx);
 void traj_reset(traj_t *t);
+double traj_flops(const model_config_t *c, const traj_t *t);         /* to sample it; its prompt is sample 0's */
 typedef struct { int64_t prefilled, sampled, steps; double seconds; } engine_stats_t;
 engine_stats_t engine_stats(const engine_t *e);      /* since engine_new */

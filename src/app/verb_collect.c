@@ -95,6 +95,7 @@ static void read_answers(collect_t *c, judged_t *j)
         c->made.right += j->reward[i].correct > 0.5f;
         c->made.parsed += j->reward[i].answer >= 0;
         c->made.tokens += t->n_token;
+        c->made.flops += traj_flops(model_config(c->l.model), t);
     }
     c->made.lists++;
 }
@@ -117,7 +118,8 @@ static float **at_one(collect_t *c, const judged_list_t *l, float **all)
             to += j->traj[i].n_token;
         }
         if (c->acts)
-            learn_score(c->acts, c->max_tokens, c->l.model, &j->prompt, j->traj, j->n, 1, first);
+            c->made.flops += learn_score(c->acts, c->max_tokens, c->l.model, &j->prompt, j->traj, j->n,
+                                    1, first);
     }
     return row;
 }
@@ -126,6 +128,7 @@ static float **at_one(collect_t *c, const judged_list_t *l, float **all)
 static int make_part(collect_t *c, int part)
 {
     judged_list_t judged = {0};
+    double start = clock_now();
     int first = part * c->part, last = first + c->part < c->n_list ? first + c->part : c->n_list;
     ask(c, first, last, &judged);
     int stop = generate(c, &judged);
@@ -133,14 +136,15 @@ static int make_part(collect_t *c, int part)
         float *all, **row;
         for (int k = 0; k < judged.n; k++)
             read_answers(c, &judged.item[k]);
-        double start = clock_now();
+        double scored = clock_now();
         row = at_one(c, &judged, &all);
-        c->made.score_s += clock_now() - start;
+        c->made.score_s += clock_now() - scored;
         collection_put(&c->to, c->g, part, &judged, row);
         mem_free(row);
         mem_free(all);
     }
     judged_free(&judged);
+    c->made.seconds += clock_now() - start;
     return stop;
 }
 
@@ -246,10 +250,11 @@ static void sum_up(collect_t *c)
 {
     collected_t *m = &c->made;
     int64_t n[6] = {m->lists, m->left_out, m->answers, m->right, m->parsed, m->tokens};
-    double s[2] = {m->generate_s, m->score_s};
+    double s[3] = {m->generate_s, m->score_s, m->seconds}, flops = m->flops;
     comm_sum_i64(c->g, n, 6);
-    comm_max_f64(c->g, s, 2);
-    *m = (collected_t){n[0], n[1], n[2], n[3], n[4], n[5], s[0], s[1]};
+    comm_sum_f64(c->g, &flops, 1);
+    comm_max_f64(c->g, s, 3);
+    *m = (collected_t){n[0], n[1], n[2], n[3], n[4], n[5], s[0], s[1], s[2], flops};
 }
 
 static void say_result(const deck_t *d, const collected_t *m, int stopped)
@@ -259,11 +264,12 @@ static void say_result(const deck_t *d, const collected_t *m, int stopped)
              stopped ? " so far" : " by this job", (long long)m->left_out);
     double n = m->answers ? (double)m->answers : 1;
     log_line("RESULT verb=collect out=%s lists=%lld answers=%lld right=%.4f parsed=%.4f "
-             "length=%.1f tokens=%lld generate_s=%.2f tokens_per_s=%.0f score_s=%.2f left_out=%lld",
+             "length=%.1f tokens=%lld generate_s=%.2f tokens_per_s=%.0f score_s=%.2f seconds=%.2f "
+             "flops=%.4g left_out=%lld",
              deck_text(d, "collect.out"), (long long)m->lists, (long long)m->answers,
              (double)m->right / n, (double)m->parsed / n, (double)m->tokens / n,
              (long long)m->tokens, m->generate_s,
-             m->generate_s > 0 ? (double)m->tokens / m->generate_s : 0, m->score_s,
+             m->generate_s > 0 ? (double)m->tokens / m->generate_s : 0, m->score_s, m->seconds, m->flops,
              (long long)m->left_out);
 }
 

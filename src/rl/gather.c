@@ -162,10 +162,7 @@ static int between_tokens(void *ctx)
 
 static void count_sampled(trainer_t *r, const traj_t *t)
 {
-    int64_t n = t->n_prompt, k = t->n_token - 1;
-    int64_t seen = k * n + k * (k + 1) / 2 + (t->sample ? 0 : n * (n + 1) / 2);
-    r->step.sum[SUM_FLOPS] +=
-        model_flops(model_config(r->net.model), k + (t->sample ? 0 : n), seen, t->n_token, 0);
+    r->step.sum[SUM_FLOPS] += traj_flops(model_config(r->net.model), t);
     r->step.sum[SUM_SAMPLED] += t->n_token;
     r->step.sum[SUM_DRAWN]++;
 }

@@ -108,10 +108,11 @@ void learn_run(trainer_t *r, use_t *use, int whole, weigh_t *weigh)
     r->net.ops->sync();
 }
 
-void learn_score(acts_t *acts, int max_tokens, const model_t *m, const prompt_t *p, const traj_t *t,
-                 int n, float temperature, float *logp)
+double learn_score(acts_t *acts, int max_tokens, const model_t *m, const prompt_t *p,
+                   const traj_t *t, int n, float temperature, float *logp)
 {
     batch_t b = {0};
+    double flops = 0;
     for (int i = 0, done = 0; i < n; i = done) {
         batch_clear(&b);
         int handle = batch_prompt(&b, p->token, p->n);
@@ -121,9 +122,11 @@ void learn_score(acts_t *acts, int max_tokens, const model_t *m, const prompt_t 
         } while (done < n && b.n + t[done].n_token <= max_tokens &&
                  b.n_row + t[done].n_token <= max_tokens);
         train_forward(m, acts, &b, temperature, logp, NULL);
+        flops += model_flops(model_config(m), b.n, batch_attended(&b), b.n_row, 0);
         logp += b.n_row;
     }
     batch_free(&b);
+    return flops;
 }
 
 void learn_reduce(trainer_t *r)

@@ -336,8 +336,8 @@ void report_last(trainer_t *r, int code)
     }
     log_line("RESULT run=%s steps=%lld seconds=%.2f tokens_sampled=%lld "
              "tokens_trained=%lld peak_mb=%.1f "
-             "planned_mb=%.1f%s",
+             "planned_mb=%.1f flops=%.4g%s",
              r->set.dir, (long long)t->step, t->seconds, (long long)t->sampled,
-             (long long)t->trained, peak / 1e6, (double)r->set.planned / 1e6,
+             (long long)t->trained, peak / 1e6, (double)r->set.planned / 1e6, t->flops,
              bank_imported_lists(&r->src.file, SUITES) ? " labels=imported" : "");
 }

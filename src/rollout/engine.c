@@ -191,6 +191,14 @@ void traj_reset(traj_t *t)
     *t = (traj_t){0};
 }
 
+/* The last token is never an input; the prompt is computed once, for the first sample. */
+double traj_flops(const model_config_t *c, const traj_t *t)
+{
+    int64_t n = t->n_prompt, k = t->n_token - 1;
+    int64_t seen = k * n + k * (k + 1) / 2 + (t->sample ? 0 : n * (n + 1) / 2);
+    return model_flops(c, k + (t->sample ? 0 : n), seen, t->n_token, 0);
+}
+
 /* Sequences and their pages ---------------------------------------------------------- */
 
 /* The place of the key at that position; a new page where one begins. */
