@@ -90,8 +90,28 @@ static inline bank_t case_bank(void)
     return b;
 }
 
-/* leans > 0: towards boxes with a letter, so that some answers are right. */
-static inline void case_model(const char *dir, const char *backend, float leans)
+/* A chain of tokens that ends an answer, \boxed{X} with a letter and the stop behind it: a token's
+   embedding says where in the chain it stands, and makes the next one likely. */
+static inline void case_chain(const tokenizer_t *t, int stop, int width, float *embedding,
+                              float *head)
+{
+    static const char *const box[] = {"\\boxed{A}", "\\boxed{B}", "\\boxed{C}"};
+    for (int k = 0; k < 3; k++) {
+        int32_t *id = NULL;
+        int n = 0, cap = 0;
+        tokenizer_encode(t, box[k], strlen(box[k]), 1, &id, &n, &cap);
+        for (int i = 0; i < width; i++)
+            head[id[0] * width + i] = 4.6f / (float)width;
+        for (int i = 0; i < n; i++) {
+            embedding[id[i] * width + i] = 2;
+            head[(i + 1 < n ? id[i + 1] : stop) * width + i] = 1.5f;
+        }
+        mem_free(id);
+    }
+}
+
+/* answers: some of what it says are answers, and some of these are right. */
+static inline void case_model(const char *dir, const char *backend, int answers)
 {
     char path[600];
     static const char *const special[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
@@ -113,11 +133,7 @@ static inline void case_model(const char *dir, const char *backend, float leans)
     template_free(chatml);
     bank_free(&b);
     tokenizer_t *t = tokenizer_open(dir);
-    int stop = tokenizer_special(t, "<|im_end|>"), boxed = 0, cap = 0;
-    int32_t *box = NULL;
-    for (int i = 0; i < 3; i++)
-        tokenizer_encode(t, (const char *[]){"\\boxed{A}", "\\boxed{B}", "\\boxed{C}"}[i], 9, 1,
-                         &box, &boxed, &cap);
+    int stop = tokenizer_special(t, "<|im_end|>");
     model_config_t c = {.arch = "Qwen2ForCausalLM",
                         .vocab = CASE_VOCAB,
                         .width = 32,
@@ -132,21 +148,21 @@ static inline void case_model(const char *dir, const char *backend, float leans)
                         .rope.theta = 10000};
     model_t *m = model_new(&c, backend_open(backend));
     model_init_random(m, 3);
-    float *w = ALLOC(float, (size_t)c.vocab *c.width);
+    float *w = ALLOC(float, (size_t)c.vocab *c.width),
+          *head = ALLOC(float, (size_t)c.vocab *c.width);
     model_get(m, "model.embed_tokens.weight", w);
     for (int i = 0; i < c.vocab * c.width; i++) /* all hidden states lean the same way */
         w[i] += 0.05f;
-    model_put(m, "model.embed_tokens.weight", w);
-    model_get(m, "lm_head.weight", w);
+    model_get(m, "lm_head.weight", head);
     for (int i = 0; i < c.width; i++)
-        w[stop * c.width + i] = 3.6f / (float)c.width;
-    for (int i = 0; i < boxed * c.width && leans > 0; i++)
-        w[box[i / c.width] * c.width + i % c.width] = leans / (float)c.width;
-    mem_free(box);
-    model_put(m, "lm_head.weight", w);
+        head[stop * c.width + i] = (answers ? 2.4f : 3.6f) / (float)c.width;
+    if (answers)
+        case_chain(t, stop, c.width, w, head);
+    model_put(m, "model.embed_tokens.weight", w);
+    model_put(m, "lm_head.weight", head);
     model_commit(m);
     hf_write(dir, m, F32, NULL, HF_SHARD_BYTES);
-    mem_free(w);
+    mem_free(w), mem_free(head);
     model_free(m);
     tokenizer_free(t);
 }
@@ -158,14 +174,14 @@ static inline const char *case_backend(void)
 }
 
 /* collective(world) */
-static inline void case_make_leaning(float leans)
+static inline void case_make_model(int answers)
 {
     char model[512], problems[512];
     log_set_rank(1); /* silent when right */
     case_path(model, "model");
     case_path(problems, "problems.h5");
     if (group_rank(comm_world()) == 0)
-        case_model(model, case_backend(), leans);
+        case_model(model, case_backend(), answers);
     bank_t b = case_bank();
     bank_write(comm_world(), &b, problems, "");
     bank_free(&b);
@@ -174,7 +190,7 @@ static inline void case_make_leaning(float leans)
 
 static inline void case_make(void)
 {
-    case_make_leaning(0);
+    case_make_model(0);
 }
 
 /* A deck for that world, its run directory by name; more: overrides, "run.steps=3 recipe.lr=1". */

@@ -1,7 +1,7 @@
 // Every preset that samples: on 2 and on 3 ranks the same samples, rewards, advantages and kept groups
 // as on one, bit for bit, over a whole block; also where groups are filtered and refilled, in blocks of
 // several steps, and where refilling ends unfilled.
-// RUN: np=1,2,3 backend=cpu,strict
+// RUN: np=2,3
 // TIMEOUT: 300
 #include "rl_hand.h"
 
@@ -44,7 +44,7 @@ static int mixed_in(const records_t *a, int group)
     return mixed;
 }
 
-static facts_t same(const char *name, const char *how, int steps)
+static facts_t same(const char *name, const char *how, int steps, int group)
 {
     char run[2][64], more[500];
     int rank = group_rank(comm_world());
@@ -70,7 +70,7 @@ static facts_t same(const char *name, const char *how, int steps)
         for (int64_t i = 0; i < a.n && a.n == b.n; i++)
             check(hand_same(&a.row[i], &b.row[i]) && a.row[i].advantage == b.row[i].advantage,
                   "%s: step %d row %lld", name, step, (long long)i);
-        f.mixed += mixed_in(&a, 4);
+        f.mixed += mixed_in(&a, group);
         records_free(&a);
         records_free(&b);
     }
@@ -84,39 +84,59 @@ static void every_preset(void)
     if (recipe_find(name)->sync_every) {                                                        \
         snprintf(how, sizeof how, "recipe.name=%s recipe.mode=instruct recipe.refill=%d", name, \
                  recipe_find(name)->refill ? 2 : 0);                                            \
-        facts_t f = same(name, how, recipe_find(name)->sync_every);                             \
+        facts_t f = same(name, how, recipe_find(name)->sync_every, 4);                          \
         check(f.right > 0 && f.used > 0, "%s: %g right, %g used", name, f.right, f.used);       \
     }
 #include "recipes.def"
 #undef RECIPE
 }
 
-int main(int argc, char **argv)
+/* Full ones of several draws; one that is left unfilled; a block of steps; the other filter. */
+static void refilled(void)
 {
-    test_begin(&argc, &argv);
-    case_make_leaning(4.5f);
-    every_preset();
-    const char *dapo = "recipe.name=dapo recipe.mode=instruct recipe.refill=9 recipe.prompts=5";
-    facts_t f = same("dapo-full", dapo, 1);
-    check(f.missing == 0 && f.rounds > 1 && f.filtered > 0 && f.surplus > 0 && f.mixed == 5,
-          "missing %g rounds %g filtered %g surplus %g mixed %g", f.missing, f.rounds, f.filtered,
-          f.surplus, f.mixed);
-    f = same("dapo-cut", "recipe.name=dapo recipe.mode=instruct recipe.refill=1 recipe.prompts=7",
-             1);
-    check(f.missing > 0 && f.rounds == 2 && f.mixed == 7 - f.missing,
+    char name[32], how[200];
+    double surplus = 0, filtered = 0;
+    facts_t f;
+    for (int seed = 1; seed <= 4; seed++) {
+        snprintf(name, sizeof name, "dapo-%d", seed);
+        snprintf(
+            how, sizeof how,
+            "recipe.name=dapo recipe.mode=instruct recipe.refill=9 recipe.prompts=11 run.seed=%d",
+            seed);
+        f = same(name, how, 1, 4);
+        check(f.missing == 0 && f.mixed == 11, "missing %g rounds %g mixed %g", f.missing, f.rounds,
+              f.mixed);
+        check(f.drawn == 4 * (11 + f.filtered + f.surplus), "%g drawn", f.drawn);
+        surplus += f.surplus, filtered += f.filtered;
+    }
+    check(surplus > 0 && filtered > 4, "surplus %g filtered %g", surplus, filtered);
+    f = same(
+        "dapo-cut",
+        "recipe.name=dapo recipe.mode=instruct recipe.refill=1 recipe.prompts=13 recipe.group=2", 1,
+        2);
+    check(f.missing > 0 && f.rounds == 2 && f.mixed == 13 - f.missing,
           "missing %g rounds %g mixed %g", f.missing, f.rounds, f.mixed);
     f = same("dapo-block",
-             "recipe.name=dapo recipe.mode=instruct recipe.refill=9 recipe.prompts=3 "
-             "recipe.sync_every=3",
-             3);
-    check(f.missing == 0 && f.filtered > 0 && f.mixed == 9, "missing %g filtered %g mixed %g",
+             "recipe.name=dapo recipe.mode=instruct recipe.refill=9 recipe.prompts=5 "
+             "recipe.sync_every=3 recipe.group=2",
+             3, 2);
+    check(f.missing == 0 && f.filtered > 0 && f.mixed == 15, "missing %g filtered %g mixed %g",
           f.missing, f.filtered, f.mixed);
     f = same("equal",
              "recipe.name=grpo-think recipe.mode=instruct recipe.filter=all-equal recipe.refill=9 "
-             "recipe.overlong_cache=0 recipe.prompts=5",
-             1);
+             "recipe.overlong_cache=0 recipe.prompts=7 recipe.group=2",
+             1, 2);
     check(f.filtered > 0 && f.missing == 0, "filtered %g missing %g", f.filtered, f.missing);
-    f = same("kept", "recipe.name=raft recipe.mode=instruct recipe.keep=1 recipe.prompts=9", 1);
-    check(f.used > 0 && f.used <= 9 && f.right > f.used, "%g used of %g right", f.used, f.right);
+}
+
+int main(int argc, char **argv)
+{
+    test_begin(&argc, &argv);
+    case_make_model(1);
+    every_preset();
+    refilled();
+    facts_t f =
+        same("kept", "recipe.name=raft recipe.mode=instruct recipe.keep=1 recipe.group=8", 1, 8);
+    check(f.used > 0 && f.used <= 7 && f.right > f.used, "%g used of %g right", f.used, f.right);
     return test_end();
 }
