@@ -40,8 +40,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { VISIT = 4, LEAST = 7, MOST = 101, PAIRS = 16, PROMPT = 200, ANSWER = 40 };
-static const double least_seconds = 5; /* of each recipe's steps */
+enum { VISIT = 4, LEAST = 15, MOST = 101, PAIRS = 16, PROMPT = 200, ANSWER = 40 };
+static const double least_seconds = 3; /* of each recipe's steps */
 
 typedef struct { /* one turn */
     double wall, phase[PHASES], sampled, trained, flops, learn_flops;
@@ -195,10 +195,11 @@ static void take_turn(const recipes_t *b, runner_t *r, turn_t *to)
     to->flops = t->state.flops - before.flops;
 }
 
-/* collect.out is OUT of the folder. */
-static void take_collect(const recipes_t *b, const char *out, const recipe_t *c, collected_t *to)
+/* collect.out is OUT of the folder; other answers with another seed. */
+static void take_collect(const recipes_t *b, const char *out, int seed, const recipe_t *c,
+                         collected_t *to)
 {
-    enum { KEYS = 8 };
+    enum { KEYS = 9 };
     char text[KEYS][300];
     const char *key[KEYS];
     snprintf(text[0], sizeof *text, "collect.out=%%s/%s", out);
@@ -209,6 +210,7 @@ static void take_collect(const recipes_t *b, const char *out, const recipe_t *c,
     snprintf(text[5], sizeof *text, "collect.limit=%lld", (long long)VISIT * c->prompts);
     snprintf(text[6], sizeof *text, "collect.suite=train");
     snprintf(text[7], sizeof *text, "collect.mode=think");
+    snprintf(text[8], sizeof *text, "run.seed=%d", seed);
     for (int i = 0; i < KEYS; i++)
         key[i] = text[i];
     deck_t *d = deck_with(b, key, KEYS);
@@ -334,7 +336,7 @@ static void bench_steps(recipes_t *b)
     for (int i = 0; i < N; i++) {
         r[i] = kinds[i];
         if (i == N - 1)
-            take_collect(b, "kept.h5", &r[0].trainer->set.recipe, &kept);
+            take_collect(b, "kept.h5", 1, &r[0].trainer->set.recipe, &kept);
         open_runner(b, &r[i]);
         take_turn(b, &r[i], &first); /* touches the memory */
     }
@@ -345,7 +347,7 @@ static void bench_steps(recipes_t *b)
             take_turn(b, &r[which], &r[which].turn[b->n]);
         }
         text_addf(&out, "collect-%d.h5", b->n);
-        take_collect(b, out.s, &r[0].trainer->set.recipe, &b->collected[b->n]);
+        take_collect(b, out.s, 2 + b->n, &r[0].trainer->set.recipe, &b->collected[b->n]);
         text_reset(&out);
         seconds += r[0].turn[b->n].wall;
         comm_bcast(b->world, &seconds, sizeof seconds, 0);

@@ -2,8 +2,7 @@
 
    The index is in memory on every rank, about 80 bytes a completion; tokens and log-
    probabilities are read when a step uses them, by the rank that does, from a handle of
-   its own: the prompt once, and rows that stand one behind the other, as a group's do, in
-   one piece (a read costs a tenth of a millisecond, whatever its size).  All files are looked at before anything is used: they must be from the run's
+   its own.  All files are looked at before anything is used: they must be from the run's
    tokenizer and question (origin.c) and, where an objective takes ratios of
    probabilities, from the parameters that the run begins with.
 
@@ -86,16 +85,6 @@ static int64_t *offsets(h5_t *f, const char *name, int64_t n)
     return at;
 }
 
-/* Rows [row, row + n) of a ragged column; a new array. */
-static void *rows_of(const file_t *f, const char *name, h5_type_t type, const int64_t *at, int row,
-                     int n)
-{
-    int64_t len = at[row + n] - at[row];
-    void *x = mem_new((size_t)len * 4 + 1);
-    h5_get(f->own, name, type, x, -1, 0, at[row], len);
-    return x;
-}
-
 static void *column(h5_t *f, const char *name, h5_type_t type, int64_t n)
 {
     void *x = mem_new((size_t)n * 4 + 1);
@@ -175,19 +164,14 @@ static void check_ratio(const rollouts_t *p, const file_t *f)
 /* Hashes of the prompts of all rows; each rank reads its share. */
 static void hash_prompts(rollouts_t *p, const file_t *f)
 {
-    enum { TOKENS = 1 << 20 };
-    const int64_t *at = f->prompt_at;
     int rank = group_rank(p->g), ranks = group_size(p->g);
     int64_t first = f->n * rank / ranks, last = f->n * (rank + 1) / ranks;
     hash_t *mine = ALLOC(hash_t, last - first + 1);
-    for (int64_t i = first, end; i < last; i = end) {
-        for (end = i + 1; end < last && at[end + 1] - at[i] <= TOKENS;)
-            end++;
-        int32_t *token =
-            rows_of(f, "sample/prompt_tokens/data", H5_I32, at, (int)i, (int)(end - i));
-        for (int64_t k = i; k < end; k++)
-            mine[k - first] =
-                hash_bytes(token + (at[k] - at[i]), (size_t)(at[k + 1] - at[k]) * sizeof *token);
+    for (int64_t i = first; i < last; i++) {
+        int64_t n = f->prompt_at[i + 1] - f->prompt_at[i];
+        int32_t *token = ALLOC(int32_t, n + 1);
+        h5_get(f->own, "sample/prompt_tokens/data", H5_I32, token, -1, 0, f->prompt_at[i], n);
+        mine[i - first] = hash_bytes(token, (size_t)n * sizeof *token);
         mem_free(token);
     }
     size_t bytes;
@@ -341,75 +325,46 @@ hash_t rollouts_hash(const rollouts_t *p)
     return hash_bytes(p->item, (size_t)p->n * sizeof *p->item);
 }
 
-/* Taking ------------------------------------------------------------------------------- */
-
-static void check_tokens(const rollouts_t *p, const file_t *f, int row, const int32_t *token,
-                         int64_t n)
+/* Tokens with the prompt's before them, log-probabilities where the file has them. */
+static traj_t completion(rollouts_t *p, const rollout_t *q, double temperature)
 {
-    for (int64_t i = 0; i < n; i++)
-        if (token[i] < 0 || token[i] >= p->want.vocab)
+    const file_t *f = &p->file[q->file];
+    traj_t t = {.sample = q->sample,
+                .n_prompt = q->n_prompt,
+                .n_token = q->n_token,
+                .truncated = q->truncated};
+    int64_t n = q->n_token, one = f->one_at[q->row + 1] - f->one_at[q->row];
+    t.token = ALLOC(int32_t, q->n_prompt + n);
+    h5_get(f->own, "sample/prompt_tokens/data", H5_I32, t.token, -1, 0, f->prompt_at[q->row],
+           q->n_prompt);
+    h5_get(f->own, "sample/tokens/data", H5_I32, t.token + q->n_prompt, -1, 0, f->token_at[q->row],
+           n);
+    for (int64_t i = 0; i < q->n_prompt + n; i++)
+        if (t.token[i] < 0 || t.token[i] >= p->want.vocab)
             fail(CODE_DATA, "%s: sample row %d: token %d is outside the model's vocabulary of %d",
-                 f->path, row, token[i], p->want.vocab);
-}
-
-/* The log-probabilities at the temperature of rows [row, row + n), those of row r from at[r] - at[row] on, and the
-   offsets; NULL: the file has none. */
-static float *logps_of(const file_t *f, double temperature, int row, int n, const int64_t **at)
-{
+                 f->path, q->row, t.token[i], p->want.vocab);
     int sampled = temperature == f->origin.temperature;
-    *at = sampled ? f->token_at : f->one_at;
-    if (!sampled && temperature != 1)
-        return NULL;
-    return rows_of(f, sampled ? "sample/logprob/data" : "sample/logprob_1/data", H5_F32, *at, row,
-                   n);
-}
-
-/* Completions of rows that stand one behind the other in a file. */
-static void take_run(const rollouts_t *p, traj_t *to, const rollout_t *first, int n,
-                     const int32_t *prompt, double temperature)
-{
-    const file_t *f = &p->file[first->file];
-    const int64_t *at = f->token_at, *logp_at;
-    int32_t *token = rows_of(f, "sample/tokens/data", H5_I32, at, first->row, n);
-    float *logp = logps_of(f, temperature, first->row, n, &logp_at);
-    for (int i = 0; i < n; i++) {
-        const rollout_t *q = &first[i];
-        const int32_t *mine = token + (at[q->row] - at[first->row]);
-        to[i] = (traj_t){.sample = q->sample,
-                         .n_prompt = q->n_prompt,
-                         .n_token = q->n_token,
-                         .truncated = q->truncated};
-        check_tokens(p, f, q->row, mine, q->n_token);
-        to[i].token = ALLOC(int32_t, q->n_prompt + q->n_token);
-        memcpy(to[i].token, prompt, sizeof *prompt * (size_t)q->n_prompt);
-        memcpy(to[i].token + q->n_prompt, mine, sizeof *mine * (size_t)q->n_token);
-        if (!logp || logp_at[q->row + 1] - logp_at[q->row] != q->n_token)
-            continue;
-        to[i].logp = ALLOC(float, q->n_token);
-        memcpy(to[i].logp, logp + (logp_at[q->row] - logp_at[first->row]),
-               sizeof *logp * (size_t)q->n_token);
-    }
-    mem_free(token);
-    mem_free(logp);
+    if (!sampled && (temperature != 1 || !one))
+        return t;
+    t.logp = ALLOC(float, n);
+    h5_get(f->own, sampled ? "sample/logprob/data" : "sample/logprob_1/data", H5_F32, t.logp, -1, 0,
+           sampled ? f->token_at[q->row] : f->one_at[q->row], n);
+    return t;
 }
 
 judged_t rollouts_take(rollouts_t *p, const int64_t *at, int n, double temperature)
 {
     const rollout_t *first = &p->item[at[0]];
-    const file_t *f = &p->file[first->file];
-    int32_t *prompt = rows_of(f, "sample/prompt_tokens/data", H5_I32, f->prompt_at, first->row, 1);
-    check_tokens(p, f, first->row, prompt, first->n_prompt);
-    judged_t j = judged_new(first->list, &(prompt_t){.token = prompt, .n = first->n_prompt}, n);
+    judged_t j = judged_new(first->list, &(prompt_t){0}, n);
     j.candidates = first->candidates, j.right = first->right;
     j.made = -1;
-    for (int i = 0, next; i < n; i = next) {
+    for (int i = 0; i < n; i++) {
         const rollout_t *q = &p->item[at[i]];
-        for (next = i + 1; next < n && at[next] == at[i] + (next - i) &&
-                           q[next - i].file == q->file && q[next - i].row == q->row + (next - i);)
-            next++;
-        take_run(p, j.traj + i, q, next - i, prompt, temperature);
-        for (int k = i; k < next; k++)
-            j.reward[k] = q[k - i].reward;
+        j.traj[i] = completion(p, q, temperature);
+        j.reward[i] = q->reward;
     }
+    int32_t *token = ALLOC(int32_t, first->n_prompt);
+    memcpy(token, j.traj[0].token, (size_t)first->n_prompt * sizeof *token);
+    j.prompt = (prompt_t){.token = token, .n = first->n_prompt};
     return j;
 }
