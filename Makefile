@@ -1,7 +1,7 @@
 # aletheia.  The README's two commands:
 #   make demo            set up, then the main job on the shipped model: a table, plots, HDF5 files
 #   make check           set up, then every test        FLOOR=io one floor   SAN=1 with ASan+UBSan
-# and: make (bin/aletheia)  make bench  make soak N=100000  make row  make fuzz  make layers  make deps  make install PREFIX=  make clean
+# and: make (bin/aletheia)  make recipes  make bench  make soak N=100000  make row  make fuzz  make layers  make deps  make install PREFIX=  make clean
 # Site choices (CC, OPT, MPIRUN, library paths) go in config.mk, which git ignores.
 -include config.mk
 
@@ -78,9 +78,9 @@ $(BUILD)/tests/%: tests/%.c tests/test.h
 	@echo "  test  $<"
 	@$(CC) $(CFLAGS) -Itests -MMD -MP $< $(filter %.o,$^) $(LDFLAGS) $(LDLIBS) -o $@
 
-# deps, demo, check and bench first see to the packages; a stamp makes that free the second time.
+# deps, demo, recipes, check and bench first see to the packages; a stamp makes that free the second time.
 STAMP := build/.deps$(if $(filter check deps,$(MAKECMDGOALS)),-check)
-ifneq ($(filter deps demo check bench,$(MAKECMDGOALS)),)
+ifneq ($(filter deps demo recipes check bench,$(MAKECMDGOALS)),)
 $(OBJ) $(TBIN): | $(STAMP)
 MAKEFLAGS += -j$(shell nproc)
 endif
@@ -95,6 +95,9 @@ check: $(BIN) $(TBIN) layers
 	@$(RUNTESTS) $(TBIN) $(sort $(wildcard tests/$(if $(FLOOR),$(FLOOR),*)_*.sh))
 demo: $(BIN)
 	@ALETHEIA=$(abspath $(BIN)) jobs/demo.sh
+# the study's five recipes from one base: a table, a plot; the same command goes on where it was stopped
+recipes: $(BIN)
+	@ALETHEIA=$(abspath $(BIN)) jobs/recipes.sh
 # a long mix of good and hostile programs; the report ends with what is left: nothing
 soak: $(BUILD)/tests/sandbox_soak
 	@$< $(or $(N),100000)
@@ -121,4 +124,4 @@ formatted: ; @$(FORMATTER) -n --Werror $(FORMATTED) 2>&1 | sed -n 's/: error: co
 clean:  ; rm -rf build bin
 
 -include $(OBJ:.o=.d) $(TBIN:=.d)
-.PHONY: all deps demo check soak row fuzz bench install layers format formatted clean
+.PHONY: all deps demo recipes check soak row fuzz bench install layers format formatted clean
