@@ -118,8 +118,8 @@ static float **at_one(collect_t *c, const judged_list_t *l, float **all)
             to += j->traj[i].n_token;
         }
         if (c->acts)
-            c->made.flops += learn_score(c->acts, c->max_tokens, c->l.model, &j->prompt, j->traj, j->n,
-                                    1, first);
+            c->made.flops += learn_score(c->acts, c->max_tokens, c->l.model, &j->prompt, j->traj,
+                                         j->n, 1, first);
     }
     return row;
 }
@@ -269,8 +269,8 @@ static void say_result(const deck_t *d, const collected_t *m, int stopped)
              deck_text(d, "collect.out"), (long long)m->lists, (long long)m->answers,
              (double)m->right / n, (double)m->parsed / n, (double)m->tokens / n,
              (long long)m->tokens, m->generate_s,
-             m->generate_s > 0 ? (double)m->tokens / m->generate_s : 0, m->score_s, m->seconds, m->flops,
-             (long long)m->left_out);
+             m->generate_s > 0 ? (double)m->tokens / m->generate_s : 0, m->score_s, m->seconds,
+             m->flops, (long long)m->left_out);
 }
 
 static void close_all(collect_t *c)
