@@ -113,7 +113,7 @@ static inline void make(made_t *a, made_t *b, const char *dir)
     for (int sample = 0; sample < 8; sample++)
         for (int q = 0; q < QUESTIONS; q++) {
             int right = q % 8 == 0 ? 1 : q % 8 == 1 ? 0 : rng_below(&rng, 2);
-            int cut = !right && (q % 8 == 2 || rng_below(&rng, 6) == 0);
+            int cut = q % 8 == 3 || (!right && (q % 8 == 2 || rng_below(&rng, 6) == 0));
             a->row[a->n++] = (row_t){q, q, sample, right, cut, 1 + rng_below(&rng, 8)};
         }
     for (int q = QUESTIONS - 2; q >= 0; q -= 2)

@@ -84,7 +84,9 @@ static void formed(const rollouts_t *p, int most, int splice, uint64_t seed, dou
     check(!memcmp(&c, &want, sizeof c),
           "questions %d both %d only right %d only wrong %d spliced %d", c.questions, c.both,
           c.only_right, c.only_wrong, c.spliced);
-    check(want.only_right > 4 && want.only_wrong > 4 && want.both > 15);
+    check(want.only_right > 4 && want.only_wrong > 4 && want.both > 15 &&
+          want.only_right + want.only_wrong + want.both + 5 ==
+              QUESTIONS); /* of 5 all are cut off */
     mem_free(used);
     mem_free(pair);
 }
