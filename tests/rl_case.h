@@ -197,7 +197,7 @@ static inline void case_make(void)
 static inline deck_t *case_deck(const char *run, const char *more)
 {
     text_t t = {0};
-    char words[512], *word[32];
+    char words[2048], *word[32];
     int n = 0;
     text_addf(&t,
               "[run]\ndir = %s/%s\nsave_every = 0\n[model]\ndir = "
