@@ -31,6 +31,7 @@ struct rollouts {
     int n_file, cap_file;
     rollout_t *item;
     hash_t *prompt; /* of each item's prompt, while opening */
+    hash_t of;
     int64_t n;
 };
 
@@ -280,7 +281,11 @@ rollouts_t *rollouts_open(group_t *g, const char *files, const rollouts_want_t *
         w += strspn(w, ", ");
     }
     fail_any(g, !p->n, CODE_DATA, "%s: holds no completions", files);
+    p->of = hash_bytes(p->prompt, (size_t)p->n * sizeof *p->prompt);
     number(p);
+    p->of = hash_more(p->of, p->item, (size_t)p->n * sizeof *p->item);
+    for (int i = 0; i < p->n_file; i++)
+        p->of = hash_more(p->of, &p->file[i].origin.params, sizeof(hash_t));
     mem_free(p->prompt);
     p->prompt = NULL;
     return p;
@@ -322,7 +327,7 @@ const rollout_t *rollouts_at(const rollouts_t *p, int64_t i)
 
 hash_t rollouts_hash(const rollouts_t *p)
 {
-    return hash_bytes(p->item, (size_t)p->n * sizeof *p->item);
+    return p->of;
 }
 
 /* Tokens with the prompt's before them, log-probabilities where the file has them. */
