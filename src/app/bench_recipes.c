@@ -21,7 +21,7 @@
 
    each divided by grpo-think's.  `work` is what the recipe itself costs: 1 is nothing.  What
    refilling throws away is no waste of speed but of samples: `surplus` is its share, `rounds`
-   the rounds of sampling a block.
+   the rounds of sampling a block.  What a recipe did not do has no number.
 
    pairs: forward, backward and update of PAIRS pairs, prompts of 200 and answers of 40
    tokens, by learn.c as a step does it, a pair sharing its prompt against each answer with
@@ -246,10 +246,10 @@ static void compare(const turn_t *t, const turn_t *g, double x[RATIOS])
     }
     x[TOKENS] = over((t->sampled + t->trained) / t->wall, (g->sampled + g->trained) / g->wall);
     x[GENERATE] = t->sampled > 0 ? over(generate[0], generate[1]) : NAN;
-    x[LEARN] = over(learn[0], learn[1]);
+    x[LEARN] = t->learn_flops > 0 ? over(learn[0], learn[1]) : NAN;
     x[FLOPS] = over(t->flops / t->wall, g->flops / g->wall);
     x[WORK] = over((t->sampled > 0 ? over(t->sampled, generate[1]) : 0) +
-                       over(t->learn_flops, learn[1]) + rest(g),
+                       (t->learn_flops > 0 ? over(t->learn_flops, learn[1]) : 0) + rest(g),
                    t->wall);
 }
 
@@ -259,10 +259,15 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Of those that are numbers: a round may have had nothing to learn. */
 static double median(double *x, int n)
 {
-    qsort(x, (size_t)n, sizeof *x, by_size);
-    return n ? x[n / 2] : NAN;
+    int some = 0;
+    for (int i = 0; i < n; i++)
+        if (isfinite(x[i]))
+            x[some++] = x[i];
+    qsort(x, (size_t)some, sizeof *x, by_size);
+    return some ? x[some / 2] : 0;
 }
 
 static void say_runner(const recipes_t *b, const runner_t *r, const runner_t *grpo)
@@ -283,20 +288,21 @@ static void say_runner(const recipes_t *b, const runner_t *r, const runner_t *gr
     }
     for (int i = 0; i < RATIOS; i++)
         m[i] = median(x[i], b->n);
-    text_t generate = {0};
+    text_t parts = {0};
     if (all.sampled > 0)
-        text_addf(&generate, "generate_tokens_per_s=%.0f generate=%.3f rounds=%.2f surplus=%.3f ",
+        text_addf(&parts, "generate_tokens_per_s=%.0f generate=%.3f rounds=%.2f surplus=%.3f ",
                   all.sampled / all.phase[PHASE_GENERATE], m[GENERATE],
                   over(all.rounds, all.blocks), over(all.surplus, all.groups));
+    if (all.learn_flops > 0)
+        text_addf(&parts, "learn_gflops=%.1f learn=%.3f ",
+                  all.learn_flops / all.phase[PHASE_LEARN] / 1e9, m[LEARN]);
     log_line("RESULT bench=recipes recipe=%s ranks=%d steps=%d seconds=%.2f tokens_per_s=%.0f "
-             "ratio=%.3f %slearn_gflops=%.1f learn=%.3f flops=%.3f work=%.3f draw_share=%.4f "
-             "update_share=%.4f rest_share=%.4f",
+             "ratio=%.3f %sflops=%.3f work=%.3f draw_share=%.4f update_share=%.4f rest_share=%.4f",
              r->name, group_size(b->world), b->n * VISIT, all.wall,
-             (all.sampled + all.trained) / all.wall, m[TOKENS], generate.s ? generate.s : "",
-             all.learn_flops / all.phase[PHASE_LEARN] / 1e9, m[LEARN], m[FLOPS], m[WORK],
-             all.phase[PHASE_DRAW] / all.wall, all.phase[PHASE_UPDATE] / all.wall,
+             (all.sampled + all.trained) / all.wall, m[TOKENS], parts.s ? parts.s : "", m[FLOPS],
+             m[WORK], all.phase[PHASE_DRAW] / all.wall, all.phase[PHASE_UPDATE] / all.wall,
              (rest(&all) - all.phase[PHASE_DRAW] - all.phase[PHASE_UPDATE]) / all.wall);
-    text_reset(&generate);
+    text_reset(&parts);
 }
 
 static void say_collect(const recipes_t *b, const runner_t *grpo)
