@@ -228,7 +228,9 @@ h5_t *h5_create(group_t *g, const char *path, const char *kind, int version, con
         f->fd = open(f->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         e = f->fd < 0 ? errno : 0;
     }
-    if (e == 0 || e == ENOSPC || e == EDQUOT)
+    if (g)
+        comm_bcast(g, &e, sizeof e, 0); /* all ranks go the same way */
+    if (e == ENOSPC || e == EDQUOT)
         must_why(f, e, "creating it", "", strerror(e));
     if (h5_rank(f) == 0)
         fail_remove(f->tmp);
