@@ -465,6 +465,8 @@ void record_put(h5_t *f, const char *folder, const record_t *r, int n_local);
 void record_append(h5_t *f, const char *folder, const record_t *r, int n);  /* behind those there; one process */
 h5_t *record_create(group_t *g, const char *path, const char *deck); /* kind "rollout": record_put "sample", commit */
 void record_write(group_t *g, const char *path, const char *deck, const record_t *r, int n_local);    /* collective */
+int64_t record_sum(const record_t *r);               /* of what is learned from in a row; not of its text */
+#define RECORD_CHANGED "it was changed since it was written"
 /* record_in.c: the same rows, whole on every rank; CODE_DATA where columns are missing or do not fit each other */
 typedef struct { record_t *row; int64_t n; void *block[10]; } records_t;
 records_t record_get(h5_t *f, const char *folder);

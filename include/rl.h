@@ -181,6 +181,7 @@ typedef struct {                     /* counters of all ranks since the run bega
     int64_t block_end;               /* the block holds what is learned from before this step */
     int64_t tried, kept;             /* with refilling, the last block: prompts drawn, and groups with a contrast */
     int64_t below;                   /* steps in a row whose reward was below that of the start */
+    int64_t warned;                  /* headlines that were said, bit by bit (warn.c) */
     double  reward_start;            /* mean of the first steps' rewards */
     double  seconds, flops;
     hash_t  start, rollouts;         /* of the parameters that the run began with; of data.rollouts, zero: none */
@@ -214,7 +215,6 @@ typedef struct {                     /* what people are told */
     metrics_t *metrics;
     int64_t    first_step, saved_step;
     double     started, pace, flush_at, phase_sum[PHASES];
-    unsigned   warned;               /* bit by warning (warn.c) */
 } book_t;
 
 typedef struct {                     /* the wish to stop */
@@ -367,6 +367,7 @@ typedef struct {                     /* one completion */
     int32_t file, row, question;     /* question: which prompt, over all files; a group is a file's rows of one */
     int32_t list, sample, candidates, right, n_prompt, n_token, truncated;
     reward_t reward;
+    int64_t sum;                     /* record_sum of the row */
 } rollout_t;
 typedef struct {                     /* what a run can use */
     origin_t is;

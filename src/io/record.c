@@ -7,6 +7,8 @@
              sample/{prompt_tokens, tokens, logprob, text} ragged: the prompt's and the
                      completion's tokens, the log-probability of each as it was sampled, its
                      text; logprob_1: at temperature 1, empty where it was not computed
+             sample/xxh3[N]: of what is learned from in the row, so that a changed byte is
+                     found when it is read
    eval      suite/<name>/{list, n, k, answer, right, parsed, length, truncated,
                      correct}[N]: one row a list and sample
              attributes of suite/<name>: every scalar result NAME and its 95% interval
@@ -106,6 +108,30 @@ static const void *logp_one_of(const record_t *r, int *n)
     return r->logp_one;
 }
 
+int64_t record_sum(const record_t *r)
+{
+    const int32_t whole[] = {r->list,  r->sample,    r->candidates, r->answer,
+                             r->right, r->truncated, r->n_prompt,   r->n_token};
+    const float real[] = {r->reward, r->correct, r->format, r->overlong};
+    const void *part[] = {r->prompt, r->token, r->logp, r->logp_one};
+    const int n[] = {r->n_prompt, r->n_token, r->n_token, r->n_token};
+    hash_t h = hash_more(hash_bytes(whole, sizeof whole), real, sizeof real);
+    for (int k = 0; k < 4; k++)
+        h = hash_more(h, part[k], part[k] ? 4 * (size_t)n[k] : 0);
+    return (int64_t)h.lo;
+}
+
+static void put_sums(const rows_t *rows, const record_t *r)
+{
+    int64_t *sum = ALLOC(int64_t, rows->n + 1);
+    for (int64_t i = 0; i < rows->n; i++)
+        sum[i] = record_sum(&r[i]);
+    rows_t of = *rows;
+    of.item = (const char *)sum, of.stride = sizeof *sum;
+    put_field(&of, "xxh3", H5_I64, 0, sizeof *sum);
+    mem_free(sum);
+}
+
 static void put_texts(const rows_t *rows, const record_t *r)
 {
     int64_t n = rows->n, *at = ALLOC(int64_t, n + 1);
@@ -133,6 +159,7 @@ static void put_rows(rows_t rows, const record_t *r)
     put_numbers(&rows, "logprob", H5_F32, r, logp_of);
     put_numbers(&rows, "logprob_1", H5_F32, r, logp_one_of);
     put_texts(&rows, r);
+    put_sums(&rows, r);
 }
 
 void record_put(h5_t *f, const char *folder, const record_t *r, int n_local)

@@ -2,8 +2,8 @@
 
    Everything is checked against everything before anything is used: all columns have as
    many rows, a row's tokens and log-probabilities are as many, its prompt is as long as it
-   says, its answer is a letter of its list.  A file that was cut or changed ends with its
-   path and the row.  collective over the file's group */
+   says, its answer is a letter of its list, and its numbers have the sum that they were
+   written with.  A file that was cut or changed ends with its path and the row.  collective over the file's group */
 #include "io.h"
 #include <string.h>
 
@@ -49,7 +49,8 @@ static const char *wrong_with(const record_t *r, int64_t prompt, int64_t tokens,
     return NULL;
 }
 
-static void link_rows(h5_t *f, const char *folder, records_t *r, int64_t *const at[5])
+static void link_rows(h5_t *f, const char *folder, records_t *r, int64_t *const at[5],
+                      const int64_t *sum)
 {
     for (int64_t i = 0; i < r->n; i++) {
         record_t *q = &r->row[i];
@@ -57,14 +58,16 @@ static void link_rows(h5_t *f, const char *folder, records_t *r, int64_t *const 
         for (int k = 0; k < 5; k++)
             n[k] = at[k][i + 1] - at[k][i];
         const char *why = wrong_with(q, n[0], n[1], n[2], n[3]);
-        if (why)
-            fail(CODE_DATA, "%s: %s row %lld: %s; the file is damaged", h5_path(f), folder,
-                 (long long)i, why);
         q->n_token = (int)n[1];
         q->prompt = n[0] ? (int32_t *)r->block[0] + at[0][i] : NULL;
         q->token = (int32_t *)r->block[1] + at[1][i];
         q->logp = (float *)r->block[2] + at[2][i];
         q->logp_one = n[3] ? (float *)r->block[3] + at[3][i] : NULL;
+        if (!why && record_sum(q) != sum[i])
+            why = RECORD_CHANGED;
+        if (why)
+            fail(CODE_DATA, "%s: %s row %lld: %s; the file is damaged", h5_path(f), folder,
+                 (long long)i, why);
     }
 }
 
@@ -101,9 +104,14 @@ records_t record_get(h5_t *f, const char *folder)
            sizeof r.row->field);
 #include "record_columns.def"
 #undef COLUMN
+    int64_t *sum = ALLOC(int64_t, r.n + 1);
+    text_clear(&full);
+    text_addf(&full, "%s/xxh3", folder);
+    h5_get(f, full.s, H5_I64, sum, r.n, 0, 0, r.n);
     for (int k = 0; k < 5; k++)
         ragged(f, folder, parts[k].name, parts[k].type, r.n, &r.block[k], &at[k]);
-    link_rows(f, folder, &r, at);
+    link_rows(f, folder, &r, at, sum);
+    mem_free(sum);
     link_texts(&r, r.block[4], at[4]);
     for (int k = 0; k < 5; k++)
         mem_free(at[k]);

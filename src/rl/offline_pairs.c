@@ -170,6 +170,15 @@ static int refer_all(trainer_t *r, offline_t *o)
     return 0;
 }
 
+/* Of all that decides the numbers, but for the parameters. */
+static hash_t made_of(const trainer_t *r, const offline_t *o)
+{
+    double temperature = r->set.recipe.temperature;
+    hash_t h = hash_more(pairs_hash(o->from, o->pair, o->n_pair), &temperature, sizeof temperature);
+    hash_t bank = deck_flag(r->set.deck, "pairs.splice") ? bank_hash(&r->src.file) : (hash_t){0};
+    return hash_more(h, &bank, sizeof bank);
+}
+
 int offline_prepare(trainer_t *r)
 {
     offline_t *o = r->src.offline;
@@ -179,7 +188,7 @@ int offline_prepare(trainer_t *r)
     if (!o->pair || o->prepared)
         return 0;
     text_addf(&path, "%s%s", *named ? named : r->set.dir, *named ? "" : "/pairs.h5");
-    hash_t of = pairs_hash(o->from, o->pair, o->n_pair);
+    hash_t of = made_of(r, o);
     double start = clock_now();
     if (pairs_read(r->team.group, path.s, r->state.start, of, o->pair, o->n_pair)) {
         log_line("reference    of %d pairs, from %s", o->n_pair, path.s);

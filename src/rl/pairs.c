@@ -12,8 +12,8 @@
 
    pairs/{chosen, rejected}[N] int64, rows of the index over all files, -1: written;
    pairs/reference[N, 2] float64; attributes: param_hash of the reference, pairs_hash of
-   what the pairs are made of.  Either hash must be the run's: a margin against another
-   model's numbers would be learned from without a sign that it is wrong. */
+   what the pairs are made of, xxh3 of the numbers.  Every hash must be the run's: a margin
+   against another model's numbers would be learned from without a sign that it is wrong. */
 #include "rl.h"
 #include <string.h>
 #include <unistd.h>
@@ -115,6 +115,8 @@ void pairs_write(group_t *g, const char *path, const char *deck, hash_t params, 
     h5_put_text(f, "/", "param_hash", hex);
     hash_hex(of, hex);
     h5_put_text(f, "/", "pairs_hash", hex);
+    hash_hex(hash_bytes(reference, 2 * (size_t)n * sizeof *reference), hex);
+    h5_put_text(f, "/", "xxh3", hex);
     h5_commit(f);
     mem_free(index);
     mem_free(reference);
@@ -141,11 +143,16 @@ int pairs_read(group_t *g, const char *path, hash_t params, hash_t of, pair_t *p
              "began with; begin from that model, or name another pairs.file",
              path);
     fail_any(g, !says(f, "pairs_hash", of), CODE_DATA,
-             "%s: its pairs are made of other answers, or by other [pairs] keys or run.seed, than "
-             "this run's; name another pairs.file",
+             "%s: its pairs are made of other answers, or by other [pairs] keys, run.seed or "
+             "recipe.temperature, than this run's; name another pairs.file",
              path);
     double *reference = ALLOC(double, 2 * n + 1);
     h5_get(f, "pairs/reference", H5_F64, reference, n, 2, 0, n);
+    fail_any(
+        g, !says(f, "xxh3", hash_bytes(reference, 2 * (size_t)n * sizeof *reference)), CODE_DATA,
+        "%s: its numbers were changed since they were written; before the first step it can be "
+        "removed, and is made again",
+        path);
     for (int i = 0; i < n; i++)
         memcpy(p[i].reference, reference + 2 * i, sizeof p[i].reference);
     h5_close(f);

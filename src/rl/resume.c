@@ -39,6 +39,7 @@ static const struct {
     {"tried", offsetof(state_t, tried)},
     {"kept", offsetof(state_t, kept)},
     {"below", offsetof(state_t, below)},
+    {"warned", offsetof(state_t, warned)},
     {"start_lo", offsetof(state_t, start.lo)},
     {"start_hi", offsetof(state_t, start.hi)},
     {"rollouts_lo", offsetof(state_t, rollouts.lo)},

@@ -1,10 +1,11 @@
 /* Answers that were sampled before: the index of one or more rollout files.
 
-   The index is in memory on every rank, about 80 bytes a completion; tokens and log-
+   The index is in memory on every rank, about 100 bytes a completion; tokens and log-
    probabilities are read when a step uses them, by the rank that does, from a handle of
    its own.  All files are looked at before anything is used: they must be from the run's
    tokenizer and question (origin.c) and, where an objective takes ratios of
-   probabilities, from the parameters that the run begins with.
+   probabilities, from the parameters that the run begins with.  What a row says is
+   compared with its sum when it is used.
 
    A list is known by its prompt's tokens, whatever number it has in whichever problem
    file: answers of several files to one prompt are answers to one question.  Files that
@@ -14,11 +15,14 @@
    Questions are numbered as they first appear, in order of files and rows.  Each rank
    hashes the prompts of its share of the rows; the hashes are gathered. */
 #include "rl.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct {
     char *path;
+    struct stat is; /* which file */
     origin_t origin;
     h5_t *own; /* this rank's handle */
     int64_t n, *prompt_at, *token_at, *one_at;
@@ -70,25 +74,30 @@ static const char *unfit(const rollouts_want_t *w, const origin_t *o)
 
 /* Reading ------------------------------------------------------------------------------ */
 
+/* Where each of n rows begins in a ragged column, and after the last. */
 static int64_t *offsets(h5_t *f, const char *name, int64_t n)
 {
-    int64_t rows, cols, *at = ALLOC(int64_t, n + 1);
-    h5_shape(f, name, &rows, &cols);
+    char path[64];
+    int64_t rows, flat, cols, *at = ALLOC(int64_t, n + 1);
+    snprintf(path, sizeof path, "sample/%s/data", name);
+    h5_shape(f, path, &flat, &cols);
+    snprintf(path, sizeof path, "sample/%s/offset", name);
+    h5_shape(f, path, &rows, &cols);
     int bad = rows != n + 1;
     if (!bad) {
-        h5_get(f, name, H5_I64, at, n + 1, 0, 0, n + 1);
-        bad = at[0] != 0;
+        h5_get(f, path, H5_I64, at, n + 1, 0, 0, n + 1);
+        bad = at[0] != 0 || at[n] != flat;
     }
     for (int64_t i = 0; i < n && !bad; i++)
         bad = at[i + 1] < at[i] || at[i + 1] - at[i] > INT32_MAX;
     if (bad)
-        fail(CODE_DATA, "%s: %s does not fit its rows; the file is damaged", h5_path(f), name);
+        fail(CODE_DATA, "%s: %s does not fit its rows; the file is damaged", h5_path(f), path);
     return at;
 }
 
 static void *column(h5_t *f, const char *name, h5_type_t type, int64_t n)
 {
-    void *x = mem_new((size_t)n * 4 + 1);
+    void *x = mem_new((size_t)n * 8 + 1);
     h5_get(f, name, type, x, n, 0, 0, n);
     return x;
 }
@@ -105,6 +114,8 @@ static void check_row(const file_t *f, const rollout_t *q, int64_t prompt, int64
     else if (q->reward.answer < -1 || q->reward.answer >= q->candidates ||
              (q->reward.correct > 0.5f) != (q->reward.answer == q->right))
         why = "its verdict does not fit its answer";
+    else if (!isfinite(q->reward.total))
+        why = "its reward is not a number";
     if (why)
         fail(CODE_DATA, "%s: sample row %d: %s; the file is damaged", f->path, q->row, why);
 }
@@ -117,6 +128,7 @@ static void read_rows(rollouts_t *p, file_t *f, h5_t *h)
                                         "reward_overlong"};
     int32_t *i[7];
     float *x[4];
+    int64_t *sum = column(h, "sample/xxh3", H5_I64, f->n);
     char name[64];
     for (int k = 0; k < 7; k++) {
         snprintf(name, sizeof name, "sample/%s", ints[k]);
@@ -138,13 +150,15 @@ static void read_rows(rollouts_t *p, file_t *f, h5_t *h)
                          .n_prompt = i[4][r],
                          .truncated = i[5][r],
                          .n_token = (int32_t)(f->token_at[r + 1] - f->token_at[r]),
-                         .reward = {x[0][r], x[1][r], x[2][r], x[3][r], i[6][r]}};
+                         .reward = {x[0][r], x[1][r], x[2][r], x[3][r], i[6][r]},
+                         .sum = sum[r]};
         check_row(f, q, f->prompt_at[r + 1] - f->prompt_at[r], f->one_at[r + 1] - f->one_at[r]);
     }
     for (int k = 0; k < 7; k++)
         mem_free(i[k]);
     for (int k = 0; k < 4; k++)
         mem_free(x[k]);
+    mem_free(sum);
 }
 
 /* A ratio to what was sampled at another temperature needs the log-probabilities at 1 (unfit). */
@@ -183,10 +197,34 @@ static void hash_prompts(rollouts_t *p, const file_t *f)
     mem_free(mine);
 }
 
+/* The same answers twice would be two groups, and two origins of pairs. */
+static void check_twice(rollouts_t *p, file_t *f)
+{
+    int twice = stat(f->path, &f->is) ? 0 : -1;
+    for (int i = 0; i < p->n_file && twice; i++)
+        if (f->is.st_ino == p->file[i].is.st_ino && f->is.st_dev == p->file[i].is.st_dev)
+            fail_any(p->g, 1, CODE_USAGE, "data.rollouts names %s twice (%s); name every file once",
+                     f->path, p->file[i].path);
+}
+
+/* Log-probabilities of every row at the temperature of the ratio. */
+static void check_logp(rollouts_t *p, const file_t *f, int64_t *at)
+{
+    int other = p->want.ratio && p->want.is.temperature != f->origin.temperature;
+    fail_any(p->g, memcmp(at, f->token_at, (size_t)(f->n + 1) * sizeof *at) != 0, CODE_DATA,
+             "%s: sample/logprob/offset does not fit its tokens; the file is damaged", f->path);
+    fail_any(p->g, other && f->one_at[f->n] != f->token_at[f->n], CODE_DATA,
+             "%s: has log-probabilities at the temperature that it was sampled at alone; set "
+             "recipe.temperature = %g",
+             f->path, f->origin.temperature);
+    mem_free(at);
+}
+
 static void open_file(rollouts_t *p, const char *path)
 {
     file_t f = {.path = mem_text(path)};
     int64_t cols;
+    check_twice(p, &f);
     h5_t *h = h5_open(p->g, path, "rollout", ROLLOUT_VERSION);
     int known = origin_get(h, &f.origin);
     fail_any(p->g, !known, CODE_DATA,
@@ -196,9 +234,10 @@ static void open_file(rollouts_t *p, const char *path)
     const char *why = unfit(&p->want, &f.origin);
     fail_any(p->g, why != NULL, CODE_DATA, "%s: %s", path, why);
     h5_shape(h, "sample/list", &f.n, &cols);
-    f.prompt_at = offsets(h, "sample/prompt_tokens/offset", f.n);
-    f.token_at = offsets(h, "sample/tokens/offset", f.n);
-    f.one_at = offsets(h, "sample/logprob_1/offset", f.n);
+    f.prompt_at = offsets(h, "prompt_tokens", f.n);
+    f.token_at = offsets(h, "tokens", f.n);
+    f.one_at = offsets(h, "logprob_1", f.n);
+    check_logp(p, &f, offsets(h, "logprob", f.n));
     read_rows(p, &f, h);
     check_ratio(p, &f);
     h5_close(h);
@@ -231,12 +270,13 @@ static int by_first(const void *a, const void *b)
 
 static void check_agreement(const rollouts_t *p, const rollout_t *a, const rollout_t *b)
 {
-    int differ = a->candidates != b->candidates || a->right != b->right;
-    fail_any(p->g, differ, CODE_DATA,
-             "%s row %d and %s row %d answer the same prompt, but %c is right of %d in the one, %c "
-             "of %d in the other: they are from problem files that contradict each other; use one",
-             p->file[a->file].path, a->row, p->file[b->file].path, b->row, 'A' + a->right,
-             a->candidates, 'A' + b->right, b->candidates);
+    if (a->candidates != b->candidates || a->right != b->right) /* the same on every rank */
+        fail_any(p->g, 1, CODE_DATA,
+                 "%s row %d and %s row %d answer the same prompt, but %c is right of %d in the "
+                 "one, %c of %d in the other: they are from problem files that contradict each "
+                 "other; use one",
+                 p->file[a->file].path, a->row, p->file[b->file].path, b->row, 'A' + a->right,
+                 a->candidates, 'A' + b->right, b->candidates);
 }
 
 /* Numbers the questions and puts the items in their order. */
@@ -280,6 +320,10 @@ rollouts_t *rollouts_open(group_t *g, const char *files, const rollouts_want_t *
         w += strcspn(w, ",");
         w += strspn(w, ", ");
     }
+    fail_any(g, !p->n_file, CODE_USAGE,
+             "data.rollouts = %s names no file; name those that `aletheia collect` made, with "
+             "commas between them",
+             files);
     fail_any(g, !p->n, CODE_DATA, "%s: holds no completions", files);
     p->of = hash_bytes(p->prompt, (size_t)p->n * sizeof *p->prompt);
     number(p);
@@ -330,6 +374,31 @@ hash_t rollouts_hash(const rollouts_t *p)
     return p->of;
 }
 
+/* The row is as it was written. */
+static void check_sum(const file_t *f, const rollout_t *q, const traj_t *t, float *logp, float *one)
+{
+    const reward_t *w = &q->reward;
+    record_t r = {.list = q->list,
+                  .sample = q->sample,
+                  .candidates = q->candidates,
+                  .answer = w->answer,
+                  .right = q->right,
+                  .truncated = q->truncated,
+                  .n_prompt = q->n_prompt,
+                  .n_token = q->n_token,
+                  .reward = w->total,
+                  .correct = w->correct,
+                  .format = w->format,
+                  .overlong = w->overlong,
+                  .prompt = t->token,
+                  .token = t->token + q->n_prompt,
+                  .logp = logp,
+                  .logp_one = one};
+    if (record_sum(&r) != q->sum)
+        fail(CODE_DATA, "%s: sample row %d: %s; use another copy of the file, or collect it again",
+             f->path, q->row, RECORD_CHANGED);
+}
+
 /* Tokens with the prompt's before them, log-probabilities where the file has them. */
 static traj_t completion(rollouts_t *p, const rollout_t *q, double temperature)
 {
@@ -338,7 +407,7 @@ static traj_t completion(rollouts_t *p, const rollout_t *q, double temperature)
                 .n_prompt = q->n_prompt,
                 .n_token = q->n_token,
                 .truncated = q->truncated};
-    int64_t n = q->n_token, one = f->one_at[q->row + 1] - f->one_at[q->row];
+    int64_t n = q->n_token, ones = f->one_at[q->row + 1] - f->one_at[q->row];
     t.token = ALLOC(int32_t, q->n_prompt + n);
     h5_get(f->own, "sample/prompt_tokens/data", H5_I32, t.token, -1, 0, f->prompt_at[q->row],
            q->n_prompt);
@@ -348,12 +417,15 @@ static traj_t completion(rollouts_t *p, const rollout_t *q, double temperature)
         if (t.token[i] < 0 || t.token[i] >= p->want.vocab)
             fail(CODE_DATA, "%s: sample row %d: token %d is outside the model's vocabulary of %d",
                  f->path, q->row, t.token[i], p->want.vocab);
-    int sampled = temperature == f->origin.temperature;
-    if (!sampled && (temperature != 1 || !one))
-        return t;
-    t.logp = ALLOC(float, n);
-    h5_get(f->own, sampled ? "sample/logprob/data" : "sample/logprob_1/data", H5_F32, t.logp, -1, 0,
-           sampled ? f->token_at[q->row] : f->one_at[q->row], n);
+    float *logp = ALLOC(float, n), *one = ones ? ALLOC(float, n) : NULL;
+    h5_get(f->own, "sample/logprob/data", H5_F32, logp, -1, 0, f->token_at[q->row], n);
+    if (one)
+        h5_get(f->own, "sample/logprob_1/data", H5_F32, one, -1, 0, f->one_at[q->row], n);
+    check_sum(f, q, &t, logp, one);
+    t.logp = temperature == f->origin.temperature ? logp : temperature == 1 ? one : NULL;
+    mem_free(t.logp == logp ? one : logp);
+    if (t.logp != logp && t.logp != one)
+        mem_free(one);
     return t;
 }
 

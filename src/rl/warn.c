@@ -1,5 +1,5 @@
-/* Headlines: what a user would want to know at once, said once in a run, each with the key to
-   turn.
+/* Headlines: what a user would want to know at once, said once in a run, however often it is
+   continued, each with the key to turn.
 
    They look at a step's sums over all ranks, so that every rank finds the same and rank 0
    speaks.  The columns of run.h5 that show the same, step by step, are named in the table:
@@ -103,12 +103,12 @@ void warn_step(trainer_t *r)
         return;
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
         headline_t h = {0};
-        if (r->book.warned >> i & 1)
+        if (r->state.warned >> i & 1)
             continue;
         all[i](r, &h);
         if (!h.now)
             continue;
-        r->book.warned |= 1u << i;
+        r->state.warned |= (int64_t)1 << i;
         log_warn("at step %lld: %s", (long long)r->state.step, h.text);
     }
 }
