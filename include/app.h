@@ -62,13 +62,16 @@ typedef struct {
     hash_t  of;                      /* of all that decides what is collected */
     int     parts;
 } collection_t;
-/* Makes the folder; CODE_USAGE where it holds parts of another collection, or out is there already.  collective(g) */
-void     collection_open(collection_t *c, group_t *g);
-int      collection_has(const collection_t *c, group_t *g, int part);      /* collective(g) */
+/* Makes the folder; CODE_USAGE where out is there already.  1: out is this collection, whole, of a job that was killed
+   before it took the parts away, which is done now.  collective(g) */
+int      collection_open(collection_t *c, group_t *g);
+/* The part is there.  CODE_USAGE, CODE_DATA: of another collection, damaged.  collective(g) */
+int      collection_has(const collection_t *c, group_t *g, int part);
 void     collection_put(const collection_t *c, group_t *g, int part, const judged_list_t *judged,
                         float *const *logp_one);     /* [rows of this rank], each may be NULL.  collective(g) */
-/* All parts as one file, rows in order of list and sample whoever made them; the parts go.  collective(g) */
-void     collection_end(collection_t *c, group_t *g);
+/* All parts as one file, rows in order of list and sample whoever made them; the parts go.  How many rows; where there
+   are none, no file is made.  collective(g) */
+int64_t  collection_end(collection_t *c, group_t *g);
 void     collection_reset(collection_t *c);
 
 /* bench_busy.c: generation by all cores alone and beside a process that spins */

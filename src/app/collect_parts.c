@@ -7,7 +7,8 @@
    (seed, list, sample), so it does not matter which job, or how many ranks, made it.
 
    When all are there, the first rank puts them behind each other into OUT, one part in
-   memory at a time, rows in order of list and sample, and removes them. */
+   memory at a time, rows in order of list and sample, and removes them.  OUT says of which
+   collection it is, too: a job that was killed between the two is ended by the next. */
 #include "app.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -15,23 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PART_DAMAGED "%s; or remove that part: the same command then samples its answers again"
+
 static void part_path(const collection_t *c, int part, text_t *out)
 {
     text_clear(out);
     text_addf(out, "%s/part-%06d.h5", c->folder, part);
-}
-
-void collection_open(collection_t *c, group_t *g)
-{
-    text_t folder = {0};
-    int there = group_rank(g) == 0 && !access(c->out, F_OK);
-    fail_any(g, there, CODE_USAGE,
-             "collect.out = %s is there already; name another file, or remove it", c->out);
-    text_addf(&folder, "%s.parts", c->out);
-    c->folder = folder.s;
-    int bad = group_rank(g) == 0 && mkdir(c->folder, 0777) && errno != EEXIST ? errno : 0;
-    fail_any(g, bad, bad == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot make this folder: %s",
-             c->folder, strerror(bad));
 }
 
 static void put_hash(h5_t *f, hash_t h)
@@ -41,26 +31,90 @@ static void put_hash(h5_t *f, hash_t h)
     h5_put_text(f, "/", "collection", hex);
 }
 
-int collection_has(const collection_t *c, group_t *g, int part)
+/* A file of this collection, looked at by one process. */
+typedef struct {
+    const collection_t *c;
+    const char *path;
+    int ours;       /* it says that it is of this collection */
+    int rows;       /* they are to be read */
+    records_t part; /* the rows; the caller's */
+} looked_t;
+
+static void look(void *ctx)
+{
+    looked_t *l = ctx;
+    char hex[33];
+    hash_hex(l->c->of, hex);
+    h5_t *f = h5_open(NULL, l->path, "rollout", ROLLOUT_VERSION);
+    char *of = h5_get_text(f, "/", "collection");
+    l->ours = of && !strcmp(of, hex);
+    if (l->rows)
+        l->part = record_get(f, "sample");
+    mem_free(of);
+    h5_close(f);
+}
+
+static void remove_parts(const collection_t *c)
 {
     text_t path = {0};
-    char hex[33];
-    part_path(c, part, &path);
-    double there = group_rank(g) == 0 && !access(path.s, F_OK);
-    comm_max_f64(g, &there, 1);
-    if (there > 0) {
-        h5_t *f = h5_open(g, path.s, "rollout", ROLLOUT_VERSION);
-        char *of = h5_get_text(f, "/", "collection");
-        hash_hex(c->of, hex);
-        fail_any(g, !of || strcmp(of, hex), CODE_USAGE,
-                 "%s: is part of another collection (another model, problem file or key than "
-                 "now); remove %s, or name another collect.out",
-                 path.s, c->folder);
-        mem_free(of);
-        h5_close(f);
+    for (int i = 0; i < c->parts; i++) {
+        part_path(c, i, &path);
+        unlink(path.s);
+        text_add(&path, ".tmp"); /* of a job that was killed */
+        unlink(path.s);
     }
+    rmdir(c->folder);
     text_reset(&path);
-    return there > 0;
+}
+
+/* On the first rank: out is whole, only its parts are left. */
+static int is_done(const collection_t *c)
+{
+    text_t why = {0};
+    looked_t l = {.c = c, .path = c->out};
+    int done = !access(c->folder, F_OK) && !fail_try(look, &l, &why) && l.ours;
+    if (done)
+        remove_parts(c);
+    text_reset(&why);
+    return done;
+}
+
+int collection_open(collection_t *c, group_t *g)
+{
+    text_t folder = {0};
+    text_addf(&folder, "%s.parts", c->out);
+    c->folder = folder.s;
+    int there = group_rank(g) == 0 && !access(c->out, F_OK), done = there && is_done(c);
+    comm_bcast(g, &done, sizeof done, 0);
+    if (done)
+        return 1;
+    fail_any(g, there, CODE_USAGE,
+             "collect.out = %s is there already; name another file, or remove it", c->out);
+    struct stat st;
+    int bad = group_rank(g) == 0 && mkdir(c->folder, 0777) ? errno : 0;
+    if (bad == EEXIST && !stat(c->folder, &st))
+        bad = S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+    fail_any(g, bad, bad == ENOSPC ? CODE_FIT : CODE_USAGE, "%s: cannot make this folder: %s",
+             c->folder, strerror(bad));
+    return 0;
+}
+
+int collection_has(const collection_t *c, group_t *g, int part)
+{
+    text_t path = {0}, why = {0};
+    part_path(c, part, &path);
+    looked_t l = {.c = c, .path = path.s};
+    int there = group_rank(g) == 0 && !access(path.s, F_OK);
+    int bad = there && fail_try(look, &l, &why);
+    fail_any(g, bad, CODE_DATA, PART_DAMAGED, why.s);
+    fail_any(g, there && !l.ours, CODE_USAGE,
+             "%s: is part of another collection (another model, problem file or key than "
+             "now); remove %s, or name another collect.out",
+             path.s, c->folder);
+    comm_bcast(g, &there, sizeof there, 0);
+    text_reset(&path);
+    text_reset(&why);
+    return there;
 }
 
 void collection_put(const collection_t *c, group_t *g, int part, const judged_list_t *judged,
@@ -87,35 +141,38 @@ static int by_list(const void *a, const void *b)
     return x->list != y->list ? (x->list > y->list) - (x->list < y->list) : x->sample - y->sample;
 }
 
-static void merge(const collection_t *c)
+static int64_t merge(const collection_t *c)
 {
-    text_t path = {0};
+    text_t path = {0}, why = {0};
+    int64_t rows = 0;
     h5_t *to = record_create(NULL, c->out, c->deck);
     for (int i = 0; i < c->parts; i++) {
         part_path(c, i, &path);
-        h5_t *from = h5_open(NULL, path.s, "rollout", ROLLOUT_VERSION);
-        records_t part = record_get(from, "sample");
-        if (part.n)
-            qsort(part.row, (size_t)part.n, sizeof *part.row, by_list);
-        record_append(to, "sample", part.row, (int)part.n);
-        records_free(&part);
-        h5_close(from);
+        looked_t l = {.c = c, .path = path.s, .rows = 1};
+        if (fail_try(look, &l, &why))
+            fail(CODE_DATA, PART_DAMAGED, why.s);
+        if (l.part.n)
+            qsort(l.part.row, (size_t)l.part.n, sizeof *l.part.row, by_list);
+        record_append(to, "sample", l.part.row, (int)l.part.n);
+        rows += l.part.n;
+        records_free(&l.part);
     }
     origin_put(to, &c->origin);
-    h5_commit(to);
-    for (int i = 0; i < c->parts; i++) {
-        part_path(c, i, &path);
-        unlink(path.s);
-    }
-    rmdir(c->folder);
+    put_hash(to, c->of);
+    if (rows)
+        h5_commit(to);
+    else
+        h5_drop(to);
+    remove_parts(c);
     text_reset(&path);
+    return rows;
 }
 
-void collection_end(collection_t *c, group_t *g)
+int64_t collection_end(collection_t *c, group_t *g)
 {
-    if (group_rank(g) == 0)
-        merge(c);
-    comm_barrier(g);
+    int64_t rows = group_rank(g) == 0 ? merge(c) : 0;
+    comm_bcast(g, &rows, sizeof rows, 0);
+    return rows;
 }
 
 void collection_reset(collection_t *c)

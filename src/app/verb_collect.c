@@ -203,8 +203,16 @@ static hash_t decided_by(const collect_t *c)
 {
     const sampler_t *s = &c->sampler;
     const origin_t *o = &c->to.origin;
-    double x[] = {s->how.temperature, s->how.top_p,      s->group,  s->max_new, s->max_prompt,
-                  (double)s->seed,    c->overlong_cache, c->n_list, c->part};
+    double x[] = {s->how.temperature,
+                  s->how.top_p,
+                  s->group,
+                  s->max_new,
+                  s->max_prompt,
+                  (double)s->seed,
+                  c->overlong_cache,
+                  c->n_list,
+                  c->part,
+                  model_ops(c->l.model)->weight};
     hash_t h = bank_hash(&c->bank);
     h = hash_more(h, x, sizeof x);
     h = hash_more(h, &o->params, sizeof o->params);
@@ -213,7 +221,8 @@ static hash_t decided_by(const collect_t *c)
     return hash_more(h, c->list, sizeof *c->list * (size_t)c->n_list);
 }
 
-static void open_collection(collect_t *c)
+/* 1: it is there already, whole. */
+static int open_collection(collect_t *c)
 {
     text_t deck = {0};
     const deck_t *d = c->deck;
@@ -230,7 +239,7 @@ static void open_collection(collect_t *c)
     snprintf(c->to.origin.mode, sizeof c->to.origin.mode, "%s", deck_text(d, "collect.mode"));
     c->to.of = decided_by(c);
     fail_any(c->g, !*c->to.out, CODE_USAGE, "collect.out is not set: name the file to be made");
-    collection_open(&c->to, c->g);
+    return collection_open(&c->to, c->g);
 }
 
 static void open_model(collect_t *c)
@@ -285,29 +294,42 @@ static void close_all(collect_t *c)
     load_free(&c->l);
 }
 
+/* Part by part; 1: the job is to stop. */
+static int collect(collect_t *c)
+{
+    int stop = 0;
+    const model_config_t *m = model_config(c->l.model);
+    c->engine = engine_new(m, model_ops(c->l.model), &c->sampler);
+    if (c->to.origin.temperature != 1)
+        c->acts = acts_new(m, model_ops(c->l.model), c->max_tokens, c->max_tokens);
+    log_line("collect      %d answers to each of %d %s lists, %s, temperature %g, in %d parts",
+             c->sampler.group, c->n_list, deck_text(c->deck, "collect.suite"),
+             deck_text(c->deck, "collect.mode"), c->to.origin.temperature, c->to.parts);
+    for (int part = 0; part < c->to.parts && !stop; part++) {
+        if (!collection_has(&c->to, c->g, part))
+            stop = make_part(c, part);
+        if (!stop)
+            log_bar(c->to.out, part + 1, c->to.parts);
+    }
+    int64_t rows = stop ? 0 : collection_end(&c->to, c->g);
+    fail_any(
+        c->g, !stop && !rows, CODE_DATA,
+        "%s: no list of the suite %s has a prompt that is not longer than sampler.max_prompt = "
+        "%d: nothing was collected",
+        deck_text(c->deck, "data.problems"), deck_text(c->deck, "collect.suite"),
+        c->sampler.max_prompt);
+    return stop;
+}
+
 int collect_run(deck_t *d, group_t *g, collected_t *out)
 {
     collect_t c = {.g = g, .deck = d};
-    int stop = 0;
     open_model(&c);
     read_lists(&c);
     read_sampler(&c);
-    open_collection(&c);
-    const model_config_t *m = model_config(c.l.model);
-    c.engine = engine_new(m, model_ops(c.l.model), &c.sampler);
-    if (c.to.origin.temperature != 1)
-        c.acts = acts_new(m, model_ops(c.l.model), c.max_tokens, c.max_tokens);
-    log_line("collect      %d answers to each of %d %s lists, %s, temperature %g, in %d parts",
-             c.sampler.group, c.n_list, deck_text(c.deck, "collect.suite"),
-             deck_text(c.deck, "collect.mode"), c.to.origin.temperature, c.to.parts);
-    for (int part = 0; part < c.to.parts && !stop; part++) {
-        if (!collection_has(&c.to, c.g, part))
-            stop = make_part(&c, part);
-        if (!stop)
-            log_bar(c.to.out, part + 1, c.to.parts);
-    }
-    if (!stop)
-        collection_end(&c.to, c.g);
+    int done = open_collection(&c), stop = !done && collect(&c);
+    if (done)
+        log_line("%s: is whole; its parts were taken away", c.to.out);
     sum_up(&c);
     *out = c.made;
     close_all(&c);
