@@ -1,7 +1,8 @@
 # aletheia.  The README's two commands:
 #   make demo            set up, then the main job on the shipped model: a table, plots, HDF5 files
 #   make check           set up, then every test        FLOOR=io one floor   SAN=1 with ASan+UBSan
-# and: make (bin/aletheia)  make recipes  make bench  make soak N=100000  make row  make fuzz  make layers  make deps  make install PREFIX=  make clean
+# and: make (bin/aletheia)  make recipes  make bench  make soak N=100000  make row  make interrupt
+#      make fuzz  make layers  make deps  make install PREFIX=  make clean
 # Site choices (CC, OPT, MPIRUN, library paths) go in config.mk, which git ignores.
 -include config.mk
 
@@ -104,6 +105,9 @@ soak: $(BUILD)/tests/sandbox_soak
 # every resource attack N times in a row, for at most S seconds each, in each mode: never a fault
 row: $(BUILD)/tests/sandbox_row
 	@$< $(or $(N),10000) $(or $(S),60)
+# every recipe, interrupted again and again at random moments on 1, 2 and 3 ranks: about half an hour
+interrupt: $(BIN)
+	@ALETHEIA_LONG=1 ALETHEIA_SEED=$(or $(SEED),1) SLOW=20 $(RUNTESTS) tests/app_recipes.sh
 # readers on bad input, coverage-guided: make fuzz FUZZ="safetensors deck" SECONDS=600
 fuzz: ; @$(MAKE) -f tests/fuzz/fuzz.mk FUZZ="$(FUZZ)" SECONDS="$(SECONDS)"
 bench: $(BIN)
@@ -124,4 +128,4 @@ formatted: ; @$(FORMATTER) -n --Werror $(FORMATTED) 2>&1 | sed -n 's/: error: co
 clean:  ; rm -rf build bin
 
 -include $(OBJ:.o=.d) $(TBIN:=.d)
-.PHONY: all deps demo recipes check soak row fuzz bench install layers format formatted clean
+.PHONY: all deps demo recipes check soak row interrupt fuzz bench install layers format formatted clean

@@ -8,7 +8,7 @@
 # cores it fills.  As many tests run side by side as their ranks fit the cores.  Exit 0 is passed, 77
 # skipped (the reason on stdout), all else failed.  The last line is: N passed, N failed, N skipped.
 #
-# Environment   JOBS=n cores to fill   RANKS=1,2 only these np   SAN=1 built with sanitizers
+# Environment   JOBS=n cores to fill   RANKS=1,2 only these np   SAN=1 built with sanitizers   SLOW=n times the seconds
 #               ALETHEIA=program under test
 # A test gets   ALETHEIA, ALETHEIA_BACKEND, MPIRUN, TOP (the repository), TEST_TMP (its own folder)
 set -u
@@ -20,7 +20,7 @@ export TOP ALETHEIA=${ALETHEIA:-$TOP/bin/aletheia}
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 unset OMPI_MCA_orte_execute_quiet    # what mpirun says of a killed rank is looked at
 
-slow=1
+slow=${SLOW:-1}
 if [ -n "${SAN:-}" ]; then
     slow=4
     export LSAN_OPTIONS=suppressions=$TOP/tests/lsan.supp:print_suppressions=0
