@@ -125,7 +125,8 @@ int      judged_records(const judged_list_t *l, record_t **rows);
 void     judged_from_records(judged_list_t *to, const record_t *rows, int64_t n, int (*owner)(void *ctx, int item),
                              void *ctx);
 
-/* trainer.c, source.c, quit.c, resume.c - a run: all that hangs together from its first page to its last, cut by how long it lives */
+/* trainer.c, source.c, quit.c, resume.c - a run: all that hangs together from its first page to its last, cut by how
+   long it lives */
 enum { PHASE_DRAW, PHASE_GENERATE, PHASE_JUDGE, PHASE_REWARD, PHASE_ADVANTAGE, PHASE_LEARN, PHASE_REDUCE,
        PHASE_UPDATE, PHASE_RECORD, PHASES };
 typedef enum { RUN_TRAIN, RUN_SFT } run_kind_t;
@@ -283,6 +284,7 @@ typedef struct {
     int    longest;                  /* tokens of prompt and answer together, at most; 0: not looked at */
     const char *answer_key;          /* of the deck, for that answer */
     int    eval_new;                 /* tokens of an evaluation's answer; 0: there are none */
+    const char *eval_key;            /* of the deck, for that; NULL: eval.max_new */
 } ready_want_t;
 typedef struct {
     ready_want_t want;
@@ -305,6 +307,7 @@ typedef struct { const char *name; size_t bytes; } plan_t;
 enum { PLAN_LINES = 16 };
 /* kind, deck, group are set: the deck's sizes */
 void    plan_read(trainer_t *r);
+void    plan_check(const trainer_t *r);              /* CODE_USAGE: its recipe contradicts itself.  collective(group) */
 ready_want_t ready_of_run(const trainer_t *r);       /* ready.c: of a run whose plan was read */
 void    plan_effective(trainer_t *r, dtype_t held);       /* what the deck leaves open: type and question */
 void    plan_fit(trainer_t *r, const model_config_t *c); /* prompts of evaluations end where the model's positions do */

@@ -136,6 +136,17 @@ must 0 plan tiny.in model.dir=alone plan.free_mb=1
 said 'does not fit: needs'
 must 0 plan tiny.in plan.verb=eval plan.free_mb=1
 
+# Collecting: its own lines; its second forward where the temperature is not 1; a recipe that contradicts itself is
+# train's matter alone.
+must 0 plan tiny.in plan.verb=collect collect.max_new=64 recipe.keep=2
+said 'temperature 1: activations'
+! grep -q optimizer out || bad "collect has no optimizer"
+must 0 plan tiny.in plan.verb=collect collect.max_new=64 collect.temperature=1
+! grep -q 'temperature 1: activations' out || bad "a second forward at temperature 1"
+refused 0 2 'recipe.keep chooses among right answers' plan tiny.in recipe.keep=2
+refused 0 2 'collect.max_new = 3000 leaves no room' plan tiny.in plan.verb=collect collect.max_new=3000
+refused 0 2 'collect.max_new = 3000 leaves no room' collect tiny.in collect.max_new=3000 collect.out=c.h5
+
 # A run goes on with its checkpoint, whatever became of the weights that it began with.
 must 0 train tiny.in model.dir=m run.dir=r run.steps=1
 change config.json 'o["intermediate_size"] = 65'

@@ -171,29 +171,44 @@ static void read_lists(collect_t *c)
              suite_names[suite]);
 }
 
+sampler_t collect_sampler(const deck_t *d, const model_config_t *m)
+{
+    sampler_t s = {.how = {.temperature = (float)deck_real(d, "collect.temperature"),
+                           .top_p = (float)deck_real(d, "collect.top_p")},
+                   .group = (int)deck_int(d, "collect.samples"),
+                   .max_new = (int)deck_int(d, "collect.max_new"),
+                   .width = (int)deck_int(d, "sampler.width"),
+                   .max_prompt = (int)deck_int(d, "sampler.max_prompt"),
+                   .seed = (uint64_t)deck_int(d, "run.seed"),
+                   .purpose = RNG_COLLECT};
+    int room = m->max_position - s.max_new;
+    s.max_prompt = s.max_prompt < room ? s.max_prompt : room;
+    return s;
+}
+
+ready_want_t collect_want(const deck_t *d, const char *dir)
+{
+    return (ready_want_t){.deck = d,
+                          .dir = dir,
+                          .asks = 1,
+                          .eval_new = (int)deck_int(d, "collect.max_new"),
+                          .eval_key = "collect.max_new"};
+}
+
 static void read_sampler(collect_t *c)
 {
     const deck_t *d = c->deck;
     const model_config_t *m = model_config(c->l.model);
     c->overlong_cache = (int)deck_int(d, "collect.overlong_cache");
     c->part = (int)deck_int(d, "collect.part");
-    c->sampler = (sampler_t){.how = {.temperature = (float)deck_real(d, "collect.temperature"),
-                                     .top_p = (float)deck_real(d, "collect.top_p")},
-                             .group = (int)deck_int(d, "collect.samples"),
-                             .max_new = (int)deck_int(d, "collect.max_new"),
-                             .width = (int)deck_int(d, "sampler.width"),
-                             .max_prompt = (int)deck_int(d, "sampler.max_prompt"),
-                             .seed = (uint64_t)deck_int(d, "run.seed"),
-                             .purpose = RNG_COLLECT};
-    int room = m->max_position - c->sampler.max_new;
-    fail_any(c->g, room < 1, CODE_USAGE,
+    c->sampler = collect_sampler(d, m);
+    fail_any(c->g, c->sampler.max_prompt < 1, CODE_USAGE,
              "collect.max_new = %d leaves no room for a prompt: the model's positions end at %d "
              "(max_position_embeddings)",
              c->sampler.max_new, m->max_position);
     fail_any(c->g, c->overlong_cache > c->sampler.max_new, CODE_USAGE,
              "collect.overlong_cache = %d must not be above collect.max_new = %d",
              c->overlong_cache, c->sampler.max_new);
-    c->sampler.max_prompt = c->sampler.max_prompt < room ? c->sampler.max_prompt : room;
     sampler_stop(&c->sampler, c->template->stop, c->template->n_stop);
     c->max_tokens = c->sampler.max_prompt + c->sampler.max_new;
 }
@@ -248,7 +263,7 @@ static void open_model(collect_t *c)
     const char *path = deck_text(d, "model.dir");
     fail_any(c->g, !*path, CODE_USAGE,
              "model.dir is not set: name a model directory, a run directory or a checkpoint");
-    ready_want_t want = {.deck = d, .dir = path, .asks = 1};
+    ready_want_t want = collect_want(d, path);
     c->l = load_asked(c->g, path, &want, 0);
     c->template = asked_template(c->deck, &c->l);
     c->mode = strcmp(deck_text(d, "collect.mode"), "think") ? MODE_INSTRUCT : MODE_THINK;

@@ -38,6 +38,19 @@ static int eval_memory(plan_t *p, const trainer_t *r, const model_config_t *c, c
     return 3;
 }
 
+static int collect_memory(plan_t *p, const trainer_t *r, const model_config_t *c, const deck_t *d)
+{
+    sampler_t s = collect_sampler(d, c);
+    size_t pages = engine_page_bytes(c, r->net.ops, &s);
+    int tokens = s.max_prompt + s.max_new, again = deck_real(d, "collect.temperature") != 1;
+    p[0] = (plan_t){"parameters, as they are held", model_bytes(c, r->net.ops)};
+    p[1] = (plan_t){"generation: keys and values", pages};
+    p[2] = (plan_t){"generation: workspace", engine_bytes(c, r->net.ops, &s) - pages};
+    p[3] = (plan_t){"log-probabilities at temperature 1: activations",
+                    again ? acts_bytes(c, r->net.ops, tokens, tokens) : 0};
+    return 4;
+}
+
 static void say_model(const trainer_t *r, const model_config_t *c)
 {
     int64_t n = 0;
@@ -116,7 +129,7 @@ static void plan_all(trainer_t *r, ready_t *ready, int refuse)
     const model_config_t *c = &ready->config;
     const char *verb = deck_text(r->set.deck, "plan.verb");
     int here = group_size(comm_world()), ranks = (int)deck_int(r->set.deck, "plan.ranks");
-    int eval = !strcmp(verb, "eval");
+    int eval = !strcmp(verb, "eval"), collect = !strcmp(verb, "collect");
     double free_mb = deck_real(r->set.deck, "plan.free_mb");
     size_t have = free_mb > 0 ? (size_t)(free_mb * 1e6) : mem_available() / (size_t)here;
     plan_t p[PLAN_LINES] = {{"program and libraries", mem_peak_rss()}}, f[PLAN_LINES];
@@ -126,21 +139,25 @@ static void plan_all(trainer_t *r, ready_t *ready, int refuse)
     plan_fit(r, c);
     say_model(r, c);
     say_prompt(ready);
-    int n = 1 + (eval ? eval_memory(p + 1, r, c, r->set.deck) : plan_memory(p + 1, r, c, ranks));
+    int n = 1 + (eval      ? eval_memory(p + 1, r, c, r->set.deck)
+                 : collect ? collect_memory(p + 1, r, c, r->set.deck)
+                           : plan_memory(p + 1, r, c, ranks));
     text_t title = {0};
     text_addf(&title, "memory       of each of %d rank%s that %s", ranks, ranks > 1 ? "s" : "",
-              eval ? "evaluate" : "train");
+              eval      ? "evaluate"
+              : collect ? "collect"
+                        : "train");
     size_t sum = print(title.s, p, n), file = 0;
     log_line("  %12.1f MB  in all; %s %.1f MB free", (double)sum / 1e6,
              free_mb > 0 ? "there are" : "this machine has",
              (free_mb > 0 ? (double)have : (double)mem_available()) / 1e6);
-    if (!eval) {
+    if (!eval && !collect) {
         int lines = plan_files(f, r, c);
         print("files", f, lines);
         file = f[0].bytes;
     }
     look_at_memory(ready, p, n, have, free_mb > 0 ? "plan.free_mb" : "this machine",
-                   refuse && !eval && !ready->alone);
+                   refuse && !eval && !collect && !ready->alone);
     log_line("RESULT verb=plan of=%s ranks=%d planned_mb=%.1f checkpoint_mb=%.1f", verb, ranks,
              (double)sum / 1e6, (double)file / 1e6);
     text_reset(&title);
@@ -156,8 +173,12 @@ int verb_plan(call_t *c)
     trainer_t r = {.set = {.kind = strcmp(verb, "sft") ? RUN_TRAIN : RUN_SFT, .deck = d},
                    .team = {.group = comm_world()}};
     plan_read(&r);
-    ready_want_t want =
-        strcmp(verb, "eval") ? ready_of_run(&r) : eval_want(d, deck_text(d, "model.dir"));
+    if (!strcmp(verb, "train"))
+        plan_check(&r);
+    const char *dir = deck_text(d, "model.dir");
+    ready_want_t want = !strcmp(verb, "eval")      ? eval_want(d, dir)
+                        : !strcmp(verb, "collect") ? collect_want(d, dir)
+                                                   : ready_of_run(&r);
     want.config_will_do = 1;
     ready_t ready = ready_look(&want);
     if (ready.has_config && !ready.n)

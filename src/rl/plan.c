@@ -29,10 +29,6 @@ void plan_read(trainer_t *r)
         fail_any(r->team.group, 1, CODE_USAGE,
                  "model.dir is not set: name a model directory (`aletheia init` "
                  "makes one)");
-    text_t why = {0};
-    int bad = r->set.kind == RUN_TRAIN && recipe_check(&r->set.recipe, d, &why);
-    fail_any(r->team.group, bad, CODE_USAGE, "%s", why.s);
-    text_reset(&why);
     r->set.sampler = (sampler_t){.how = {(float)r->set.recipe.temperature, 1, 0},
                                  .group = r->set.recipe.group,
                                  .max_new = r->set.recipe.max_new,
@@ -49,6 +45,14 @@ void plan_read(trainer_t *r)
     int together = r->set.kind == RUN_TRAIN && r->set.recipe.objective == OBJECTIVE_PAIR ? 2 : 1;
     int longest = r->set.sampler.max_prompt + together * answer; /* a pair is never cut */
     r->set.max_tokens = longest > r->set.micro_tokens ? longest : r->set.micro_tokens;
+}
+
+void plan_check(const trainer_t *r)
+{
+    text_t why = {0};
+    int bad = r->set.kind == RUN_TRAIN && recipe_check(&r->set.recipe, r->set.deck, &why);
+    fail_any(r->team.group, bad, CODE_USAGE, "%s", why.s);
+    text_reset(&why);
 }
 
 void plan_effective(trainer_t *r, dtype_t held)

@@ -119,9 +119,10 @@ static void evaluations(void *ctx)
     ready_t *r = ctx;
     if (r->want.eval_new >= r->config.max_position)
         fail(CODE_USAGE,
-             "eval.max_new = %d leaves no room for a prompt: the model's positions end at %d "
+             "%s = %d leaves no room for a prompt: the model's positions end at %d "
              "(max_position_embeddings)",
-             r->want.eval_new, r->config.max_position);
+             r->want.eval_key ? r->want.eval_key : "eval.max_new", r->want.eval_new,
+             r->config.max_position);
 }
 
 /* All -------------------------------------------------------------------------------- */

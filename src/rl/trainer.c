@@ -136,6 +136,7 @@ trainer_t *trainer_open(run_kind_t kind, deck_t *d, const char *dir, group_t *gr
     r->book.started = clock_now();
     r->book.saved_step = -1;
     plan_read(r);
+    plan_check(r);
     model_config_t config;
     int there = rundir_prepare(group, dir, deck_flag(d, "run.resume"));
     if (there)
