@@ -51,7 +51,8 @@ typedef struct {                     /* by this job */
     double  generate_s, score_s, seconds;            /* sampling; the second forward, at temperature 1; all of it */
     double  flops;
 } collected_t;
-sampler_t    collect_sampler(const deck_t *d, const model_config_t *m);        /* without the tokens that end an answer */
+/* Without the tokens that end an answer. */
+sampler_t    collect_sampler(const deck_t *d, const model_config_t *m);
 ready_want_t collect_want(const deck_t *d, const char *dir);         /* what it asks of a model directory */
 /* What [collect] asks for, into collect.out; 1: stopped before.  d: what it leaves open is decided.  collective(g) */
 int      collect_run(deck_t *d, group_t *g, collected_t *out);
