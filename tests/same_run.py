@@ -49,7 +49,8 @@ def rows(a, b):
         for name in f["step"]:
             x, y = f["step"][name][()], g["step"][name][()]
             if name not in CLOCK and not equal(x, y):
-                bad(a, b, "column", name, x, y)
+                rows = [i for i in range(min(len(x), len(y))) if x[i] != y[i]]
+                bad(a, b, "column", name, len(x), len(y), "rows; others:", [(i, x[i], y[i]) for i in rows[:2]])
 
 
 for line in open(sys.argv[1]):
