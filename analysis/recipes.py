@@ -97,6 +97,7 @@ def main():
     for k, path in enumerate(a.results[1:], 1):
         marks[os.path.basename(os.path.dirname(os.path.abspath(path)))] = plt.Line2D(
             [], [], color=GREY, marker=MARKS[k % len(MARKS)], markerfacecolor="white", linestyle="none")
+    marks["chance"] = marks.pop("chance", plt.Line2D([], [], color="black", linestyle=":", linewidth=1))
     figure.legend(marks.values(), marks.keys(), loc="upper center", ncol=4, title="error bars and bands: 95% intervals",
                   title_fontsize=7)
     figure.tight_layout(rect=(0, 0, 1, 1 - 0.62 / height))

@@ -23,7 +23,9 @@ began=$(date +%s)
 demands()   # demands RECIPE   keys that it needs to be other than the deck's
 {
     case $1 in
-    dpo-think) echo "recipe.temperature=1" ;;      # the temperature at which its pairs are scored
+    # pairs are scored at temperature 1; at the others' rate the form of the answers is unlearned
+    dpo-think) echo "recipe.temperature=1 recipe.lr=2e-4" ;;
+    # one update at this rate moves the ratio of an answer by a hundred times what one at the study's does
     bo-grpo) echo "recipe.clip_low=3e-2 recipe.clip_high=4e-2" ;;
     esac
 }
@@ -35,10 +37,10 @@ mode_of()   # mode_of RECIPE
 
 # Everything in the folder is of one deck, one number of ranks, one seed.
 mkdir -p "$run"
-said="NP=$NP SEED=$SEED $(cksum <"$deck")"
+said="NP=$NP SEED=$SEED $({ cat "$deck"; declare -f demands; } | cksum)"
 [ -e "$run/made-with" ] || echo "$said" >"$run/made-with"
 if [ "$said" != "$(cat "$run/made-with")" ]; then
-    echo "recipes.sh: $run was made with another deck, NP or SEED; name another folder: RUN=..." >&2
+    echo "recipes.sh: $run was made with another deck, other demands, NP or SEED; name another folder: RUN=..." >&2
     exit 2
 fi
 

@@ -83,7 +83,7 @@ grep '^RESULT recipe=' out | sed 's/ \(collect_\)*core_s=[^ ]*//g' >b
 sed 's/ \(collect_\)*core_s=[^ ]*//g' a | cmp -s - b || { bad "gone on with: other numbers"; diff a b; }
 # Another deck, seed or number of ranks does not mix with what is there.
 five env SEED=2
-[ $? = 2 ] && grep -q 'another deck, NP or SEED' err || bad "another seed was not refused: $(cat err)"
+[ $? = 2 ] && grep -q 'another deck, other demands, NP or SEED' err || bad "another seed was not refused: $(cat err)"
 if $python -c 'import h5py, matplotlib' 2>/dev/null; then
     [ -s run/recipes.png ] || bad "no plot"
     echo "RESULT nothing" >empty.txt
