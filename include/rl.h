@@ -384,7 +384,7 @@ int      rollouts_files(const rollouts_t *p);
 const origin_t *rollouts_origin(const rollouts_t *p, int file);
 int64_t  rollouts_count(const rollouts_t *p);        /* completions, in order of (question, file, row) */
 const rollout_t *rollouts_at(const rollouts_t *p, int64_t i);
-hash_t   rollouts_hash(const rollouts_t *p);         /* of the index, the prompts and who answered */
+hash_t   rollouts_hash(const rollouts_t *p);         /* of all rows, in that order, and who answered */
 /* The prompt and completions at[n] of one question; their log-probabilities are those at the temperature, or absent
    (NULL) where the file has none such.  local */
 judged_t rollouts_take(rollouts_t *p, const int64_t *at, int n, double temperature);

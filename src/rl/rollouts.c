@@ -325,9 +325,9 @@ rollouts_t *rollouts_open(group_t *g, const char *files, const rollouts_want_t *
              "commas between them",
              files);
     fail_any(g, !p->n, CODE_DATA, "%s: holds no completions", files);
-    p->of = hash_bytes(p->prompt, (size_t)p->n * sizeof *p->prompt);
     number(p);
-    p->of = hash_more(p->of, p->item, (size_t)p->n * sizeof *p->item);
+    for (int64_t i = 0; i < p->n; i++)
+        p->of = hash_more(p->of, &p->item[i].sum, sizeof p->item[i].sum);
     for (int i = 0; i < p->n_file; i++)
         p->of = hash_more(p->of, &p->file[i].origin.params, sizeof(hash_t));
     mem_free(p->prompt);
