@@ -364,7 +364,8 @@ hash_t   origin_tokenizer(const char *dir);
 void     origin_put(h5_t *f, const origin_t *o);     /* collective over the file's group */
 int      origin_get(h5_t *f, origin_t *o);           /* 0: the file says nothing; model is new */
 
-/* rollouts.c - answers that were sampled before, of one or more files: an index in memory, the rest read when used */
+/* rollouts.c, rollouts_file.c, rollouts_take.c - answers that were sampled before, of one or more files: an index in
+   memory, the rest read when used */
 typedef struct rollouts rollouts_t;
 typedef struct {                     /* one completion */
     int32_t file, row, question;     /* question: which prompt, over all files; a group is a file's rows of one */
@@ -401,7 +402,9 @@ typedef struct { int64_t chosen, rejected; double reference[2]; } pair_t;      /
 typedef struct { int most, splice; uint64_t seed; } pairing_t;       /* [pairs] */
 typedef struct { int questions, both, only_right, only_wrong, spliced; } pairing_count_t;
 pair_t  *pairs_form(const rollouts_t *p, const pairing_t *how, int *n, pairing_count_t *count);       /* new array */
-hash_t   pairs_hash(const rollouts_t *p, const pair_t *pair, int n);
+/* Of what the reference's numbers depend on beside its parameters; written: of the problem file whose lists written
+   answers are to, zero: there are none. */
+hash_t   pairs_hash(const rollouts_t *p, const pair_t *pair, int n, double temperature, hash_t written);
 /* The pairs with the reference's log-probabilities (kind "pairs"), of parameters `params`.  collective(g) */
 void     pairs_write(group_t *g, const char *path, const char *deck, hash_t params, hash_t of, const pair_t *p, int n);
 /* 0: there is no such file; 1: read.  CODE_DATA: of other parameters or other pairs.  collective(g) */

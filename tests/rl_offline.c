@@ -194,8 +194,8 @@ static void same_reference(void)
         pair[k] = pairs_form(p, &(pairing_t){(int)deck_int(deck, "pairs.most"), 0, r->set.seed},
                              &n[k], &count);
         snprintf(text, sizeof text, "%s/pairs-%d/pairs.h5", case_dir(), k > 0);
-        check(pairs_read(comm_world(), text, r->state.start, pairs_hash(p, pair[k], n[k]), pair[k],
-                         n[k]) == 1);
+        check(pairs_read(comm_world(), text, r->state.start,
+                         pairs_hash(p, pair[k], n[k], 1, (hash_t){0, 0}), pair[k], n[k]) == 1);
         rollouts_free(p);
         hand_close(r, deck);
     }

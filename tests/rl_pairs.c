@@ -96,7 +96,7 @@ static hash_t formed_hash(const rollouts_t *p, uint64_t seed)
     int n;
     pairing_count_t c;
     pair_t *pair = pairs_form(p, &(pairing_t){3, 1, seed}, &n, &c);
-    hash_t h = pairs_hash(p, pair, n);
+    hash_t h = pairs_hash(p, pair, n, 1, (hash_t){0, 0});
     mem_free(pair);
     return h;
 }

@@ -113,7 +113,8 @@ static void refusals(made_t *a, made_t *b, const char *dir)
         for (int ranks = 1; ranks <= 2; ranks++)
             refused(ranks, "open", files, (const char *const[]){row[0], row[1], NULL});
         refused(1, "ratio", path[1],
-                (const char *const[]){path[1], "row 0", "temperature 1", NULL});
+                (const char *const[]){path[1], "sampled at alone", "recipe.temperature = 0.5",
+                                      NULL});
     }
     comm_barrier(comm_world());
 }

@@ -173,10 +173,10 @@ static int refer_all(trainer_t *r, offline_t *o)
 /* Of all that decides the numbers, but for the parameters. */
 static hash_t made_of(const trainer_t *r, const offline_t *o)
 {
-    double temperature = r->set.recipe.temperature;
-    hash_t h = hash_more(pairs_hash(o->from, o->pair, o->n_pair), &temperature, sizeof temperature);
-    hash_t bank = deck_flag(r->set.deck, "pairs.splice") ? bank_hash(&r->src.file) : (hash_t){0};
-    return hash_more(h, &bank, sizeof bank);
+    static const hash_t none;
+    int splice = deck_flag(r->set.deck, "pairs.splice");
+    return pairs_hash(o->from, o->pair, o->n_pair, r->set.recipe.temperature,
+                      splice ? bank_hash(&r->src.file) : none);
 }
 
 int offline_prepare(trainer_t *r)

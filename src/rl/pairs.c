@@ -84,9 +84,11 @@ pair_t *pairs_form(const rollouts_t *p, const pairing_t *how, int *n, pairing_co
     return pair;
 }
 
-hash_t pairs_hash(const rollouts_t *p, const pair_t *pair, int n)
+hash_t pairs_hash(const rollouts_t *p, const pair_t *pair, int n, double temperature,
+                  hash_t written)
 {
-    hash_t h = rollouts_hash(p);
+    hash_t h = hash_more(rollouts_hash(p), &temperature, sizeof temperature);
+    h = hash_more(h, &written, sizeof written);
     for (int i = 0; i < n; i++) {
         int64_t two[2] = {pair[i].chosen, pair[i].rejected};
         h = hash_more(h, two, sizeof two);

@@ -110,11 +110,19 @@ static int by_step(const void *a, const void *b)
                : (x->prompt.item > y->prompt.item) - (x->prompt.item < y->prompt.item);
 }
 
+/* The counters know how many they are. */
 static void get_waiting(trainer_t *r, ckpt_t *c)
 {
-    if (!ckpt_has(c, "block"))
-        return;
-    records_t rows = record_get(ckpt_file(c), "block");
+    const state_t *s = &r->state;
+    int64_t waits = s->drawn - s->learned - s->dropped;
+    records_t rows = {0};
+    if (ckpt_has(c, "block"))
+        rows = record_get(ckpt_file(c), "block");
+    fail_any(
+        r->team.group, rows.n != waits, CODE_DATA,
+        "%s: %lld sampled completions wait to be learned from, it holds %lld; use the previous "
+        "checkpoint",
+        h5_path(ckpt_file(c)), (long long)waits, (long long)rows.n);
     judged_from_records(&r->block, rows.row, rows.n, owns, r);
     if (r->block.n)
         qsort(r->block.item, (size_t)r->block.n, sizeof *r->block.item, by_step);
