@@ -83,7 +83,7 @@ void     bench_busy(const model_config_t *c, const ops_t *ops);
 /* bench_model.c: DIR [TYPE] */
 void     bench_model(char **argv, int argc);
 
-/* bench_recipes.c: DECK [section.key=value ...].  collective(world) */
+/* bench_recipes.c, bench_recipes_say.c, bench_pairs.c: DECK [section.key=value ...].  collective(world) */
 void     bench_recipes(char **argv, int argc);
 
 /* verb_exec.c, exec_work.c, exec_line.c */
