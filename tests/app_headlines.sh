@@ -11,10 +11,10 @@ pocket_make || { bad "no pocket decks"; exit 1; }
 said()
 {
     local n
-    n=$(grep -cE "^step [0-9]+: .*$2" "$1/log.txt")
-    [ "$n" = 1 ] || { bad "$1: '$2' was said $n times"; grep -E '^step [0-9]+: ' "$1/log.txt"; }
+    n=$(grep -cE "^at step [0-9]+: .*$2" "$1/log.txt")
+    [ "$n" = 1 ] || { bad "$1: '$2' was said $n times"; grep -E '^at step [0-9]+: ' "$1/log.txt"; }
 }
-none() { ! grep -qE "^step [0-9]+: .*$2" "$1/log.txt" || bad "$1: says '$2'"; }
+none() { ! grep -qE "^at step [0-9]+: .*$2" "$1/log.txt" || bad "$1: says '$2'"; }
 
 must 2 train pocket.in run.dir=cut run.steps=3 recipe.max_new=8
 must 2 train pocket.in run.dir=cut run.steps=5 recipe.max_new=8 run.resume=yes
