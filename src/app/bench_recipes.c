@@ -35,7 +35,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LEAST = 15 };                   /* rounds */
+enum { LEAST = 9 };                    /* rounds */
 static const double least_seconds = 3; /* of each recipe's steps */
 
 /* The folder, decks -------------------------------------------------------------------- */
