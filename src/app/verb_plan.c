@@ -19,7 +19,7 @@ static size_t print(const char *title, const plan_t *p, int n)
     size_t sum = 0;
     log_line("%s", title);
     for (int i = 0; i < n; i++) {
-        sum += p[i].bytes;
+        sum += p[i].bound ? 0 : p[i].bytes;
         if (p[i].bytes)
             log_line("  %12.1f MB  %s", (double)p[i].bytes / 1e6, p[i].name);
     }
@@ -32,9 +32,9 @@ static int eval_memory(plan_t *p, const trainer_t *r, const model_config_t *c, c
     int room = c->max_position - o.sampler.max_new;
     o.sampler.max_prompt = o.sampler.max_prompt < room ? o.sampler.max_prompt : room;
     size_t pages = engine_page_bytes(c, r->net.ops, &o.sampler);
-    p[0] = (plan_t){"parameters, as they are held", model_bytes(c, r->net.ops)};
-    p[1] = (plan_t){"evaluation: keys and values", pages};
-    p[2] = (plan_t){"evaluation: workspace", engine_bytes(c, r->net.ops, &o.sampler) - pages};
+    p[0] = plan_line("parameters, as they are held", model_bytes(c, r->net.ops));
+    p[1] = plan_line("evaluation: keys and values", pages);
+    p[2] = plan_line("evaluation: workspace", engine_bytes(c, r->net.ops, &o.sampler) - pages);
     return 3;
 }
 
@@ -43,11 +43,11 @@ static int collect_memory(plan_t *p, const trainer_t *r, const model_config_t *c
     sampler_t s = collect_sampler(d, c);
     size_t pages = engine_page_bytes(c, r->net.ops, &s);
     int tokens = s.max_prompt + s.max_new, again = deck_real(d, "collect.temperature") != 1;
-    p[0] = (plan_t){"parameters, as they are held", model_bytes(c, r->net.ops)};
-    p[1] = (plan_t){"generation: keys and values", pages};
-    p[2] = (plan_t){"generation: workspace", engine_bytes(c, r->net.ops, &s) - pages};
-    p[3] = (plan_t){"log-probabilities at temperature 1: activations",
-                    again ? acts_bytes(c, r->net.ops, tokens, tokens) : 0};
+    p[0] = plan_line("parameters, as they are held", model_bytes(c, r->net.ops));
+    p[1] = plan_line("generation: keys and values", pages);
+    p[2] = plan_line("generation: workspace", engine_bytes(c, r->net.ops, &s) - pages);
+    p[3] = plan_line("log-probabilities at temperature 1: activations",
+                     again ? acts_bytes(c, r->net.ops, tokens, tokens) : 0);
     return 4;
 }
 
@@ -132,7 +132,7 @@ static void plan_all(trainer_t *r, ready_t *ready, int refuse)
     int eval = !strcmp(verb, "eval"), collect = !strcmp(verb, "collect");
     double free_mb = deck_real(r->set.deck, "plan.free_mb");
     size_t have = free_mb > 0 ? (size_t)(free_mb * 1e6) : mem_available() / (size_t)here;
-    plan_t p[PLAN_LINES] = {{"program and libraries", mem_peak_rss()}}, f[PLAN_LINES];
+    plan_t p[PLAN_LINES] = {plan_line("program and libraries", mem_peak_rss())}, f[PLAN_LINES];
     ranks = ranks ? ranks : here;
     plan_effective(r, ready->held);
     r->net.ops = deck_backend(r->set.deck, ready->held);

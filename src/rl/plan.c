@@ -5,15 +5,21 @@
    says in which type the model is held.  plan_memory asks every x_bytes for them, the function that
    stands beside each x_new and is tested against it.  Completions that wait to be learned
    from are counted as if every one were as long as it may be, at four bytes of text a token:
-   a bound.  Four steps of 128 prompts, 16 answers to each of 8,192 tokens, prompts of up to
-   4,096, are 0.95 GB over all ranks; real answers are shorter.  Left out is what a problem
-   file takes in memory (the first page says it once it is read).
+   a bound, which stands in the plan but in no sum, since real answers are far from it.  Four
+   steps of 128 prompts, 16 answers to each of 8,192 tokens, prompts of up to 4,096, are 0.95 GB
+   over all ranks.  Left out is what a problem file takes in memory (the first page says it
+   once it is read).
 
    Per rank, since every rank holds the whole model (data parallel).  Files are of the
    run: a checkpoint has parameters, both moments and, where the reference is not the
    policy, the reference, float32 each.  local */
 #include "rl.h"
 #include <string.h>
+
+plan_t plan_line(const char *name, size_t bytes)
+{
+    return (plan_t){name, bytes, 0};
+}
 
 void plan_read(trainer_t *r)
 {
@@ -91,25 +97,25 @@ int plan_memory(plan_t *p, const trainer_t *r, const model_config_t *c, int rank
     size_t block = (size_t)all.count * sizeof(float), host = LEARN_CHUNK * sizeof(float);
     params_free(&all);
     int train = r->set.kind == RUN_TRAIN, n = 0, eval = r->set.eval_every > 0;
-    p[n++] = (plan_t){"parameters, as they are held", model_bytes(c, r->net.ops)};
+    p[n++] = plan_line("parameters, as they are held", model_bytes(c, r->net.ops));
     p[n++] =
-        (plan_t){"reference model",
-                 train && recipe_keeps_reference(&r->set.recipe) ? model_bytes(c, r->net.ops) : 0};
-    p[n++] = (plan_t){"optimizer: float32 master, two moments", optim_bytes(c)};
-    p[n++] = (plan_t){"gradient", block + (ranks > 1 ? block < host ? block : host : 0)};
+        plan_line("reference model",
+                  train && recipe_keeps_reference(&r->set.recipe) ? model_bytes(c, r->net.ops) : 0);
+    p[n++] = plan_line("optimizer: float32 master, two moments", optim_bytes(c));
+    p[n++] = plan_line("gradient", block + (ranks > 1 ? block < host ? block : host : 0));
     p[n++] =
-        (plan_t){"activations", acts_bytes(c, r->net.ops, r->set.max_tokens, r->set.max_tokens) +
-                                    (size_t)r->set.max_tokens * 20};
+        plan_line("activations", acts_bytes(c, r->net.ops, r->set.max_tokens, r->set.max_tokens) +
+                                     (size_t)r->set.max_tokens * 20);
     int samples = train && r->set.recipe.sync_every > 0;
     size_t pages[2] = {samples ? engine_page_bytes(c, r->net.ops, &r->set.sampler) : 0,
                        eval ? engine_page_bytes(c, r->net.ops, &r->set.eval) : 0};
-    p[n++] = (plan_t){"generation: keys and values", pages[0]};
-    p[n++] = (plan_t){"generation: workspace",
-                      samples ? engine_bytes(c, r->net.ops, &r->set.sampler) - pages[0] : 0};
-    p[n++] = (plan_t){"evaluation: keys and values", pages[1]};
-    p[n++] = (plan_t){"evaluation: workspace",
-                      eval ? engine_bytes(c, r->net.ops, &r->set.eval) - pages[1] : 0};
-    p[n++] = (plan_t){"completions that wait, at most", train ? waiting_bytes(r, ranks) : 0};
+    p[n++] = plan_line("generation: keys and values", pages[0]);
+    p[n++] = plan_line("generation: workspace",
+                       samples ? engine_bytes(c, r->net.ops, &r->set.sampler) - pages[0] : 0);
+    p[n++] = plan_line("evaluation: keys and values", pages[1]);
+    p[n++] = plan_line("evaluation: workspace",
+                       eval ? engine_bytes(c, r->net.ops, &r->set.eval) - pages[1] : 0);
+    p[n++] = (plan_t){"completions that wait, at most", train ? waiting_bytes(r, ranks) : 0, 1};
     ASSERT(n < PLAN_LINES);
     return n;
 }
@@ -118,7 +124,7 @@ int plan_misfit(const plan_t *p, int n, size_t have, text_t *why)
 {
     size_t sum = 0;
     for (int i = 1; i < n; i++) /* the first line is what the program has already */
-        sum += p[i].bytes;
+        sum += p[i].bound ? 0 : p[i].bytes;
     if (sum > have)
         text_addf(why,
                   "does not fit: needs %.1f MB on each rank, have %.1f MB; lower "
@@ -138,11 +144,11 @@ int plan_files(plan_t *p, const trainer_t *r, const model_config_t *c)
     int reference = r->set.kind == RUN_TRAIN && recipe_keeps_reference(&r->set.recipe) &&
                     r->set.recipe.reference_reset != 1;
     size_t bytes = (size_t)count * sizeof(float);
-    p[0] = (plan_t){"a checkpoint", bytes * 3};
-    p[1] = (plan_t){"a checkpoint between resets of the reference", reference ? bytes * 4 : 0};
-    p[2] = (plan_t){"checkpoints kept (run.keep)",
-                    (bytes * (reference ? 4 : 3)) * (size_t)deck_int(r->set.deck, "run.keep")};
-    p[3] = (plan_t){"the exported model, bfloat16", bytes / 2};
-    p[4] = (plan_t){"the exported model, float32", bytes};
+    p[0] = plan_line("a checkpoint", bytes * 3);
+    p[1] = plan_line("a checkpoint between resets of the reference", reference ? bytes * 4 : 0);
+    p[2] = plan_line("checkpoints kept (run.keep)",
+                     (bytes * (reference ? 4 : 3)) * (size_t)deck_int(r->set.deck, "run.keep"));
+    p[3] = plan_line("the exported model, bfloat16", bytes / 2);
+    p[4] = plan_line("the exported model, float32", bytes);
     return 5;
 }

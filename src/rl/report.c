@@ -71,7 +71,7 @@ void report_plan(trainer_t *r, const plan_t *p, int n)
     mem_free(all);
     size_t sum = 0, have = mem_available() / (size_t)here;
     for (int i = 0; i < n; i++)
-        sum += p[i].bytes;
+        sum += p[i].bound ? 0 : p[i].bytes;
     log_line("memory       MB on each rank");
     for (int i = 0; i < n; i++)
         if (p[i].bytes)

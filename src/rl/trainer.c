@@ -98,7 +98,7 @@ static void begin_state(trainer_t *r)
 static void open_plan(trainer_t *r, const model_config_t *c)
 {
     plan_t plan[PLAN_LINES];
-    plan[0] = (plan_t){"program and libraries so far", mem_peak_rss()};
+    plan[0] = plan_line("program and libraries so far", mem_peak_rss());
     int n = 1 + plan_memory(plan + 1, r, c, r->team.ranks);
     report_plan(r, plan, n);
 }
