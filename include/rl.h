@@ -303,7 +303,8 @@ void    ready_refuse(const ready_t *r, group_t *g);
 void    ready_free(ready_t *r);                      /* also tokenizer and template, unless the caller took them */
 
 /* plan.c - what a run will take, before anything is loaded.  local */
-typedef struct { const char *name; size_t bytes; int bound; } plan_t;  /* bound: it may come to that, and is in no sum */
+/* bound: it may come to that, and is in no sum */
+typedef struct { const char *name; size_t bytes; int bound; } plan_t;
 plan_t  plan_line(const char *name, size_t bytes);
 enum { PLAN_LINES = 16 };
 /* kind, deck, group are set: the deck's sizes */
