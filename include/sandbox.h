@@ -261,7 +261,7 @@ grading_work_t *grading_bank_begin(grading_t *g, const bank_t *b, const limits_t
                                    int n_problem, const char *want);
 double grading_bank_poll(grading_work_t *w); /* local, never blocks: fraction of this rank's programs done, 0..1 */
 void   grading_bank_finish(grading_work_t *w, bank_t *b);   /* collective(clients): waits, fills the bank, frees w */
-/* local: cancels what runs, frees w; answers so far are in the store only */
+/* collective(clients): cancels what runs, frees w; answers so far are in the store, on all of them */
 void   grading_bank_drop(grading_work_t *w);
 
 /* grade_bench.c, bench_bare.c, bench_bounds.c: how fast, beside floors measured in the same run; RESULT lines. */

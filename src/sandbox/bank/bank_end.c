@@ -47,6 +47,15 @@ void work_free(grading_work_t *w)
     mem_free(w);
 }
 
+/* What all clients executed, in the store of all of them. */
+static void share_learned(grading_work_t *w)
+{
+    size_t n;
+    char *records = comm_allgatherv(grading_clients(w->g), w->learned.s, w->learned.len, &n, NULL);
+    known_put_records(w->known, records, n);
+    mem_free(records);
+}
+
 /* What all clients executed, and their faults, on all of them.  faults: {program, test, time,
    memory}* of everyone; the caller frees. */
 static int64_t *gather(grading_work_t *w, size_t *n_faults)
@@ -58,9 +67,7 @@ static int64_t *gather(grading_work_t *w, size_t *n_faults)
              CODE_FAULT, "%g of %g runs failed on our side, not the programs': %s", sum[1], sum[0],
              w->why);
     size_t n;
-    char *records = comm_allgatherv(c, w->learned.s, w->learned.len, &n, NULL);
-    known_put_records(w->known, records, n);
-    mem_free(records);
+    share_learned(w);
     int64_t *faults = comm_allgatherv(c, w->faults.s, w->faults.len, &n, NULL);
     *n_faults = n / (4 * sizeof *faults);
     return faults;
@@ -245,5 +252,6 @@ void grading_bank_finish(grading_work_t *w, bank_t *b)
 void grading_bank_drop(grading_work_t *w)
 {
     grading_cancel(w->g);
+    share_learned(w); /* who executes what next follows from the store: it must be the same */
     work_free(w);
 }
