@@ -55,6 +55,8 @@ enum { PAIR_CHOSEN, PAIR_REJECTED };
 /* loss is weighted; chosen, rejected: implied rewards, their difference is the margin; right: pairs with a margin
    above zero */
 typedef struct { double loss, chosen, rejected, right, pairs; } pair_sums_t;
+/* Of an answer, in order: where policy and reference are one, a margin is 0 exactly. */
+double loss_logp(const float *logp, int n);
 /* One pair's share.  logp, ref: sums over each answer's tokens, now and under the reference; coef: dLoss/dlogp of every
    token of each (to be minimised).  denom: pairs of the whole global batch. */
 void loss_pair(double coef[2], pair_sums_t *sums, double beta, const double logp[2], const double ref[2], double denom);

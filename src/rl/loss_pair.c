@@ -25,6 +25,14 @@
 #include "rl.h"
 #include <math.h>
 
+double loss_logp(const float *logp, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += logp[i];
+    return sum;
+}
+
 void loss_pair(double coef[2], pair_sums_t *sums, double beta, const double logp[2],
                const double ref[2], double denom)
 {

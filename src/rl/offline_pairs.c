@@ -112,14 +112,6 @@ judged_t offline_pair(trainer_t *r, offline_t *o, int i)
 
 /* The reference of one pair ------------------------------------------------------------- */
 
-static double sum_of(const float *x, int n)
-{
-    double sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += x[i];
-    return sum;
-}
-
 /* The file's own log-probabilities are the reference's. */
 static int known(const trainer_t *r, const offline_t *o, int64_t at, const traj_t *t)
 {
@@ -136,13 +128,13 @@ static void refer(trainer_t *r, offline_t *o, int i)
     const traj_t *t = j.traj;
     if (known(r, o, p->chosen, &t[0]) && known(r, o, p->rejected, &t[1])) {
         for (int side = 0; side < 2; side++)
-            p->reference[side] = sum_of(t[side].logp, t[side].n_token);
+            p->reference[side] = loss_logp(t[side].logp, t[side].n_token);
     } else {
         float *logp = ALLOC(float, t[0].n_token + t[1].n_token);
         learn_score(r->net.acts, r->set.max_tokens, r->net.model, &j.prompt, t, 2,
                     (float)r->set.recipe.temperature, logp);
-        p->reference[0] = sum_of(logp, t[0].n_token);
-        p->reference[1] = sum_of(logp + t[0].n_token, t[1].n_token);
+        p->reference[0] = loss_logp(logp, t[0].n_token);
+        p->reference[1] = loss_logp(logp + t[0].n_token, t[1].n_token);
         mem_free(logp);
     }
     judged_reset(&j);

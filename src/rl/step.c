@@ -157,14 +157,6 @@ static void weigh(trainer_t *r, micro_t *m)
     r->step.sum[SUM_CLIPPED] += s.ratio_clipped;
 }
 
-static double sum_of(const float *x, int n)
-{
-    double sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += x[i];
-    return sum;
-}
-
 /* Members stand two by two; where neither a reference nor its numbers are there, the policy is the reference. */
 static void weigh_pairs(trainer_t *r, micro_t *m)
 {
@@ -176,9 +168,9 @@ static void weigh_pairs(trainer_t *r, micro_t *m)
         for (int side = 0; side < 2; side++) {
             const member_t *one = &m->member[k + side];
             int which = one->i == j->chosen ? PAIR_CHOSEN : PAIR_REJECTED;
-            logp[which] = sum_of(m->logp + one->row, one->n);
+            logp[which] = loss_logp(m->logp + one->row, one->n);
             ref[which] = j->has_reference ? j->reference[which]
-                         : m->pull        ? sum_of(m->ref_logp + one->row, one->n)
+                         : m->pull        ? loss_logp(m->ref_logp + one->row, one->n)
                                           : logp[which];
             note_mismatch(r, one, m->logp + one->row);
         }
