@@ -365,6 +365,8 @@ typedef struct {
 } origin_t;
 hash_t   origin_prompt(const template_t *t, answer_mode_t mode);     /* any other word of a question changes it */
 hash_t   origin_tokenizer(const char *dir);
+/* As a run samples, and asks; without params, which move; model is borrowed. */
+origin_t origin_of_run(const trainer_t *r);
 void     origin_put(h5_t *f, const origin_t *o);     /* collective over the file's group */
 int      origin_get(h5_t *f, origin_t *o);           /* 0: the file says nothing; model is new */
 

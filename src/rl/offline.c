@@ -15,79 +15,69 @@
 #include "offline.h"
 #include <string.h>
 
-static int too_long(const trainer_t *r, const rollout_t *q)
+int offline_too_long(const trainer_t *r, int n_prompt, int n_token)
 {
-    return q->n_prompt > r->set.sampler.max_prompt || q->n_token > r->set.recipe.max_new;
+    return n_prompt > r->set.sampler.max_prompt || n_token > r->set.recipe.max_new;
 }
 
-/* Why completions [from, to) of one file and question are no group; NULL: they are. */
-static const char *no_group(const trainer_t *r, const offline_t *o, int64_t from, int64_t to)
+enum { FITS, TOO_LONG, FILTERED, NO_RIGHT, ALONE, REASONS };
+
+/* Whether completions [from, to) of one file and question are a group, or why not. */
+static int fate(const trainer_t *r, const offline_t *o, int64_t from, int64_t to)
 {
     const recipe_t *c = &r->set.recipe;
-    int n = (int)(to - from), right = 0, bad = 0;
+    int n = (int)(to - from), right = 0, bad = 0, positives = c->advantage == ADV_POSITIVES;
     judged_t j = {.n = n, .reward = ALLOC(reward_t, n)};
     for (int i = 0; i < n; i++) {
         const rollout_t *q = rollouts_at(o->from, from + i);
         j.reward[i] = q->reward;
         right += q->reward.correct > 0.5f && !q->truncated;
-        bad |= too_long(r, q);
+        bad |= offline_too_long(r, q->n_prompt, q->n_token);
     }
     int filtered = gather_filtered(c, &j);
     mem_free(j.reward);
-    return bad                                       ? "too long"
-           : filtered                                ? "filtered"
-           : c->advantage == ADV_POSITIVES && !right ? "without a right answer"
-           : c->advantage != ADV_POSITIVES && n < 2 && c->advantage != ADV_SIGN
-               ? "of one answer alone"
-               : NULL;
+    return bad                                               ? TOO_LONG
+           : filtered                                        ? FILTERED
+           : positives && !right                             ? NO_RIGHT
+           : !positives && n < 2 && c->advantage != ADV_SIGN ? ALONE
+                                                             : FITS;
 }
 
 static void open_groups(trainer_t *r, offline_t *o)
 {
-    static const char *const reasons[] = {"too long", "filtered", "without a right answer",
-                                          "of one answer alone"};
-    int out[4] = {0}, cap = 0, questions = 0;
+    int out[REASONS] = {0}, cap = 0, questions = 0;
     int64_t n = rollouts_count(o->from);
     for (int64_t i = 0, end; i < n; i = end) {
         const rollout_t *q = rollouts_at(o->from, i);
         for (end = i; end < n && rollouts_at(o->from, end)->question == q->question &&
                       rollouts_at(o->from, end)->file == q->file;)
             end++;
-        const char *why = no_group(r, o, i, end);
-        for (int k = 0; k < 4; k++)
-            out[k] += why && !strcmp(why, reasons[k]);
+        int why = fate(r, o, i, end);
+        out[why]++;
         questions++;
-        if (!why) {
-            if (o->n_group + 2 > cap) {
-                cap = 2 * cap + 64;
-                o->group = mem_grow(o->group, (size_t)cap * 2 * sizeof *o->group);
-            }
-            o->group[2 * o->n_group] = i;
-            o->group[2 * o->n_group++ + 1] = end;
-        }
+        if (why == FITS)
+            PUSH(o->group, o->n_group, cap, ((range_t){i, end}));
     }
     log_line("data         %d groups of %d to learn from; %d too long, %d filtered, %d without a "
              "right answer, %d of one answer alone",
-             o->n_group, questions, out[0], out[1], out[2], out[3]);
+             o->n_group, questions, out[TOO_LONG], out[FILTERED], out[NO_RIGHT], out[ALONE]);
     fail_any(r->team.group, !o->n_group, CODE_DATA,
              "%s: no group of answers is left to learn from (of %d, %d too long for "
              "sampler.max_prompt = %d or recipe.max_new = %d, %d filtered, %d without a right "
              "answer, %d of one answer alone)",
-             deck_text(r->set.deck, "data.rollouts"), questions, out[0], r->set.sampler.max_prompt,
-             r->set.recipe.max_new, out[1], out[2], out[3]);
+             deck_text(r->set.deck, "data.rollouts"), questions, out[TOO_LONG],
+             r->set.sampler.max_prompt, r->set.recipe.max_new, out[FILTERED], out[NO_RIGHT],
+             out[ALONE]);
 }
 
 static rollouts_want_t want_of(const trainer_t *r)
 {
     const recipe_t *c = &r->set.recipe;
-    rollouts_want_t w = {.is = {.params = r->state.start,
-                                .tokenizer = origin_tokenizer(deck_text(r->set.deck, "model.dir")),
-                                .prompt = origin_prompt(r->net.template, c->mode),
-                                .temperature = c->temperature},
+    rollouts_want_t w = {.is = origin_of_run(r),
                          .ratio = c->objective == OBJECTIVE_CLIP || c->objective == OBJECTIVE_CISPO,
                          .any_model = deck_flag(r->set.deck, "data.any_model"),
                          .vocab = model_config(r->net.model)->vocab};
-    snprintf(w.is.mode, sizeof w.is.mode, "%s", c->mode == MODE_THINK ? "think" : "instruct");
+    w.is.params = r->state.start;
     return w;
 }
 
@@ -123,7 +113,7 @@ hash_t offline_hash(const offline_t *o)
 
 static judged_t take_group(trainer_t *r, offline_t *o, int i)
 {
-    int64_t from = o->group[2 * i], n = o->group[2 * i + 1] - from;
+    int64_t from = o->group[i].first, n = o->group[i].end - from;
     int64_t *at = ALLOC(int64_t, n);
     for (int64_t k = 0; k < n; k++)
         at[k] = from + k;

@@ -37,8 +37,7 @@ static int too_long(trainer_t *r, const offline_t *o, const pair_t *p)
         write_answer(r, no->list, &token, &n);
         mem_free(token);
     }
-    return no->n_prompt > r->set.sampler.max_prompt || no->n_token > r->set.recipe.max_new ||
-           n > r->set.recipe.max_new;
+    return offline_too_long(r, no->n_prompt, no->n_token) || offline_too_long(r, no->n_prompt, n);
 }
 
 void offline_pairs_open(trainer_t *r, offline_t *o)

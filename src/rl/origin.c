@@ -50,6 +50,18 @@ hash_t origin_tokenizer(const char *dir)
     return h;
 }
 
+origin_t origin_of_run(const trainer_t *r)
+{
+    const recipe_t *c = &r->set.recipe;
+    origin_t o = {.model = r->set.dir,
+                  .tokenizer = origin_tokenizer(deck_text(r->set.deck, "model.dir")),
+                  .prompt = origin_prompt(r->net.template, c->mode),
+                  .temperature = c->temperature,
+                  .top_p = 1};
+    snprintf(o.mode, sizeof o.mode, "%s", c->mode == MODE_THINK ? "think" : "instruct");
+    return o;
+}
+
 static void put_hash(h5_t *f, const char *name, hash_t h)
 {
     char hex[33];

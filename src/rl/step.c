@@ -213,19 +213,14 @@ static void record_all(trainer_t *r)
 {
     record_t *rows;
     text_t path = {0};
-    const recipe_t *c = &r->set.recipe;
     int n = judged_records(&r->step.judged, &rows);
     text_addf(&path, "%s/rollout/step-%08lld.h5", r->set.dir, (long long)r->state.step);
     h5_t *f = record_create(r->team.group, path.s, r->set.deck_text);
     record_put(f, "sample", rows, n);
-    origin_t o = {.model = r->set.dir,
-                  .tokenizer = origin_tokenizer(deck_text(r->set.deck, "model.dir")),
-                  .prompt = origin_prompt(r->net.template, c->mode),
-                  .temperature = c->temperature,
-                  .top_p = 1};
-    snprintf(o.mode, sizeof o.mode, "%s", c->mode == MODE_THINK ? "think" : "instruct");
-    if (!r->src.offline)
+    if (!r->src.offline) {
+        origin_t o = origin_of_run(r);
         origin_put(f, &o);
+    }
     h5_commit(f);
     text_reset(&path);
     mem_free(rows);
