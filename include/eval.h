@@ -1,11 +1,66 @@
-/* Floor 9: numbers with intervals. */
+/* Floor 9: numbers with intervals.  What a verifier's answers say of it, and which of two verifiers is better. */
 #pragma once
 #include "rl.h"
 
-typedef struct { double mean, lo, hi; } interval_t;
-/* Percentile bootstrap of a mean of 0/1 or real values, 95%, 10,000 resamples, seeded: the same on every machine. */
-interval_t interval_bootstrap(const double *x, int n, uint64_t seed);
+/* interval.c - bootstrap (Efron 1979) over what is independent, which is lists; 95%, seeded, the same on every machine
+   ----------------- */
 
+typedef struct { double mean, lo, hi; } interval_t;
+enum { INTERVAL_LEAST = 5 };         /* of fewer values there is no interval: lo and hi are NAN */
+/* Of a mean of 0/1 or real values. */
+interval_t interval_bootstrap(const double *x, int n, uint64_t seed);
+/* Of any statistic: value(ctx, unit, n) of n of the units 0..n-1, drawn with replacement; resamples where it is NAN are
+   left out. */
+typedef double statistic_t(const void *ctx, const int *unit, int n);
+interval_t interval_of(statistic_t *value, const void *ctx, int n, uint64_t seed);
+
+/* vote.c - several answers to one list: votes[n] for its candidates, of `asked` answers; the others were unparsable
+   ---------------- */
+
+int    vote_winner(const int *votes, int n);         /* the candidate with strictly the most votes; -1: a tie, or none */
+/* Self-consistency SC@K (Wang et al. 2022): the chance that k of the answers, drawn without replacement, vote for the
+   right candidate: that it has strictly more of them than any other.  Exact, over all subsets.  k <= asked. */
+double vote_right(const int *votes, int n, int right, int asked, int k);
+/* pass@k (Chen et al. 2021, equation 1): that at least one of k answers is right, `right` of `asked` are. */
+double pass_at(int asked, int right, int k);
+
+/* calibration.c - the share of votes as a confidence ------------------------------ */
+
+enum { BINS = 10 };
+typedef struct { int n; double confidence, right; } bin_t;           /* means over what is in the bin; NAN: nothing is */
+typedef struct { double ece, brier; bin_t bin[BINS]; } calibration_t;
+/* confidence[n] in [0,1]; right[n] 0 or 1.  ECE (Guo et al. 2017, equation 3) over equal bins (lo, hi], 0 in the first;
+   Brier: mean of (confidence - right)^2. */
+calibration_t calibration_of(const double *confidence, const double *right, int n);
+
+/* rank.c - a list put in order by asking all its pairs, in both orders ------------------------------------ */
+
+double kendall_tau_b(const double *x, const double *y, int n);       /* -1 where undefined: x or y all equal */
+/* DCG with gain[n] and discount log2(rank + 1) in the order of score[n], over the best possible; of equal scores the mean
+   over their orders (McSherry & Najork 2008).  NAN where all gains are 0. */
+double ndcg(const double *gain, const double *score, int n);
+/* answer[i][j]: candidate i was shown as A and j as B: i, j, or -1 (unparsable).  Shares are numerator and denominator. */
+typedef struct {
+    double tau;                      /* wins over all asked pairs against pass rates */
+    double ndcg;                     /* by wins, gain: pass rate */
+    int    right, asked;             /* answers that name the better one; of pairs with different rates, both orders */
+    int    first, answered;          /* answers that name the candidate shown first; of all that could be parsed */
+    int    contradicted, both;       /* pairs that were answered differently in the two orders; parsed in both */
+    int    transitive, triples;      /* triples without a circle; whose three pairs were answered alike in both orders */
+} ranking_t;
+ranking_t ranking_of(const float *pass_rate, int n, int answer[5][5]);
+
+/* paired.c - tests -------------------------------------------------------------- */
+
+/* McNemar's exact test: two-sided p of a list being right for one verifier only, only_a and only_b times. */
+double mcnemar_exact(int only_a, int only_b);
+void   holm(const double *p, int n, double *adjusted);               /* Holm (1979): family-wise adjusted p */
+double chi2_tail(double x, int freedom);             /* P(X > x) */
+/* Pearson's test that answers to lists of n candidates name each letter equally often, answered[n][letter] for n = 2..5;
+   lengths with fewer than 5 a letter do not count.  p; NAN where none does. */
+double position_test(int answered[6][5], double *statistic, int *freedom);
+
+/* listacc.c */
 typedef struct {
     int lists;
     interval_t acc, acc_n[6];        /* over all, and by number of candidates (index 2..5) */

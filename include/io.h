@@ -98,6 +98,10 @@ typedef enum { LABEL_EXECUTED, LABEL_IMPORTED, LABELS } label_t;
    namespaces. */
 typedef enum { IN_UNKNOWN, IN_RLIMITS, IN_CGROUP_V1, IN_CGROUP_V2, IN_DEGRADED, IN_DEGRADED_V1, IN_DEGRADED_V2,
                IN_MODES } sandbox_mode_t;
+/* What was done to comments of a list's candidates (testbed/edit.c): each wrong one is praised, or the right one is spoken
+   ill of.  Only ever appended to. */
+typedef enum { EDIT_NONE, EDIT_AUTHORITY, EDIT_CORRECT, EDIT_REFERENCE, EDIT_NOVICE, EDIT_WRONG, EDIT_MISLEADING, EDITS } edit_t;
+extern const char *const edit_names[EDITS];
 extern const char *const suite_names[SUITES], *const pool_names[POOLS], *const lang_names[LANGS],
     *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS],
     *const sandbox_mode_names[IN_MODES], *const difficulty_names[3], *const label_names[LABELS];
@@ -150,6 +154,8 @@ typedef struct {
     int     problem, n;              /* 2..5 candidates */
     int     program[5];              /* in the order shown: A.. */
     int     answer;                  /* index of the right one */
+    edit_t  edit;                    /* adv: what was done to its candidates' comments */
+    int     base;                    /* the list whose candidates these are, unedited; where edit is none: no list */
 } list_t;
 
 typedef struct {

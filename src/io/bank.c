@@ -25,6 +25,8 @@
 #include <string.h>
 
 const char *const suite_names[SUITES] = {"train", "heldout", "strong", "hard", "equivalent", "adv"};
+const char *const edit_names[EDITS] = {"none",   "authority", "correct",   "reference",
+                                       "novice", "wrong",     "misleading"};
 const char *const pool_names[POOLS] = {"reference",  "weak",     "strong",
                                        "equivalent", "imported", "policy"};
 const char *const lang_names[LANGS] = {"python", "c",          "cpp",    "java",  "rust",
