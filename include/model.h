@@ -135,7 +135,8 @@ void     pages_free(pages_t *p);
 size_t   pages_bytes(const model_config_t *c, const ops_t *ops, int n_pages);
 int      pages_left(const pages_t *p);
 int      pages_take(pages_t *p); /* a page's number, or -1: none left; first slot = number * KEY_PAGE */
-void     pages_give(pages_t *p, int page);
+void     pages_share(pages_t *p, int page);          /* one more owner, who gives it back too */
+void     pages_give(pages_t *p, int page);           /* free when the last owner did */
 void     pages_copy(pages_t *p, int to, int from);    /* all layers of a page */
 /* Parameter version of all keys; using them under another one asserts; may change only while no page is taken. */
 void     pages_stamp(pages_t *p, int64_t version);

@@ -102,6 +102,40 @@ static void score(const model_t *m, const ops_t *ops, const traj_t *t)
     acts_free(a);
 }
 
+/* Prompts that begin alike, for 0, 31, 32, 64 and 70 tokens, and one that is the beginning of another:
+   as each alone, and what is shared is computed once. */
+static void beginnings(const model_t *m, const ops_t *ops)
+{
+    enum { N = 7, LONG = 80 };
+    static const int length[N] = {70, 80, 64, 33, 75, 72, 71}, alike[N] = {0, 70, 64, 33, 31, 64, 0};
+    static int32_t token[N][LONG];
+    rng_t r = rng_make(9, RNG_TEST, 1, 0);
+    sampler_t s = sampler(16);
+    s.max_prompt = LONG;
+    engine_t *e = engine_new(&config, ops, &s), *alone = engine_new(&config, ops, &s);
+    prompt_t p[N];
+    traj_t out[N * G], one[G];
+    for (int i = 0; i < N; i++) {
+        for (int k = 0; k < LONG; k++)
+            token[i][k] = k < alike[i] ? token[0][k] : rng_below(&r, config.vocab);
+        p[i] = (prompt_t){i, token[i], length[i]};
+    }
+    check(engine_run(e, m, &s, p, N, out, NULL, NULL, NULL) == 0);
+    for (int i = 0; i < N; i++) {
+        check(engine_run(alone, m, &s, &p[i], 1, one, NULL, NULL, NULL) == 0);
+        for (int g = 0; g < G; g++) {
+            check(same(&out[i * G + g], &one[g]), "prompt %d sample %d beside others", i, g);
+            traj_reset(&out[i * G + g]);
+            traj_reset(&one[g]);
+        }
+    }
+    int64_t all = engine_stats(alone).prefilled, saved = all - engine_stats(e).prefilled;
+    check(all == 465 && saved == 64 + 32 + 32 + 64, "%lld tokens, %lld saved", (long long)all,
+          (long long)saved);
+    engine_free(e);
+    engine_free(alone);
+}
+
 static int give_up(void *ctx)
 {
     (void)ctx;
@@ -146,6 +180,8 @@ int main(int argc, char **argv)
     for (int i = first * G; i < last * G; i++)
         check(same(&one[i], &other[i]), "rank %d item %d", rank, i / G);
     reset_all(other);
+
+    beginnings(m, ops);
 
     /* abandoned, and the engine still good for the next phase */
     sampler_t s = sampler(6);

@@ -17,7 +17,7 @@ struct pages {
     size_t page_bytes; /* in one layer */
     int layers, n, n_free;
     int *free;   /* [n]: a stack of page numbers */
-    char *taken; /* [n] */
+    int *owners; /* [n]; 0: free */
     int64_t version;
 };
 
@@ -32,7 +32,7 @@ pages_t *pages_new(const model_config_t *c, const ops_t *ops, int n_pages)
     p->store = ops->alloc(p->bytes);
     p->n = p->n_free = n_pages;
     p->free = ALLOC(int, n_pages);
-    p->taken = ALLOC(char, n_pages);
+    p->owners = ALLOC(int, n_pages);
     for (int i = 0; i < n_pages; i++)
         p->free[i] = n_pages - 1 - i;
     p->version = -1;
@@ -45,14 +45,14 @@ void pages_free(pages_t *p)
         return;
     p->ops->release(p->store, p->bytes);
     mem_free(p->free);
-    mem_free(p->taken);
+    mem_free(p->owners);
     mem_free(p);
 }
 
 size_t pages_bytes(const model_config_t *c, const ops_t *ops, int n_pages)
 {
     size_t page = (size_t)c->layers * ops->page_bytes(c->kv_heads, c->head_dim);
-    return (size_t)n_pages * (page + sizeof(int) + 1);
+    return (size_t)n_pages * (page + 2 * sizeof(int));
 }
 
 int pages_left(const pages_t *p)
@@ -65,20 +65,26 @@ int pages_take(pages_t *p)
     if (!p->n_free)
         return -1;
     int page = p->free[--p->n_free];
-    p->taken[page] = 1;
+    p->owners[page] = 1;
     return page;
+}
+
+void pages_share(pages_t *p, int page)
+{
+    ASSERT(page >= 0 && page < p->n && p->owners[page]);
+    p->owners[page]++;
 }
 
 void pages_give(pages_t *p, int page)
 {
-    ASSERT(page >= 0 && page < p->n && p->taken[page]);
-    p->taken[page] = 0;
-    p->free[p->n_free++] = page;
+    ASSERT(page >= 0 && page < p->n && p->owners[page]);
+    if (--p->owners[page] == 0)
+        p->free[p->n_free++] = page;
 }
 
 void pages_copy(pages_t *p, int to, int from)
 {
-    ASSERT(p->taken[to] && p->taken[from]);
+    ASSERT(p->owners[to] == 1 && p->owners[from]);
     int64_t page = (int64_t)(p->page_bytes / sizeof(float));
     for (int l = 0; l < p->layers; l++)
         p->ops->copy(buf_at(pages_layer(p, l), to * page), buf_at(pages_layer(p, l), from * page),

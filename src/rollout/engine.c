@@ -3,7 +3,10 @@
    A rank decodes up to `width` completions at once.  Prompts are taken in order; each
    is computed once (prefill, several prompts in a call up to the workspace), its keys
    stay in pages until the last of its G completions has ended, and the first tokens of
-   all G are drawn from its last row in the same call.  A completion reads the prompt's
+   all G are drawn from its last row in the same call.  Where it begins like a prompt whose
+   keys are there, or come in the same call, it takes that one's pages as far as both agree
+   in all of a page, and only the rest is computed: pairs of one list share its statement.
+   A completion reads the prompt's
    whole pages and appends to pages of its own; what the prompt's last page holds, if it
    is not full, is copied into the first of these, because pages begin at multiples of
    KEY_PAGE positions.  A finished completion's place is taken by the next one waiting,
@@ -191,7 +194,8 @@ void traj_reset(traj_t *t)
     *t = (traj_t){0};
 }
 
-/* The last token is never an input; the prompt is computed once, for the first sample. */
+/* The last token is never an input; the prompt is computed once, for the first sample.  That it may
+   begin like another is not counted: a number that does not depend on what was generated beside it. */
 double traj_flops(const model_config_t *c, const traj_t *t)
 {
     int64_t n = t->n_prompt, k = t->n_token - 1;
@@ -268,21 +272,46 @@ static float draw(const sampler_t *s, int item, int sample, int position)
 
 /* Prefill ---------------------------------------------------------------------------- */
 
-static void add_prompt(phase_t *f, held_t *h, int index)
+/* Pages of a prompt that is held and with which p begins too, at most all but its last token: how
+   many, and whose. */
+static int pages_alike(const phase_t *f, const prompt_t *p, const held_t **whose)
+{
+    int best = 0;
+    for (int i = 0; i < f->e->n_held; i++) {
+        const held_t *h = &f->e->held[i];
+        if (h->prompt < 0)
+            continue;
+        const prompt_t *q = &f->p[h->prompt];
+        int most = min_int(p->n - 1, q->n) / KEY_PAGE, n = 0;
+        while (n < most && !memcmp(p->token + n * KEY_PAGE, q->token + n * KEY_PAGE,
+                                   KEY_PAGE * sizeof *p->token))
+            n++;
+        if (n > best)
+            best = n, *whose = h;
+    }
+    return best;
+}
+
+static void add_prompt(phase_t *f, held_t *h, int index, const held_t *whose, int alike)
 {
     engine_t *e = f->e;
     batch_t *b = &e->batch;
     const prompt_t *p = &f->p[index];
     h->prompt = index, h->open = f->s->group;
-    int first = b->n, first_run = b->n_run;
-    for (int i = 0; i < p->n; i++, b->n++) {
+    int first = b->n, first_run = b->n_run, from = alike * KEY_PAGE;
+    for (; h->n_page < alike; h->n_page++) {
+        h->page[h->n_page] = whose->page[h->n_page];
+        h->run[h->n_page] = whose->run[h->n_page];
+        pages_share(e->pages, h->page[h->n_page]);
+    }
+    for (int i = from; i < p->n; i++, b->n++) {
         b->token[b->n] = p->token[i];
         b->pos[b->n] = i;
         e->slot[b->n] = next_slot(e, i, h->page, &h->n_page, h->run);
     }
     memcpy(b->run + b->n_run, h->run, sizeof(run_t) * h->n_page);
     b->n_run += h->n_page;
-    b->span[b->n_span++] = (span_t){first, p->n, 0, first_run, h->n_page};
+    b->span[b->n_span++] = (span_t){first, p->n - from, from, first_run, h->n_page};
     for (int g = 0; g < f->s->group; g++) {
         e->u[b->n_row] = draw(f->s, p->item, g, p->n);
         b->row[b->n_row++] = b->n - 1;
@@ -302,9 +331,11 @@ static int prefill(phase_t *f)
             continue;
         int n = f->p[f->next].n;
         ASSERT(n > 0 && n <= e->max_prompt);
-        if (e->batch.n + n > e->max_tokens || e->batch.n_row + G > e->max_rows)
+        const held_t *whose = NULL;
+        int alike = pages_alike(f, &f->p[f->next], &whose);
+        if (e->batch.n + n - alike * KEY_PAGE > e->max_tokens || e->batch.n_row + G > e->max_rows)
             break;
-        add_prompt(f, h, f->next++);
+        add_prompt(f, h, f->next++, whose, alike);
         added[made++] = h;
         wanted -= G;
     }
