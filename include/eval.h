@@ -9,8 +9,9 @@ typedef struct { double mean, lo, hi; } interval_t;
 enum { INTERVAL_LEAST = 5 };         /* of fewer values there is no interval: lo and hi are NAN */
 /* Of a mean of 0/1 or real values. */
 interval_t interval_bootstrap(const double *x, int n, uint64_t seed);
-/* Of any statistic: value(ctx, unit, n) of n of the units 0..n-1, drawn with replacement; resamples where it is NAN are
-   left out. */
+/* Of any statistic: value(ctx, unit, n) of n of the units 0..n-1, drawn with replacement; mean: its value of each unit
+   once.  Resamples where it is NAN are left out; no interval where these are more than half, or mean is NAN.  Bounds may
+   lie outside of what the statistic can be. */
 typedef double statistic_t(const void *ctx, const int *unit, int n);
 interval_t interval_of(statistic_t *value, const void *ctx, int n, uint64_t seed);
 
@@ -19,9 +20,11 @@ interval_t interval_of(statistic_t *value, const void *ctx, int n, uint64_t seed
 
 int    vote_winner(const int *votes, int n);         /* the candidate with strictly the most votes; -1: a tie, or none */
 /* Self-consistency SC@K (Wang et al. 2022): the chance that k of the answers, drawn without replacement, vote for the
-   right candidate: that it has strictly more of them than any other.  Exact, over all subsets.  k <= asked. */
+   right candidate: that it has strictly more of them than any other.  Exact, over all subsets.  1 <= k <= asked <= 1024.
+   */
 double vote_right(const int *votes, int n, int right, int asked, int k);
-/* pass@k (Chen et al. 2021, equation 1): that at least one of k answers is right, `right` of `asked` are. */
+/* pass@k (Chen et al. 2021, equation 1): that at least one of k answers is right, `right` of `asked` are.  1 <= k <= asked
+   */
 double pass_at(int asked, int right, int k);
 
 /* calibration.c - the share of votes as a confidence ------------------------------ */
@@ -32,6 +35,8 @@ typedef struct { double ece, brier; bin_t bin[BINS]; } calibration_t;
 /* confidence[n] in [0,1]; right[n] 0 or 1.  ECE (Guo et al. 2017, equation 3) over equal bins (lo, hi], 0 in the first;
    Brier: mean of (confidence - right)^2. */
 calibration_t calibration_of(const double *confidence, const double *right, int n);
+/* The ECE that a verifier with these confidences would have on average if it were calibrated: what is due to chance. */
+double calibration_noise(const double *confidence, int n, uint64_t seed);
 
 /* rank.c - a list put in order by asking all its pairs, in both orders ------------------------------------ */
 
@@ -39,10 +44,11 @@ double kendall_tau_b(const double *x, const double *y, int n);       /* -1 where
 /* DCG with gain[n] and discount log2(rank + 1) in the order of score[n], over the best possible; of equal scores the mean
    over their orders (McSherry & Najork 2008).  NAN where all gains are 0. */
 double ndcg(const double *gain, const double *score, int n);
-/* answer[i][j]: candidate i was shown as A and j as B: i, j, or -1 (unparsable).  Shares are numerator and denominator. */
+/* answer[i][j]: candidate i was shown as A and j as B: i, j, or -1 (unparsable); answer[i][i] is not looked at.  n: 2 to 5.
+   Shares are numerator and denominator. */
 typedef struct {
     double tau;                      /* wins over all asked pairs against pass rates */
-    double ndcg;                     /* by wins, gain: pass rate */
+    double ndcg;                     /* by wins, gain: pass rate; NAN: no candidate passes anything */
     int    right, asked;             /* answers that name the better one; of pairs with different rates, both orders */
     int    first, answered;          /* answers that name the candidate shown first; of all that could be parsed */
     int    contradicted, both;       /* pairs that were answered differently in the two orders; parsed in both */
@@ -57,7 +63,7 @@ double mcnemar_exact(int only_a, int only_b);
 void   holm(const double *p, int n, double *adjusted);               /* Holm (1979): family-wise adjusted p */
 double chi2_tail(double x, int freedom);             /* P(X > x) */
 /* Pearson's test that answers to lists of n candidates name each letter equally often, answered[n][letter] for n = 2..5;
-   lengths with fewer than 5 a letter do not count.  p; NAN where none does. */
+   lengths with fewer than 5 answers a letter do not count.  p; NAN where none does. */
 double position_test(int answered[6][5], double *statistic, int *freedom);
 
 /* listacc.c */

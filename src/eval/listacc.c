@@ -57,15 +57,25 @@ listacc_t listacc_of(const answer_t *a, int n, uint64_t seed)
     return r;
 }
 
+static void print_row(text_t *out, const char *what, int lists, interval_t v, double chance)
+{
+    char bounds[32] = "[    -,     -]"; /* too few lists */
+    if (!isnan(v.lo))
+        snprintf(bounds, sizeof bounds, "[%5.3f, %5.3f]", v.lo, v.hi);
+    text_addf(out, "  %-8s %6d  %5.3f %s     %6.3f%s\n", what, lists, v.mean, bounds, chance,
+              isnan(v.lo) ? "   too few lists for an interval" : "");
+}
+
 void listacc_print(const listacc_t *r, const char *suite, text_t *out)
 {
     text_addf(out, "%-10s %6s  %-24s %6s\n", suite, "lists", "ListAcc [95% interval]", "chance");
-    text_addf(out, "  all      %6d  %5.3f [%5.3f, %5.3f]     %6.3f\n", r->lists, r->acc.mean,
-              r->acc.lo, r->acc.hi, r->chance);
+    print_row(out, "all", r->lists, r->acc, r->chance);
     for (int c = 2; c <= 5; c++)
-        if (r->count_n[c])
-            text_addf(out, "  %d cand.  %6d  %5.3f [%5.3f, %5.3f]     %6.3f\n", c, r->count_n[c],
-                      r->acc_n[c].mean, r->acc_n[c].lo, r->acc_n[c].hi, r->chance_n[c]);
+        if (r->count_n[c]) {
+            char what[16];
+            snprintf(what, sizeof what, "%d cand.", c);
+            print_row(out, what, r->count_n[c], r->acc_n[c], r->chance_n[c]);
+        }
     text_addf(out, "  parsed %.3f   cut off %.3f   tokens: mean %.1f, longest %.0f\n",
               r->parse_rate, r->truncated, r->length_mean, r->length_max);
     text_addf(out, "  answered A-E ");
