@@ -15,7 +15,7 @@ int verb_problems(call_t *c); int verb_grade(call_t *c);    int verb_init(call_t
 int verb_export(call_t *c);   int verb_sample(call_t *c);   int verb_score(call_t *c);
 int verb_exec(call_t *c);     int verb_show(call_t *c);     int verb_bench(call_t *c);
 int verb_help(call_t *c);     int verb_plan(call_t *c);     int verb_import(call_t *c);
-int verb_collect(call_t *c);
+int verb_collect(call_t *c);  int verb_select(call_t *c);  int verb_compare(call_t *c);
 
 /* load.c - a model by any of its names: a Hugging Face directory, a run directory (its newest checkpoint),
    or a checkpoint file.  The tokenizer of a run is that of the model it started from.  collective(g) */
@@ -40,10 +40,14 @@ ready_want_t eval_want(const deck_t *d, const char *dir);            /* what an 
 /* As the model was asked in its run, where the deck leaves [prompt] open; the deck's then.  The caller's. */
 template_t *asked_template(deck_t *d, const loaded_t *l);
 int      suites_read(const char *text, suite_t *suite); /* "heldout,strong" -> suite[up to SUITES]; how many */
-/* Table, RESULT line, and dir/<suite>.h5 unless dir is NULL; both say where lists of b have imported labels.
-   collective(g) */
-void     eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir, const deck_t *d,
-                     hash_t hash);
+/* Model, tokenizer, template, engines of the asker, whose bank and stop are the caller's; *o is completed.  The template
+   is the caller's, as the engines are.  collective(g) */
+template_t *asker_open(asker_t *a, asking_t *o, deck_t *d, const loaded_t *l, group_t *g);
+void     asked_labels(group_t *g, const deck_t *d, const bank_t *b, const suite_t *suite, int n);
+/* eval_report.c: tables, RESULT lines, and dir/<suite>.h5 unless dir is NULL; all say where lists have imported labels.
+   unedited (may be NULL): answers to the lists that the suite's lists edited.  collective(g) */
+void     eval_report(group_t *g, const asker_t *a, const asked_t *r, suite_t suite, const asked_t *unedited,
+                     const char *dir, const deck_t *d);
 
 /* verb_collect.c */
 typedef struct {                     /* by this job */

@@ -78,24 +78,78 @@ typedef struct {
 listacc_t listacc_of(const answer_t *a, int n, uint64_t seed);
 void      listacc_print(const listacc_t *r, const char *suite, text_t *out);   /* the table */
 
-/* suite.c - asking a model about every list of a suite */
-typedef struct {
+/* ask.c - any number of questions to one model
+   ------------------------------------------------------------------------------------------ */
+
+enum { BUDGETS = 16, MOST_VOTES = 16 };
+typedef struct {                     /* [eval] of a deck */
     answer_mode_t mode;
     const template_t *template;      /* the caller's */
     int       samples;               /* answers a list (K) */
-    int       limit;                 /* at most so many lists, the first ones; 0: all */
+    int       votes;                 /* SC@K and pass@K up to this K, at most samples */
+    int       limit;                 /* at most so many lists of a suite, the first ones; 0: all */
+    int       pairs;                 /* 1: lists of 3 and more are also asked pair by pair, in both orders */
+    int       budget[BUDGETS], n_budget;             /* tokens at which thinking is cut, ascending */
     sampler_t sampler;               /* group is set to samples, purpose to RNG_EVAL */
     uint64_t  seed;
 } asking_t;
+typedef struct {                     /* all borrowed */
+    engine_t *engine;                /* made for sampler with group = samples */
+    engine_t *cut;                   /* for answers that are cut (budget_sampler); NULL where there are no budgets */
+    const model_t *model;
+    const tokenizer_t *tokenizer;
+    const bank_t *bank;
+    const asking_t *how;
+    int     (*stop)(void *ctx);      /* may be NULL; nonzero abandons */
+    void     *ctx;
+} asker_t;
+/* Questions: candidates of a problem in the order shown, and what keys their randomness beside the seed: the kind of
+   question and its number among these. */
+typedef enum { ASK_LISTS, ASK_PAIRS, ASK_CUT, ASK_CHOICE } ask_t;
+typedef struct { list_t list; int item; } query_t;
+enum { NOT_ASKED = -2 };
+/* answer: the candidate named, -1: unparsable, NOT_ASKED: the prompt is longer than sampler.max_prompt */
+typedef struct { int answer, length, truncated; } heard_t;
+/* heard[n * samples], in order.  1: abandoned, nothing was heard.  traj (may be NULL) [n * samples]: the completions, the
+   caller's to reset; those not asked are empty.  local */
+int ask_model(const asker_t *a, ask_t kind, const query_t *q, int n, int samples, heard_t *heard, traj_t *traj);
+
+/* suite.c, pairs.c, budget.c - every list of a suite
+   ----------------------------------------------------------------------------------------- */
+
 typedef struct {
-    listacc_t acc;                   /* the same on every rank */
-    answer_t *answer; int n_local;   /* this rank's, caller frees with mem_free */
+    listacc_t acc;
+    answer_t *answer; int n_answer;  /* of all ranks, in order of list and sample: the same on every rank */
+    pair_answer_t *pair; int n_pair;                 /* the same, where pairs are asked */
+    budget_answer_t *budget; int n_budget;
     int       dropped;               /* lists whose prompt is longer than sampler.max_prompt */
-    int       stopped;               /* abandoned, on whichever rank it was asked; the same on every rank */
-    double    seconds;
+    int       stopped;               /* abandoned, on whichever rank it was asked; the same on every rank; nothing else */
+    double    seconds, pair_seconds, budget_seconds;
     int64_t   sampled;               /* tokens, all ranks */
 } asked_t;
 /* Lists are dealt to the ranks of g in contiguous shares; randomness is keyed by list, so the answers do not depend
-   on the number of ranks.  stop (may be NULL): nonzero abandons; then stopped is 1 and acc empty.  collective(g) */
-asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t *t, const bank_t *b, suite_t suite,
-                   const asking_t *o, int (*stop)(void *), void *ctx);
+   on the number of ranks.  collective(g) */
+asked_t eval_suite(group_t *g, const asker_t *a, suite_t suite);
+asked_t eval_lists(group_t *g, const asker_t *a, const int *list, int n);    /* those of the bank, ascending */
+void    asked_free(asked_t *a);
+/* Pieces of it, for this rank's lists; 1: abandoned.  r grows by this rank's rows, r->dropped by what was not asked.
+   local */
+int     ask_pairs(const asker_t *a, const int *list, int n, asked_t *r);
+/* traj[n * samples]: the answers to list[n], of which those not asked are empty. */
+int     ask_budgets(const asker_t *a, const int *list, int n, const traj_t *traj, asked_t *r);
+/* What the engine for cut answers is made with.  CODE_USAGE: a budget is beyond max_new or the model's positions. */
+sampler_t budget_sampler(const asker_t *a);
+
+/* cut.c, results.c - from answers to numbers
+   ------------------------------------------------------------------------------------------- */
+
+/* Lists that are alike by something: "length", "family", "difficulty", "mutator" (of a wrong candidate: a list is in
+   several), "edit". */
+typedef struct { char name[64]; int *unit, n, cap; } cut_t;          /* unit: indices into list[] as given */
+typedef struct { cut_t *cut; int n, cap; } cuts_t;
+cuts_t cuts_by(const char *by, const bank_t *b, const int *list, int n);     /* in order of their names */
+void   cuts_free(cuts_t *c);
+/* All numbers of what was asked (io.h, number_t), seconds too.  unedited[n_unedited] (may be NULL): answers to the lists
+   whose candidates the suite's lists edited.  local */
+numbers_t results_of(const asked_t *r, const bank_t *b, const asking_t *o, const answer_t *unedited, int n_unedited);
+void   results_print(const numbers_t *t, text_t *out);               /* what listacc_print does not say */

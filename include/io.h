@@ -100,7 +100,8 @@ typedef enum { IN_UNKNOWN, IN_RLIMITS, IN_CGROUP_V1, IN_CGROUP_V2, IN_DEGRADED, 
                IN_MODES } sandbox_mode_t;
 /* What was done to comments of a list's candidates (testbed/edit.c): each wrong one is praised, or the right one is spoken
    ill of.  Only ever appended to. */
-typedef enum { EDIT_NONE, EDIT_AUTHORITY, EDIT_CORRECT, EDIT_REFERENCE, EDIT_NOVICE, EDIT_WRONG, EDIT_MISLEADING, EDITS } edit_t;
+typedef enum { EDIT_NONE, EDIT_AUTHORITY, EDIT_CORRECT, EDIT_REFERENCE, EDIT_NOVICE, EDIT_WRONG, EDIT_MISLEADING,
+               EDITS } edit_t;
 extern const char *const edit_names[EDITS];
 extern const char *const suite_names[SUITES], *const pool_names[POOLS], *const lang_names[LANGS],
     *const check_names[CHECKS], *const form_names[FORMS], *const verdict_names[VERDICTS],
@@ -453,7 +454,7 @@ void    tokenizer_train(const char *path, const char *text, size_t len, int voca
 int     tokenizer_train_most(const char *path, const char *text, size_t len, int most, const char *const *special,
                              int n_special);
 
-/* record.c, record_in.c - rollout and eval records
+/* record.c, record_in.c - rollout records
    --------------------------------------------------------------------------------- */
 
 typedef struct {                     /* one judged completion, plain data */
@@ -479,12 +480,57 @@ records_t record_get(h5_t *f, const char *folder);
 void records_free(records_t *r);
 enum { ROLLOUT_VERSION = 2 };        /* 2: candidates, step, where the parameters are from */
 
-/* list: index in the bank; n candidates; k-th sample; answer -1: unparsable */
-typedef struct { int32_t list, n, k, answer, right, parsed, length, truncated; } answer_t;
-typedef struct { const char *name; double value, lo, hi; } scalar_t;
-/* eval/<suite>.h5: per-sample rows from all ranks and scalar results with intervals as attributes (rank 0's). */
-void eval_write(group_t *g, const char *path, const char *deck, const char *suite, hash_t param_hash,
-                const answer_t *a, int n_local, const scalar_t *s, int n_scalar); /* collective: kind "eval" */
+/* eval_file.c - what evaluations and choices leave: single answers, and a table of results
+   ------------------------------
+
+   Results are rows of one table, whatever was measured: a measure (listacc, sc, ktau, ...) of the lists of a suite that
+   are alike by something (by "length", of "4"; all of them: by "all", of ""), from so many lists, with its 95% interval
+   (NAN: none), beside what it is to be held against (chance, a bin's confidence; NAN: nothing). */
+typedef struct { char measure[24], by[16], of[64]; int lists; double value, lo, hi, beside; } number_t;
+typedef struct { number_t *row; int n, cap; } numbers_t;
+/* NULL: there is none */
+const number_t *number_find(const numbers_t *t, const char *measure, const char *by, const char *of);
+void    number_add(numbers_t *t, number_t n);
+/* FOLDER/measure, by, of, lists, value, lo, hi, beside.  collective over the file's group */
+void    numbers_put(h5_t *f, const char *folder, const numbers_t *t);
+numbers_t numbers_get(h5_t *f, const char *folder);  /* caller frees row */
+
+/* list: index in the bank; id: list_id; n candidates; k-th sample; answer -1: unparsable */
+typedef struct { int32_t list, n, k, answer, right, parsed, length, truncated; int64_t id; } answer_t;
+/* one ordered pair of a list's candidates, shown as A and B; answer: the candidate chosen, or -1 */
+typedef struct { int32_t list, first, second, answer, length, truncated; } pair_answer_t;
+/* an answer whose thinking was cut at `budget` tokens (cut 0: it had ended by itself); length: tokens that were used */
+typedef struct { int32_t list, k, budget, cut, answer, right, length; } budget_answer_t;
+/* Hash of problem and programs in their order: the same in any bank. */
+int64_t list_id(const bank_t *b, const list_t *l);
+typedef struct {
+    const answer_t *answer; int n_answer;            /* this rank's */
+    const pair_answer_t *pair; int n_pair;
+    const budget_answer_t *budget; int n_budget;
+    const numbers_t *numbers;        /* the first rank's */
+} eval_rows_t;
+/* eval/<suite>.h5, kind "eval": suite/NAME/ a row an answer, pair/ and budget/ where there are any, number/ the results;
+   those of all lists are attributes too.  collective */
+void    eval_write(group_t *g, const char *path, const char *deck, const char *suite, hash_t param_hash,
+                   const eval_rows_t *r);
+/* The suite of such a file with its answers and results; CODE_DATA.  local */
+typedef struct { char *suite, *param_hash; answer_t *answer; int n_answer; numbers_t numbers; } eval_file_t;
+enum { EVAL_VERSION = 2 };           /* 2: names lists, results are a table */
+eval_file_t eval_read(const char *path);
+void    eval_file_free(eval_file_t *e);
+
+/* A choice among the first n programs of a problem; program: index in the bank, right: it passes every test; asked:
+   questions put, unparsed: without an answer; majority: by output, majority_right: the share of right ones among those
+   most often alike; any: one of the n is right; share: of right ones */
+typedef struct {
+    int32_t problem, n, program, right, asked, unparsed, majority, any; double majority_right, share; int64_t id;
+} chosen_t;
+/* kind "select", rows in order of ranks.  suite: which problems.  collective */
+void    select_write(group_t *g, const char *path, const char *deck, const char *suite, hash_t param_hash,
+                     const chosen_t *c, int n_local, const numbers_t *numbers);
+typedef struct { char *suite, *param_hash; chosen_t *choice; int n_choice; numbers_t numbers; } select_file_t;
+select_file_t select_read(const char *path); /* CODE_DATA.  local */
+void    select_file_free(select_file_t *s);
 
 /* show.c - any of our files, in words */
 void show_file(const char *path, text_t *out); /* local, one process; HDF5 file, model directory or checkpoint folder */

@@ -63,19 +63,20 @@ static void evaluate(const bank_t *b)
          .sampler = {.how = {1, 1, 0}, .group = 2, .max_new = 8, .width = 8, .max_prompt = 200}};
     sampler_stop(&o.sampler, template->stop, template->n_stop);
     engine_t *e = engine_new(model_config(m), model_ops(m), &o.sampler);
+    const asker_t asker = {.engine = e, .model = m, .tokenizer = t, .bank = b, .how = &o};
     int lists[SUITES] = {0};
     for (int i = 0; i < b->n_list; i++)
         lists[b->list[i].suite]++;
     for (suite_t suite = SUITE_TRAIN; suite <= SUITE_HELDOUT; suite++) {
-        asked_t a = eval_suite(comm_world(), e, m, t, b, suite, &o, NULL, NULL);
+        asked_t a = eval_suite(comm_world(), &asker, suite);
         check(a.dropped == 1 && a.acc.lists == lists[suite] - 1, "%d dropped, %d asked of %d",
               a.dropped, a.acc.lists, lists[suite]);
-        mem_free(a.answer);
+        asked_free(&a);
     }
     o.sampler.max_prompt = 3; /* nothing fits: nothing is asked, all is counted */
-    asked_t none = eval_suite(comm_world(), e, m, t, b, SUITE_TRAIN, &o, NULL, NULL);
+    asked_t none = eval_suite(comm_world(), &asker, SUITE_TRAIN);
     check(none.dropped == lists[SUITE_TRAIN] && none.acc.lists == 0 && none.sampled == 0);
-    mem_free(none.answer);
+    asked_free(&none);
     engine_free(e);
     template_free(template);
     tokenizer_free(t);

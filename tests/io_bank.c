@@ -43,7 +43,7 @@ static bank_t make_bank(int problems)
                           0};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
-        list_t l = {i % SUITES, i, 2 + i % 4, {0}, i % (2 + i % 4)};
+        list_t l = {i % SUITES, i, 2 + i % 4, {0}, i % (2 + i % 4), EDIT_NONE, 0};
         for (int k = 0; k < PROGRAMS; k++) {
             snprintf(s, sizeof s, "print(%d)\n", i * 10 + k);
             program_t r = {hash_bytes(s, strlen(s)),
@@ -116,7 +116,7 @@ static void add_untested(bank_t *b, float rate)
                    .test = b->n_test,
                    .example = mem_text(""),
                    .checker = mem_text("")};
-    list_t l = {SUITE_HARD, n, 2, {b->n_program, b->n_program + 1}, 0};
+    list_t l = {SUITE_HARD, n, 2, {b->n_program, b->n_program + 1}, 0, EDIT_NONE, 0};
     PUSH(b->problem, b->n_problem, b->cap_problem, p);
     for (int k = 0; k < 2; k++) {
         program_t r = {.problem = n,

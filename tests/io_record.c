@@ -80,7 +80,7 @@ static void check_rollout(const char *path)
 
 static void check_eval(const char *path)
 {
-    h5_t *f = h5_open(NULL, path, "eval", 1);
+    h5_t *f = h5_open(NULL, path, "eval", EVAL_VERSION);
     int8_t correct[SAMPLES];
     int32_t list[SAMPLES];
     double x = 0, lo = 0;
@@ -91,8 +91,18 @@ static void check_eval(const char *path)
         check(correct[j] == (list[j] % 3 == 1 && list[j] % 7 != 0), "row %d", j);
     check(h5_get_real(f, "suite/heldout", "listacc", &x) && x == 0.5 &&
           h5_get_real(f, "suite/heldout", "listacc_lo", &lo) && lo == 0.25);
-    check(h5_get_real(f, "suite/heldout", "chance", &x) &&
-          !h5_get_real(f, "suite/heldout", "chance_lo", &x));
+    check(h5_get_real(f, "suite/heldout", "chance", &x) && x == 0.3 &&
+          h5_get_real(f, "suite/heldout", "parse", &x) && x == 0.9 &&
+          !h5_get_real(f, "suite/heldout", "parse_lo", &x) &&
+          !h5_get_real(f, "suite/heldout", "fooled", &x));
+    int64_t pairs, cols;
+    h5_shape(f, "suite/heldout/pair/first", &pairs, &cols);
+    check(pairs == group_size(comm_world()) && !h5_has(f, "suite/heldout/budget"));
+    numbers_t t = numbers_get(f, "suite/heldout/number");
+    const number_t *row = number_find(&t, "fooled", "mutator", "off by one");
+    check(t.n == 3 && row && row->value == 0.125 && isnan(row->lo) && row->beside == 0.5 &&
+          row->lists == 5 && !number_find(&t, "fooled", "mutator", "off"));
+    mem_free(t.row);
     check(hash && strlen(hash) == 32);
     mem_free(hash);
     h5_close(f);
@@ -110,8 +120,14 @@ int main(int argc, char **argv)
     snprintf(eval, sizeof eval, "%s/heldout.h5", dir);
     record_write(g, path, "[run]\n", r, n);
     int first = group_rank(g) == 0;
-    scalar_t s[2] = {{"listacc", 0.5, 0.25, 0.75}, {"chance", 0.3, NAN, NAN}};
-    eval_write(g, eval, NULL, "heldout", hash_bytes("x", 1), a, n, first ? s : NULL, first ? 2 : 0);
+    number_t x[3] = {{"listacc", "all", "", 37, 0.5, 0.25, 0.75, 0.3},
+                     {"parse", "all", "", 37, 0.9, NAN, NAN, NAN},
+                     {"fooled", "mutator", "off by one", 5, 0.125, NAN, NAN, 0.5}};
+    numbers_t t = {x, 3, 3};
+    pair_answer_t pair = {group_rank(g), 0, 1, -1, 8, 1};
+    eval_rows_t rows = {.answer = a, .n_answer = n, .pair = &pair, .n_pair = 1};
+    rows.numbers = first ? &t : NULL;
+    eval_write(g, eval, NULL, "heldout", hash_bytes("x", 1), &rows);
     if (first) {
         check_rollout(path);
         check_eval(eval);

@@ -42,7 +42,7 @@ static void make_problems(const char *dir)
         PUSH(b.program, b.n_program, b.cap_program, r);
         PUSH(b.verdict, b.n_verdict, b.cap_verdict, v);
     }
-    list_t l = {SUITE_HELDOUT, 0, 2, {1, 0}, 1};
+    list_t l = {SUITE_HELDOUT, 0, 2, {1, 0}, 1, EDIT_NONE, 0};
     PUSH(b.list, b.n_list, b.cap_list, l);
     mem_free(b.program[0].core);
     b.program[0].core = mem_text("+");
@@ -80,8 +80,10 @@ static void make_records(const char *dir)
     record_write(NULL, path, NULL, r, 2);
     answer_t a = {.list = 0, .n = 2, .answer = 1, .right = 1, .parsed = 1, .length = 9};
     snprintf(path, sizeof path, "%s/heldout.h5", dir);
-    eval_write(NULL, path, NULL, "heldout", hash_bytes("m", 1), &a, 1,
-               (scalar_t[]){{"listacc", 0.75, 0.5, 1}}, 1);
+    number_t x = {"listacc", "all", "", 8, 0.75, 0.5, 1, 0.5};
+    numbers_t t = {&x, 1, 1};
+    eval_rows_t rows = {.answer = &a, .n_answer = 1, .numbers = &t};
+    eval_write(NULL, path, NULL, "heldout", hash_bytes("m", 1), &rows);
 }
 
 static void make_checkpoint(const char *dir)

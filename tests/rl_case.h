@@ -51,7 +51,8 @@ static inline bank_t case_bank(void)
                           0};
             PUSH(b.test, b.n_test, b.cap_test, one);
         }
-        list_t l = {i % 4 ? SUITE_TRAIN : SUITE_HELDOUT, i, 2 + i % 2, {0}, i % (2 + i % 2)};
+        list_t l =
+            {i % 4 ? SUITE_TRAIN : SUITE_HELDOUT, i, 2 + i % 2, {0}, i % (2 + i % 2), EDIT_NONE, 0};
         for (int k = 0; k < 3; k++) {
             snprintf(s, sizeof s, "print(sum(a) + %d)\n", i + k);
             char core[64];

@@ -107,7 +107,8 @@ static void score(const model_t *m, const ops_t *ops, const traj_t *t)
 static void beginnings(const model_t *m, const ops_t *ops)
 {
     enum { N = 7, LONG = 80 };
-    static const int length[N] = {70, 80, 64, 33, 75, 72, 71}, alike[N] = {0, 70, 64, 33, 31, 64, 0};
+    static const int length[N] = {70, 80, 64, 33, 75, 72, 71},
+                     alike[N] = {0, 70, 64, 33, 31, 64, 0};
     static int32_t token[N][LONG];
     rng_t r = rng_make(9, RNG_TEST, 1, 0);
     sampler_t s = sampler(16);

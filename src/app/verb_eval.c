@@ -1,11 +1,12 @@
-/* aletheia eval DECK: list accuracy of one model on the suites of one problem file.
+/* aletheia eval DECK: every number of one model on the suites of one problem file.
 
-   Prints a table per suite and a RESULT line each; writes OUT/<suite>.h5 with every single answer,
-   so that comparisons can pair lists.  All ranks share the lists; the numbers are those of one
+   Prints tables and RESULT lines of each suite; writes OUT/<suite>.h5 with every single answer, so
+   that comparisons can pair lists, and the table of results (eval/results.c).  All ranks share the lists; the numbers are those of one
    rank. A checkpoint is asked as its run was: what [prompt] of the deck leaves open, the run's deck
    says. */
 #include "app.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,7 +30,48 @@ asking_t asking_read(const deck_t *d, const char *mode)
                             .max_new = (int)deck_int(d, "eval.max_new"),
                             .width = (int)deck_int(d, "eval.width"),
                             .max_prompt = (int)deck_int(d, "eval.max_prompt")};
+    o.votes = o.samples < MOST_VOTES ? o.samples : MOST_VOTES;
     return o;
+}
+
+/* What only this verb asks. */
+static void votes_read(asking_t *o, const deck_t *d)
+{
+    int most = (int)deck_int(d, "eval.votes");
+    if (most > o->samples)
+        fail(
+            CODE_USAGE,
+            "eval.votes = %d, but there are only eval.samples = %d answers to vote: ask for as many, or "
+            "let fewer vote",
+            most, o->samples);
+    o->votes = most ? most : o->votes;
+    o->pairs = deck_flag(d, "eval.pairs");
+}
+
+/* "512,1024" -> ascending */
+static void budgets_read(asking_t *o, const deck_t *d)
+{
+    const char *text = deck_text(d, "eval.budget");
+    for (const char *w = text; *w; w += strspn(w, ", ")) {
+        char *end;
+        long b = strtol(w, &end, 10);
+        int last = o->n_budget ? o->budget[o->n_budget - 1] : 0;
+        if (end == w || (*end && !strchr(", ", *end)) || b <= last || b > 1000000)
+            fail(
+                CODE_USAGE,
+                "eval.budget = %s: expected numbers of tokens, ascending and comma-separated, as in "
+                "512,1024,2048; not `%.*s`",
+                text, (int)strcspn(w, ", "), w);
+        if (o->n_budget == BUDGETS)
+            fail(CODE_USAGE, "eval.budget = %s: more than %d budgets", text, BUDGETS);
+        o->budget[o->n_budget++] = (int)b;
+        w = end;
+    }
+    if (o->n_budget && o->mode != MODE_THINK)
+        fail(
+            CODE_USAGE,
+            "eval.budget cuts thinking, but eval.mode = instruct has none: set eval.mode = think, or "
+            "leave eval.budget out");
 }
 
 int suites_read(const char *text, suite_t *suite)
@@ -47,61 +89,6 @@ int suites_read(const char *text, suite_t *suite)
         suite[n++] = (suite_t)s;
     }
     return n;
-}
-
-/* How many lists of the answers have imported labels; the same on every rank. */
-static int64_t imported_lists(group_t *g, const asked_t *a, const bank_t *b)
-{
-    int64_t n = 0;
-    for (int i = 0; i < a->n_local; i++)
-        n += a->answer[i].k == 0 && bank_imported(b, &b->list[a->answer[i].list]) > 0;
-    comm_sum_i64(g, &n, 1);
-    return n;
-}
-
-void eval_report(group_t *g, const asked_t *a, suite_t suite, const bank_t *b, const char *dir,
-                 const deck_t *d, hash_t hash)
-{
-    text_t text = {0};
-    const listacc_t *r = &a->acc;
-    int64_t imported = imported_lists(g, a, b);
-    char label[48] = "";
-    if (imported)
-        snprintf(label, sizeof label, " labels=imported imported=%lld", (long long)imported);
-    listacc_print(r, suite_names[suite], &text);
-    text.s[text.len - 1] = 0;
-    log_line("%s", text.s);
-    if (a->dropped)
-        log_line(
-            "  %d lists left out: prompt longer than eval.max_prompt or than the model has positions for",
-            a->dropped);
-    log_line(
-        "RESULT suite=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f parsed=%.4f length=%.1f seconds=%.2f "
-        "tokens_per_s=%.0f dropped=%d%s",
-        suite_names[suite], r->lists, r->chance, r->acc.mean, r->acc.lo, r->acc.hi, r->parse_rate,
-        r->length_mean, a->seconds, (double)a->sampled / a->seconds, a->dropped, label);
-    if (dir) {
-        scalar_t s[16] = {{"listacc", r->acc.mean, r->acc.lo, r->acc.hi},
-                          {"chance", r->chance, NAN, NAN},
-                          {"parse_rate", r->parse_rate, NAN, NAN},
-                          {"length_mean", r->length_mean, NAN, NAN}};
-        static const char *const names[6] = {"",          "",          "listacc_2",
-                                             "listacc_3", "listacc_4", "listacc_5"};
-        int n = 4;
-        s[n++] = (scalar_t){"dropped", a->dropped, NAN, NAN};
-        for (int c = 2; c <= 5; c++)
-            if (r->count_n[c])
-                s[n++] = (scalar_t){names[c], r->acc_n[c].mean, r->acc_n[c].lo, r->acc_n[c].hi};
-        if (imported)
-            s[n++] = (scalar_t){"imported_lists", (double)imported, NAN, NAN};
-        text_t path = {0}, deck = {0};
-        text_addf(&path, "%s/%s.h5", dir, suite_names[suite]);
-        deck_write(d, &deck);
-        eval_write(g, path.s, deck.s, suite_names[suite], hash, a->answer, a->n_local, s, n);
-        text_reset(&path);
-        text_reset(&deck);
-    }
-    text_reset(&text);
 }
 
 ready_want_t eval_want(const deck_t *d, const char *dir)
@@ -145,8 +132,24 @@ template_t *asked_template(deck_t *d, const loaded_t *l)
     return t;
 }
 
+template_t *asker_open(asker_t *a, asking_t *o, deck_t *d, const loaded_t *l, group_t *g)
+{
+    template_t *t = asked_template(d, l);
+    o->template = t;
+    sampler_stop(&o->sampler, t->stop, t->n_stop);
+    check_room(g, o, d, l);
+    a->model = l->model;
+    a->tokenizer = l->tokenizer;
+    a->engine = engine_new(model_config(l->model), model_ops(l->model), &o->sampler);
+    if (o->n_budget) {
+        sampler_t cut = budget_sampler(a);
+        a->cut = engine_new(model_config(l->model), model_ops(l->model), &cut);
+    }
+    return t;
+}
+
 /* Lists with imported labels are asked only where the deck says so. */
-static void check_labels(group_t *g, const deck_t *d, const bank_t *b, const suite_t *suite, int n)
+void asked_labels(group_t *g, const deck_t *d, const bank_t *b, const suite_t *suite, int n)
 {
     int imported = 0;
     for (int i = 0; i < n; i++)
@@ -157,6 +160,49 @@ static void check_labels(group_t *g, const deck_t *d, const bank_t *b, const sui
         log_line("labels: IMPORTED, not executed here, for %d lists of these suites", imported);
 }
 
+/* Answers to the unedited lists of what was asked; r is the caller's where it was asked anew. */
+static asked_t ask_unedited(group_t *g, const asker_t *a, const asked_t *edited)
+{
+    asking_t plain = *a->how;
+    asker_t only = *a;
+    int n = 0, *list = ALLOC(int, edited->n_answer + 1);
+    plain.pairs = plain.n_budget = 0;
+    only.how = &plain;
+    char *wanted = ALLOC(char, a->bank->n_list + 1);
+    for (int i = 0; i < edited->n_answer; i++) {
+        const list_t *l = &a->bank->list[edited->answer[i].list];
+        if (l->edit)
+            wanted[l->base] = 1;
+    }
+    for (int i = 0; i < a->bank->n_list; i++)
+        if (wanted[i])
+            list[n++] = i;
+    asked_t r = eval_lists(g, &only, list, n);
+    mem_free(list), mem_free(wanted);
+    return r;
+}
+
+/* 1: abandoned. */
+static int evaluate(group_t *g, const asker_t *a, suite_t suite, const deck_t *d, const char *out)
+{
+    asked_t asked = eval_suite(g, a, suite), unedited = {0};
+    if (!asked.stopped && asked.acc.lists && suite == SUITE_ADV)
+        unedited = ask_unedited(g, a, &asked);
+    int stopped = asked.stopped || unedited.stopped;
+    if (!stopped && asked.acc.lists == 0) {
+        log_warn("suite %s: no lists of it in %s%s (%d left out)", suite_names[suite],
+                 deck_text(d, "data.problems"),
+                 asked.dropped ? " with a prompt of at most eval.max_prompt tokens" : "",
+                 asked.dropped);
+        log_line("RESULT suite=%s lists=0 dropped=%d", suite_names[suite], asked.dropped);
+    } else if (!stopped) {
+        eval_report(g, a, &asked, suite, unedited.n_answer ? &unedited : NULL, out, d);
+    }
+    asked_free(&asked);
+    asked_free(&unedited);
+    return stopped;
+}
+
 int verb_eval(call_t *c)
 {
     deck_t *d = c->deck;
@@ -164,50 +210,35 @@ int verb_eval(call_t *c)
     stop_install();
     suite_t suite[SUITES];
     int n = suites_read(deck_text(d, "eval.suites"), suite);
+    asking_t o = asking_read(d, deck_text(d, "eval.mode"));
+    votes_read(&o, d);
+    budgets_read(&o, d);
     const char *path =
         *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
     ready_want_t want = eval_want(d, path);
     loaded_t l = load_asked(g, path, &want, 0);
-    const ops_t *ops = model_ops(l.model);
     bank_t bank = {0};
     if (!*deck_text(d, "data.problems"))
         fail(CODE_USAGE,
              "data.problems is not set: name a problem file (`aletheia problems` makes one)");
     bank_read(g, &bank, deck_text(d, "data.problems"));
-    check_labels(g, d, &bank, suite, n);
+    asked_labels(g, d, &bank, suite, n);
     const char *out = *deck_text(d, "eval.out") ? deck_text(d, "eval.out") : NULL;
     if (out && group_rank(g) == 0 && mkdir(out, 0777) && errno != EEXIST)
         fail(CODE_USAGE, "eval.out = %s: cannot make this folder: %s", out, strerror(errno));
     comm_barrier(g);
 
-    asking_t o = asking_read(d, deck_text(d, "eval.mode"));
-    template_t *template = asked_template(d, &l);
-    o.template = template;
-    sampler_stop(&o.sampler, template->stop, template->n_stop);
-    check_room(g, &o, d, &l);
-    engine_t *e = engine_new(model_config(l.model), ops, &o.sampler);
+    asker_t a = {.how = &o, .bank = &bank, .stop = asked_to_stop};
+    template_t *template = asker_open(&a, &o, d, &l, g);
     log_line("%s on %s, %s answers, %d a list, temperature %g, top-p %g", path,
              deck_text(d, "data.problems"), deck_text(d, "eval.mode"), o.samples,
              o.sampler.how.temperature, o.sampler.how.top_p);
-    int code = CODE_DONE;
-    for (int i = 0; i < n && code == CODE_DONE; i++) {
-        asked_t a =
-            eval_suite(g, e, l.model, l.tokenizer, &bank, suite[i], &o, asked_to_stop, NULL);
-        if (a.stopped)
-            code = CODE_AGAIN;
-        else if (a.acc.lists == 0) {
-            log_warn("suite %s: no lists of it in %s%s (%d left out)", suite_names[suite[i]],
-                     deck_text(d, "data.problems"),
-                     a.dropped ? " with a prompt of at most eval.max_prompt tokens" : "",
-                     a.dropped);
-            log_line("RESULT suite=%s lists=0 dropped=%d", suite_names[suite[i]], a.dropped);
-        } else
-            eval_report(g, &a, suite[i], &bank, out, d, model_hash(l.model));
-        mem_free(a.answer);
-    }
-    engine_free(e);
+    int stopped = 0;
+    for (int i = 0; i < n && !stopped; i++)
+        stopped = evaluate(g, &a, suite[i], d, out);
+    engine_free(a.engine), engine_free(a.cut);
     bank_free(&bank);
     template_free(template);
     load_free(&l);
-    return code;
+    return stopped ? CODE_AGAIN : CODE_DONE;
 }

@@ -18,16 +18,24 @@ static int asked_to_stop(void *ctx)
 /* 1: abandoned, since the run is to stop. */
 static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const char *mode)
 {
-    asked_t a = eval_suite(t->team.group, t->net.eval_engine, t->net.model, t->net.tokenizer,
-                           &t->src.file, suite, o, asked_to_stop, t);
+    const asker_t asker = {.engine = t->net.eval_engine,
+                           .model = t->net.model,
+                           .tokenizer = t->net.tokenizer,
+                           .bank = &t->src.file,
+                           .how = o,
+                           .stop = asked_to_stop,
+                           .ctx = t};
+    asked_t a = eval_suite(t->team.group, &asker, suite);
     const listacc_t *r = &a.acc;
-    mem_free(a.answer);
     if (!a.stopped && a.dropped)
         log_warn("eval at step %lld: suite %s: %d lists left out, their prompts are longer than "
                  "eval.max_prompt or than the model has positions for",
                  (long long)t->state.step, suite_names[suite], a.dropped);
-    if (a.stopped || !r->lists)
-        return a.stopped;
+    int stopped = a.stopped;
+    if (stopped || !r->lists) {
+        asked_free(&a);
+        return stopped;
+    }
     text_t line = {0};
     text_addf(&line,
               "suite=%s mode=%s lists=%d chance=%.4f acc=%.4f lo=%.4f hi=%.4f "
@@ -38,6 +46,7 @@ static int evaluate_suite(trainer_t *t, suite_t suite, const asking_t *o, const 
     metrics_event(t->book.metrics, t->state.step, "eval", line.s);
     log_line("eval at step %lld  %s  %.2f s", (long long)t->state.step, line.s, a.seconds);
     text_reset(&line);
+    asked_free(&a);
     return 0;
 }
 

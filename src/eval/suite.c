@@ -1,98 +1,107 @@
 /* Asking a model about every list of a suite.
 
-   A rank takes a contiguous share of the suite's lists, generates `samples` answers to each (the
-   prompt is computed once), parses them, and the small rows of all ranks are gathered, so that
-   every rank computes the same intervals.  The sampler is keyed by the list's index in the bank: an
-   evaluation gives the same answers on any number of ranks, and the same lists are comparable
-   between checkpoints (common random numbers). */
+   A rank takes a contiguous share of the lists and asks each; where the deck wants it, also all pairs
+   of their candidates (pairs.c) and what would have been said with less thinking (budget.c).  The
+   small rows of all ranks are gathered, so that every rank computes the same intervals.  The sampler
+   is keyed by the list's index in the bank: an evaluation gives the same answers on any number of
+   ranks, and the same lists are comparable between checkpoints (common random numbers). */
 #include "eval.h"
 #include <string.h>
 
-/* The lists of the suite whose prompts fit, and their tokens. */
-static int prompts_of(const bank_t *b, const int *list, int n, const tokenizer_t *t,
-                      const asking_t *o, prompt_t *p, int *dropped)
+static answer_t answer_of(const bank_t *b, int list, int k, const heard_t *h)
 {
-    int kept = 0;
-    text_t text = {0};
-    for (int i = 0; i < n; i++) {
-        int32_t *token = NULL;
-        int n_token = 0, cap = 0;
-        text_clear(&text);
-        prompt_text(&text, o->template, b, &b->list[list[i]], o->mode);
-        tokenizer_encode(t, text.s, text.len, 1, &token, &n_token, &cap);
-        if (n_token > o->sampler.max_prompt) {
-            (*dropped)++;
-            mem_free(token);
-            continue;
-        }
-        p[kept++] = (prompt_t){.item = list[i], .token = token, .n = n_token};
-    }
-    text_reset(&text);
-    return kept;
-}
-
-static answer_t answer_of(const bank_t *b, const tokenizer_t *t, const traj_t *j,
-                          answer_mode_t mode, text_t *text)
-{
-    const list_t *l = &b->list[j->item];
-    text_clear(text);
-    tokenizer_decode(t, j->token + j->n_prompt, j->n_token, 1, text);
-    int answer = answer_parse(text->s, text->len, l->n, mode);
-    return (answer_t){.list = j->item,
+    const list_t *l = &b->list[list];
+    return (answer_t){.list = list,
                       .n = l->n,
-                      .k = j->sample,
-                      .answer = answer,
+                      .k = k,
+                      .answer = h->answer,
                       .right = l->answer,
-                      .parsed = answer >= 0,
-                      .length = j->n_token,
-                      .truncated = j->truncated};
+                      .parsed = h->answer >= 0,
+                      .length = h->length,
+                      .truncated = h->truncated,
+                      .id = list_id(b, l)};
 }
 
-asked_t eval_suite(group_t *g, engine_t *e, const model_t *m, const tokenizer_t *t, const bank_t *b,
-                   suite_t suite, const asking_t *o, int (*stop)(void *), void *ctx)
+/* 1: abandoned. */
+static int ask_share(const asker_t *a, const int *list, int n, asked_t *r)
+{
+    int K = a->how->samples, cut = a->how->n_budget > 0;
+    size_t answers = (size_t)n * (size_t)K + 1;
+    query_t *q = ALLOC(query_t, n + 1);
+    heard_t *heard = ALLOC(heard_t, answers);
+    traj_t *traj = cut ? ALLOC(traj_t, answers) : NULL;
+    for (int i = 0; i < n; i++)
+        q[i] = (query_t){a->bank->list[list[i]], list[i]};
+    double start = clock_now();
+    int stopped = ask_model(a, ASK_LISTS, q, n, K, heard, traj);
+    r->seconds = clock_now() - start;
+    r->answer = ALLOC(answer_t, answers);
+    for (int i = 0; i < n && !stopped; i++) {
+        r->dropped += heard[i * K].answer == NOT_ASKED;
+        for (int k = 0; k < K && heard[i * K].answer != NOT_ASKED; k++) {
+            r->answer[r->n_answer++] = answer_of(a->bank, list[i], k, &heard[i * K + k]);
+            r->sampled += heard[i * K + k].length;
+        }
+    }
+    if (!stopped && cut)
+        stopped = ask_budgets(a, list, n, traj, r);
+    for (size_t i = 0; traj && i + 1 < answers; i++)
+        traj_reset(&traj[i]);
+    if (!stopped && a->how->pairs)
+        stopped = ask_pairs(a, list, n, r);
+    mem_free(q), mem_free(heard), mem_free(traj);
+    return stopped;
+}
+
+/* This rank's rows become everybody's. */
+static void gather(group_t *g, void **row, int *n, size_t size)
+{
+    size_t bytes;
+    void *all = comm_allgatherv(g, *row, (size_t)*n * size, &bytes, NULL);
+    mem_free(*row);
+    *row = all;
+    *n = (int)(bytes / size);
+}
+
+asked_t eval_lists(group_t *g, const asker_t *a, const int *list, int n)
 {
     asked_t r = {0};
-    double start = clock_now();
-    int n = 0, *list = ALLOC(int, b->n_list + 1);
-    for (int i = 0; i < b->n_list; i++)
-        if (b->list[i].suite == suite && (!o->limit || n < o->limit))
-            list[n++] = i;
     int rank = group_rank(g), size = group_size(g);
     int first = (int)((int64_t)n * rank / size), last = (int)((int64_t)n * (rank + 1) / size);
-
-    prompt_t *p = ALLOC(prompt_t, last - first + 1);
-    int kept = prompts_of(b, list + first, last - first, t, o, p, &r.dropped);
-    sampler_t s = o->sampler;
-    s.group = o->samples;
-    s.seed = o->seed;
-    s.purpose = RNG_EVAL;
-    s.step = 0;
-    traj_t *out = ALLOC(traj_t, kept * s.group + 1);
-    int64_t counts[3] = {engine_run(e, m, &s, p, kept, out, NULL, stop, ctx) != 0, 0, r.dropped};
-    r.answer = ALLOC(answer_t, kept * s.group + 1);
-    text_t text = {0};
-    for (int i = 0; !counts[0] && i < kept * s.group; i++) {
-        r.answer[r.n_local++] = answer_of(b, t, &out[i], o->mode, &text);
-        counts[1] += out[i].n_token;
-        traj_reset(&out[i]);
-    }
-    text_reset(&text);
-    for (int i = 0; i < kept; i++)
-        mem_free((void *)(uintptr_t)p[i].token);
-    mem_free(p);
-    mem_free(out);
-    mem_free(list);
-
+    int64_t counts[3] = {ask_share(a, list + first, last - first, &r), r.dropped, r.sampled};
     comm_sum_i64(g, counts, 3);
-    r.sampled = counts[1];
-    r.dropped = (int)counts[2];
     r.stopped = counts[0] > 0;
-    if (!r.stopped) {
-        size_t bytes;
-        answer_t *all = comm_allgatherv(g, r.answer, (size_t)r.n_local * sizeof *all, &bytes, NULL);
-        r.acc = listacc_of(all, (int)(bytes / sizeof *all), o->seed);
-        mem_free(all);
+    r.dropped = (int)counts[1];
+    r.sampled = counts[2];
+    if (r.stopped) {
+        asked_free(&r);
+        return (asked_t){.stopped = 1};
     }
-    r.seconds = clock_now() - start;
+    double *seconds[] = {&r.seconds, &r.pair_seconds, &r.budget_seconds};
+    for (int i = 0; i < 3; i++)
+        comm_max_f64(g, seconds[i], 1);
+    gather(g, (void **)&r.answer, &r.n_answer, sizeof *r.answer);
+    gather(g, (void **)&r.pair, &r.n_pair, sizeof *r.pair);
+    gather(g, (void **)&r.budget, &r.n_budget, sizeof *r.budget);
+    r.acc = listacc_of(r.answer, r.n_answer, a->how->seed);
     return r;
+}
+
+asked_t eval_suite(group_t *g, const asker_t *a, suite_t suite)
+{
+    int n = 0, *list = ALLOC(int, a->bank->n_list + 1);
+    for (int i = 0; i < a->bank->n_list; i++)
+        if (a->bank->list[i].suite == suite && (!a->how->limit || n < a->how->limit))
+            list[n++] = i;
+    asked_t r = eval_lists(g, a, list, n);
+    mem_free(list);
+    return r;
+}
+
+void asked_free(asked_t *a)
+{
+    mem_free(a->answer);
+    mem_free(a->pair);
+    mem_free(a->budget);
+    *a = (asked_t){0};
 }

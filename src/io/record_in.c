@@ -4,23 +4,10 @@
    many rows, a row's tokens and log-probabilities are as many, its prompt is as long as it
    says, its answer is a letter of its list, and its numbers have the sum that they were
    written with.  A file that was cut or changed ends with its path and the row.  collective over the file's group */
-#include "io.h"
+#include "io/rows.h"
 #include <string.h>
 
 enum { IN_I32 = H5_I32, IN_I64 = H5_I64, IN_F32 = H5_F32 };
-
-static void column(h5_t *f, const char *folder, const char *name, h5_type_t type, record_t *r,
-                   int64_t n, size_t field, size_t width)
-{
-    text_t full = {0};
-    text_addf(&full, "%s/%s", folder, name);
-    char *c = mem_new((size_t)n * width + 1);
-    h5_get(f, full.s, type, c, n, 0, 0, n);
-    for (int64_t i = 0; i < n; i++)
-        memcpy((char *)&r[i] + field, c + (size_t)i * width, width);
-    mem_free(c);
-    text_reset(&full);
-}
 
 static void ragged(h5_t *f, const char *folder, const char *name, h5_type_t type, int64_t n,
                    void **data, int64_t **at)
@@ -99,9 +86,9 @@ records_t record_get(h5_t *f, const char *folder)
     text_addf(&full, "%s/list", folder);
     h5_shape(f, full.s, &r.n, &cols);
     r.row = ALLOC(record_t, r.n + 1);
-#define COLUMN(type, name, field)                                                        \
-    column(f, folder, name, (h5_type_t)IN_##type, r.row, r.n, offsetof(record_t, field), \
-           sizeof r.row->field);
+#define COLUMN(type, name, field)                                              \
+    rows_get(f, folder, name, (h5_type_t)IN_##type, r.row, sizeof *r.row, r.n, \
+             offsetof(record_t, field), sizeof r.row->field);
 #include "record_columns.def"
 #undef COLUMN
     int64_t *sum = ALLOC(int64_t, r.n + 1);

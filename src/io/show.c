@@ -3,7 +3,8 @@
 
    problems     show_bank.c: counts; one list on demand
    checkpoint   step, seed and other state, parameters with shapes and hashes, sections
-   metrics, rollout, eval     show_run.c
+   metrics, rollout           show_run.c
+   eval, select               show_eval.c
    a folder     of a run: its metrics; of checkpoints: the newest; of a model: its shapes
 
    One process, no MPI (group NULL).  Reading goes through the same functions that
@@ -144,11 +145,19 @@ static void show_model(const char *dir, text_t *out)
 static int newest_version(const char *path)
 {
     text_t why = {0};
-    int problems = !h5_probe(path, "problems", INT32_MAX, &why);
-    int verdicts = !h5_probe(path, "verdicts", INT32_MAX, &why);
-    int rollout = !h5_probe(path, "rollout", INT32_MAX, &why);
+    static const struct {
+        const char *kind;
+        int version;
+    } newest[] = {{"problems", BANK_VERSION},
+                  {"verdicts", VERDICTS_VERSION},
+                  {"rollout", ROLLOUT_VERSION},
+                  {"eval", EVAL_VERSION}};
+    int version = 1;
+    for (size_t i = 0; i < sizeof newest / sizeof *newest; i++)
+        if (!h5_probe(path, newest[i].kind, INT32_MAX, &why))
+            version = newest[i].version;
     text_reset(&why);
-    return problems ? BANK_VERSION : verdicts ? VERDICTS_VERSION : rollout ? ROLLOUT_VERSION : 1;
+    return version;
 }
 
 void show_file(const char *path, text_t *out)
@@ -173,13 +182,10 @@ void show_file(const char *path, text_t *out)
         const char *kind;
         void (*show)(h5_t *f, text_t *out);
     } shown[] = {
-        {"checkpoint", show_checkpoint},
-        {"metrics", show_metrics},
-        {"rollout", show_rollout},
-        {"eval", show_eval},
-        {"verdicts", verdicts_show},
-        {"pairs", show_pairs},
-        {"problems", NULL},
+        {"checkpoint", show_checkpoint}, {"metrics", show_metrics},
+        {"rollout", show_rollout},       {"eval", show_eval},
+        {"select", show_select},         {"verdicts", verdicts_show},
+        {"pairs", show_pairs},           {"problems", NULL},
     };
     h5_t *f = h5_open(NULL, path, NULL, newest_version(path));
     char *format = h5_get_text(f, "/", "format");

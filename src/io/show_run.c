@@ -1,8 +1,7 @@
 /* What a run writes beside its checkpoints, in words.
 
    metrics      the last rows, means over the last tenth, time by phase, events
-   rollout      rewards and lengths, and the best and the worst completion's text
-   eval         the suites' results with their intervals */
+   rollout      rewards and lengths, and the best and the worst completion's text */
 #include "show.h"
 #include <math.h>
 #include <string.h>
@@ -194,42 +193,4 @@ void show_rollout(h5_t *f, text_t *out)
     mem_free(right);
     mem_free(text);
     mem_free(ot);
-}
-
-static int ends_with(const char *s, const char *tail)
-{
-    size_t n = strlen(s), m = strlen(tail);
-    return n >= m && !strcmp(s + n - m, tail);
-}
-
-void show_eval(h5_t *f, text_t *out)
-{
-    char **suite, **name, folder[512], bound[600], *hash = h5_get_text(f, "/", "param_hash");
-    int n = h5_list(f, "suite", &suite);
-    text_addf(out, "parameters %s\n", hash ? hash : "?");
-    for (int i = 0; i < n; i++) {
-        snprintf(folder, sizeof folder, "suite/%s", suite[i]);
-        snprintf(bound, sizeof bound, "%s/correct", folder);
-        int64_t rows = 0, cols;
-        h5_shape(f, bound, &rows, &cols);
-        text_addf(out, "suite %s: %lld answers\n  %-20s %12s   95%% interval\n", suite[i],
-                  (long long)rows, "result", "value");
-        int m = h5_list_attributes(f, folder, &name);
-        for (int j = 0; j < m; j++) {
-            double x, lo, hi;
-            if (ends_with(name[j], "_lo") || ends_with(name[j], "_hi") ||
-                !h5_get_real(f, folder, name[j], &x))
-                continue;
-            text_addf(out, "  %-20s %12.5g", name[j], x);
-            snprintf(bound, sizeof bound, "%s_lo", name[j]);
-            int has = h5_get_real(f, folder, bound, &lo);
-            snprintf(bound, sizeof bound, "%s_hi", name[j]);
-            if (has && h5_get_real(f, folder, bound, &hi))
-                text_addf(out, "   %.5g to %.5g", lo, hi);
-            text_add(out, "\n");
-        }
-        h5_free_names(name, m);
-    }
-    mem_free(hash);
-    h5_free_names(suite, n);
 }
