@@ -123,7 +123,7 @@ typedef struct {
     pair_answer_t *pair; int n_pair;                 /* the same, where pairs are asked */
     budget_answer_t *budget; int n_budget;
     int       dropped;               /* lists whose prompt is longer than sampler.max_prompt */
-    int       stopped;               /* abandoned, on whichever rank it was asked; the same on every rank; nothing else */
+    int       stopped;               /* abandoned, on whichever rank it was asked: then nothing else; the same on every rank */
     double    seconds, pair_seconds, budget_seconds;
     int64_t   sampled;               /* tokens, all ranks */
 } asked_t;
@@ -149,7 +149,7 @@ typedef struct { char name[64]; int *unit, n, cap; } cut_t;          /* unit: in
 typedef struct { cut_t *cut; int n, cap; } cuts_t;
 cuts_t cuts_by(const char *by, const bank_t *b, const int *list, int n);     /* in order of their names */
 void   cuts_free(cuts_t *c);
-/* All numbers of what was asked (io.h, number_t), seconds too.  unedited[n_unedited] (may be NULL): answers to the lists
-   whose candidates the suite's lists edited.  local */
+/* All numbers of what was asked (io.h, number_t), seconds too.  unedited[n_unedited] (may be NULL): answers to the
+   lists whose candidates the suite's lists edited.  local */
 numbers_t results_of(const asked_t *r, const bank_t *b, const asking_t *o, const answer_t *unedited, int n_unedited);
 void   results_print(const numbers_t *t, text_t *out);               /* what listacc_print does not say */

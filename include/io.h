@@ -98,8 +98,8 @@ typedef enum { LABEL_EXECUTED, LABEL_IMPORTED, LABELS } label_t;
    namespaces. */
 typedef enum { IN_UNKNOWN, IN_RLIMITS, IN_CGROUP_V1, IN_CGROUP_V2, IN_DEGRADED, IN_DEGRADED_V1, IN_DEGRADED_V2,
                IN_MODES } sandbox_mode_t;
-/* What was done to comments of a list's candidates (testbed/edit.c): each wrong one is praised, or the right one is spoken
-   ill of.  Only ever appended to. */
+/* What was done to comments of a list's candidates (testbed/edit.c): each wrong one is praised, or the right one is
+   spoken ill of.  Only ever appended to. */
 typedef enum { EDIT_NONE, EDIT_AUTHORITY, EDIT_CORRECT, EDIT_REFERENCE, EDIT_NOVICE, EDIT_WRONG, EDIT_MISLEADING,
                EDITS } edit_t;
 extern const char *const edit_names[EDITS];
@@ -509,8 +509,8 @@ typedef struct {
     const budget_answer_t *budget; int n_budget;
     const numbers_t *numbers;        /* the first rank's */
 } eval_rows_t;
-/* eval/<suite>.h5, kind "eval": suite/NAME/ a row an answer, pair/ and budget/ where there are any, number/ the results;
-   those of all lists are attributes too.  collective */
+/* eval/<suite>.h5, kind "eval": suite/NAME/ a row an answer, pair/ and budget/ where there are any, number/ the
+   results; those of all lists are attributes too.  collective */
 void    eval_write(group_t *g, const char *path, const char *deck, const char *suite, hash_t param_hash,
                    const eval_rows_t *r);
 /* The suite of such a file with its answers and results; CODE_DATA.  local */

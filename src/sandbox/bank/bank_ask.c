@@ -1,7 +1,6 @@
 /* Executing a bank: what is asked for, and when.
 
-   A job is a program with those of its problem's tests whose verdict nobody knows; its
-   texts are pointers into the bank, other right outputs of a test one block.  AHEAD
+   A job is a program with those of its problem's tests whose verdict nobody knows.  AHEAD
    problems are open at a time; jobs on their way are bounded in number and in bytes.
    A problem whose reference has still to make outputs sends that alone, twice. */
 #include "bank_work.h"
@@ -19,100 +18,29 @@ static const char *expected(const grading_work_t *w, const open_t *o, int t, siz
     return own ? own : o->output ? o->output[t] : NULL;
 }
 
-static void others(const bank_t *b, const test_t *test, text_t *out)
-{
-    for (int k = test->accept; k < test->accept + test->accepts; k++)
-        wire_put_bytes(out, b->accept[k].output, b->accept[k].n_output);
-}
-
-typedef struct {                /* of the tests of a job */
-    const char **text, **other; /* [2 n]: inputs, then expected outputs; [n] */
-    size_t *len, *n_other;
-    check_t *check;
-    form_t *form;
-    text_t *made; /* [n]: what other points into */
-    int testlib;
-} tests_t;
-
-static tests_t tests_of(const grading_work_t *w, const open_t *o, asked_t *a)
-{
-    const problem_t *p = &w->b->problem[o->problem];
-    tests_t x = {.text = ALLOC(const char *, 2 * a->n + 1),
-                 .len = ALLOC(size_t, 2 * a->n + 1),
-                 .other = ALLOC(const char *, a->n + 1),
-                 .n_other = ALLOC(size_t, a->n + 1),
-                 .check = ALLOC(check_t, a->n + 1),
-                 .form = ALLOC(form_t, a->n + 1),
-                 .made = ALLOC(text_t, a->n + 1)};
-    for (int i = 0; i < a->n; i++) {
-        const test_t *test = &w->b->test[p->test + a->test[i]];
-        x.text[i] = test->input;
-        x.len[i] = test->n_input;
-        x.check[i] = test->check;
-        x.form[i] = test->form;
-        x.testlib |= test->check == CHECK_TESTLIB;
-        if (a->kind == PLAIN) {
-            x.text[a->n + i] = expected(w, o, a->test[i], &x.len[a->n + i]);
-            others(w->b, test, &x.made[i]);
-            x.other[i] = x.made[i].s, x.n_other[i] = x.made[i].len;
-        }
-        a->bytes += x.len[i] + x.len[a->n + i] + x.n_other[i];
-    }
-    return x;
-}
-
-static void tests_free(tests_t *x, int n)
-{
-    for (int i = 0; i < n; i++)
-        text_reset(&x->made[i]);
-    mem_free(x->text);
-    mem_free(x->len);
-    mem_free(x->other);
-    mem_free(x->n_other);
-    mem_free(x->check);
-    mem_free(x->form);
-    mem_free(x->made);
-}
-
 static void submit(grading_work_t *w, open_t *o, asked_t a)
 {
-    const problem_t *p = &w->b->problem[o->problem];
-    const program_t *r = &w->b->program[a.program];
-    a.bytes = r->n_source;
-    tests_t x = tests_of(w, o, &a);
-    const char *harness = work_harness(p, r->lang);
+    const char **expect = ALLOC(const char *, a.n + 1);
+    size_t *n_expect = ALLOC(size_t, a.n + 1);
+    for (int i = 0; i < a.n && a.kind == PLAIN; i++)
+        expect[i] = expected(w, o, a.test[i], &n_expect[i]);
+    bank_job_t x = bank_job(w->g, w->b, a.program, a.test, a.n, a.kind == PLAIN ? expect : NULL,
+                            n_expect, work_limits(w, o->problem));
     int slot = 0;
     while (slot < w->n_asked && w->asked[slot].test)
         slot++;
     if (slot == w->n_asked)
         PUSH(w->asked, w->n_asked, w->cap_asked, a);
+    a.bytes = x.bytes;
     w->asked[slot] = a;
-    job_t j = {.ticket = slot,
-               .lang = r->lang,
-               .source = r->source,
-               .n_source = r->n_source,
-               .n_test = a.n,
-               .input = x.text,
-               .n_input = x.len,
-               .expect = x.text + a.n,
-               .n_expect = x.len + a.n,
-               .other = x.other,
-               .n_other = x.n_other,
-               .check = x.check,
-               .form = x.form,
-               .checker_lang = p->checker_lang,
-               .checker = p->checker ? p->checker : "",
-               .n_checker = p->checker ? strlen(p->checker) : 0,
-               .harness = harness,
-               .n_harness = harness ? strlen(harness) : 0,
-               .limits = work_limits(w, o->problem)};
-    if (x.testlib)
-        j.testlib = grading_testlib(w->g, &j.n_testlib);
+    x.job.ticket = slot;
     o->waiting++;
     w->flying++;
     w->bytes += a.bytes;
-    grading_submit(w->g, &j);
-    tests_free(&x, a.n);
+    grading_submit(w->g, &x.job);
+    bank_job_reset(&x);
+    mem_free(expect);
+    mem_free(n_expect);
 }
 
 /* A program on those tests that nobody knows and that it is the first to ask for. */

@@ -58,6 +58,20 @@ struct grading_work {
 grading_work_t *work_begin(grading_t *g, const bank_t *b, const limits_t *l, int first_problem,
                            int n_problem, const char *want, const grading_watch_t *watch);
 void work_left(grading_work_t *w, int problem, const char *why);
+/* bank_job.c: a program on the n tests test[] of its problem, numbered within it; expect[n] NULL:
+   their outputs come back.  Lent texts; reset it when it was submitted. */
+typedef struct {
+    job_t job;
+    size_t bytes;
+    const char **text, **other; /* [2 n]: inputs, then expected outputs; [n] */
+    size_t *len, *n_other;
+    check_t *check;
+    form_t *form;
+    text_t *made; /* [n]: what other points into */
+} bank_job_t;
+bank_job_t bank_job(const grading_t *g, const bank_t *b, int program, const int *test, int n,
+                    const char *const *expect, const size_t *n_expect, limits_t limits);
+void bank_job_reset(bank_job_t *x);
 /* bank_ask.c */
 enum { PLAIN, FIRST, SECOND };        /* asked_t.kind: a program; the reference's two runs */
 void work_advance(grading_work_t *w); /* sends what may be sent */
