@@ -105,7 +105,7 @@ typedef struct {                     /* all borrowed */
 } asker_t;
 /* Questions: candidates of a problem in the order shown, and what keys their randomness beside the seed: the kind of
    question and its number among these. */
-typedef enum { ASK_LISTS, ASK_PAIRS, ASK_CUT, ASK_CHOICE } ask_t;
+typedef enum { ASK_LISTS, ASK_PAIRS, ASK_CUT, ASK_CHOICE, ASK_DUEL } ask_t;
 typedef struct { list_t list; int item; } query_t;
 enum { NOT_ASKED = -2 };
 /* answer: the candidate named, -1: unparsable, NOT_ASKED: the prompt is longer than sampler.max_prompt */
@@ -153,3 +153,65 @@ void   cuts_free(cuts_t *c);
    lists whose candidates the suite's lists edited.  local */
 numbers_t results_of(const asked_t *r, const bank_t *b, const asking_t *o, const answer_t *unedited, int n_unedited);
 void   results_print(const numbers_t *t, text_t *out);               /* what listacc_print does not say */
+
+/* tournament.c - choosing among more candidates than a list holds, round by round
+   ------------------------------------------------------------------------------- */
+
+enum { ENTRANTS = 64 };
+/* BY_KNOCKOUT: lists of up to `group`, their winners go on.  BY_SWISS: `rounds` rounds of pairs of like score, each in both
+   orders.  BY_PAIRS: every pair in both orders.  Up to `group` entrants BY_KNOCKOUT is one list. */
+typedef enum { BY_KNOCKOUT, BY_SWISS, BY_PAIRS, METHODS } method_t;
+extern const char *const method_names[METHODS];
+/* Entrants 0..n-1, n in 1..ENTRANTS; group 2..5; rounds 0: the logarithm of n, rounded up, and one more.  Where a list has
+   no winner one is drawn: a function of (seed, key, round). */
+typedef struct { method_t method; int n, group, rounds; uint64_t seed, key; } contest_t;
+typedef struct { int n, entrant[5], winner; } match_t;               /* in the order shown; winner: an entrant, or -1 */
+typedef struct tournament tournament_t;
+tournament_t *tournament_new(const contest_t *c);
+void   tournament_free(tournament_t *t);
+int    tournament_winner(const tournament_t *t);     /* -1: there are matches to play */
+/* The next round's matches, the tournament's, valid until it is played; how many. */
+int    tournament_round(tournament_t *t, match_t **match);
+void   tournament_played(tournament_t *t);           /* their winners are in; counts them */
+
+/* choose.c, trial.c, choose_results.c - the best of N programs of a problem, chosen by a verifier and executed
+   -------------------------- */
+
+typedef struct {                     /* [select] of a deck */
+    method_t method;
+    int      group, rounds;          /* contest_t's */
+    int      programs;               /* N: 2..ENTRANTS */
+    int      limit;                  /* at most so many problems, the first ones; 0: all */
+    suite_t  split;                  /* SUITE_TRAIN or SUITE_HELDOUT: whose problems */
+    uint64_t seed;
+    limits_t limits;                 /* the deck's */
+} choosing_t;
+typedef struct {                     /* but for row, the same on every rank */
+    chosen_t *row; int n;            /* of all ranks, in order of problem and N; the caller's */
+    int      problems, too_few, most;/* chosen for; with fewer than N programs; the most programs that any problem has */
+    int      stopped;                /* abandoned; nothing else */
+    int64_t  questions, silent;      /* put to the model; that named no winner */
+    int64_t  runs, faults, differ;   /* programs executed; that failed on our side; otherwise than the file says */
+    double   generate_s, stall_s, wait_s;            /* generating, in it with graders; for graders after it.  Longest rank */
+} choices_t;
+/* The programs of each problem in drawn order; of its first 1, 2, 4, ... N one is chosen and executed on all tests, and all
+   are executed for the vote of their outputs, in the background.  A function of seeds, model and bank, whatever the ranks.
+   collective(g), g: the clients of grading */
+choices_t choose_programs(group_t *g, const asker_t *a, grading_t *grading, const choosing_t *c);
+/* verifier, random, oracle (pass@N), majority by "N", and paired differences verifier-random, ...  local */
+numbers_t choices_results(const choices_t *c, uint64_t seed);
+
+/* trial.c: programs of problems executed while the model works.  local, one client */
+typedef struct trial trial_t;
+/* entrant[problems][programs]: programs of the bank; borrowed, as all is. */
+trial_t *trial_new(grading_t *g, const bank_t *b, const limits_t *l, const int *entrant, int problems, int programs);
+void     trial_free(trial_t *t);     /* cancels what runs */
+void     trial_judge(trial_t *t, int problem, int entrant);          /* its verdict is wanted */
+void     trial_poll(trial_t *t);     /* sends and takes what there is; never blocks */
+int      trial_done(const trial_t *t);               /* all that was asked for is there */
+int      trial_passes(const trial_t *t, int problem, int entrant);   /* 1, 0, -1: not known (yet, or for ever) */
+/* The vote of the first n entrants by their outputs: the share of right ones among the most frequent outputs; programs
+   that fail on a test do not count, and where none does it is 0.  NAN: the problem's tests are calls, which print nothing,
+   or no verdict is known.  *first: an entrant with one of these outputs, -1. */
+double   trial_majority(const trial_t *t, int problem, int n, int *first);
+void     trial_counts(const trial_t *t, int64_t *runs, int64_t *faults);
