@@ -1,7 +1,7 @@
 /* Choosing one of many by questions that show two to five.
 
    knockout   the field is cut into lists as equal as can be, none larger than `group`; the winners
-              are the next field.  n = 16: lists of 4, 4, 4, 4, then one of 4: five questions.  A list
+              are the next field, with whoever was left over (of pairs, an odd one).  n = 16: lists of 4, 4, 4, 4, then one of 4: five questions.  A list
               without a winner (a tie, nothing readable) sends on one of its own, drawn.
    swiss      entrants of like score meet, no pair twice while that can be avoided; each meeting is
               two questions, one an order, and a question won is a point; whoever is left over gets
@@ -20,9 +20,9 @@ struct tournament {
     contest_t c;
     int field[ENTRANTS], n_field; /* knockout: who is left */
     int score[ENTRANTS], rested[ENTRANTS];
-    int *won, *met; /* [n][n]: questions */
-    int round, n_match;
-    match_t *match; /* as many as a round can have */
+    int *won, *met;              /* [n][n]: questions */
+    int round, n_match, through; /* through: who goes on without a match, -1 */
+    match_t *match;              /* as many as a round can have */
 };
 
 static int rounds_of(const contest_t *c)
@@ -96,9 +96,14 @@ static void meet(tournament_t *t, int a, int b)
 static void cut_field(tournament_t *t)
 {
     int lists = (t->n_field + t->c.group - 1) / t->c.group;
+    t->through = -1;
     for (int l = 0; l < lists; l++) {
-        match_t *m = &t->match[t->n_match++];
         int from = t->n_field * l / lists, to = t->n_field * (l + 1) / lists;
+        if (to - from == 1) {
+            t->through = t->field[from];
+            continue;
+        }
+        match_t *m = &t->match[t->n_match++];
         m->n = to - from;
         m->winner = -1;
         memcpy(m->entrant, t->field + from, sizeof(int) * (size_t)m->n);
@@ -114,33 +119,57 @@ static int who_rests(const tournament_t *t, const int *order)
     return t->c.n % 2 ? order[t->c.n - 1] : -1;
 }
 
+typedef struct { /* the pairing of a round: each as near as can be to the next in score */
+    const tournament_t *t;
+    int order[ENTRANTS], taken[ENTRANTS], with[ENTRANTS];
+    int tries, again; /* tries: what is left to spend; again: a pair may meet again */
+} meetings_t;
+
+/* Pairs all from place i on; 0: that cannot be done. */
+static int pair_from(meetings_t *p, int i)
+{
+    int n = p->t->c.n;
+    while (i < n && p->taken[p->order[i]])
+        i++;
+    if (i >= n)
+        return 1;
+    int a = p->order[i];
+    for (int k = i + 1; k < n && p->tries > 0; k++) {
+        int b = p->order[k];
+        if (p->taken[b] || (!p->again && p->t->met[a * n + b]))
+            continue;
+        p->tries--;
+        p->taken[a] = p->taken[b] = 1;
+        p->with[a] = b, p->with[b] = -1;
+        if (pair_from(p, i + 1))
+            return 1;
+        p->taken[a] = p->taken[b] = 0;
+    }
+    return 0;
+}
+
 static void pair_alike(tournament_t *t)
 {
-    int order[ENTRANTS] = {0}, taken[ENTRANTS] = {0}, n = t->c.n;
+    enum { TRIES = 20000 };
+    meetings_t p = {.t = t, .tries = TRIES};
+    int n = t->c.n;
     for (int i = 0; i < n; i++) { /* by score, then by number */
         int at = i;
-        for (; at > 0 && t->score[order[at - 1]] < t->score[i]; at--)
-            order[at] = order[at - 1];
-        order[at] = i;
+        for (; at > 0 && t->score[p.order[at - 1]] < t->score[i]; at--)
+            p.order[at] = p.order[at - 1];
+        p.order[at] = i;
     }
-    int rests = who_rests(t, order);
+    int rests = who_rests(t, p.order);
     if (rests >= 0)
-        taken[rests] = 1, t->rested[rests]++, t->score[rests] += 2;
-    for (int i = 0; i < n; i++) {
-        int a = order[i], b = -1;
-        if (taken[a])
-            continue;
-        for (int k = i + 1; k < n; k++) {
-            int other = order[k];
-            if (taken[other] || (b >= 0 && t->met[a * t->c.n + other] >= t->met[a * t->c.n + b]))
-                continue;
-            b = other;
-            if (!t->met[a * t->c.n + b])
-                break;
-        }
-        taken[a] = taken[b] = 1;
-        meet(t, a, b);
+        p.taken[rests] = 1, t->rested[rests]++, t->score[rests] += 2;
+    if (!pair_from(&p, 0)) {
+        p.again = 1, p.tries = TRIES;
+        int paired = pair_from(&p, 0);
+        ASSERT(paired);
     }
+    for (int i = 0; i < n; i++)
+        if (p.order[i] != rests && p.with[p.order[i]] >= 0)
+            meet(t, p.order[i], p.with[p.order[i]]);
 }
 
 int tournament_round(tournament_t *t, match_t **match)
@@ -182,6 +211,8 @@ void tournament_played(tournament_t *t)
             rng_make(t->c.seed, RNG_CHOICE, t->c.key, (uint64_t)t->round * ENTRANTS + (uint64_t)i);
         t->field[t->n_field++] = m->winner >= 0 ? m->winner : m->entrant[rng_below(&r, m->n)];
     }
+    if (t->c.method == BY_KNOCKOUT && t->through >= 0)
+        t->field[t->n_field++] = t->through;
     t->round++;
     t->n_match = 0;
 }
