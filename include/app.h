@@ -90,6 +90,9 @@ void     bench_model(char **argv, int argc);
 /* bench_recipes.c, bench_recipes_say.c, bench_pairs.c: DECK [section.key=value ...].  collective(world) */
 void     bench_recipes(char **argv, int argc);
 
+/* bench_eval.c: the same arguments.  local */
+void     bench_eval(char **argv, int argc);
+
 /* verb_exec.c, exec_work.c, exec_line.c */
 void     exec_help(text_t *out);                     /* its options, its answer and its exit codes */
 void     exec_quote(text_t *out, const char *s, size_t n);          /* any bytes as a JSON string in ASCII */

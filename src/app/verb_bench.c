@@ -1,5 +1,5 @@
-/* aletheia bench [TOPIC ...], bench tokenizer DIR FILE, bench model DIR [TYPE], bench recipes DECK:
-   speeds, each beside its limit measured in the same run.
+/* aletheia bench [TOPIC ...], bench tokenizer DIR FILE, bench model DIR [TYPE], bench recipes DECK,
+   bench eval DECK: speeds, each beside its limit measured in the same run.
 
    Timings are not tests: they depend on the machine and its load.  What can be compared is a ratio
    of two numbers taken one after the other in one process, so every RESULT line carries both.
@@ -387,6 +387,8 @@ static const struct {
      "DIR [TYPE]: load, decode, prefill and training step of a model directory"},
     {"recipes", bench_nothing,
      "DECK: steps of bo-grpo, raft, dapo and of files beside grpo-think's; pairs; collect"},
+    {"eval", bench_nothing,
+     "DECK: a list's pairs with a shared beginning beside each alone; votes beside sampling"},
     {"grader", bench_grader, "sandboxed runs per second against bare ones; what must be bounded"},
     {"graders", bench_graders, "a thousand programs on two grader ranks (of three ranks or more)"},
 };
@@ -410,6 +412,12 @@ int verb_bench(call_t *c)
         if (c->argc < 2)
             fail(CODE_USAGE, "usage: aletheia bench recipes DECK [section.key=value ...]");
         bench_recipes(c->argv + 1, c->argc - 1);
+        return CODE_DONE;
+    }
+    if (c->argc && !strcmp(c->argv[0], "eval")) {
+        if (c->argc < 2)
+            fail(CODE_USAGE, "usage: aletheia bench eval DECK [section.key=value ...]");
+        bench_eval(c->argv + 1, c->argc - 1);
         return CODE_DONE;
     }
     for (int a = 0; a < c->argc; a++) {
