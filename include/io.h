@@ -77,9 +77,10 @@ void    h5_free_names(char **names, int n);
 
 typedef enum { SUITE_TRAIN, SUITE_HELDOUT, SUITE_STRONG, SUITE_HARD, SUITE_EQUIVALENT, SUITE_ADV, SUITES } suite_t;
 typedef enum { POOL_REFERENCE, POOL_WEAK, POOL_STRONG, POOL_EQUIVALENT, POOL_IMPORTED, POOL_POLICY, POOLS } pool_t;
-/* Names that problem files may hold; how each is compiled and run: input/languages.conf.  Only ever appended to. */
+/* Names that problem files may hold; how each is compiled and run: input/languages.conf.  text: an answer in words, as
+   judge sets have them, which nobody executes.  Only ever appended to. */
 typedef enum { LANG_PYTHON, LANG_C, LANG_CPP, LANG_JAVA, LANG_RUST, LANG_GO, LANG_JAVASCRIPT, LANG_RUBY, LANG_PERL,
-               LANG_HASKELL, LANG_OCAML, LANG_PASCAL, LANG_KOTLIN, LANG_CSHARP, LANGS } lang_t;
+               LANG_HASKELL, LANG_OCAML, LANG_PASCAL, LANG_KOTLIN, LANG_CSHARP, LANG_TEXT, LANGS } lang_t;
 /* special, kattis, testlib: a program decides; they differ in how it is asked (special.c). */
 typedef enum { CHECK_TOKENS, CHECK_EXACT, CHECK_FLOAT, CHECK_LINES, CHECK_SPECIAL, CHECK_KATTIS, CHECK_TESTLIB,
                CHECKS } check_t;
@@ -110,7 +111,7 @@ extern const char *const suite_names[SUITES], *const pool_names[POOLS], *const l
 typedef struct {
     hash_t  id;                      /* of the content: statement and tests */
     int     split;                   /* suite_t whose seed range it was drawn from: TRAIN or HELDOUT */
-    char   *family, *statement;      /* family: name in families.def, or "imported" */
+    char   *family, *statement;      /* family: name in families.def, "imported", or a judge set's (judge_family) */
     int     difficulty;              /* 0.. */
     int     time_ms, memory_kb;      /* limits per test */
     int     test, tests;             /* tests[test .. test+tests) of the bank */
@@ -233,26 +234,33 @@ void   bank_report(const bank_t *b, const char *path, const bank_bads_t *skipped
 /* problems, tests and programs alike; outputs where both know them */
 int    bank_same(const bank_t *a, const bank_t *b);
 
-/* import.c, import_line.c, import_index.c, import_batch.c - lists and problems of others, as JSON lines, in batches of
-   bounded size */
+/* import.c, import_line.c, import_judge.c, import_index.c, import_batch.c - lists and problems of others, as JSON lines,
+   in batches of bounded size */
 
 typedef struct {
     const char *in;                  /* FILE or SUITE:FILE, separated by spaces */
     const char *suite;               /* of files that are named without one; "auto": as each line says */
-    const char *schema;              /* lists, problems, or "auto": as each line looks */
+    const char *schema;              /* as in import.schema; "auto": as each line looks */
     const char *tests;               /* JSON lines with tests by prompt_id; "": none */
     const char *beside; /* the file to be made: in its folder lies, without a name, what is kept on disk meanwhile */
     int     time_ms, memory_kb;      /* limits where a line names none */
     int64_t line_bytes;              /* the longest line that is taken */
+    uint64_t seed;                   /* of the order of candidates, which lines of judge sets do not say */
     int     skip_bad; /* lines that cannot be taken are left out; else they end the program, all of them named */
     /* Looks at tests that are calls: why[i] NULL, or what is wrong with text[i] (owned).  NULL: they are not looked
        at. */
     void  (*calls)(void *ctx, const char *const *text, int n, char **why);
     void   *ctx;
 } import_from_t;
-/* tested: lines whose programs can be executed; overlap: prompts with lists both of the train suite and another;
-   unused: tests of no list */
-typedef struct { int64_t lines, lists, problems, tested, overlap, unused, skipped; } import_count_t;
+/* Judge sets of others: answers of which it is said that they are right or wrong. */
+typedef enum { JUDGE_REWARDBENCH2, JUDGE_JUDGEBENCH, JUDGE_RMBENCH, JUDGE_CODEREWARDBENCH, JUDGE_CODEJUDGEBENCH,
+               JUDGE_PAIRS, JUDGE_SETS } judge_set_t;
+extern const char *const judge_set_names[JUDGE_SETS];
+int judge_family(const char *family);                /* is it that of a judge set, SET:SUBSET? */
+
+/* lists: lines that hold some; tested: lines whose programs can be executed; overlap: prompts with lists both of the
+   train suite and another; unused: tests of no list; judged: lines of each judge set */
+typedef struct { int64_t lines, lists, problems, tested, overlap, unused, skipped, judged[JUDGE_SETS]; } import_count_t;
 typedef struct import import_t;
 /* All of it was read and checked: CODE_DATA with file:line, field.  bad: lines that were left out; id: the file. */
 import_t *import_open(const import_from_t *from, import_count_t *count, bank_bads_t *bad);

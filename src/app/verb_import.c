@@ -1,7 +1,7 @@
 /* aletheia import DECK: lists and problems of others as a problem file.
 
-   Reads import.in, lists in the published schema or problems with tests, as JSON lines, and writes
-   import.out.  Programs whose tests are there (a problem's own, or import.tests for the prompt of a
+   Reads import.in, lists in the published schema, lines of judge sets or problems with tests, as
+   JSON lines, and writes import.out.  Programs whose tests are there (a problem's own, or import.tests for the prompt of a
    list) are executed like those of `aletheia grade`, by the same graders, with the same store and
    journal; what was said of their pass rates is compared with what they do, and execution wins: it
    is the label, and lists that it contradicts are dropped.  Programs without tests keep what was
@@ -40,6 +40,7 @@ typedef struct {
     const import_batch_t *batch; /* that is being settled */
     import_count_t count;
     bank_bads_t bad;                /* lines that were left out */
+    int64_t judged;                 /* lines of judge sets */
     int64_t checker_faults, failed; /* failed: problems whose reference did */
     char why[256];                  /* the first fault */
     keeper_t *keeper;
@@ -265,6 +266,23 @@ static void look_at_calls(void *ctx, const char *const *text, int n, char **why)
     execute_calls(j->keeper, text, n, why);
 }
 
+/* Lines of judge sets, by set. */
+static int64_t say_judged(const importing_t *j)
+{
+    int64_t all = 0;
+    for (int i = 0; i < JUDGE_SETS; i++) {
+        int64_t n = j->count.judged[i];
+        all += n;
+        if (n)
+            log_line("judge set %s: %lld lines, labels imported", judge_set_names[i], (long long)n);
+        if (n && j->report &&
+            fprintf(j->report, "{\"kind\":\"judge_set\",\"set\":\"%s\",\"lines\":%lld}\n",
+                    judge_set_names[i], (long long)n) < 0)
+            fail(CODE_FIT, "%s: cannot be written: %s", j->report_path, strerror(errno));
+    }
+    return all;
+}
+
 /* Lines that are left out, by name. */
 static void say_bad(importing_t *j)
 {
@@ -299,6 +317,7 @@ static void open_input(importing_t *j)
                           .beside = j->path,
                           .time_ms = (int)deck_int(j->d, "sandbox.cpu_ms"),
                           .memory_kb = (int)deck_int(j->d, "sandbox.memory_kb"),
+                          .seed = (uint64_t)deck_int(j->d, "problems.seed"),
                           .line_bytes = deck_int(j->d, "import.line_mb") << 20,
                           .skip_bad = deck_flag(j->d, "import.skip_bad"),
                           .calls = look_at_calls,
@@ -319,6 +338,7 @@ static void open_input(importing_t *j)
             "not held out",
             (long long)c->overlap);
     open_report(j);
+    j->judged = say_judged(j);
     say_bad(j);
     deck_write(j->d, &deck);
     j->out = bank_create(j->path, deck.s, c->tested < c->lines);
@@ -342,14 +362,14 @@ static void say(const importing_t *j, int lists, double seconds)
     log_line(
         "RESULT lines=%lld problems=%lld programs=%lld lists=%d executed=%lld imported=%lld incomplete=%lld "
         "disagree=%lld two_rates=%lld dropped=%lld overlap=%lld runs=%lld known=%lld faults=%lld checker_faults=%lld "
-        "skipped=%d failed=%lld "
+        "skipped=%d failed=%lld judged=%lld "
         "peak_mb=%.1f seconds=%.2f",
         (long long)j->count.lines, (long long)j->problems, (long long)j->programs, lists,
         (long long)j->executed, (long long)j->imported, (long long)j->incomplete,
         (long long)j->disagree, (long long)j->clashes, (long long)j->dropped,
         (long long)j->count.overlap, (long long)j->runs, (long long)j->known, (long long)j->faults,
-        (long long)j->checker_faults, j->bad.n, (long long)j->failed, (double)mem_peak_rss() / 1e6,
-        seconds);
+        (long long)j->checker_faults, j->bad.n, (long long)j->failed, (long long)j->judged,
+        (double)mem_peak_rss() / 1e6, seconds);
 }
 
 static void finish(importing_t *j, int stopped, const char *stop, double start)

@@ -29,9 +29,9 @@ const char *const edit_names[EDITS] = {"none",   "authority", "correct",   "refe
                                        "novice", "wrong",     "misleading"};
 const char *const pool_names[POOLS] = {"reference",  "weak",     "strong",
                                        "equivalent", "imported", "policy"};
-const char *const lang_names[LANGS] = {"python", "c",          "cpp",    "java",  "rust",
-                                       "go",     "javascript", "ruby",   "perl",  "haskell",
-                                       "ocaml",  "pascal",     "kotlin", "csharp"};
+const char *const lang_names[LANGS] = {"python", "c",          "cpp",    "java",   "rust",
+                                       "go",     "javascript", "ruby",   "perl",   "haskell",
+                                       "ocaml",  "pascal",     "kotlin", "csharp", "text"};
 const char *const check_names[CHECKS] = {"tokens",  "exact",  "float",  "lines",
                                          "special", "kattis", "testlib"};
 const char *const form_names[FORMS] = {"stdin", "call"};

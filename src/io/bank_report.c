@@ -39,7 +39,7 @@ static json_t *row_of(const bank_t *b, int i)
     const problem_t *q = &b->problem[p->problem];
     const char *slash = strrchr(p->origin, '/');
     json_t *o = json_object();
-    if (slash && q->family && !strcmp(q->family, "imported")) {
+    if (slash && q->family && (!strcmp(q->family, "imported") || judge_family(q->family))) {
         json_object_set_new(o, "problem", json_stringn(p->origin, (size_t)(slash - p->origin)));
         json_object_set_new(o, "program", json_string(slash + 1));
     } else {

@@ -87,7 +87,7 @@ void bank_problem_id(const bank_t *b, int problem, text_t *out)
         i++;
     const char *origin = i < b->n_program ? b->program[i].origin : "",
                *slash = strrchr(origin, '/');
-    if (slash && family && !strcmp(family, "imported"))
+    if (slash && family && (!strcmp(family, "imported") || judge_family(family)))
         text_addn(out, origin, (size_t)(slash - origin));
     else
         text_addf(out, "#%d", problem);

@@ -1,7 +1,8 @@
 /* Lists and problems of others, read as a stream.
 
-   Input: files of JSON lines, each line a list in the published schema (import_line.c) or
-   a problem with its tests (bank_json.c); and, for lists, a file of tests:
+   Input: files of JSON lines, each line a list in the published schema (import_line.c), a line of
+   a judge set (import_judge.c) or a problem with its tests (bank_json.c); and, for lists in the
+   published schema, a file of tests:
 
        {"prompt_id": TEXT, "tests": [{"input": TEXT, "output": TEXT}, ...], "checker": NAME,
         "time_ms": N, "memory_kb": N}
@@ -35,7 +36,9 @@ struct import {
     file_t *file;                /* the last one may be the tests */
     int n_file, cap_file, tests; /* tests: its number, or -1 */
     int64_t line_bytes;
-    int schema; /* of line_kind_t, or -1: as a line looks */
+    int schema, set; /* of line_kind_t and judge_set_t, or -1: as a line looks */
+    uint64_t seed;
+    int64_t placed[6]; /* lists of judge sets given out, by their length */
     int time_ms, memory_kb;
     line_index_t *index;
     int64_t number;
@@ -143,6 +146,7 @@ typedef struct { /* a line while it is checked */
     import_t *m;
     line_t *l;
     int *base;
+    import_judge_t judge;
     bank_t scratch;
     problem_t tests_of; /* of a line of tests: whose they are */
 } checking_t;
@@ -220,18 +224,43 @@ static void check_tests(checking_t *c, const field_t *f)
         l->calls |= c->scratch.test[i].form == FORM_CALL;
 }
 
+/* One problem are lines with the same id (or, without, the same request) and the same request. */
+static void check_judge(checking_t *c, const field_t *f, suite_t suite)
+{
+    line_t *l = c->l;
+    import_judge_t *j = &c->judge;
+    import_judge(j, f, c->m->set);
+    l->suite = (int8_t)(suite == SUITES ? SUITE_HELDOUT : suite);
+    if (l->suite != SUITE_HELDOUT && l->suite != SUITE_TRAIN)
+        field_bad(f, j->id_key,
+                  "a line of a judge set (%s): its lists are of the suite heldout or train, not %s",
+                  judge_set_names[j->set], suite_names[l->suite]);
+    l->prompt = hash_text(*j->id ? "judged" : "request", *j->id ? j->id : j->statement.s);
+    l->problem = hash_more(l->prompt, j->family.s, j->family.len + 1);
+    l->problem = hash_more(l->problem, j->statement.s, j->statement.len);
+    l->content = hash_bytes(&j->right, sizeof j->right);
+    for (int i = 0; i < j->right + j->wrong; i++)
+        l->content = hash_more(l->content, j->text[i].text, strlen(j->text[i].text) + 1);
+    /* of codejudgebench it is the question's; others number each of their parts anew */
+    l->has_idx = *j->id && j->set != JUDGE_CODEJUDGEBENCH;
+    l->idx = hash_more(hash_text(j->family.s, j->id), &l->file, sizeof l->file);
+    l->set = (int8_t)j->set, l->length = (int8_t)j->length, l->lists = j->lists;
+}
+
 static line_kind_t kind_of(const import_t *m, const field_t *f)
 {
     int list = field_get(f, "candidates") != NULL, problem = field_get(f, "programs") ||
                                                              field_get(f, "canonical_solution") ||
                                                              field_get(f, "test_list");
+    if (m->schema < 0 && !list && !problem && import_judged(f))
+        return LINE_JUDGE;
     if (m->schema < 0 && list == problem)
         field_bad(
             f, "candidates",
             list
                 ? "there, and so is programs: a list has one, a problem the other"
-                : "missing, and so is programs: a list (candidates, pass_rates, ...) or a problem (tests, "
-                  "programs) was expected");
+                : "missing, and so is programs: a list (candidates, pass_rates, ...), a problem (tests, "
+                  "programs) or a line of a judge set (chosen, rejected) was expected");
     return m->schema >= 0 ? (line_kind_t)m->schema : list ? LINE_LIST : LINE_PROBLEM;
 }
 
@@ -248,6 +277,8 @@ static void read_line(void *ctx)
         check_list(m, c->l, &f, file->suite, c->base);
     else if (c->l->kind == LINE_PROBLEM)
         check_problem(c, &f);
+    else if (c->l->kind == LINE_JUDGE)
+        check_judge(c, &f, file->suite);
     else
         check_tests(c, &f);
     field_close(f);
@@ -278,6 +309,7 @@ static int check_line(import_t *m, line_t *l, int *base)
         add_calls(m, l, &c.scratch);
     }
     mem_free(c.tests_of.checker);
+    import_judge_free(&c.judge);
     bank_free(&c.scratch);
     text_reset(&why);
     return !bad;
@@ -325,9 +357,14 @@ import_t *import_open(const import_from_t *from, import_count_t *count, bank_bad
     m->bad = bad;
     m->from = from;
     m->time_ms = from->time_ms, m->memory_kb = from->memory_kb;
+    m->seed = from->seed;
     m->schema = !strcmp(from->schema, "lists")      ? LINE_LIST
                 : !strcmp(from->schema, "problems") ? LINE_PROBLEM
-                                                    : -1;
+                : !strcmp(from->schema, "auto")     ? -1
+                                                    : LINE_JUDGE;
+    m->set = JUDGE_SETS;
+    while (m->set-- && strcmp(from->schema, judge_set_names[m->set])) {
+    }
     m->reader = (bank_reader_t){.time_ms = m->time_ms,
                                 .memory_kb = m->memory_kb,
                                 .rates = 1,
@@ -403,11 +440,15 @@ static void pack(import_t *m, const line_t *l, int begins, text_t *out)
                        l->tests_line,
                        m->time_ms,
                        m->memory_kb,
+                       l->set,
+                       m->seed,
+                       m->placed[l->length],
                        (int64_t)strlen(path),
                        0,
                        (int64_t)strlen(tests_path),
                        0};
     size_t head = out->len;
+    m->placed[l->length] += l->lists;
     text_addn(out, (const char *)&h, sizeof h);
     text_add(out, path);
     h.n_line = fetch(m, l->file, l->at, l->bytes, l->line, l->text, l->files, out);

@@ -1,4 +1,4 @@
-/* What import.c, import_line.c and import_index.c share.  Inside floor 4 only. */
+/* What import.c, import_line.c, import_judge.c and import_index.c share.  Inside floor 4 only. */
 #pragma once
 #include "bank_json.h"
 
@@ -17,12 +17,41 @@ typedef struct {                                           /* texts are borrowed
 void import_list(bank_reader_t *m, import_list_t *l, const field_t *f, suite_t suite, int *base);
 char *import_candidate(char out[2], int i); /* A.. */
 
+/* import_judge.c - one line of a judge set */
+typedef struct {
+    char *text;
+    const char *by; /* who wrote it, or the set's name */
+    char style[24]; /* "": none */
+} judge_text_t;
+typedef struct { /* by, id_key and task are borrowed, the rest is owned */
+    judge_set_t set;
+    const char *id_key, *task; /* task: of codejudgebench */
+    char id[256];              /* "": none */
+    text_t statement, family;
+    lang_t lang;
+    int right, wrong, cap, difficulty;
+    judge_text_t *text; /* the right ones, then the wrong ones */
+    int lists, length;  /* lists of the line, each of so many candidates */
+} import_judge_t;
+int import_judged(
+    const field_t *f); /* does it look like a line of a judge set?  CODE_DATA: of two */
+/* set: a judge_set_t, PAIRS for any set of pairs, below 0: as the fields say.  CODE_DATA; j is to be
+   freed even so */
+void import_judge(import_judge_t *j, const field_t *f, int set);
+void import_judge_list(const import_judge_t *j, int k,
+                       int pick[5]); /* of text[], the right one first */
+/* Where the right answer stands in list number `at` of those of its length; shuffles the wrong ones. */
+int import_judge_place(uint64_t seed, int64_t at, int length, int *wrong);
+void import_judge_free(import_judge_t *j);
+
 /* import_batch.c - what a tests file says of one problem, into p and the reader's bank; and the
    head of a line in a batch, after which come path, line, tests' path, tests */
 void import_tests(bank_reader_t *m, const field_t *f, problem_t *p);
 typedef struct {
     int32_t line, kind, suite, begins, tests_line; /* begins: the first of its problem */
-    int32_t time_ms, memory_kb;
+    int32_t time_ms, memory_kb, set;
+    uint64_t seed;
+    int64_t at; /* of judge sets: lists of this length before it */
     int64_t n_path, n_line, n_tests_path, n_tests;
 } import_head_t;
 
@@ -31,7 +60,7 @@ typedef struct {
 void import_inline(bank_reader_t *m, const char *where, const char *s, size_t n, text_t *out);
 
 /* import_index.c - the lines of all files by what they hold, on disk */
-typedef enum { LINE_TESTS, LINE_LIST, LINE_PROBLEM } line_kind_t;
+typedef enum { LINE_TESTS, LINE_LIST, LINE_PROBLEM, LINE_JUDGE } line_kind_t;
 typedef struct {
     hash_t prompt, problem;    /* of prompt_id (or id); of prompt_id and statement */
     hash_t idx, content, text; /* of idx in its file; of the candidates; of the whole line */
@@ -42,6 +71,8 @@ typedef struct {
     int32_t file, line, tests_line;
     int8_t kind, suite, has_idx, python, calls; /* calls: of tests, needs python */
     int8_t files, tests_files;                  /* the line, its tests name files */
+    int8_t set, length;                         /* of a judge set: which, candidates of its lists */
+    int32_t lists;                              /* and how many of these it has */
 } line_t;
 typedef struct line_index line_index_t;
 typedef const char *(*line_name_t)(void *ctx, int file);

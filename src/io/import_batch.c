@@ -5,6 +5,9 @@
    PROMPT_ID/GENERATOR#NUMBER (+MODIFICATION); where an equal program comes again with
    another rate, both stay, each with its own, and the place is noted (clash).
 
+   A line of a judge set is one or more lists of one problem: programs that pass everything or
+   nothing, named PROMPT_ID/WHO#NUMBER(+STYLE).
+
    A problem that has tests is to be executed: its programs have no pass rate yet, and
    what the file says of them stands beside the bank, to be compared.  Without tests what
    the file says is the label, and says so (LABEL_IMPORTED).
@@ -155,9 +158,10 @@ static int program_of(building_t *g, const import_list_t *l, int k, import_place
     return n;
 }
 
-static void begin_problem(building_t *g, const packed_t *p, const import_list_t *l)
+static void begin_problem(building_t *g, const packed_t *p, const char *statement,
+                          const char *family)
 {
-    problem_t q = {.id = hash_bytes(l->query, strlen(l->query)),
+    problem_t q = {.id = hash_bytes(statement, strlen(statement)),
                    .split = SUITE_HELDOUT,
                    .time_ms = p->h.time_ms,
                    .memory_kb = p->h.memory_kb,
@@ -177,8 +181,8 @@ static void begin_problem(building_t *g, const packed_t *p, const import_list_t 
         text_reset(&tests);
         g->reader.path = path;
     }
-    q.family = mem_text("imported");
-    q.statement = mem_text(l->query);
+    q.family = mem_text(family);
+    q.statement = mem_text(statement);
     q.example = mem_text("");
     q.checker = q.checker ? q.checker : mem_text("");
     q.harness = mem_text("");
@@ -193,7 +197,7 @@ static void add_list(building_t *g, const packed_t *p, const field_t *f)
     import_list(&g->reader, &one, f, (suite_t)p->h.suite, &base);
     b->line[b->n_line - 1].idx = mem_text(one.idx);
     if (p->h.begins)
-        begin_problem(g, p, &one);
+        begin_problem(g, p, one.query, "imported");
     list_t l = {.suite = one.suite,
                 .problem = b->bank.n_problem - 1,
                 .n = one.n,
@@ -205,6 +209,39 @@ static void add_list(building_t *g, const packed_t *p, const field_t *f)
     int n = b->bank.n_list;
     PUSH(b->list_at, n, b->cap_list_at, ((import_place_t){b->n_line - 1, 0}));
     PUSH(b->bank.list, b->bank.n_list, b->bank.cap_list, l);
+}
+
+/* The lists of a line of a judge set. */
+static void add_judged(building_t *g, const packed_t *p, const field_t *f)
+{
+    import_batch_t *b = g->b;
+    import_judge_t j;
+    char id[300];
+    import_judge(&j, f, p->h.set);
+    snprintf(id, sizeof id, *j.id ? "%s" : "#%.0s%d", j.id, p->h.line);
+    b->line[b->n_line - 1].idx = mem_text(j.id);
+    if (p->h.begins) {
+        begin_problem(g, p, j.statement.s, j.family.s);
+        b->bank.problem[b->bank.n_problem - 1].difficulty = j.difficulty;
+    }
+    list_t l = {.suite = (suite_t)p->h.suite, .problem = b->bank.n_problem - 1, .n = j.length};
+    if (l.suite == SUITE_TRAIN)
+        b->bank.problem[l.problem].split = SUITE_TRAIN;
+    for (int k = 0; k < j.lists; k++) {
+        int pick[5], n = b->bank.n_list;
+        import_judge_list(&j, k, pick);
+        l.answer = import_judge_place(p->h.seed, p->h.at + k, j.length, pick + 1);
+        for (int i = 0, wrong = 1; i < l.n; i++) {
+            int t = i == l.answer ? 0 : wrong++;
+            import_list_t one = {.prompt = id, .lang = j.lang, .n = 1};
+            one.generator = j.text[pick[t]].by, one.modification = j.text[pick[t]].style;
+            one.candidate[0] = j.text[pick[t]].text, one.rate[0] = pick[t] < j.right;
+            l.program[i] = program_of(g, &one, 0, (import_place_t){b->n_line - 1, i});
+        }
+        PUSH(b->list_at, n, b->cap_list_at, ((import_place_t){b->n_line - 1, 0}));
+        PUSH(b->bank.list, b->bank.n_list, b->bank.cap_list, l);
+    }
+    import_judge_free(&j);
 }
 
 static void add_problem(building_t *g, const field_t *f)
@@ -239,6 +276,8 @@ void import_read(import_batch_t *b, const char *batch, size_t n)
         field_t f = field_line(where.s, p.line, (size_t)p.h.n_line);
         if (p.h.kind == LINE_LIST)
             add_list(&g, &p, &f);
+        else if (p.h.kind == LINE_JUDGE)
+            add_judged(&g, &p, &f);
         else
             add_problem(&g, &f);
         field_close(f);

@@ -183,8 +183,9 @@ static void leave_out(line_index_t *x, const line_t *l, const char *why, const l
 {
     text_t t = {0};
     const char *file = x->name(x->ctx, l->file);
-    text_addf(&t, "%s:%d: field %s%s%s:%d%s", file, l->line, why,
-              why[strlen(why) - 1] == '(' ? "" : " ", x->name(x->ctx, as->file), as->line,
+    text_addf(&t, "%s:%d: field %s%s%s%s:%d%s", file, l->line,
+              l->kind == LINE_JUDGE && l->set == JUDGE_JUDGEBENCH && *why == 'i' ? "pair_" : "",
+              why, why[strlen(why) - 1] == '(' ? "" : " ", x->name(x->ctx, as->file), as->line,
               as->kind == LINE_TESTS && l->kind != LINE_TESTS ? ") are calls of a Python function"
                                                               : " already");
     bank_bad(x->bad, -1, l->line, file, t.s);
@@ -192,14 +193,15 @@ static void leave_out(line_index_t *x, const line_t *l, const char *why, const l
     text_reset(&t);
 }
 
-/* Of neighbours that are the same the first one stays. */
+/* Of neighbours that are the same the first one stays.  of_set: what is said of judge sets. */
 static void refuse_twice(line_index_t *x, int (*same)(const line_t *, const line_t *),
-                         const char *what)
+                         const char *what, const char *of_set)
 {
     int64_t kept = 0;
     for (int64_t i = 0; i < x->n_row; i++)
         if (kept && same(&x->row[kept - 1], &x->row[i]))
-            leave_out(x, &x->row[i], what, &x->row[kept - 1]);
+            leave_out(x, &x->row[i], x->row[i].kind == LINE_JUDGE ? of_set : what,
+                      &x->row[kept - 1]);
         else
             x->row[kept++] = x->row[i];
     x->n_row = kept;
@@ -223,9 +225,14 @@ static void refuse_calls(line_index_t *x)
     x->n_row = kept;
 }
 
+static int has_lists(const line_t *l)
+{
+    return l->kind == LINE_LIST || l->kind == LINE_JUDGE;
+}
+
 static int same_content(const line_t *a, const line_t *b)
 {
-    return a->kind == LINE_LIST && b->kind == LINE_LIST && hash_equal(a->prompt, b->prompt) &&
+    return has_lists(a) && a->kind == b->kind && hash_equal(a->prompt, b->prompt) &&
            hash_equal(a->content, b->content);
 }
 
@@ -257,14 +264,16 @@ static void join(line_index_t *x, int64_t i, int64_t end, import_count_t *count)
             first = i;
         l->first = x->row[first].number;
         count->problems += first == i;
-        train |= l->kind == LINE_LIST && l->suite == SUITE_TRAIN;
-        other |= l->kind == LINE_LIST && l->suite != SUITE_TRAIN;
+        train |= has_lists(l) && l->suite == SUITE_TRAIN;
+        other |= has_lists(l) && l->suite != SUITE_TRAIN;
         if (tests && l->kind == LINE_LIST) {
             l->tests_at = tests->at, l->tests_bytes = tests->bytes, l->tests_line = tests->line;
             l->tests_text = tests->text, l->tests_files = tests->files;
         }
         count->lines++;
-        count->lists += l->kind == LINE_LIST;
+        count->lists += has_lists(l);
+        if (l->kind == LINE_JUDGE)
+            count->judged[l->set]++;
         count->tested += l->kind == LINE_PROBLEM || l->tests_bytes > 0;
         x->bucket[l->first / x->width]++;
         put(x, x->out, l);
@@ -298,17 +307,18 @@ void index_finish(line_index_t *x, line_name_t name, void *ctx, import_count_t *
     for (int64_t k = 0; k < ranges; k++) {
         collect(x, x->in, of_idx, k, ranges);
         sort(x, by_idx);
-        refuse_twice(x, same_idx, "idx: the same as in");
+        refuse_twice(x, same_idx, "idx: the same as in", "id: the same as in");
     }
     sort_out(x);
     for (int64_t k = 0; k < ranges; k++) {
         collect(x, x->in, of_prompt, k, ranges);
         sort(x, by_content);
         refuse_twice(x, same_content,
-                     "candidates: the same candidates for the same prompt_id as in");
+                     "candidates: the same candidates for the same prompt_id as in",
+                     "chosen: the same answers to the same request as in");
         sort(x, by_problem);
-        refuse_twice(x, same_tests, "prompt_id: the same as in");
-        refuse_twice(x, same_id, "id: the same as in");
+        refuse_twice(x, same_tests, "prompt_id: the same as in", "");
+        refuse_twice(x, same_id, "id: the same as in", "");
         refuse_calls(x);
         for (int64_t i = 0, end; i < x->n_row; i = end) {
             for (end = i + 1; end < x->n_row && hash_equal(x->row[end].prompt, x->row[i].prompt);)

@@ -28,7 +28,8 @@ lang_t json_language(const field_t *f, const char *key)
 {
     const char *name = field_text_or(f, key, NULL);
     int l = name ? lang_find(name) : -1;
-    return (lang_t)(l >= 0 ? l : bank_json_name(f, key, lang_names, LANGS, -1));
+    return (lang_t)(l >= 0 && l != LANG_TEXT ? l
+                                             : bank_json_name(f, key, lang_names, LANG_TEXT, -1));
 }
 
 char *json_file(bank_reader_t *m, const field_t *f, const char *key, const char *name, size_t *n)

@@ -111,8 +111,8 @@ int lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed)
     return made;
 }
 
-/* The wrong candidates: distinct rates, inside the suite's range (edited and imported lists may be
-   otherwise). */
+/* The wrong candidates: distinct rates (where they were executed: a judge set says right or wrong
+   and no more), inside the suite's range (edited and imported lists may be otherwise). */
 static const char *wrong_check(const bank_t *b, const list_t *l)
 {
     for (int i = 0; i < l->n; i++) {
@@ -120,7 +120,7 @@ static const char *wrong_check(const bank_t *b, const list_t *l)
         if (i == l->answer)
             continue;
         for (int j = 0; j < i; j++)
-            if (p->pass_rate == b->program[l->program[j]].pass_rate)
+            if (p->label == LABEL_EXECUTED && p->pass_rate == b->program[l->program[j]].pass_rate)
                 return "two wrong candidates have the same pass rate";
         if (l->suite != SUITE_ADV && p->pool != POOL_IMPORTED && !in_range(l->suite, p->pass_rate))
             return "a wrong candidate's pass rate is outside its suite's range";

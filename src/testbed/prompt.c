@@ -2,7 +2,8 @@
 
    Between the two parts of the model's chat template (template.c) stands a question: a text of
    input/questions.conf with the problem's statement, the candidates under their letters and what
-   is wanted filled in.
+   is wanted filled in.  Lists of judge sets are asked another one, where the table or the user's
+   file has it: there answers are right or better, and no test decides.
 
    Where the question shows shared lines, leading lines that all candidates have in common and
    that only include or read (imports, input) stand once, above them.  An example input is an
@@ -58,7 +59,8 @@ static const struct {
                       [LANG_OCAML] = {"OCaml", "ocaml"},
                       [LANG_PASCAL] = {"Pascal", "pascal"},
                       [LANG_KOTLIN] = {"Kotlin", "kotlin"},
-                      [LANG_CSHARP] = {"C#", "csharp"}};
+                      [LANG_CSHARP] = {"C#", "csharp"},
+                      [LANG_TEXT] = {"text", ""}};
 
 static filler_t filler(const char *name, const char *text)
 {
@@ -97,13 +99,13 @@ static void add_lines(text_t *out, const char *part, const char *name, const cha
     text_reset(&lines);
 }
 
-static void add_candidates(text_t *out, const question_t *q, const bank_t *b, const list_t *l,
+static void add_candidates(text_t *out, const char *part, const bank_t *b, const list_t *l,
                            size_t shared)
 {
     for (int i = 0; i < l->n; i++) {
         const program_t *p = &b->program[l->program[i]];
-        add_lines(out, q->part[PART_CANDIDATE], "program", p->source + shared, p->n_source - shared,
-                  p->lang, (char)('A' + i));
+        add_lines(out, part, "program", p->source + shared, p->n_source - shared, p->lang,
+                  (char)('A' + i));
     }
 }
 
@@ -124,26 +126,32 @@ static void add_statement(text_t *out, const question_t *q, const problem_t *p)
         out->s[--out->len] = 0;
 }
 
+/* What is asked of a problem's lists. */
+static char *const *parts_of(const question_t *q, const problem_t *p)
+{
+    return q->judge[PART_CANDIDATE] && p->family && judge_family(p->family) ? q->judge : q->part;
+}
+
 static void question(text_t *out, const question_t *q, const bank_t *b, const list_t *l,
                      answer_mode_t mode)
 {
     const problem_t *p = &b->problem[l->problem];
     const program_t *first = &b->program[l->program[0]];
-    size_t shared = q->part[PART_SHARED] ? shared_lines(b, l) : 0;
+    char *const *part = parts_of(q, p);
+    size_t shared = part[PART_SHARED] ? shared_lines(b, l) : 0;
     text_t statement = {0}, example = {0}, lines = {0}, candidates = {0}, letters = {0},
            boxes = {0};
     char count[12];
     snprintf(count, sizeof count, "%d", l->n);
     add_statement(&statement, q, p);
-    if (p->example[0] && q->part[PART_EXAMPLE])
-        question_fill(&example, q->part[PART_EXAMPLE],
-                      (filler_t[]){filler("input", p->example), {0}});
+    if (p->example[0] && part[PART_EXAMPLE])
+        question_fill(&example, part[PART_EXAMPLE], (filler_t[]){filler("input", p->example), {0}});
     if (shared)
-        add_lines(&lines, q->part[PART_SHARED], "lines", first->source, shared, first->lang, 0);
-    add_candidates(&candidates, q, b, l, shared);
+        add_lines(&lines, part[PART_SHARED], "lines", first->source, shared, first->lang, 0);
+    add_candidates(&candidates, part[PART_CANDIDATE], b, l, shared);
     add_letters(&letters, l->n, "", "");
     add_letters(&boxes, l->n, "\\boxed{", "}");
-    question_fill(out, q->part[mode == MODE_THINK ? PART_THINK : PART_INSTRUCT],
+    question_fill(out, part[mode == MODE_THINK ? PART_THINK : PART_INSTRUCT],
                   (filler_t[]){{"statement", statement.s, statement.len},
                                {"example", example.s, example.len},
                                {"shared", lines.s, lines.len},

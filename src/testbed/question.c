@@ -79,7 +79,7 @@ void question_free(question_t *q)
     if (!q)
         return;
     for (int i = 0; i < PARTS; i++)
-        mem_free(q->part[i]);
+        mem_free(q->part[i]), mem_free(q->judge[i]);
     mem_free(q->name), mem_free(q->why);
     mem_free(q);
 }

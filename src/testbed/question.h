@@ -14,9 +14,10 @@ typedef enum {
 } part_t;
 
 struct question {
-    char *name, *why;  /* as in prompt.question; how it was chosen, in words */
-    char *part[PARTS]; /* as written, placeholders and escapes in them; NULL: absent */
-    int cut;           /* samples are cut out of imported statements */
+    char *name, *why;   /* as in prompt.question; how it was chosen, in words */
+    char *part[PARTS];  /* as written, placeholders and escapes in them; NULL: absent */
+    char *judge[PARTS]; /* the same, of lists of judge sets; all NULL: as others */
+    int cut;            /* samples are cut out of imported statements */
 };
 
 /* The task's section of a row of the table (file NULL) or of a file; CODE_USAGE with source:line. */

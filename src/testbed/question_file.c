@@ -3,7 +3,8 @@
    input/questions.conf explains keys and placeholders and is built into the program; a user's
    FILE has the same form and goes through the same checks, each of which names file and line:
    unknown keys, tasks and placeholders, parts that are missing or given twice, a question
-   without statement or candidates.  conf.c reads the lines.  Cost: microseconds.  local */
+   without statement or candidates.  The task verify must be there; without judge, lists of judge
+   sets are asked by it too.  conf.c reads the lines.  Cost: microseconds.  local */
 #include "question.h"
 #include "conf.h"
 #include <errno.h>
@@ -22,14 +23,15 @@ static const struct {
                   {"example", " input "},
                   {"shared", " lines fence language tag "},
                   {"samples", " "}};
-static const char task[] = "verify";
+static const char *const tasks[] = {"verify", "judge"};
 
 typedef struct {
     const char *source, *want; /* the row that is read; NULL: the first */
     question_t *q;
-    text_t names;    /* of all rows */
-    char *row;       /* of the section before; NULL: none yet */
-    int here, found; /* the section before is the one; how many were */
+    text_t name;      /* of the row that is read */
+    char *row;        /* of the section before; NULL: none yet */
+    int here, found;  /* the section before is the one; how many of the first task were */
+    int task, judged; /* of tasks[], of the section before; was the second one there? */
     int line[PARTS], at;
 } reading_t;
 
@@ -76,6 +78,11 @@ static void check_value(const reading_t *r, int line, part_t k, const char *valu
     }
 }
 
+static char **parts_of(const reading_t *r)
+{
+    return r->task ? r->q->judge : r->q->part;
+}
+
 static void check_row(const reading_t *r)
 {
     static const struct {
@@ -84,7 +91,8 @@ static void check_row(const reading_t *r)
     } needed[] = {{PART_INSTRUCT, {"{statement}", "{candidates}"}},
                   {PART_THINK, {"{statement}", "{candidates}"}},
                   {PART_CANDIDATE, {"{letter}", "{program}"}}};
-    char *const *part = r->q->part;
+    char *const *part = parts_of(r);
+    const char *task = tasks[r->task];
     for (size_t i = 0; r->here && i < sizeof needed / sizeof *needed; i++) {
         part_t k = needed[i].part;
         if (!part[k])
@@ -106,18 +114,23 @@ static void section(void *ctx, int line, char *name)
     reading_t *r = ctx;
     char *dot = strrchr(name, '.');
     check_row(r);
-    if (!dot || dot == name || strcmp(dot + 1, task))
-        fail(CODE_USAGE, "%s:%d: [%s]: expected [NAME.%s]", r->source, line, name, task);
+    r->task = dot && !strcmp(dot + 1, tasks[1]);
+    if (!dot || dot == name || strcmp(dot + 1, tasks[r->task]))
+        fail(CODE_USAGE, "%s:%d: [%s]: expected [NAME.%s] or [NAME.%s]", r->source, line, name,
+             tasks[0], tasks[1]);
     *dot = 0;
+    if (!r->name.len)
+        text_add(&r->name, r->want ? r->want : name);
     mem_free(r->row);
     r->row = name;
     r->at = line;
-    r->here = r->want ? !strcmp(name, r->want) : !r->names.len;
-    r->found += r->here;
-    text_addf(&r->names, "%s%s", r->names.len ? ", " : "", name);
-    if (r->found > 1 || (!r->want && !r->here))
+    r->here = !strcmp(name, r->name.s);
+    r->found += r->here && !r->task;
+    r->judged += r->here && r->task;
+    memset(r->line, 0, sizeof r->line);
+    if (r->found > 1 || r->judged > 1 || (!r->want && !r->here))
         fail(CODE_USAGE, "%s:%d: [%s.%s]: a second question; a file holds one", r->source, line,
-             name, task);
+             name, tasks[r->task]);
 }
 
 static void put(void *ctx, int line, const char *key, int more, char *value)
@@ -125,7 +138,8 @@ static void put(void *ctx, int line, const char *key, int more, char *value)
     reading_t *r = ctx;
     int k = 0;
     if (!r->row)
-        fail(CODE_USAGE, "%s:%d: key %s stands before any [NAME.%s]", r->source, line, key, task);
+        fail(CODE_USAGE, "%s:%d: key %s stands before any [NAME.%s]", r->source, line, key,
+             tasks[0]);
     while (k < PARTS && strcmp(key, parts[k].key))
         k++;
     if (k == PARTS)
@@ -137,7 +151,7 @@ static void put(void *ctx, int line, const char *key, int more, char *value)
     if (k == PART_SAMPLES && (more || (strcmp(value, "cut") && strcmp(value, "keep"))))
         fail(CODE_USAGE, "%s:%d: samples = %s: expected keep or cut", r->source, line, value);
     if (r->here) {
-        char **part = &r->q->part[k];
+        char **part = &parts_of(r)[k];
         if (*part && !more)
             fail(CODE_USAGE, "%s:%d: key %s is given twice; `%s += ...` goes on with it", r->source,
                  line, key, key);
@@ -175,11 +189,12 @@ void question_read(question_t *q, const char *name, const char *file)
     check_row(&r);
     if (!r.found)
         fail(CODE_USAGE,
-             "%s: no question in it; expected a section like those of input/questions.conf",
+             "%s: no question in it; expected a section [NAME.verify] like those of "
+             "input/questions.conf",
              r.source);
     q->cut = q->part[PART_SAMPLES] && !strcmp(q->part[PART_SAMPLES], "cut");
     text_reset(&text);
-    text_reset(&r.names);
+    text_reset(&r.name);
     mem_free(r.row);
 }
 
