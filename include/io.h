@@ -234,8 +234,8 @@ void   bank_report(const bank_t *b, const char *path, const bank_bads_t *skipped
 /* problems, tests and programs alike; outputs where both know them */
 int    bank_same(const bank_t *a, const bank_t *b);
 
-/* import.c, import_line.c, import_judge.c, import_index.c, import_batch.c - lists and problems of others, as JSON lines,
-   in batches of bounded size */
+/* import.c, import_line.c, import_judge.c, import_answers.c, import_index.c, import_batch.c - lists and problems of
+   others, as JSON lines, in batches of bounded size */
 
 typedef struct {
     const char *in;                  /* FILE or SUITE:FILE, separated by spaces */

@@ -190,6 +190,17 @@ static void round_trip(void)
     check(list_check(&b, &l) && strstr(list_check(&b, &l), "answer"));
     l = b.list[0], l.program[1] = l.program[0];
     check(list_check(&b, &l) != NULL);
+    int three = 0;
+    while (b.list[three].n < 3)
+        three++;
+    l = b.list[three];
+    program_t *x = &b.program[l.program[(l.answer + 1) % l.n]],
+              *y = &b.program[l.program[(l.answer + 2) % l.n]];
+    was = y->pass_rate, y->pass_rate = x->pass_rate;
+    check(list_check(&b, &l) && strstr(list_check(&b, &l), "same pass rate"));
+    x->label = y->label = LABEL_IMPORTED; /* others say right or wrong, and no more */
+    check(!list_check(&b, &l), "%s", list_check(&b, &l));
+    x->label = y->label = LABEL_EXECUTED, y->pass_rate = was;
     l = b.list[0], l.n = 1;
     check(list_check(&b, &l) != NULL);
     text_reset(&t);

@@ -131,6 +131,49 @@ static void filled(void)
     bank_free(&b), bank_free(&two);
 }
 
+/* Lists of judge sets are asked about answers, whatever language these are in; a file without such
+   a question asks its own. */
+static void judged(void)
+{
+#define HOW                                                                                     \
+    " right, or better than the others. Each of the others has a fault that it does not have. " \
+    "Find it. Length, layout and tone alone do not count.\n\n"
+#define ANSWERS                                                                          \
+    "Request: Say hi.\nSample Input\n1\n\nAnswer A:\n```\nimport this\nHi\n```\nAnswer " \
+    "B:\n````\nimport this\n```\n````\n"
+    static const char *const c[] = {"import this\nHi", "import this\n```\n"};
+    bank_t b = case_bank("Say hi.\nSample Input\n1\n", "rewardbench2:Focus", 2, c, LANG_TEXT),
+           code = case_bank("Say hi.", "pairs:all", 2, c, LANG_GO),
+           own = case_bank("Say hi.", "pairs", 2, c, LANG_GO);
+    b.problem[0].example[0] = 0;
+    is_asked("judge", "brief", &b, MODE_INSTRUCT,
+             "Say hi.\nSample Input\n1\n\nA:\nimport this\nHi\nB:\nimport this\n```\n"
+             "Which answer is right? Box its letter.");
+    is_asked("judge", "full", &b, MODE_INSTRUCT,
+             "Exactly one of several answers to a request is" HOW
+             "Request: How much is 7 + 5?\nAnswer A:\n```\n7 + 5 = 13\n```\nAnswer B:\n```\nIt is "
+             "12.\n```\nJudgement:\n1. A adds wrongly. Wrong.\n2. B is the sum. Right.\n"
+             "\\boxed{B}\n\n" ANSWERS
+             "Judge these 2 answers in the same form, which is part of the score: one short "
+             "numbered line for each answer, then \\boxed{A} or \\boxed{B}.");
+    is_asked("judge", "full", &b, MODE_THINK,
+             "Exactly one of these 2 answers to a request is" HOW ANSWERS
+             "First think about each answer in one short sentence, and close your thinking with "
+             "</think>. After it write the letter of the right answer in a box and nothing else; "
+             "this form is part of the score: \\boxed{A} or \\boxed{B}.");
+    const char *both = "[mine.judge]\ninstruct = J{statement}{candidates}\nthink = "
+                       "{statement}{candidates}\ncandidate = "
+                       "{letter}{tag}{language}{program}\n[mine.verify]\ninstruct = "
+                       "V{statement}{candidates}\nthink = {statement}{candidates}\ncandidate = "
+                       "{letter}{tag}{program}\n";
+    is_asked("code", file_with(both), &code, MODE_INSTRUCT,
+             "JSay hi.AgoGoimport this\nHi\nBgoGoimport this\n```\n");
+    is_asked("own", mine, &own, MODE_INSTRUCT, "VSay hi.Agoimport this\nHi\nBgoimport this\n```\n");
+    is_asked("none of its own", file_with(strstr(both, "[mine.v")), &b, MODE_INSTRUCT,
+             "VSay hi.\nSample Input\n1\nAimport this\nHi\nBimport this\n```\n");
+    bank_free(&b), bank_free(&code), bank_free(&own);
+}
+
 /* Samples go where the question says so, and only of problems that were imported. */
 static void samples(void)
 {
@@ -300,6 +343,14 @@ static const struct {
     {ALL "shared = All begin:\n", "question.conf:5: [a.verify]: shared has no {lines}"},
     {ALL "[b.verify]\n", "question.conf:5: [b.verify]: a second question"},
     {ALL HEAD, "question.conf:5: [a.verify]: a second question"},
+    {ALL "[b.judge]\n", "question.conf:5: [b.judge]: a second question"},
+    {ALL "[a.judge]\n" REQUIRED "candidate = {letter}{program}\n[a.judge]\n",
+     "question.conf:9: [a.judge]: a second question"},
+    {ALL "[a.judge]\ninstruct = {statement}\n",
+     "question.conf:6: [a.judge]: instruct has no {candidates}"},
+    {ALL "[a.judge]\n" REQUIRED, "question.conf:5: [a.judge]: `candidate = ...` is missing"},
+    {"[a.judge]\n" REQUIRED "candidate = {letter}{program}\n",
+     "question.conf: no question in it; expected a section [NAME.verify]"},
 };
 
 static void open_deck(void *override)
@@ -333,6 +384,7 @@ int main(int argc, char **argv)
     test_begin(&argc, &argv);
     literal();
     filled();
+    judged();
     samples();
     decided();
     return test_end();

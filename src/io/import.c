@@ -238,7 +238,7 @@ static void check_judge(checking_t *c, const field_t *f, suite_t suite)
     l->prompt = hash_text(*j->id ? "judged" : "request", *j->id ? j->id : j->statement.s);
     l->problem = hash_more(l->prompt, j->family.s, j->family.len + 1);
     l->problem = hash_more(l->problem, j->statement.s, j->statement.len);
-    l->content = hash_bytes(&j->right, sizeof j->right);
+    l->content = hash_more(l->problem, &j->right, sizeof j->right);
     for (int i = 0; i < j->right + j->wrong; i++)
         l->content = hash_more(l->content, j->text[i].text, strlen(j->text[i].text) + 1);
     /* of codejudgebench it is the question's; others number each of their parts anew */

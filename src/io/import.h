@@ -1,4 +1,4 @@
-/* What import.c, import_line.c, import_judge.c and import_index.c share.  Inside floor 4 only. */
+/* What import.c, import_line.c, import_judge.c, import_answers.c and import_index.c share.  Inside floor 4 only. */
 #pragma once
 #include "bank_json.h"
 
@@ -43,6 +43,15 @@ void import_judge_list(const import_judge_t *j, int k,
 /* Where the right answer stands in list number `at` of those of its length; shuffles the wrong ones. */
 int import_judge_place(uint64_t seed, int64_t at, int length, int *wrong);
 void import_judge_free(import_judge_t *j);
+
+/* import_answers.c - what stands in such a line; all CODE_DATA */
+int judge_blank(const char *s);
+const char *judge_key(judge_set_t set, int wrong);         /* where answers stand */
+const char *judge_said(const field_t *f, const char *key); /* a text that is not blank */
+void judge_request(import_judge_t *j, const field_t *f, const char *key); /* appended */
+/* The answers at key, appended; count: &j->right, first, or &j->wrong. */
+void judge_side(import_judge_t *j, const field_t *f, const char *key, int *count);
+void judge_code(import_judge_t *j, const field_t *f); /* takes them for code where they are */
 
 /* import_batch.c - what a tests file says of one problem, into p and the reader's bank; and the
    head of a line in a batch, after which come path, line, tests' path, tests */

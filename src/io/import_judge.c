@@ -26,11 +26,9 @@
    Answers are texts, but for sets of code (the last three): there all of a line are programs of a
    language where each is one fenced block and nothing else (the block's inside is the program; the
    tag of the fence or the field language says which), or where the line has a language that is
-   known and none has a fence.  Everything else is shown as it stands. */
+   known and none has a fence (import_answers.c).  Everything else is shown as it stands. */
 #include "import.h"
 #include <string.h>
-
-enum { RIGHT_MOST = 1000, WRONG_MOST = 4 };
 
 const char *const judge_set_names[JUDGE_SETS] = {"rewardbench2",    "judgebench",     "rmbench",
                                                  "coderewardbench", "codejudgebench", "pairs"};
@@ -42,15 +40,6 @@ int judge_family(const char *family)
         if (family[n] && strlen(judge_set_names[i]) == n && !strncmp(judge_set_names[i], family, n))
             return 1;
     return 0;
-}
-
-/* Where a set's right and wrong answers stand. */
-static const char *side_key(judge_set_t set, int wrong)
-{
-    return set == JUDGE_JUDGEBENCH       ? "response_B"
-           : set == JUDGE_CODEJUDGEBENCH ? (wrong ? "neg_response" : "pos_response")
-           : wrong                       ? "rejected"
-                                         : "chosen";
 }
 
 static int is_there(const field_t *f, const char *key)
@@ -125,163 +114,11 @@ static judge_set_t set_of(const field_t *f, int set)
                                 : by_chosen(f, set == JUDGE_PAIRS);
 }
 
-/* Texts --------------------------------------------------------------------------------- */
-
-static int is_blank(const char *s)
-{
-    return !s[strspn(s, " \t\r\n\v\f")];
-}
-
-static const char *said(const field_t *f, const char *key)
-{
-    const char *s = field_text(f, key);
-    if (is_blank(s))
-        field_bad(f, key, "empty; a text was expected");
-    return s;
-}
-
-/* A text, or messages: one as it stands, of several each behind its role. */
-static void read_request(import_judge_t *j, const field_t *f, const char *key)
-{
-    const json_t *v = field_get(f, key), *one;
-    size_t i, n = json_array_size(v);
-    if (!json_is_array(v)) {
-        text_add(&j->statement, said(f, key));
-        return;
-    }
-    if (!n)
-        field_bad(f, key, "empty; a text, or messages with role and content, were expected");
-    json_array_foreach (v, i, one) {
-        field_t m = field_item(f, key, i, one);
-        const char *role = said(&m, "role"), *content = said(&m, "content");
-        if (n > 1)
-            text_addf(&j->statement, "%s%s: ", i ? "\n\n" : "", role);
-        text_add(&j->statement, content);
-    }
-}
-
-static judge_text_t *add_answer(import_judge_t *j, const char *s)
-{
-    judge_text_t t = {mem_text(s), judge_set_names[j->set], ""};
-    int n = j->right + j->wrong;
-    PUSH(j->text, n, j->cap, t);
-    return &j->text[j->right + j->wrong];
-}
-
-/* The texts at a key, as right or wrong answers. */
-static void read_side(import_judge_t *j, const field_t *f, const char *key, int *count)
-{
-    const json_t *v = field_get(f, key), *one;
-    size_t i, n = json_array_size(v), most = count == &j->right ? RIGHT_MOST : WRONG_MOST;
-    if (!v)
-        field_bad(f, key, "missing; a text, or a list of texts, was expected");
-    if (!json_is_array(v)) {
-        add_answer(j, said(f, key));
-        ++*count;
-        return;
-    }
-    if (j->set == JUDGE_RMBENCH && n != 3)
-        field_bad(f, key,
-                  "%zu answers; 3 were expected, as RM-Bench has them: concise, detailed, detailed "
-                  "with markdown",
-                  n);
-    if (!n || n > most)
-        field_bad(f, key, "%zu answers; 1 to %zu were expected%s", n, most,
-                  most == WRONG_MOST ? ", since a list has at most 5 candidates and one is right"
-                                     : "");
-    json_array_foreach (v, i, one) {
-        const char *s = json_string_value(one);
-        if (!s || strlen(s) != json_string_length(one) || is_blank(s))
-            field_bad(f, key, "answer %zu: %s", i + 1,
-                      !s            ? "a text was expected"
-                      : is_blank(s) ? "empty; a text was expected"
-                                    : "it holds a NUL byte");
-        add_answer(j, s);
-        ++*count;
-    }
-}
-
 /* Who wrote answer i, where it is said. */
 static void written_by(import_judge_t *j, int i, const json_t *who)
 {
-    if (json_is_string(who) && !is_blank(json_string_value(who)))
+    if (json_is_string(who) && !judge_blank(json_string_value(who)))
         j->text[i].by = json_string_value(who);
-}
-
-/* Code ---------------------------------------------------------------------------------- */
-
-/* Backticks at the beginning of a line: how many, where at least three stand there. */
-static size_t fence(const char *line)
-{
-    size_t blanks = strspn(line, " "), n = strspn(line + blanks, "`");
-    return n >= 3 && blanks < 4 ? n : 0;
-}
-
-static const char *next_line(const char *s)
-{
-    const char *end = strchr(s, '\n');
-    return end ? end + 1 : s + strlen(s);
-}
-
-static int has_fence(const char *s)
-{
-    int found = 0;
-    for (; *s && !found; s = next_line(s))
-        found = fence(s) > 0;
-    return found;
-}
-
-/* Is s one fenced block and nothing else?  Then its tag, and its inside: [from, to). */
-static int lone_block(const char *s, char tag[32], const char **from, const char **to)
-{
-    while (*s && strcspn(s, "\n") == strspn(s, " \t\r\v\f"))
-        s = next_line(s);
-    size_t n = fence(s);
-    if (!n)
-        return 0;
-    const char *name = s + strspn(s, " `") + strspn(s + strspn(s, " `"), " \t");
-    size_t n_tag = strcspn(name, " \t\r\n{,");
-    snprintf(tag, 32, "%.*s", (int)(n_tag < 31 ? n_tag : 31), name);
-    if (memchr(name, '`', strcspn(name, "\n")))
-        return 0;
-    *from = next_line(s);
-    for (s = *from; *s; s = next_line(s))
-        if (fence(s) >= n) {
-            const char *behind = s + strspn(s, " `");
-            *to = s;
-            return is_blank(behind);
-        }
-    return 0;
-}
-
-static void read_code(import_judge_t *j, const field_t *f)
-{
-    const char *name = field_text_or(f, "language", NULL), *from, *to;
-    int lang = name ? lang_find(name) : -1, blocks = 1, fences = 0, n = j->right + j->wrong;
-    int said_lang = lang == LANG_TEXT ? -1 : lang;
-    lang = said_lang;
-    for (int i = 0; i < n; i++) {
-        char tag[32] = "";
-        int here = lone_block(j->text[i].text, tag, &from, &to);
-        int of_tag = here && *tag ? lang_find(tag) : said_lang;
-        blocks &= here && of_tag >= 0 && of_tag != LANG_TEXT && (lang < 0 || lang == of_tag);
-        lang = lang < 0 ? of_tag : lang;
-        fences |= has_fence(j->text[i].text);
-    }
-    if (blocks) {
-        j->lang = (lang_t)lang;
-        for (int i = 0; i < n; i++) {
-            char tag[32];
-            lone_block(j->text[i].text, tag, &from, &to);
-            char *inside = bank_text(from, (size_t)(to - from));
-            mem_free(j->text[i].text);
-            j->text[i].text = inside;
-            if (is_blank(inside))
-                field_bad(f, side_key(j->set, i >= j->right), "empty; code was expected");
-        }
-    } else if (said_lang >= 0 && !fences) {
-        j->lang = (lang_t)said_lang;
-    }
 }
 
 /* Sets ---------------------------------------------------------------------------------- */
@@ -296,9 +133,9 @@ static void check_count(const field_t *f, const char *key, int n, const char *of
 static void read_chosen(import_judge_t *j, const field_t *f)
 {
     const json_t *models = field_get(f, "models");
-    read_request(j, f, "prompt");
-    read_side(j, f, "chosen", &j->right);
-    read_side(j, f, "rejected", &j->wrong);
+    judge_request(j, f, "prompt");
+    judge_side(j, f, "chosen", &j->right);
+    judge_side(j, f, "rejected", &j->wrong);
     int n = j->right + j->wrong;
     if (j->set == JUDGE_REWARDBENCH2) {
         check_count(f, "num_correct", j->right, "chosen answers");
@@ -317,24 +154,24 @@ static void read_chosen(import_judge_t *j, const field_t *f)
                  i < j->right ? "chosen" : "rejected", style[i % 3]);
     if (j->set == JUDGE_CODEREWARDBENCH) {
         text_add(&j->statement, "\n\nWhat counts here: ");
-        for (const char *s = said(f, "aspect"); *s; s++)
+        for (const char *s = judge_said(f, "aspect"); *s; s++)
             text_addf(&j->statement, "%c", *s == '_' ? ' ' : *s >= 'A' && *s <= 'Z' ? *s + 32 : *s);
         text_add(&j->statement, ".");
     }
     if (j->set == JUDGE_CODEREWARDBENCH || j->set == JUDGE_PAIRS)
-        read_code(j, f);
+        judge_code(j, f);
 }
 
 static void read_judgebench(import_judge_t *j, const field_t *f)
 {
-    const char *label = said(f, "label");
+    const char *label = judge_said(f, "label");
     int b = !strcmp(label, "B>A");
     if (!b && strcmp(label, "A>B"))
         field_bad(f, "label", "\"%.40s\"; A>B or B>A was expected, since one answer must be right",
                   label);
-    read_request(j, f, "question");
-    read_side(j, f, b ? "response_B" : "response_A", &j->right);
-    read_side(j, f, b ? "response_A" : "response_B", &j->wrong);
+    judge_request(j, f, "question");
+    judge_side(j, f, b ? "response_B" : "response_A", &j->right);
+    judge_side(j, f, b ? "response_A" : "response_B", &j->wrong);
     if (j->right != 1 || j->wrong != 1)
         field_bad(f, "response_A", "a text was expected, as in response_B");
     written_by(j, 0, field_get(f, "response_model"));
@@ -346,10 +183,10 @@ static void add_meta(import_judge_t *j, const json_t *meta)
 {
     const char *key, *before = "\n\nWhat is wrong with it:\n";
     json_t *v;
-    if (json_is_string(meta) && !is_blank(json_string_value(meta)))
+    if (json_is_string(meta) && !judge_blank(json_string_value(meta)))
         text_addf(&j->statement, "%s%s", before, json_string_value(meta));
     json_object_foreach ((json_t *)meta, key, v) {
-        if (json_is_string(v) && !is_blank(json_string_value(v)))
+        if (json_is_string(v) && !judge_blank(json_string_value(v)))
             text_addf(&j->statement, "%s%s: %s", before, key, json_string_value(v)), before = "\n";
         else if (json_is_integer(v))
             text_addf(&j->statement, "%s%s: %lld", before, key, (long long)json_integer_value(v)),
@@ -371,13 +208,14 @@ static void read_codejudge(import_judge_t *j, const field_t *f)
     if (tests)
         text_add(&j->statement, "Give a test of this problem: an input, and the output that is "
                                 "right for it.\n\n");
-    read_request(j, f, "question_content");
+    judge_request(j, f, "question_content");
     if (repair) {
-        text_addf(&j->statement, "\n\nThis program is to be repaired:\n%s", said(f, "wrong_code"));
+        text_addf(&j->statement, "\n\nThis program is to be repaired:\n%s",
+                  judge_said(f, "wrong_code"));
         add_meta(j, field_get(f, "wrong_meta"));
     }
     for (int i = 0; i < 2; i++) {
-        read_side(j, f, answers[i], i ? &j->wrong : &j->right);
+        judge_side(j, f, answers[i], i ? &j->wrong : &j->right);
         if (json_is_array(field_get(f, answers[i])))
             field_bad(f, answers[i], "a text was expected, found a list");
         if (tests) {
@@ -390,7 +228,7 @@ static void read_codejudge(import_judge_t *j, const field_t *f)
         }
     }
     if (!tests)
-        read_code(j, f);
+        judge_code(j, f);
 }
 
 static void read_id(import_judge_t *j, const field_t *f)
@@ -417,7 +255,7 @@ static void read_family(import_judge_t *j, const field_t *f)
     for (const char *s = part; *s; s++)
         if ((unsigned char)*s < ' ' || s - part > 100)
             field_bad(f, key, "a name of at most 100 bytes, without line ends, was expected");
-    text_addf(&j->family, "%s:%s", judge_set_names[j->set], is_blank(part) ? "all" : part);
+    text_addf(&j->family, "%s:%s", judge_set_names[j->set], judge_blank(part) ? "all" : part);
 }
 
 /* Answers that are the same cannot be told apart; styles of RM-Bench may be. */
@@ -430,9 +268,9 @@ static void check_same(const import_judge_t *j, const field_t *f)
             if ((j->set == JUDGE_RMBENCH && !across) || strcmp(j->text[i].text, j->text[k].text))
                 continue;
             if (across)
-                field_bad(f, side_key(j->set, 1),
+                field_bad(f, judge_key(j->set, 1),
                           "the same text as a right answer; it cannot be right and wrong");
-            field_bad(f, side_key(j->set, i >= j->right),
+            field_bad(f, judge_key(j->set, i >= j->right),
                       "answers %d and %d are the same text; different ones were expected",
                       k + 1 - (i < j->right ? 0 : j->right), i + 1 - (i < j->right ? 0 : j->right));
         }
