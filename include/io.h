@@ -258,8 +258,8 @@ typedef enum { JUDGE_REWARDBENCH2, JUDGE_JUDGEBENCH, JUDGE_RMBENCH, JUDGE_CODERE
 extern const char *const judge_set_names[JUDGE_SETS];
 int judge_family(const char *family);                /* is it that of a judge set, SET:SUBSET? */
 
-/* lists: lines that hold some; tested: lines whose programs can be executed; overlap: prompts with lists both of the
-   train suite and another; unused: tests of no list; judged: lines of each judge set */
+/* tested: lines whose programs can be executed; overlap: prompts with lists both of the train suite and another;
+   unused: tests of no list; judged: lines of each judge set */
 typedef struct { int64_t lines, lists, problems, tested, overlap, unused, skipped, judged[JUDGE_SETS]; } import_count_t;
 typedef struct import import_t;
 /* All of it was read and checked: CODE_DATA with file:line, field.  bad: lines that were left out; id: the file. */

@@ -237,7 +237,7 @@ static void rewardbench(void)
         "\"chosen\":[\"2\",\"3\",\"5\"],\"rejected\":[\"9\",\"10\"],\"models\":null}\n"
         "{\"prompt\":[{\"role\":\"user\",\"content\":\"alone\"}],\"chosen\":\"x\",\"rejected\":[\"y\"]}\n",
         &c);
-    check(c.lines == 3 && c.lists == 3 && c.problems == 3 && c.judged[JUDGE_REWARDBENCH2] == 3);
+    check(c.lines == 3 && c.lists == 5 && c.problems == 3 && c.judged[JUDGE_REWARDBENCH2] == 3);
     check(b.n_problem == 3 && b.n_list == 5 && b.n_program == 4 + 5 + 2);
     check(b.list[0].n == 4 && b.list[1].n == 3 && b.list[3].n == 3 && b.list[4].n == 2);
     check(!strcmp(right_of(&b, 0)->source, "7") && right_of(&b, 0)->lang == LANG_TEXT);
@@ -272,7 +272,7 @@ static void rmbench(void)
                 "\"rejected\":[\"x\",\"y\",\"z\"]}\n",
                 &c);
     static const char *const style[] = {"concise", "detailed", "markdown"};
-    check(b.n_list == 9 && b.n_program == 6 && b.n_problem == 1 && c.lists == 1);
+    check(b.n_list == 9 && b.n_program == 6 && b.n_problem == 1 && c.lists == 9);
     for (int k = 0; k < b.n_list; k++) {
         char right[64], wrong[64];
         snprintf(right, sizeof right, "+chosen-%s", style[k / 3]);

@@ -327,7 +327,7 @@ static void open_input(importing_t *j)
     j->in = import_open(&from, &j->count, &j->bad);
     const import_count_t *c = &j->count;
     log_line(
-        "read: %lld lines, %lld of them lists, %lld problems; %lld lines are on problems with tests",
+        "read: %lld lines with %lld lists, %lld problems; %lld lines are on problems with tests",
         (long long)c->lines, (long long)c->lists, (long long)c->problems, (long long)c->tested);
     if (c->unused)
         log_warn("%s: %lld lines are tests for no prompt_id of import.in", from.tests,

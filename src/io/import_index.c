@@ -271,7 +271,7 @@ static void join(line_index_t *x, int64_t i, int64_t end, import_count_t *count)
             l->tests_text = tests->text, l->tests_files = tests->files;
         }
         count->lines++;
-        count->lists += has_lists(l);
+        count->lists += l->kind == LINE_JUDGE ? l->lists : has_lists(l);
         if (l->kind == LINE_JUDGE)
             count->judged[l->set]++;
         count->tested += l->kind == LINE_PROBLEM || l->tests_bytes > 0;

@@ -64,6 +64,12 @@ printf '%s\n' '{"split":"heldout","difficulty":"hard","tests":[{"call":"assert f
 list='"query":"Add.","generator":"g","language":"python","num_candidates":3,"candidates":["print(1)","print(2)","print(3)"],"chosen_position":1,"chosen_answer":"B","pass_rates":[0.25,1,0.5],"easy_hard":"easy","weak_strong":"weak","source":"s","max_prompt_tokens":100'
 printf '{"idx":"1","prompt_id":"a",%s}\n{"idx":"2","prompt_id":"b",%s}\n\0{"prompt_id":"a","tests":[{"input":"1","output":"2"}],"checker":"tokens","time_ms":500}\n' "$list" "$list" >"$out/import/lists"
 { cat "$out/import/lists"; echo; } >"$out/import/train"      # of even length: as lists of the train suite
+printf '%s\n' '{"id":"1","prompt":"p","chosen":["a","b"],"rejected":["c","d"],"num_correct":2,"num_incorrect":2,"total_completions":4,"models":["m"],"subset":"Ties"}' \
+    '{"id":2,"prompt":[{"role":"user","content":"p"},{"role":"assistant","content":"q"}],"chosen":["a","b","c"],"rejected":["d","e","f"],"domain":"code"}' \
+    '{"pair_id":"3","question":"q","response_A":"a","response_B":"b","label":"B>A","source":"s","response_model":"m"}' >"$out/import/judge"
+printf '%s\n' '{"id":"4","prompt":"p","chosen":"```py\nx\n```","rejected":"```python\ny\n```","language":"Python","aspect":"Memory_Efficiency"}' \
+    '{"question_id":"5","question_content":"q","pos_response":"a","neg_response":"b","pos_input":"1","neg_input":"2","difficulty":"hard"}' \
+    '{"question_content":"q","pos_response":"a","neg_response":"b","wrong_code":"w","wrong_meta":{"error_code":-2,"inputs":"1"}}' >"$out/import/pairs"
 cp "$out/jsonl/two" "$out/jsonl/call" "$out/import"
 cat $(ls src/io/import*.c src/io/bank_json.c 2>/dev/null) | grep -oh '"[A-Za-z_][A-Za-z0-9_]*"' | sort -u >"$out/import.dict"
 
