@@ -180,6 +180,8 @@ static const struct {
     {"lists", "{\"prompt\":\"p\",\"chosen\":\"7\",\"rejected\":\"8\"}",
      ":1: field prompt_id: missing"},
     {"auto", "{\"prompt\":\"p\"}", ":1: field candidates: missing, and so is programs"},
+    {"auto", "[{" SAME "1}]", "; of a JSON array every element is to stand on a line of its own"},
+    {"auto", "[\n{" SAME "1}\n]\n", "; of a JSON array every element is to stand on a line of"},
 };
 
 static void refused(void)

@@ -299,6 +299,9 @@ static int check_line(import_t *m, line_t *l, int *base)
     int bad = field_try(read_line, &c, &why);
     if (bad) {
         bank_json_where(&m->reader, &why);
+        if (l->line == 1 && m->line[field_bom(m->line, m->n)] == '[')
+            text_add(&why, "; of a JSON array every element is to stand on a line of its own "
+                           "(jq -c '.[]' writes them so)");
         bank_bad(m->bad, -1, l->line, path, why.s);
         if (c.scratch.n_problem == mark.problems)
             bank_json_undo(&m->reader, mark);
