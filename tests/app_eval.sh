@@ -43,9 +43,10 @@ cp r0/train.h5 before.h5
 for signal in TERM KILL; do
     "$ALETHEIA" eval pocket.in $all eval.samples=64 eval.out=r0 >cut.out 2>&1 </dev/null &
     pid=$!
-    sleep 0.7
+    until grep -q "answers, " cut.out || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
+    sleep 0.3
     kill -$signal $pid 2>/dev/null
-    wait $pid
+    wait $pid 2>/dev/null
     code=$?
     [ $signal = KILL ] || [ $code = 75 ] || bad "SIGTERM: exit $code: $(tail -n 2 cut.out)"
     cmp -s r0/train.h5 before.h5 || bad "SIG$signal changed the file that was there"

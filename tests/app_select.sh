@@ -56,9 +56,10 @@ fi
 for signal in TERM KILL; do
     "$ALETHEIA" select pocket.in $all eval.samples=48 select.out=cut.h5 >cut.out 2>&1 </dev/null &
     pid=$!
-    sleep 0.8
+    until grep -q "chooses among" cut.out || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
+    sleep 0.3
     kill -$signal $pid 2>/dev/null
-    wait $pid
+    wait $pid 2>/dev/null
     code=$?
     [ $signal = KILL ] || [ $code = 75 ] || bad "SIGTERM: exit $code: $(tail -n 2 cut.out)"
     [ ! -e cut.h5 ] || bad "SIG$signal left a file"
