@@ -104,6 +104,9 @@ void     exec_line(text_t *out, const outcome_t *o, const char *unit, const char
 /* verb_grade.c */
 void     grade_help(text_t *out);                    /* problems as JSON lines, the report, what ends it */
 
+/* verb_compare.c */
+void     compare_help(text_t *out);                  /* its options, what is compared, and what the table says */
+
 /* verb_score.c */
 void     score_help(text_t *out);                    /* what a line is, and what stands before its prompt */
 

@@ -66,6 +66,29 @@ double chi2_tail(double x, int freedom);             /* P(X > x) */
    lengths with fewer than 5 answers a letter do not count.  p; NAN where none does. */
 double position_test(int answered[6][5], double *statistic, int *freedom);
 
+/* compare.c - verifiers on the same lists ----------------------------------------------- */
+
+/* What one verifier said of one list: of `asked` answers so many were right, so many could not be parsed; won: their vote
+   is for the right candidate.  nth: of lists with this id, in their order. */
+typedef struct { int64_t id; int nth, asked, right, unparsed, won; } unit_t;
+typedef enum { MEASURE_LISTACC, MEASURE_VOTE, MEASURE_PASS, MEASURES } measure_t;     /* the mean of right / asked, of won,
+                                                                                         of whether one answer is right */
+extern const char *const measure_names[MEASURES];
+/* The first k answers to each list, as a unit; answers of a list stand together, in order of samples, k of them or more.
+   unit[n] is enough; how many there are, in order of id and nth. */
+int        units_of_answers(const answer_t *a, int n, int k, unit_t *unit);
+/* The choices among n programs. */
+int        units_of_choices(const chosen_t *c, int n_choice, int n, unit_t *unit);
+/* Leaves in each of the files' n[file] units those that all have, pairwise in the same place; how many. */
+int        units_common(unit_t *const *unit, const int *n, int files);
+interval_t units_mean(const unit_t *u, int n, measure_t m, uint64_t seed);
+typedef struct {
+    interval_t difference;           /* mean of a - b over lists; paired bootstrap */
+    int    only_a, only_b;           /* lists on which one is right only: by pass where that is measured, else by vote */
+    double p, adjusted;              /* McNemar's; adjusted is the caller's (holm) */
+} comparison_t;
+comparison_t compare_units(const unit_t *a, const unit_t *b, int n, measure_t m, uint64_t seed);
+
 /* listacc.c */
 typedef struct {
     int lists;

@@ -3,7 +3,7 @@
 #pragma once
 #include "test.h"
 
-enum { NUMBERS_MOST = 256 };
+enum { NUMBERS_MOST = 2048 };
 
 /* Calls with the n numbers of every line of that kind; how many lines. */
 static inline int reference(const char *kind, void (*line)(const double *x, int n))

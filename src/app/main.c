@@ -37,6 +37,8 @@ static const struct {
     {"eval", verb_eval, MPI | DECK, "DECK", "every number of a model per suite, with intervals"},
     {"select", verb_select, MPI | KEEPER | DECK, "DECK",
      "choose the best of N programs with a model, and execute the choice"},
+    {"compare", verb_compare, MPI, "A B [C ...]",
+     "verifiers on the same lists: paired differences and tests"},
     {"export", verb_export, MPI, "RUN|CKPT DIR", "a checkpoint as a Hugging Face model directory"},
     {"sample", verb_sample, MPI, "MODEL TEXT", "print a continuation"},
     {"score", verb_score, MPI, "MODEL FILE.jsonl [--skip-bad]",
@@ -74,22 +76,27 @@ int verb_help(call_t *c)
         recipe_table(&out);
     } else {
         int found = !strcmp(what, "deck");
+        text_t keys = {0};
+        deck_help(&keys, found ? NULL : what);
         for (int i = 0; i < VERBS; i++)
             if (!strcmp(what, verbs[i].verb)) {
-                text_addf(&out, "aletheia %s %s [section.key=value ...]\n  %s\n", what,
-                          verbs[i].arguments, verbs[i].meaning);
+                text_addf(&out, "aletheia %s %s%s\n  %s\n", what, verbs[i].arguments,
+                          keys.len ? " [section.key=value ...]" : "", verbs[i].meaning);
                 if (verbs[i].run == verb_exec)
                     exec_help(&out);
                 if (verbs[i].run == verb_grade)
                     grade_help(&out);
+                if (verbs[i].run == verb_compare)
+                    compare_help(&out);
                 if (verbs[i].run == verb_score)
                     score_help(&out);
                 found = 1;
             }
         if (!found)
             fail(CODE_USAGE, "no verb `%s`; `aletheia help` lists them", what);
-        text_add(&out, "\nkeys (name, default, meaning, [type range unit]):\n");
-        deck_help(&out, !strcmp(what, "deck") ? NULL : what);
+        if (keys.len)
+            text_addf(&out, "\nkeys (name, default, meaning, [type range unit]):\n%s", keys.s);
+        text_reset(&keys);
     }
     fputs(out.s ? out.s : "", stdout);
     text_reset(&out);
@@ -128,11 +135,20 @@ static int find_verb(int argc, char **argv)
     return v;
 }
 
+static int is_help(const char *s)
+{
+    return !strcmp(s, "--help") || !strcmp(s, "-h");
+}
+
 int main(int argc, char **argv)
 {
     open_streams();
     comm_prepare();
-    if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+    if (argc == 3 && is_help(argv[2])) { /* of a verb */
+        argv[2] = argv[1];
+        argv[1] = "help";
+    }
+    if (argc > 1 && is_help(argv[1]))
         argv[1] = "help";
     if (argc > 1 && !strcmp(argv[1], "--version"))
         return puts("aletheia " ALETHEIA_VERSION) < 0;

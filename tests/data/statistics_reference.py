@@ -1,4 +1,5 @@
-# The numbers that verifiers are judged by, as others compute them, for tests/eval_{vote,calibration,rank,paired}.c.
+# The numbers that verifiers are judged by, as others compute them, for tests/eval_{vote,calibration,rank,paired}.c and
+# tests/app_compare.c.
 #   python tests/data/statistics_reference.py      (scipy 1.17, scikit-learn 1.9, statsmodels 0.15; writes statistics.ref)
 #
 # statistics.ref, one case a line, all numbers with 17 digits:
@@ -12,6 +13,9 @@
 #   holm N P.. ADJUSTED..                     statsmodels' multipletests
 #   chi2 X FREEDOM TAIL                       scipy.stats.chi2.sf
 #   position COUNTS[2+3+4+5].. STATISTIC FREEDOM P        scipy.stats.chisquare of each length, added up
+#   compare LISTS K VERIFIERS (N RIGHT ANSWER[VERIFIERS][K]..)..     answers to each list, -1: unparsable; then
+#           MEAN[VERIFIERS].. and for each pair DIFFERENCE LO HI ONLY_A ONLY_B P HOLM: statsmodels on votes, Holm over
+#           the pairs, and scipy.stats.bootstrap of the paired difference
 import itertools
 import math
 import os
@@ -142,6 +146,37 @@ position([40, 60], [30, 30, 33], [20, 20, 20, 20], [10, 9, 12, 30, 4])
 position([40, 60], [0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0, 0])
 position([5, 4], [7, 8, 0], [5, 5, 5, 4], [9, 8, 7, 1, 0])
 position([1, 2], [1, 1, 1], [2, 2, 2, 2], [0, 0, 0, 0, 0])
+
+
+def compare(lists, k, skills):
+    data = []
+    for _ in range(lists):
+        n, ease = rng.randrange(2, 6), rng.random()
+        right = rng.randrange(n)
+        data.append((n, right, [[right if rng.random() < s * (1 + ease) / 2 else rng.randrange(-1, n) for _ in range(k)]
+                                for s in skills]))
+    share = numpy.array([[sum(a == right for a in one) / k for one in asked] for _, right, asked in data])
+
+    def wins(n, right, one):
+        votes = [one.count(c) for c in range(n)]
+        return all(votes[c] < votes[right] for c in range(n) if c != right) and votes[right] > 0
+    won = numpy.array([[wins(n, right, one) for one in asked] for n, right, asked in data])
+    pairs, found = list(itertools.combinations(range(len(skills)), 2)), []
+    for a, b in pairs:
+        only_a, only_b = int((won[:, a] & ~won[:, b]).sum()), int((won[:, b] & ~won[:, a]).sum())
+        table = [[int((won[:, a] & won[:, b]).sum()), only_a], [only_b, int((~won[:, a] & ~won[:, b]).sum())]]
+        interval = stats.bootstrap((share[:, a] - share[:, b],), numpy.mean, n_resamples=20000, method="percentile",
+                                   rng=numpy.random.default_rng(1)).confidence_interval
+        found.append([(share[:, a] - share[:, b]).mean(), interval.low, interval.high, only_a, only_b,
+                      min(1, mcnemar(table, exact=True).pvalue)])
+    adjusted = multipletests([f[5] for f in found], method="holm")[1]
+    line("compare", lists, k, len(skills), *[x for n, right, asked in data for x in (n, right, asked)], share.mean(axis=0),
+         *[x for f, h in zip(found, adjusted) for x in (f, h)])
+
+
+compare(120, 1, [0.95, 0.6, 0.3])
+compare(80, 4, [0.7, 0.3])
+compare(50, 3, [0.8, 0.7, 0.4, 0.0])
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "statistics.ref"), "w") as f:
     f.write("\n".join(out) + "\n")
