@@ -10,27 +10,27 @@ enum { INTERVAL_LEAST = 5 };         /* of fewer values there is no interval: lo
 /* Of a mean of 0/1 or real values. */
 interval_t interval_bootstrap(const double *x, int n, uint64_t seed);
 /* Of any statistic: value(ctx, unit, n) of n of the units 0..n-1, drawn with replacement; mean: its value of each unit
-   once.  Resamples where it is NAN are left out; no interval where these are more than half, or mean is NAN.  Bounds may
-   lie outside of what the statistic can be. */
+   once.  Resamples where it is NAN are left out; no interval where these are more than half, or mean is NAN.  Bounds
+   may lie outside of what the statistic can be. */
 typedef double statistic_t(const void *ctx, const int *unit, int n);
 interval_t interval_of(statistic_t *value, const void *ctx, int n, uint64_t seed);
 
 /* vote.c - several answers to one list: votes[n] for its candidates, of `asked` answers; the others were unparsable
    ---------------- */
 
-int    vote_winner(const int *votes, int n);         /* the candidate with strictly the most votes; -1: a tie, or none */
+int    vote_winner(const int *votes, int n);         /* the candidate with strictly the most votes; -1: tied, or none */
 /* Self-consistency SC@K (Wang et al. 2022): the chance that k of the answers, drawn without replacement, vote for the
-   right candidate: that it has strictly more of them than any other.  Exact, over all subsets.  1 <= k <= asked <= 1024.
-   */
+   right candidate: that it has strictly more of them than any other.  Exact, over all subsets.
+   1 <= k <= asked <= 1024. */
 double vote_right(const int *votes, int n, int right, int asked, int k);
-/* pass@k (Chen et al. 2021, equation 1): that at least one of k answers is right, `right` of `asked` are.  1 <= k <= asked
-   */
+/* pass@k (Chen et al. 2021, equation 1): that at least one of k answers is right, `right` of `asked` are.
+   1 <= k <= asked. */
 double pass_at(int asked, int right, int k);
 
 /* calibration.c - the share of votes as a confidence ------------------------------ */
 
 enum { BINS = 10 };
-typedef struct { int n; double confidence, right; } bin_t;           /* means over what is in the bin; NAN: nothing is */
+typedef struct { int n; double confidence, right; } bin_t;           /* means over what is in the bin; NAN: nothing */
 typedef struct { double ece, brier; bin_t bin[BINS]; } calibration_t;
 /* confidence[n] in [0,1]; right[n] 0 or 1.  ECE (Guo et al. 2017, equation 3) over equal bins (lo, hi], 0 in the first;
    Brier: mean of (confidence - right)^2. */
@@ -41,18 +41,18 @@ double calibration_noise(const double *confidence, int n, uint64_t seed);
 /* rank.c - a list put in order by asking all its pairs, in both orders ------------------------------------ */
 
 double kendall_tau_b(const double *x, const double *y, int n);       /* -1 where undefined: x or y all equal */
-/* DCG with gain[n] and discount log2(rank + 1) in the order of score[n], over the best possible; of equal scores the mean
-   over their orders (McSherry & Najork 2008).  NAN where all gains are 0. */
+/* DCG with gain[n] and discount log2(rank + 1) in the order of score[n], over the best possible; of equal scores the
+   mean over their orders (McSherry & Najork 2008).  NAN where all gains are 0. */
 double ndcg(const double *gain, const double *score, int n);
-/* answer[i][j]: candidate i was shown as A and j as B: i, j, or -1 (unparsable); answer[i][i] is not looked at.  n: 2 to 5.
-   Shares are numerator and denominator. */
+/* answer[i][j]: candidate i was shown as A and j as B: i, j, or -1 (unparsable); answer[i][i] is not looked at.  n: 2
+   to 5.  Shares are numerator and denominator. */
 typedef struct {
     double tau;                      /* wins over all asked pairs against pass rates */
     double ndcg;                     /* by wins, gain: pass rate; NAN: no candidate passes anything */
     int    right, asked;             /* answers that name the better one; of pairs with different rates, both orders */
     int    first, answered;          /* answers that name the candidate shown first; of all that could be parsed */
     int    contradicted, both;       /* pairs that were answered differently in the two orders; parsed in both */
-    int    transitive, triples;      /* triples without a circle; whose three pairs were answered alike in both orders */
+    int    transitive, triples;      /* triples without a circle; whose three pairs have one answer in both orders */
 } ranking_t;
 ranking_t ranking_of(const float *pass_rate, int n, int answer[5][5]);
 
@@ -62,20 +62,20 @@ ranking_t ranking_of(const float *pass_rate, int n, int answer[5][5]);
 double mcnemar_exact(int only_a, int only_b);
 void   holm(const double *p, int n, double *adjusted);               /* Holm (1979): family-wise adjusted p */
 double chi2_tail(double x, int freedom);             /* P(X > x) */
-/* Pearson's test that answers to lists of n candidates name each letter equally often, answered[n][letter] for n = 2..5;
-   lengths with fewer than 5 answers a letter do not count.  p; NAN where none does. */
+/* Pearson's test that answers to lists of n candidates name each letter equally often, answered[n][letter] for n of 2
+   to 5; lengths with fewer than 5 answers a letter do not count.  p; NAN where none does. */
 double position_test(int answered[6][5], double *statistic, int *freedom);
 
 /* compare.c - verifiers on the same lists ----------------------------------------------- */
 
-/* What one verifier said of one list: of `asked` answers so many were right, so many could not be parsed; won: their vote
-   is for the right candidate.  nth: of lists with this id, in their order. */
+/* What one verifier said of one list: of `asked` answers so many were right, so many could not be parsed; won: their
+   vote is for the right candidate.  nth: of lists with this id, in their order. */
 typedef struct { int64_t id; int nth, asked, right, unparsed, won; } unit_t;
-typedef enum { MEASURE_LISTACC, MEASURE_VOTE, MEASURE_PASS, MEASURES } measure_t;     /* the mean of right / asked, of won,
-                                                                                         of whether one answer is right */
+/* The mean of right / asked, of won, of whether one answer is right. */
+typedef enum { MEASURE_LISTACC, MEASURE_VOTE, MEASURE_PASS, MEASURES } measure_t;
 extern const char *const measure_names[MEASURES];
-/* The first k answers to each list, as a unit; answers of a list stand together, in order of samples, k of them or more.
-   unit[n] is enough; how many there are, in order of id and nth. */
+/* The first k answers to each list, as a unit; answers of a list stand together, in order of samples, k of them or
+   more.  unit[n] is enough; how many there are, in order of id and nth. */
 int        units_of_answers(const answer_t *a, int n, int k, unit_t *unit);
 /* The choices among n programs. */
 int        units_of_choices(const chosen_t *c, int n_choice, int n, unit_t *unit);
@@ -84,7 +84,7 @@ int        units_common(unit_t *const *unit, const int *n, int files);
 interval_t units_mean(const unit_t *u, int n, measure_t m, uint64_t seed);
 typedef struct {
     interval_t difference;           /* mean of a - b over lists; paired bootstrap */
-    int    only_a, only_b;           /* lists on which one is right only: by pass where that is measured, else by vote */
+    int    only_a, only_b;           /* lists on which one alone is right: by pass where measured, else by vote */
     double p, adjusted;              /* McNemar's; adjusted is the caller's (holm) */
 } comparison_t;
 comparison_t compare_units(const unit_t *a, const unit_t *b, int n, measure_t m, uint64_t seed);

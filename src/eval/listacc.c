@@ -72,7 +72,7 @@ void listacc_print(const listacc_t *r, const char *suite, text_t *out)
     print_row(out, "all", r->lists, r->acc, r->chance);
     for (int c = 2; c <= 5; c++)
         if (r->count_n[c]) {
-            char what[16];
+            char what[24];
             snprintf(what, sizeof what, "%d cand.", c);
             print_row(out, what, r->count_n[c], r->acc_n[c], r->chance_n[c]);
         }

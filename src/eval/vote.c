@@ -56,7 +56,7 @@ static void multiply(double *p, int k, const double *f, int last)
 
 double vote_right(const int *votes, int n, int right, int asked, int k)
 {
-    ASSERT(n <= 5 && right >= 0 && right < n && k >= 1 && k <= asked && asked <= MOST);
+    ASSERT(right >= 0 && right < n && k >= 1 && k <= asked && asked <= MOST);
     int width = k + 1, unparsed = asked;
     double *row = ALLOC(double, (n + 3) * width), *none = row + n * width, *all = none + width,
            *p = all + width, ways = 0;
