@@ -3,6 +3,9 @@
 Only the files are read, never the program: root attributes say kind and version, ragged data is a
 pair NAME/data, NAME/offset.  Whatever cannot be read ends with one line that names the file, or, with
 --skip-bad, is named and left out where there are others."""
+import argparse
+import collections
+import glob
 import os
 import sys
 
@@ -26,6 +29,10 @@ plt.rcParams.update({
     "font.family": "sans-serif", "savefig.dpi": 200, "axes.grid": True, "grid.linewidth": 0.3,
     "grid.color": "#d8d8d8", "axes.axisbelow": True,
 })
+SINGLE, DOUBLE = 3.3, 6.7                       # widths of a figure in one and in two columns of a page, inches
+CHANCE = {"color": "black", "linewidth": 1, "linestyle": ":"}
+SUITES = ["train", "heldout", "equivalent", "strong", "hard", "adv"]
+NEWEST = {"eval": 2, "rollout": 2}              # versions that are read; 1 of every other kind
 
 
 def stop(message):
@@ -34,12 +41,20 @@ def stop(message):
     sys.exit(3)
 
 
+def whole(path, read):
+    """What read gives of the path; a file that lacks what its kind promises, or cannot be read to its end, is named."""
+    try:
+        return read(path)
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError, OSError, RuntimeError) as why:
+        stop(f"{path}: damaged, or not what its kind promises: {' '.join(str(why).split())}")
+
+
 def each(paths, read, skip):
     """What read gives of each path.  With skip those that cannot be read are named and left out, but not all of them."""
     got = []
     for path in paths:
         try:
-            got.append(read(path))
+            got.append(whole(path, read))
         except SystemExit:
             if not skip:
                 raise
@@ -65,8 +80,9 @@ def open_kind(path, kind):
     found = text(f.attrs.get("format", b"of another program"))
     if found != f"aletheia/{kind}":
         stop(f"{path}: this is {found}, expected aletheia/{kind}")
-    if int(f.attrs.get("version", 0)) > 1:
-        stop(f"{path}: version {int(f.attrs['version'])} is newer than these scripts read (1)")
+    newest = NEWEST.get(kind, 1)
+    if int(f.attrs.get("version", 0)) > newest:
+        stop(f"{path}: version {int(f.attrs['version'])} is newer than these scripts read ({newest})")
     if not f.attrs.get("committed", 0):
         stop(f"{path}: was never completed by its writer")
     return f
@@ -75,6 +91,8 @@ def open_kind(path, kind):
 def ragged(group, name):
     """The items of a ragged text column."""
     data, offset = group[name]["data"][:].tobytes(), group[name]["offset"][:]
+    if len(offset) < 1 or offset[0] != 0 or offset[-1] != len(data) or (np.diff(offset) < 0).any():
+        raise ValueError(f"{group.name}/{name}: its offsets do not fit its data")
     return [data[a:b].decode("utf-8", "replace") for a, b in zip(offset[:-1], offset[1:])]
 
 
@@ -85,6 +103,169 @@ def run_file(path):
 def run_name(path):
     path = os.path.abspath(path)
     return os.path.basename(os.path.dirname(path) if os.path.basename(path) == "run.h5" else path)
+
+
+Row = collections.namedtuple("Row", "measure by of lists value lo hi beside")
+
+
+def numbers(group):
+    """The results that a suite (or a choice) holds as rows; lo and hi are NaN where there is no interval, beside is what
+    stands beside the value: chance, the unedited lists, a mean confidence.  Empty for files of version 1."""
+    if "number" not in group:
+        return []
+    g = group["number"]
+    columns = [ragged(g, name) if isinstance(g[name], h5py.Group) else g[name][:].tolist()
+               for name in Row._fields if name in g]
+    have = [name for name in Row._fields if name in g]
+    if len({len(c) for c in columns}) != 1 or not {"measure", "by", "value"} <= set(have):
+        raise ValueError(f"{g.name}: its columns differ in length, or measure, by and value are not all there")
+    missing = {"of": "", "lists": 0, "lo": np.nan, "hi": np.nan, "beside": np.nan}
+    return [Row(**(missing | dict(zip(have, row)))) for row in zip(*columns)]
+
+
+class Suite:
+    """What one evaluation file says of one suite: attributes and rows."""
+
+    def __init__(self, path, group):
+        self.path, self.name = path, os.path.basename(group.name)
+        self.attrs = {k: v for k, v in group.attrs.items()}
+        self.rows = numbers(group)
+
+    def of(self, measure, by="all"):
+        """The rows of a measure, in their order; those without a value are left out."""
+        return [r for r in self.rows if r.measure == measure and r.by == by and np.isfinite(r.value)]
+
+    def one(self, measure):
+        """The row over all lists, or None."""
+        return next(iter(self.of(measure)), None)
+
+    def along(self, measure, by):
+        """The same as arrays, in order of the numbers that `of` names: at, value, lo, hi, beside."""
+        rows = sorted((float(r.of), r.value, r.lo, r.hi, r.beside) for r in self.of(measure, by))
+        return np.array(rows, dtype=float).reshape(len(rows), 5).T
+
+
+def read_suites(path):
+    """{suite: Suite} of one evaluation file."""
+    with open_kind(path, "eval") as f:
+        return {name: Suite(path, f["suite"][name]) for name in f["suite"]}
+
+
+def eval_files(path):
+    """The evaluation files that an argument names: itself, or what is in the folder or in its eval/."""
+    if os.path.isfile(path):
+        return [path]
+    if not os.path.isdir(path):
+        stop(f"{path}: no such file or folder; expected evaluation files, or a folder of them")
+    for folder in (path, os.path.join(path, "eval")):
+        files = [f for f in sorted(glob.glob(os.path.join(folder, "*.h5"))) if os.path.basename(f) != "run.h5"]
+        if files:
+            return files
+    return []
+
+
+def read_evaluation(path, skip=False):
+    """{suite: Suite} of everything that an argument names."""
+    files = eval_files(path)
+    if not files:
+        stop(f"{path}: holds no evaluations; make them with `aletheia eval DECK eval.out=FOLDER`")
+    found = {}
+    for suites in each(files, read_suites, skip):
+        found.update(suites)
+    return found
+
+
+def label_of(path):
+    """A file by its name; a folder by its own, but eval/ of a run by the run's."""
+    if os.path.isfile(path):
+        return os.path.splitext(os.path.basename(path))[0]
+    name = run_name(path)
+    return run_name(os.path.dirname(os.path.abspath(path))) if name == "eval" else name
+
+
+def apart(labels, paths):
+    """Labels of which no two are alike: those that are get the folder before them."""
+    return [label if labels.count(label) == 1 else os.path.basename(os.path.dirname(os.path.abspath(path))) + "/" + label
+            for label, path in zip(labels, paths)]
+
+
+def parser(description, what, out):
+    """The options that plots of several files share."""
+    p = argparse.ArgumentParser(description=description)
+    p.add_argument("file", nargs="+", help=what)
+    p.add_argument("--out", default=out, help=f"file to write; .png and .svg are both made (default: {out})")
+    p.add_argument("--label", action="append", default=[], help="name of the next one in the legend")
+    p.add_argument("--skip-bad", action="store_true", help="go on without what cannot be read, and name it")
+    return p
+
+
+def read_sets(a, read, wanted, how):
+    """[(label, what read gives)] of the arguments that hold what is wanted; the others are named, with how it is made."""
+    def one(path):
+        got = read(path)
+        if not wanted(got):
+            stop(f"{path}: {how}")
+        return path, label_of(path), got
+    if len(a.label) > len(a.file):
+        stop(f"--label is given {len(a.label)} times for {len(a.file)} files")
+    given = dict(zip(a.file, a.label))
+    sets = each(a.file, one, a.skip_bad)
+    if len(sets) > len(COLOURS):
+        stop(f"{len(sets)} evaluations, at most {len(COLOURS)} can be told apart in one plot")
+    labels = apart([label for _, label, _ in sets], [path for path, _, _ in sets])
+    return [(given.get(path, label), got) for label, (path, _, got) in zip(labels, sets)]
+
+
+def read_measures(a, has, how):
+    """read_sets for evaluations: those of which some suite has(suite); suites without are left out."""
+    sets = read_sets(a, lambda path: {name: s for name, s in read_evaluation(path, a.skip_bad).items() if has(s)}, len, how)
+    return sets, in_order({name for _, found in sets for name in found})
+
+
+def in_order(suites):
+    """Suites as the study names them, others behind."""
+    return sorted(suites, key=lambda s: (SUITES.index(s.split(",")[0]) if s.split(",")[0] in SUITES else 99, s))
+
+
+def whiskers(value, lo, hi):
+    """Lengths of error bars; NaN, which draws none, where there is no interval."""
+    return [np.maximum(np.asarray(value) - lo, 0), np.maximum(np.asarray(hi) - value, 0)]
+
+
+def band(ax, x, value, lo, hi, colour, **how):
+    """A line with its interval as a band behind it, where it has one."""
+    ax.fill_between(x, lo, hi, where=np.isfinite(lo) & np.isfinite(hi), color=colour, alpha=0.15, linewidth=0)
+    return ax.plot(x, value, color=colour, **how)
+
+
+def page(n, most=3, height=2.0):
+    """A figure of n panels, up to `most` beside each other, in one column of a page where one panel is all."""
+    columns = min(most, n)
+    rows = (n + columns - 1) // columns
+    width = SINGLE if columns == 1 else DOUBLE
+    figure, axes = plt.subplots(rows, columns, figsize=(width, height * rows), squeeze=False, sharey=True)
+    for ax in axes.flat[n:]:
+        ax.set_visible(False)
+    return figure, list(axes.flat[:n]), columns
+
+
+def legend_above(figure, marks, title=None, columns=5):
+    """One legend above all panels ({name: mark}), filled row by row; the figure grows by its height."""
+    width, height = figure.get_size_inches()
+    longest = max(map(len, marks))
+    ncol = max(1, min(columns, len(marks), int(width / (0.45 + 0.055 * longest))))
+    rows = (len(marks) + ncol - 1) // ncol
+    names = [n for c in range(ncol) for n in list(marks)[c::ncol]]      # matplotlib fills column by column
+    top = 0.08 + 0.155 * (rows + (1 if title else 0))
+    figure.set_size_inches(width, height + top)
+    figure.legend([marks[n] for n in names], names, loc="upper center", ncol=ncol, title=title, title_fontsize=7,
+                  bbox_to_anchor=(0.5, 1.0), borderaxespad=0.2, columnspacing=1.4, handlelength=1.8)
+    figure.tight_layout(rect=(0, 0, 1, 1 - top / (height + top)), pad=0.4, w_pad=0.8, h_pad=0.8)
+
+
+def mark(colour=GREY, **how):
+    """What stands in a legend."""
+    return plt.Line2D([], [], color=colour, **how)
 
 
 class Run:

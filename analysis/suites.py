@@ -5,18 +5,17 @@ An EVALDIR holds evaluation files (eval.out of `aletheia eval`), one a suite; of
 none, the first and the last of the evaluations it made on its way are taken.  Above: one bar a suite and evaluation with its
 95% interval, black marks are chance.  Below: the same by the number of candidates in a list."""
 import argparse
-import glob
 import os
 
-from records import COLOURS, Run, each, np, open_kind, plt, run_name, save, stop
-
-ORDER = ["train", "heldout", "equivalent", "strong", "hard", "adv"]
+from records import COLOURS, Run, each, eval_files, in_order, label_of, np, numbers, open_kind, plt, save, stop, whiskers
 
 
 def bootstrap(lists, correct):
-    """Mean and 95% percentile interval over lists (samples of one list are not independent)."""
+    """Mean and 95% percentile interval over lists (samples of one list are not independent); none of fewer than 5."""
     _, where = np.unique(lists, return_inverse=True)
     mean = np.bincount(where, correct) / np.bincount(where)
+    if len(mean) < 5:
+        return mean.mean(), np.nan, np.nan
     draw = np.random.default_rng(1).integers(0, len(mean), (2000, len(mean)))
     lo, hi = np.percentile(mean[draw].mean(axis=1), [2.5, 97.5])
     return mean.mean(), lo, hi
@@ -39,9 +38,10 @@ def read_file(path):
                 continue
             r = {"all": stored(g.attrs, "listacc") or bootstrap(lists, correct),
                  "chance": float(g.attrs.get("chance", np.mean(1.0 / n)))}
+            rows = {int(row.of): row[4:7] for row in numbers(g) if (row.measure, row.by) == ("listacc", "length")}
             for c in np.unique(n):
                 at = n == c
-                r[int(c)] = stored(g.attrs, f"listacc_{c}") or bootstrap(lists[at], correct[at])
+                r[int(c)] = rows.get(int(c)) or stored(g.attrs, f"listacc_{c}") or bootstrap(lists[at], correct[at])
             found[suite] = r
     return found
 
@@ -58,24 +58,18 @@ def of_events(run):
     return first, last
 
 
-def label_of(path):
-    name = run_name(path)
-    return run_name(os.path.dirname(os.path.abspath(path))) if name == "eval" else name
-
-
 def read_argument(path, skip=False):
     """[(label, {suite: ...})]"""
     if os.path.isfile(path):
-        return [(os.path.splitext(os.path.basename(path))[0], read_file(path))]
+        return [(label_of(path), read_file(path))]
     if not os.path.isdir(path):
         stop(f"{path}: no such file or folder; expected evaluation files, a folder of them, or a run")
-    for folder in (path, os.path.join(path, "eval")):
-        files = [f for f in sorted(glob.glob(os.path.join(folder, "*.h5"))) if os.path.basename(f) != "run.h5"]
-        if files:
-            suites = {}
-            for found in each(files, read_file, skip):
-                suites.update(found)
-            return [(label_of(path), suites)]
+    files = eval_files(path)
+    if files:
+        suites = {}
+        for found in each(files, read_file, skip):
+            suites.update(found)
+        return [(label_of(path), suites)]
     if os.path.exists(os.path.join(path, "run.h5")):
         run = Run(path)
         first, last = of_events(run)
@@ -88,7 +82,7 @@ def read_argument(path, skip=False):
 
 def error(rows):
     acc, lo, hi = np.array(rows).T
-    return acc, [np.maximum(acc - lo, 0), np.maximum(hi - acc, 0)]
+    return acc, whiskers(acc, lo, hi)
 
 
 def draw_bars(ax, sets, suites):
@@ -101,7 +95,7 @@ def draw_bars(ax, sets, suites):
                error_kw={"elinewidth": 0.8, "capsize": 2, "ecolor": "#303030"})
         for xi, a, e in zip(x, acc, yerr[1]):
             if len(sets) * len(suites) <= 16:
-                ax.text(xi, a + e + 0.012, f"{a:.2f}", ha="center", va="bottom", fontsize=6.5, zorder=6,
+                ax.text(xi, a + np.nan_to_num(e) + 0.012, f"{a:.2f}", ha="center", va="bottom", fontsize=6.5, zorder=6,
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})
     for i, s in enumerate(suites):
         chance = np.mean([f[s]["chance"] for _, f in sets if s in f])
@@ -145,8 +139,7 @@ def main():
     if len(sets) > len(COLOURS):
         stop(f"{len(sets)} evaluations, at most {len(COLOURS)} can be told apart in one plot")
     sets = [(a.label[i] if i < len(a.label) else label, found) for i, (label, found) in enumerate(sets)]
-    rank = {s: i for i, s in enumerate(ORDER)}
-    suites = sorted({s for _, f in sets for s in f}, key=lambda s: (rank.get(s.split(",")[0], 99), s))
+    suites = in_order({s for _, f in sets for s in f})
     if not suites:
         stop(f"{a.evaluation[0]}: no answers are recorded")
     sizes = sorted({c for _, f in sets for r in f.values() for c in r if isinstance(c, int)})

@@ -74,10 +74,11 @@ typedef struct {
 int      collection_open(collection_t *c, group_t *g);
 /* The part is there.  CODE_USAGE, CODE_DATA: of another collection, damaged.  collective(g) */
 int      collection_has(const collection_t *c, group_t *g, int part);
+/* logp_one[rows of this rank], each may be NULL; flops, seconds: what this rank spent on them.  collective(g) */
 void     collection_put(const collection_t *c, group_t *g, int part, const judged_list_t *judged,
-                        float *const *logp_one);     /* [rows of this rank], each may be NULL.  collective(g) */
-/* All parts as one file, rows in order of list and sample whoever made them; the parts go.  How many rows; where there
-   are none, no file is made.  collective(g) */
+                        float *const *logp_one, double flops, double seconds);
+/* All parts as one file, rows in order of list and sample whoever made them, and what they cost together (flops, and
+   core_s: ranks times seconds); the parts go.  How many rows; where there are none, no file is made.  collective(g) */
 int64_t  collection_end(collection_t *c, group_t *g);
 void     collection_reset(collection_t *c);
 

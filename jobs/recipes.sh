@@ -189,7 +189,7 @@ python=/usr/bin/python3
 [ -x $python ] || python=python3
 echo
 if $python -c 'import h5py, matplotlib' 2>/dev/null; then
-    $python analysis/recipes.py "$run/results.txt" --out "$run/recipes"
+    $python analysis/recipes.py "$run" --out "$run/recipes"
 else
     echo "no plot: $python has no h5py and matplotlib (make deps installs them)"
 fi

@@ -1,5 +1,5 @@
 # A collection that is killed or asked to stop at random moments, and continued by the same command on any number of ranks,
-# is the file of one that never was: every dataset and attribute but host_layout.  What does not belong together is refused.
+# is the file of one that never was: every dataset and attribute but host_layout and core_s.  What does not belong together is refused.
 # RUN: np=2
 # TIMEOUT: 600
 . "$TOP/tests/shell.sh"
@@ -60,8 +60,11 @@ def whole(path):
     with h5py.File(path) as f:
         sets = {}
         f.visititems(lambda name, x: sets.update({name: x[()]}) if isinstance(x, h5py.Dataset) else None)
-        return sets, {k: v for k, v in f.attrs.items() if k not in ("host_layout", "deck")}
+        return sets, {k: v for k, v in f.attrs.items() if k not in ("host_layout", "core_s", "deck")}
 sets, attrs = whole("whole.h5")
+# What it cost: each rank's seconds count; of a job of several ranks not less than half of what one took.
+cost = {path: h5py.File(path).attrs["core_s"] for path in ["whole.h5"] + sys.argv[1:]}
+assert attrs["flops"] > 0 and all(c > cost["whole.h5"] / 2 > 0 for c in cost.values()), (attrs, cost)
 assert len(sets["sample/list"]) == 120 * 12, len(sets["sample/list"])
 fail = 0
 for path in sys.argv[1:]:

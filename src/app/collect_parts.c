@@ -8,7 +8,10 @@
 
    When all are there, the first rank puts them behind each other into OUT, one part in
    memory at a time, rows in order of list and sample, and removes them.  OUT says of which
-   collection it is, too: a job that was killed between the two is ended by the next. */
+   collection it is, too: a job that was killed between the two is ended by the next.
+
+   A part also says what it cost, OUT what all of them did, whichever jobs made them: so
+   learning from the file can be charged with it. */
 #include "app.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -31,6 +34,13 @@ static void put_hash(h5_t *f, hash_t h)
     h5_put_text(f, "/", "collection", hex);
 }
 
+/* What was spent on answers: ranks times seconds, and floating-point operations. */
+static void put_cost(h5_t *f, double flops, double core_s)
+{
+    h5_put_real(f, "/", "flops", flops);
+    h5_put_real(f, "/", "core_s", core_s);
+}
+
 /* A file of this collection, looked at by one process. */
 typedef struct {
     const collection_t *c;
@@ -38,6 +48,8 @@ typedef struct {
     int ours;       /* it says that it is of this collection */
     int rows;       /* they are to be read */
     records_t part; /* the rows; the caller's */
+    int costed;     /* it says what it cost: */
+    double flops, core_s;
 } looked_t;
 
 static void look(void *ctx)
@@ -50,6 +62,8 @@ static void look(void *ctx)
     l->ours = of && !strcmp(of, hex);
     if (l->rows)
         l->part = record_get(f, "sample");
+    l->costed =
+        h5_get_real(f, "/", "flops", &l->flops) && h5_get_real(f, "/", "core_s", &l->core_s);
     mem_free(of);
     h5_close(f);
 }
@@ -118,10 +132,12 @@ int collection_has(const collection_t *c, group_t *g, int part)
 }
 
 void collection_put(const collection_t *c, group_t *g, int part, const judged_list_t *judged,
-                    float *const *logp_one)
+                    float *const *logp_one, double flops, double seconds)
 {
     text_t path = {0};
     record_t *rows;
+    comm_sum_f64(g, &flops, 1);
+    comm_max_f64(g, &seconds, 1);
     part_path(c, part, &path);
     int n = judged_records(judged, &rows);
     for (int i = 0; i < n; i++)
@@ -130,6 +146,7 @@ void collection_put(const collection_t *c, group_t *g, int part, const judged_li
     record_put(f, "sample", rows, n);
     origin_put(f, &c->origin);
     put_hash(f, c->of);
+    put_cost(f, flops, seconds * group_size(g));
     h5_commit(f);
     mem_free(rows);
     text_reset(&path);
@@ -145,6 +162,8 @@ static int64_t merge(const collection_t *c)
 {
     text_t path = {0}, why = {0};
     int64_t rows = 0;
+    int costed = 1; /* a part of an older version does not say what it cost: then OUT does not */
+    double flops = 0, core_s = 0;
     h5_t *to = record_create(NULL, c->out, c->deck);
     for (int i = 0; i < c->parts; i++) {
         part_path(c, i, &path);
@@ -155,10 +174,14 @@ static int64_t merge(const collection_t *c)
             qsort(l.part.row, (size_t)l.part.n, sizeof *l.part.row, by_list);
         record_append(to, "sample", l.part.row, (int)l.part.n);
         rows += l.part.n;
+        costed &= l.costed;
+        flops += l.flops, core_s += l.core_s;
         records_free(&l.part);
     }
     origin_put(to, &c->origin);
     put_hash(to, c->of);
+    if (costed)
+        put_cost(to, flops, core_s);
     if (rows)
         h5_commit(to);
     else

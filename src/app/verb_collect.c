@@ -128,7 +128,7 @@ static float **at_one(collect_t *c, const judged_list_t *l, float **all)
 static int make_part(collect_t *c, int part)
 {
     judged_list_t judged = {0};
-    double start = clock_now();
+    double start = clock_now(), flops = c->made.flops;
     int first = part * c->part, last = first + c->part < c->n_list ? first + c->part : c->n_list;
     ask(c, first, last, &judged);
     int stop = generate(c, &judged);
@@ -139,7 +139,8 @@ static int make_part(collect_t *c, int part)
         double scored = clock_now();
         row = at_one(c, &judged, &all);
         c->made.score_s += clock_now() - scored;
-        collection_put(&c->to, c->g, part, &judged, row);
+        collection_put(&c->to, c->g, part, &judged, row, c->made.flops - flops,
+                       clock_now() - start);
         mem_free(row);
         mem_free(all);
     }
