@@ -4,7 +4,7 @@
 Of evaluations with several answers a list (eval.samples): the share of answers that agree is the confidence.  One panel a
 suite: the share of lists that are right over the confidence, with 95% intervals, the diagonal is perfect calibration; the
 bars below say how many lists have such a confidence.  ECE and Brier score stand in the legend."""
-from records import COLOURS, GREY, DOUBLE, SINGLE, mark, np, parser, plt, read_measures, save, whiskers
+from records import COLOURS, GREY, DOUBLE, SINGLE, mark, np, parser, plt, points, read_measures, save
 
 HOW = ("no confidence is recorded: it is the share of several answers that agree, "
        "`aletheia eval DECK eval.samples=16 eval.out=FOLDER` asks for them")
@@ -23,8 +23,7 @@ def draw_curve(ax, sets, suite):
             continue
         edge, value, lo, hi, mean = found[suite].along("reliability", "bin")
         x = np.where(np.isfinite(mean), mean, edge - 0.5 / BINS)
-        ax.errorbar(x, value, yerr=whiskers(value, lo, hi), color=COLOURS[j], marker="o", markersize=3, capsize=1.5,
-                    elinewidth=0.8, linewidth=0.9)
+        points(ax, x, value, lo, hi, COLOURS[j])
     ax.set_xlim(0, 1.02)
     ax.set_ylim(-0.02, 1.04)
     ax.set_xticks(np.arange(0, 1.01, 0.2))

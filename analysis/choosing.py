@@ -8,7 +8,7 @@ intervals.  (A script named select.py would stand before Python's own module of 
 import os
 
 from records import COLOURS, GREY, SINGLE, DOUBLE, Suite, band, each, legend_above, mark, np, open_kind, parser, plt
-from records import read_sets, save, stop, text, whiskers
+from records import points, read_sets, save, stop, text
 
 HOW = "holds no choice: `aletheia select DECK select.out=FILE` makes it"
 BASES = {"oracle": ("--", "oracle (pass@N)"), "majority": ("-.", "majority"), "random": (":", "random")}
@@ -68,8 +68,7 @@ def draw_choice(ax, panel):
         band(ax, n, value, lo, hi, GREY, linestyle=line, linewidth=1)
     for i, (j, choice) in enumerate(panel):
         n, value, lo, hi, _ = choice.along("verifier", "N")
-        ax.errorbar(beside(n, i, len(panel)), value, yerr=whiskers(value, lo, hi), color=COLOURS[j], marker="o",
-                    markersize=3, capsize=1.5, elinewidth=0.8)
+        points(ax, beside(n, i, len(panel)), value, lo, hi, COLOURS[j], linewidth=1.2)
     ax.set_ylim(0, 1.02)
     ax.set_yticks(np.arange(0, 1.01, 0.2))
     ax.tick_params(labelbottom=False)
@@ -80,9 +79,8 @@ def draw_difference(ax, panel):
     for k, (j, choice) in enumerate(panel):
         for i, (name, shape) in enumerate(LESS.items()):
             n, value, lo, hi, _ = choice.along(f"verifier-{name}", "N")
-            ax.errorbar(beside(n, 2 * k + i, 2 * len(panel)), value, yerr=whiskers(value, lo, hi), color=COLOURS[j],
-                        marker=shape, markersize=3, capsize=1.5, elinewidth=0.8, linewidth=0.8, linestyle=BASES[name][0],
-                        markerfacecolor="white" if i else COLOURS[j])
+            points(ax, beside(n, 2 * k + i, 2 * len(panel)), value, lo, hi, COLOURS[j], marker=shape, linewidth=0.8,
+                   linestyle=BASES[name][0], markerfacecolor="white" if i else COLOURS[j])
     ax.set_xlabel("programs N")
 
 

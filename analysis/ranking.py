@@ -4,7 +4,7 @@
 Of evaluations in which all pairs of a list were asked in both orders (eval.pairs).  Above, one row a suite and one mark a
 verifier with its 95% interval: Kendall's tau against the pass rates, NDCG, accuracy on pairs; how often the candidate shown
 first is named, pairs answered differently in the two orders, triples without a circle.  Below: tau by length of list."""
-from records import COLOURS, CHANCE, DOUBLE, legend_above, mark, np, parser, plt, read_measures, save, whiskers
+from records import COLOURS, CHANCE, DOUBLE, intervals, legend_above, mark, np, parser, plt, points, read_measures, save
 
 PANELS = [
     ("ktau", "Kendall's tau", 0, "tau against pass rates"),
@@ -28,8 +28,8 @@ def draw_measure(ax, sets, suites, panel):
             continue
         y = np.array([i for i, _ in have]) + spread * (j - (len(sets) - 1) / 2)
         value, lo, hi = np.array([[r.value, r.lo, r.hi] for _, r in have]).T
-        ax.errorbar(value, y, xerr=whiskers(value, lo, hi), color=COLOURS[j], marker="o", markersize=3.2, capsize=1.5,
-                    elinewidth=0.9, linestyle="none")
+        ax.plot(value, y, color=COLOURS[j], marker="o", markersize=3.2, linestyle="none")
+        intervals(ax, y, value, lo, hi, across=True, ecolor=COLOURS[j])
     if guess is not None:
         ax.axvline(guess, **CHANCE)
     ax.set_title(title, loc="left", fontweight="bold")
@@ -52,8 +52,7 @@ def draw_lengths(ax, sets, suite, first):
     for j, (_, found) in enumerate(sets):
         n, value, lo, hi, _ = found[suite].along("ktau", "length") if suite in found else np.zeros((5, 0))
         sizes |= {int(c) for c in n}
-        ax.errorbar(n + 0.1 * (j - (len(sets) - 1) / 2), value, yerr=whiskers(value, lo, hi), color=COLOURS[j],
-                    marker="o", markersize=3, capsize=1.5, elinewidth=0.8, linewidth=0.9)
+        points(ax, n + 0.1 * (j - (len(sets) - 1) / 2), value, lo, hi, COLOURS[j])
     ax.axhline(0, **CHANCE)
     ax.set_title(suite, loc="left", fontweight="bold")
     ax.set_xlabel("candidates")

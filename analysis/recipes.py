@@ -8,8 +8,9 @@ a line those that it made on its way.  Other models that were measured, as the b
 a band; the dotted line is chance."""
 import argparse
 import os
+import sys
 
-from records import COLOURS, GREY, CHANCE, DOUBLE, SINGLE, each, in_order, legend_above, mark, np, plt, save, stop, whiskers
+from records import COLOURS, GREY, CHANCE, DOUBLE, SINGLE, each, in_order, legend_above, mark, np, plt, points, save, stop
 from study import COSTS, Learned, Measured, expand
 
 MARKS = "osD^vPX*"
@@ -55,6 +56,10 @@ def sort_out(runs, measured):
     others, hashes = {}, {}
     for m in measured:
         found = m.of_run([s.run for s in runs])
+        if found and found[1] is None:
+            print(f"analysis: {m.path}: {m.model} has gone on since it was measured, and at which step it was is not known: "
+                  "left out", file=sys.stderr)
+            continue
         if found:
             next(s for s in runs if s.run is found[0]).add(m, found[1])
             continue
@@ -84,22 +89,21 @@ def draw_others(ax, others, suite, shapes):
                     ax.axhspan(lo, hi, color=GREY, alpha=0.12, linewidth=0)
                 ax.axhline(acc, color=GREY, linestyle=LINES[i % len(LINES)], linewidth=1)
             else:
-                ax.errorbar(0, acc, yerr=np.reshape(whiskers(acc, lo, hi), (2, 1)), color=GREY, marker=shapes.get(folder, "."),
-                            markersize=4, markerfacecolor="white" if i % 2 else GREY, capsize=2, elinewidth=0.8,
-                            linestyle="none", clip_on=False)
+                points(ax, 0, acc, lo, hi, GREY, marker=shapes.get(folder, "."), markersize=4, clip_on=False, linestyle="none",
+                       markerfacecolor="white" if i % 2 else GREY)
     return chances
 
 
-def draw_run(ax, s, suite, unit, **how):
+def draw_run(ax, s, suite, unit, colour, shape):
     chances = []
     if len(s.way.get(suite, [])) > 1:
         at = [s.run.cost(step) / unit for step, *_ in s.way[suite]]
-        ax.plot(at, [row[1] for row in s.way[suite]], color=how["color"], linewidth=0.8, marker=".", markersize=2.5, alpha=0.8)
-    for rows, face in ((s.points.get(suite, []), how["color"]), (s.other.get(suite, []), "white")):
+        ax.plot(at, [row[1] for row in s.way[suite]], color=colour, linewidth=0.8, marker=".", markersize=2.5, alpha=0.8)
+    for rows, face in ((s.points.get(suite, []), colour), (s.other.get(suite, []), "white")):
         for step, acc, lo, hi, chance in rows:
             chances.append(chance)
-            ax.errorbar(s.run.cost(step) / unit, acc, yerr=np.reshape(whiskers(acc, lo, hi), (2, 1)), markersize=4.5, capsize=2,
-                        elinewidth=0.9, linestyle="none", markerfacecolor=face, zorder=3, **how)
+            points(ax, s.run.cost(step) / unit, acc, lo, hi, colour, marker=shape, markersize=4.5, linestyle="none",
+                   markerfacecolor=face, zorder=3)
     return chances
 
 
@@ -137,7 +141,7 @@ def main():
             continue
         chances = draw_others(ax, others, suites[i], {folder: shape for (folder, _), shape in reversed(shapes.items())})
         for s in runs:
-            chances += draw_run(ax, s, suites[i], unit, color=COLOURS[names.index(s.name)], marker=shapes[s.group])
+            chances += draw_run(ax, s, suites[i], unit, COLOURS[names.index(s.name)], shapes[s.group])
         if np.isfinite(chances).any():
             ax.axhline(np.nanmean(chances), **CHANCE)
         ax.set_title(suites[i], loc="left", fontweight="bold")
@@ -155,7 +159,7 @@ def main():
         marks[os.path.basename(parent) + (f", run {again}" if again > 1 else "")] = mark(
             marker=shapes[parent, again], linestyle="none", markersize=4.5)
     if any(s.other for s in runs):
-        marks["other answer form than learned"] = mark(marker="o", markerfacecolor="white", linestyle="none", markersize=4.5)
+        marks["other answer form"] = mark(marker="o", markerfacecolor="white", linestyle="none", markersize=4.5)
     marks |= {label: mark(linestyle=LINES[i % len(LINES)], linewidth=1) for i, label in enumerate(others)}
     marks["chance"] = plt.Line2D([], [], **CHANCE)
     legend_above(figure, marks, "error bars and bands: 95% intervals")

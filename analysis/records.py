@@ -123,6 +123,9 @@ def numbers(group):
     return [Row(**(missing | dict(zip(have, row)))) for row in zip(*columns)]
 
 
+NUMBERED = ("length", "K", "bin", "budget", "N")        # what rows are by where `of` is a number
+
+
 class Suite:
     """What one evaluation file says of one suite: attributes and rows."""
 
@@ -130,6 +133,9 @@ class Suite:
         self.path, self.name = path, os.path.basename(group.name)
         self.attrs = {k: v for k, v in group.attrs.items()}
         self.rows = numbers(group)
+        for r in self.rows:
+            if r.by in NUMBERED:
+                float(r.of)
 
     def of(self, measure, by="all"):
         """The rows of a measure, in their order; those without a value are left out."""
@@ -227,9 +233,20 @@ def in_order(suites):
     return sorted(suites, key=lambda s: (SUITES.index(s.split(",")[0]) if s.split(",")[0] in SUITES else 99, s))
 
 
-def whiskers(value, lo, hi):
-    """Lengths of error bars; NaN, which draws none, where there is no interval."""
-    return [np.maximum(np.asarray(value) - lo, 0), np.maximum(np.asarray(hi) - value, 0)]
+def intervals(ax, x, value, lo, hi, across=False, **how):
+    """Error bars where there are intervals; across: x is the height, the bars lie."""
+    x, value, lo, hi = (np.atleast_1d(np.asarray(v, dtype=float)) for v in (x, value, lo, hi))
+    ok = np.isfinite(lo) & np.isfinite(hi) & np.isfinite(value)
+    if ok.any():
+        sides = [np.maximum(value - lo, 0)[ok], np.maximum(hi - value, 0)[ok]]
+        at = {"x": value[ok], "y": x[ok], "xerr": sides} if across else {"x": x[ok], "y": value[ok], "yerr": sides}
+        ax.errorbar(**at, fmt="none", **({"capsize": 1.5, "elinewidth": 0.8, "zorder": 2.1} | how))
+
+
+def points(ax, x, value, lo, hi, colour, **how):
+    """Marks, a line through them where one is asked for, and their error bars."""
+    ax.plot(x, value, color=colour, **({"marker": "o", "markersize": 3, "linewidth": 0.9} | how))
+    intervals(ax, x, value, lo, hi, ecolor=colour)
 
 
 def band(ax, x, value, lo, hi, colour, **how):

@@ -2,8 +2,8 @@
 
 The cost of a run is the sum over its steps (run.h5), in core-seconds (ranks times seconds, graders among them) or in
 floating-point operations; what was collected for it beforehand (data.rollouts) is added, from the attributes of those files.
-An evaluation is of the run one of whose checkpoints has the parameters that it measured; where those are gone, of the run that
-its deck names."""
+An evaluation is of the run one of whose checkpoints has the parameters that it measured; where checkpoints are gone, of the
+run that its deck names."""
 import glob
 import os
 import re
@@ -102,21 +102,26 @@ class Measured:
         return found
 
     def of_run(self, runs):
-        """(run, step) that it measured; None: another model."""
+        """(run, step) that it measured; None: another model, also the base where a run ended as it began; step None: a run
+        as it no longer is."""
         beside = os.path.dirname(os.path.dirname(self.path))
         runs = sorted(runs, key=lambda r: os.path.dirname(r.folder) != beside)      # copies: the one beside it
-        for run in runs:
-            if self.hash in run.saved:
-                return run, run.saved[self.hash]
         folder, _, file = os.path.normpath(self.model).partition("/ckpt/")
         named = [r for r in runs if r.dir and os.path.normpath(r.dir) == folder]
-        named = [r for r in named if os.path.dirname(r.folder) == beside] or named
-        if not named or any(self.hash == r.start for r in runs):
+        same = [r for r in runs if self.hash in r.saved]
+        both = [r for r in named if r in same]
+        if both or same and self.hash not in [r.start for r in runs]:
+            run = (both or same)[0]
+            return run, run.saved[self.hash]
+        if not named or self.hash in [r.start for r in runs]:
             return None
+        named = [r for r in named if os.path.dirname(r.folder) == beside] or named
         if len(named) > 1:
             stop(f"{self.path}: measured {self.model}, and {len(named)} of the runs given call themselves that")
         step = re.fullmatch(r"step-(\d+)\.h5", file)
-        return named[0], int(step[1]) if step else int(named[0].step[-1]) + 1
+        if step:
+            return named[0], int(step[1])
+        return named[0], None if named[0].saved else int(named[0].step[-1]) + 1
 
 
 def is_eval(path):

@@ -7,7 +7,7 @@ none, the first and the last of the evaluations it made on its way are taken.  A
 import argparse
 import os
 
-from records import COLOURS, Run, each, eval_files, in_order, label_of, np, numbers, open_kind, plt, save, stop, whiskers
+from records import COLOURS, Run, each, eval_files, in_order, intervals, label_of, np, numbers, open_kind, plt, points, save, stop
 
 
 def bootstrap(lists, correct):
@@ -80,22 +80,17 @@ def read_argument(path, skip=False):
          "or train with run.eval_every set")
 
 
-def error(rows):
-    acc, lo, hi = np.array(rows).T
-    return acc, whiskers(acc, lo, hi)
-
-
 def draw_bars(ax, sets, suites):
     width = 0.8 / len(sets)
     for j, (label, found) in enumerate(sets):
         at = [i for i, s in enumerate(suites) if s in found]
-        acc, yerr = error([found[suites[i]]["all"] for i in at])
+        acc, lo, hi = np.array([found[suites[i]]["all"] for i in at]).T
         x = np.array(at) - 0.4 + width * (j + 0.5)
-        ax.bar(x, acc, width * 0.94, color=COLOURS[j], label=label, yerr=yerr,
-               error_kw={"elinewidth": 0.8, "capsize": 2, "ecolor": "#303030"})
-        for xi, a, e in zip(x, acc, yerr[1]):
+        ax.bar(x, acc, width * 0.94, color=COLOURS[j], label=label)
+        intervals(ax, x, acc, lo, hi, capsize=2, ecolor="#303030")
+        for xi, a, top in zip(x, acc, np.fmax(acc, hi)):
             if len(sets) * len(suites) <= 16:
-                ax.text(xi, a + np.nan_to_num(e) + 0.012, f"{a:.2f}", ha="center", va="bottom", fontsize=6.5, zorder=6,
+                ax.text(xi, top + 0.012, f"{a:.2f}", ha="center", va="bottom", fontsize=6.5, zorder=6,
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})
     for i, s in enumerate(suites):
         chance = np.mean([f[s]["chance"] for _, f in sets if s in f])
@@ -115,9 +110,8 @@ def draw_lengths(ax, sets, suite, sizes):
         have = [c for c in sizes if c in found.get(suite, {})]
         if not have:
             continue
-        acc, yerr = error([found[suite][c] for c in have])
-        ax.errorbar(np.array(have) + spread * (j - (len(sets) - 1) / 2), acc, yerr=yerr, color=COLOURS[j], marker="o",
-                    markersize=3, capsize=1.5, elinewidth=0.8, linewidth=0.9)
+        at = np.array(have) + spread * (j - (len(sets) - 1) / 2)
+        points(ax, at, *np.array([found[suite][c] for c in have]).T, COLOURS[j])
     for c in sizes:
         ax.plot([c - 0.38, c + 0.38], [1 / c, 1 / c], color="black", linewidth=1.1, linestyle=(0, (3, 1.5)))
     ax.set_title(suite, loc="left", fontweight="bold")

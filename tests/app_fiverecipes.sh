@@ -59,6 +59,30 @@ sys.exit(not abs(total - said) < 2e-3 * total)
 END
 fi
 
+# The figure's costs are those of the table, from HDF5 alone.
+if $python -c 'import h5py, matplotlib' 2>/dev/null; then
+    PYTHONPATH=$TOP/analysis $python - run >said 2>&1 <<'END' || { bad "costs of the figure"; cat said; }
+import re, sys, study
+folder = sys.argv[1]
+runs, files = study.expand(folder)
+runs = {cost: [study.Learned(r, cost) for r in runs] for cost in ("core_s", "flops")}
+lines = [dict(w.split("=") for w in line.split()[1:]) for line in open(folder + "/results.txt") if "recipe=" in line]
+for line in (x for x in lines if not x["recipe"].startswith("base-")):
+    for cost, found in runs.items():
+        run = next(r for r in found if r.recipe == line["recipe"])
+        want = float(line[cost]) + float(line["collect_" + cost])
+        near = 2e-3 * want if cost == "flops" else 0.1 + 0.3 * float(line["collect_core_s"])    # what writes ends a bit later
+        assert abs(run.cost(3) - want) < near, (line["recipe"], cost, run.cost(3), want)
+for file in files:
+    m = study.Measured(file)
+    found, name = m.of_run(runs["flops"]), re.search("([a-z-]+)-eval/", m.path)[1]
+    assert (found[0].recipe, found[1]) == (name, 3) if found else name.startswith("base-"), (file, found)
+    acc = float(next(x for x in lines if x["recipe"] == name)[list(m.suites)[0]])
+    assert abs(m.rows()[list(m.suites)[0]][0] - acc) < 1e-3
+assert len(files) == 2 * len(lines)
+END
+fi
+
 # Again: nothing is repeated, the same numbers; one stage lost, and it alone is made again.
 before=$(cksum run/*/ckpt/*.h5 run/*.txt | grep -v results)
 five env || { bad "again: exit $?"; tail -n 20 out err; }
@@ -86,8 +110,8 @@ five env SEED=2
 [ $? = 2 ] && grep -q 'another deck, other demands, NP or SEED' err || bad "another seed was not refused: $(cat err)"
 if $python -c 'import h5py, matplotlib' 2>/dev/null; then
     [ -s run/recipes.png ] || bad "no plot"
-    echo "RESULT nothing" >empty.txt
-    $python "$TOP/analysis/recipes.py" empty.txt --out x >said 2>&1
+    mkdir empty
+    $python "$TOP/analysis/recipes.py" empty --out x >said 2>&1
     [ $? = 3 ] && [ "$(wc -l <said)" = 1 ] && [ ! -e x.png ] || bad "recipes.py: $(cat said)"
 fi
 exit $fail

@@ -27,6 +27,7 @@ typedef struct {
     acts_t *acts; /* NULL: temperature is 1 */
     int max_tokens, overlong_cache;
     int *list, n_list, part;
+    double counted; /* until when parts have been charged with this job's time */
     collection_t to;
     collected_t made;
 } collect_t;
@@ -128,7 +129,7 @@ static float **at_one(collect_t *c, const judged_list_t *l, float **all)
 static int make_part(collect_t *c, int part)
 {
     judged_list_t judged = {0};
-    double start = clock_now(), flops = c->made.flops;
+    double start = clock_now(), flops = c->made.flops, now;
     int first = part * c->part, last = first + c->part < c->n_list ? first + c->part : c->n_list;
     ask(c, first, last, &judged);
     int stop = generate(c, &judged);
@@ -139,8 +140,9 @@ static int make_part(collect_t *c, int part)
         double scored = clock_now();
         row = at_one(c, &judged, &all);
         c->made.score_s += clock_now() - scored;
-        collection_put(&c->to, c->g, part, &judged, row, c->made.flops - flops,
-                       clock_now() - start);
+        now = clock_now(); /* with what it took to write the part before */
+        collection_put(&c->to, c->g, part, &judged, row, c->made.flops - flops, now - c->counted);
+        c->counted = now;
         mem_free(row);
         mem_free(all);
     }
@@ -321,6 +323,7 @@ static int collect(collect_t *c)
     log_line("collect      %d answers to each of %d %s lists, %s, temperature %g, in %d parts",
              c->sampler.group, c->n_list, deck_text(c->deck, "collect.suite"),
              deck_text(c->deck, "collect.mode"), c->to.origin.temperature, c->to.parts);
+    c->counted = clock_now();
     for (int part = 0; part < c->to.parts && !stop; part++) {
         if (!collection_has(&c->to, c->g, part))
             stop = make_part(c, part);
