@@ -9,6 +9,7 @@ import os
 
 from records import COLOURS, GREY, SINGLE, DOUBLE, Suite, band, each, legend_above, mark, np, open_kind, parser, plt
 from records import points, read_sets, save, stop, text
+from study import key
 
 HOW = "holds no choice: `aletheia select DECK select.out=FILE` makes it"
 BASES = {"oracle": ("--", "oracle (pass@N)"), "majority": ("-.", "majority"), "random": (":", "random")}
@@ -21,7 +22,7 @@ class Choice(Suite):
     def __init__(self, path, f):
         super().__init__(path, f)
         self.problems = text(self.attrs.get("suite", self.attrs.get("split", "problems")))
-        self.method = text(self.attrs.get("method", ""))
+        self.method = text(self.attrs.get("method", "")) or key(text(self.attrs.get("deck", "")), "select.method")
 
     def same_programs(self, other):
         """Whether both chose from the same programs: what does not depend on a verifier is equal then."""
