@@ -40,9 +40,10 @@ ready_want_t eval_want(const deck_t *d, const char *dir);            /* what an 
 /* As the model was asked in its run, where the deck leaves [prompt] open; the deck's then.  The caller's. */
 template_t *asked_template(deck_t *d, const loaded_t *l);
 int      suites_read(const char *text, suite_t *suite); /* "heldout,strong" -> suite[up to SUITES]; how many */
-/* Model, tokenizer, template, engines of the asker, whose bank and stop are the caller's; *o is completed.  The template
-   is the caller's, as the engines are.  collective(g) */
+/* Model, tokenizer, template, engines of the asker, whose bank and stop are the caller's; *o is completed.  The
+   template is the caller's, as the engines are.  collective(g) */
 template_t *asker_open(asker_t *a, asking_t *o, deck_t *d, const loaded_t *l, group_t *g);
+/* CODE_DATA where lists of these suites have imported labels and the deck does not allow that.  collective(g) */
 void     asked_labels(group_t *g, const deck_t *d, const bank_t *b, const suite_t *suite, int n);
 /* eval_report.c: tables, RESULT lines, and dir/<suite>.h5 unless dir is NULL; all say where lists have imported labels.
    unedited (may be NULL): answers to the lists that the suite's lists edited.  collective(g) */

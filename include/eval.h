@@ -133,8 +133,8 @@ typedef struct { list_t list; int item; } query_t;
 enum { NOT_ASKED = -2 };
 /* answer: the candidate named, -1: unparsable, NOT_ASKED: the prompt is longer than sampler.max_prompt */
 typedef struct { int answer, length, truncated; } heard_t;
-/* heard[n * samples], in order.  1: abandoned, nothing was heard.  traj (may be NULL) [n * samples]: the completions, the
-   caller's to reset; those not asked are empty.  local */
+/* heard[n * samples], in order.  1: abandoned, nothing was heard.  traj (may be NULL) [n * samples]: the completions,
+   the caller's to reset; those not asked are empty.  local */
 int ask_model(const asker_t *a, ask_t kind, const query_t *q, int n, int samples, heard_t *heard, traj_t *traj);
 
 /* suite.c, pairs.c, budget.c - every list of a suite
@@ -146,7 +146,7 @@ typedef struct {
     pair_answer_t *pair; int n_pair;                 /* the same, where pairs are asked */
     budget_answer_t *budget; int n_budget;
     int       dropped;               /* lists whose prompt is longer than sampler.max_prompt */
-    int       stopped;               /* abandoned, on whichever rank it was asked: then nothing else; the same on every rank */
+    int       stopped;               /* abandoned, on whichever rank it was asked, and nothing else; the same on all */
     double    seconds, pair_seconds, budget_seconds;
     int64_t   sampled;               /* tokens, all ranks */
 } asked_t;
@@ -181,12 +181,12 @@ void   results_print(const numbers_t *t, text_t *out);               /* what lis
    ------------------------------------------------------------------------------- */
 
 enum { ENTRANTS = 64 };
-/* BY_KNOCKOUT: lists of up to `group`, their winners go on.  BY_SWISS: `rounds` rounds of pairs of like score, each in both
-   orders.  BY_PAIRS: every pair in both orders.  Up to `group` entrants BY_KNOCKOUT is one list. */
+/* BY_KNOCKOUT: lists of up to `group`, their winners go on.  BY_SWISS: `rounds` rounds of pairs of like score, each in
+   both orders.  BY_PAIRS: every pair in both orders.  Up to `group` entrants BY_KNOCKOUT is one list. */
 typedef enum { BY_KNOCKOUT, BY_SWISS, BY_PAIRS, METHODS } method_t;
 extern const char *const method_names[METHODS];
-/* Entrants 0..n-1, n in 1..ENTRANTS; group 2..5; rounds 0: the logarithm of n, rounded up, and one more.  Where a list has
-   no winner one is drawn: a function of (seed, key, round). */
+/* Entrants 0..n-1, n in 1..ENTRANTS; group 2..5; rounds 0: the logarithm of n, rounded up, and one more.  Where a list
+   has no winner one is drawn: a function of (seed, key, round). */
 typedef struct { method_t method; int n, group, rounds; uint64_t seed, key; } contest_t;
 typedef struct { int n, entrant[5], winner; } match_t;               /* in the order shown; winner: an entrant, or -1 */
 typedef struct tournament tournament_t;
@@ -211,15 +211,17 @@ typedef struct {                     /* [select] of a deck */
 } choosing_t;
 typedef struct {                     /* but for row, the same on every rank */
     chosen_t *row; int n;            /* of all ranks, in order of problem and N; the caller's */
-    int      problems, too_few, most;/* chosen for; with fewer than N programs; the most programs that any problem has */
+    int      problems;               /* chosen for */
+    int      too_few, most;          /* with fewer than N programs; the most programs that any problem has */
     int      stopped;                /* abandoned; nothing else */
     int64_t  questions, silent;      /* put to the model; that named no winner */
     int64_t  runs, faults, differ;   /* programs executed; that failed on our side; otherwise than the file says */
-    double   generate_s, stall_s, wait_s;            /* generating, in it with graders; for graders after it.  Longest rank */
+    double   generate_s, stall_s;    /* generating; in it with graders.  These times: of the longest rank */
+    double   wait_s;                 /* for graders after it */
 } choices_t;
-/* The programs of each problem in drawn order; of its first 1, 2, 4, ... N one is chosen and executed on all tests, and all
-   are executed for the vote of their outputs, in the background.  A function of seeds, model and bank, whatever the ranks.
-   collective(g), g: the clients of grading */
+/* The programs of each problem in drawn order; of its first 1, 2, 4, ... N one is chosen and executed on all tests, and
+   all are executed for the vote of their outputs, in the background.  A function of seeds, model and bank, whatever the
+   ranks.  collective(g), g: the clients of grading */
 choices_t choose_programs(group_t *g, const asker_t *a, grading_t *grading, const choosing_t *c);
 /* verifier, random, oracle (pass@N), majority by "N", and paired differences verifier-random, ...  local */
 numbers_t choices_results(const choices_t *c, uint64_t seed);
@@ -234,7 +236,7 @@ void     trial_poll(trial_t *t);     /* sends and takes what there is; never blo
 int      trial_done(const trial_t *t);               /* all that was asked for is there */
 int      trial_passes(const trial_t *t, int problem, int entrant);   /* 1, 0, -1: not known (yet, or for ever) */
 /* The vote of the first n entrants by their outputs: the share of right ones among the most frequent outputs; programs
-   that fail on a test do not count, and where none does it is 0.  NAN: the problem's tests are calls, which print nothing,
-   or no verdict is known.  *first: an entrant with one of these outputs, -1. */
+   that fail on a test do not count, and where none does it is 0.  NAN: the problem's tests are calls, which print
+   nothing, or no verdict is known.  *first: an entrant with one of these outputs, -1. */
 double   trial_majority(const trial_t *t, int problem, int n, int *first);
 void     trial_counts(const trial_t *t, int64_t *runs, int64_t *faults);

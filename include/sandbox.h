@@ -158,8 +158,8 @@ void       grading_serve(grading_t *g);
 /* Client, non-blocking: copies.  1: taken.  0: 16384 jobs, or 512 MiB of jobs and answers, are held for this client:
    nothing was taken, poll first (one job is always taken). */
 int        grading_submit(grading_t *g, const job_t *j);
-/* The same for a program of a bank on all tests of its problem, under the problem's limits (deck: the deck's).  judged 0:
-   nothing is compared, outputs come back. */
+/* The same for a program of a bank on all tests of its problem, under the problem's limits (deck: the deck's).
+   judged 0: nothing is compared, outputs come back. */
 int        grading_submit_program(grading_t *g, const bank_t *b, int program, const limits_t *deck, int judged,
                                   int64_t ticket);
 done_t    *grading_poll(grading_t *g);               /* client; NULL: nothing yet */

@@ -7,7 +7,7 @@
        fooled          share of answers that name a candidate of a mutator, beside what guessing would
        sc, pass        the vote of K answers, and one right among K (vote.c); K = 1 .. votes
        ece, brier,     the winner's share of the votes as confidence that it is right (calibration.c);
-       reliability     a tie has no winner and is wrong
+       reliability     a tie has no winner and is wrong; ECE beside what chance alone would make of it
        position        letters of each list's first answer, beside those of a guess; position_p its test
        parse, truncated, tokens, seconds        of answers
        unedited, effect                         accuracy on the lists before their comments were edited,
@@ -206,7 +206,8 @@ static void calibrate(results_t *r)
         x[i] = (double)top / s->asked;
         x[n + i] = vote_winner(s->votes, s->n) == s->right;
     }
-    results_add(r, "ece", "all", "", n, share_of(interval_of(calibrated, &c, n, r->seed)), NAN);
+    results_add(r, "ece", "all", "", n, share_of(interval_of(calibrated, &c, n, r->seed)),
+                calibration_noise(x, n, r->seed));
     c.brier = 1;
     results_add(r, "brier", "all", "", n, share_of(interval_of(calibrated, &c, n, r->seed)), NAN);
     calibration_t k = calibration_of(x, x + n, n);

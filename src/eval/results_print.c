@@ -102,7 +102,9 @@ void results_print(const numbers_t *t, text_t *out)
     powers(t, "pass", "pass@K", out);
     if (number_find(t, "ece", "all", "")) {
         text_add(out, "  votes as confidence:");
-        one(t, "ece", "ECE", 3, out), one(t, "brier", "Brier", 3, out);
+        one(t, "ece", "ECE", 3, out);
+        text_addf(out, " (calibrated: %.3f)", number_find(t, "ece", "all", "")->beside);
+        one(t, "brier", "Brier", 3, out);
         text_add(out, "\n");
     }
     cut(t, "family", out), cut(t, "difficulty", out);
