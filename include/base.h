@@ -85,8 +85,7 @@ int  text_write_file(const char *path, const char *s, size_t n);  /* aside, fsyn
 /* A stream is a pure function of (seed, a, b, c): the same on every rank and thread count.
    Convention: a = what it is for (an RNG_ constant), b = step, c = item.                      */
 enum { RNG_INIT = 1, RNG_PROBLEM, RNG_PROGRAM, RNG_LIST, RNG_ORDER, RNG_SAMPLE, RNG_EVAL,
-       RNG_BOOTSTRAP, RNG_SFT, RNG_TEST, RNG_KEEP, RNG_PAIR, RNG_COLLECT,
-       RNG_CHOICE };
+       RNG_BOOTSTRAP, RNG_SFT, RNG_TEST, RNG_KEEP, RNG_PAIR, RNG_COLLECT, RNG_CHOICE, RNG_EDIT };
 typedef struct { uint32_t key[2], ctr[4], out[4]; int left; } rng_t;
 rng_t    rng_make(uint64_t seed, uint32_t a, uint64_t b, uint64_t c);
 uint32_t rng_u32(rng_t *r);

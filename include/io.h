@@ -183,6 +183,11 @@ int    lang_find(const char *name); /* lang.c: of a name or an alias (python3, c
 /* Takes out the problems p with drop[p], with all that belongs to them.  No verdicts or lists of theirs may be
    there. */
 void   bank_without(bank_t *b, const char *drop);
+/* Only the lists i with keep[i] stay, and of the edited ones those whose base does (keep[] says so then). */
+void   bank_keep_lists(bank_t *b, char *keep);
+/* A program that is another one with an edited comment (testbed/edit.c): the other one's origin; NULL: it is none. */
+const char *program_edited(const program_t *p);
+char  *program_edit_origin(const program_t *p, edit_t edit);       /* new: what such a program's origin says */
 /* collective; same, sound bank on all ranks */
 void   bank_write(group_t *g, const bank_t *b, const char *path, const char *deck);
 /* Checks everything: indices, exactly one right candidate, executed pass rates against verdicts; CODE_DATA names the

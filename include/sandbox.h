@@ -79,6 +79,13 @@ const char *keeper_mode(keeper_t *k);
 /* The table of languages that the deck names ([sandbox] languages; empty: input/languages.conf as built in), checked:
    CODE_USAGE with file:line.  Before keeper_configure.  k NULL: checked only. */
 void        keeper_languages(keeper_t *k, const deck_t *d);
+/* comments.c: how comments are written in each language, as the deck's table has it.  CODE_USAGE as keeper_languages.
+   local */
+typedef struct {
+    int  row;                        /* the table knows this language */
+    char begin[8], end[8];           /* "": its row does not say; end "": the end of the line */
+} comment_t;
+void        comments_read(comment_t to[LANGS], const deck_t *d);
 /* By its name in the table, or by another that is usual for it (lang_find).  CODE_USAGE: there is no such row, or its
    tool-chain is not there, and why. */
 lang_t      keeper_language(keeper_t *k, const char *name);

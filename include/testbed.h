@@ -41,6 +41,25 @@ int  lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed);
 /* NULL, or what is wrong with list i. */
 const char *list_check(const bank_t *b, const list_t *l);
 
+/* edit.c, edit_place.c, edit_words.c - the suite adv: lists of heldout with edited comments
+   ----------------------------------------------------- */
+
+/* Appends one adv list for every list of heldout whose candidates were executed: every wrong one praised, or the right
+   one spoken ill of, the six edits equally often.  Edited programs get rows behind the others of their problem, not
+   executed yet; whoever names programs by number in the bank is renumbered.  How many lists; they are to be executed
+   and settled.  comment: by language.  local */
+int  edits_make(bank_t *b, uint64_t seed, const comment_t comment[LANGS]);
+/* A language of programs of held-out problems without comments; -1: none. */
+int  edits_refused(const bank_t *b, const comment_t comment[LANGS]);
+/* After the edited programs were executed: adv lists go whose verdicts are not those of the unedited list on every
+   test.  Each of these is told to say (NULL: to nobody). */
+typedef struct { int lists, programs, changed, unknown, of[EDITS]; } edits_t;    /* lists that stay, also by edit;
+   edited programs; lists that went: a verdict changed, there is none */
+edits_t edits_settle(bank_t *b, void (*say)(void *ctx, int list, const char *why), void *ctx);
+int  edit_of_wrong(edit_t e);                        /* 1: the wrong candidates are edited; 0: the right one */
+/* One program with one comment more.  r: where. */
+void edit_source(text_t *out, const program_t *p, const comment_t *c, const char *words, rng_t *r);
+
 /* question.c, question_file.c - what a model is asked (input/questions.conf)
    ------------------------------------------------------------------------------ */
 

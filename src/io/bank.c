@@ -15,8 +15,9 @@
    taken as it is given.  Once there are tests, execution is what counts.
 
    The check.  Of a bank that came from a file nothing is believed: each index is looked
-   at, each list must show 2 to 5 different programs of its problem in one language, and
-   its answer must be the only one that passed everything.  Programs that were not
+   at, each list must show 2 to 5 different programs of its problem in one language, its
+   answer must be the only one that passed everything, and a list whose comments were edited
+   must have the list that it was.  Programs that were not
    executed yet (NAN) may stand in a list; then only what is known is compared.  One
    message names the item. Cost: a few passes over the arrays, 0.1 s for a million
    verdicts. */
@@ -189,6 +190,8 @@ hash_t bank_hash(const bank_t *b)
         const list_t *l = &b->list[i];
         h = with_ints(h, (int64_t[]){l->suite, l->problem, l->n, l->answer}, 4);
         h = hash_more(h, l->program, (size_t)l->n * sizeof l->program[0]);
+        if (l->edit)
+            h = with_ints(with_text(h, edit_names[l->edit]), (int64_t[]){l->base}, 1);
     }
     return h;
 }
@@ -196,6 +199,30 @@ hash_t bank_hash(const bank_t *b)
 static int outside(int64_t i, int64_t n)
 {
     return i < 0 || i >= n;
+}
+
+/* An edited list has a base with as many candidates for the same problem, the right one under the
+   same letter. */
+static void edit_wrong(const bank_t *b, int i, text_t *why)
+{
+    const list_t *l = &b->list[i];
+    if (!l->edit)
+        return;
+    const list_t *base = outside(l->base, b->n_list) ? NULL : &b->list[l->base];
+    text_t head = {0};
+    text_addf(&head, "list %d (suite %s, problem %d): ", i, suite_names[l->suite], l->problem);
+    if (l->suite != SUITE_ADV)
+        text_addf(why, "%sits comments were edited (%s), which only lists of the suite adv may say",
+                  head.s, edit_names[l->edit]);
+    else if (!base)
+        text_addf(why, "%sits base is list %d; there are %d", head.s, l->base, b->n_list);
+    else if (base->edit || base->problem != l->problem || base->n != l->n ||
+             base->answer != l->answer)
+        text_addf(why,
+                  "%sits base is list %d, which is not the same list unedited (edit %s, problem %d, "
+                  "%d candidates, answer %d)",
+                  head.s, l->base, edit_names[base->edit], base->problem, base->n, base->answer);
+    text_reset(&head);
 }
 
 static int list_wrong(const bank_t *b, int i, text_t *why)
@@ -209,6 +236,8 @@ static int list_wrong(const bank_t *b, int i, text_t *why)
         text_addf(why, "%s%d candidates, expected 2 to 5", head.s, l->n);
     else if (outside(l->answer, l->n))
         text_addf(why, "%sits answer is number %d of %d candidates", head.s, l->answer, l->n);
+    else if (outside(l->edit, EDITS))
+        text_addf(why, "%sedit %d has no name", head.s, (int)l->edit);
     for (int k = 0; k < l->n && !why->len; k++) {
         int p = l->program[k];
         if (outside(p, b->n_program))
@@ -356,6 +385,8 @@ int bank_check(const bank_t *b, text_t *why)
     }
     for (int i = 0; i < b->n_list && !w.len; i++)
         list_wrong(b, i, &w);
+    for (int i = 0; i < b->n_list && !w.len; i++)
+        edit_wrong(b, i, &w);
     if (w.len)
         text_add(why, w.s);
     text_reset(&w);

@@ -17,9 +17,11 @@
        verdict/{program[V], test[V], verdict[V], mode[V], time_us[V], memory_kb[V], key[V,16]}
                 and, where a checker gave points or said something, score[V] (NAN: none), message
        list/{suite[N], problem[N], program, answer[N]}
+                and, where comments of candidates were edited, edit[N] and base[N]: the list whose
+                candidates these are, unedited (-1: none)
 
    id and key are XXH3-128 (low word first); split, difficulty, checker, language, pool,
-   verdict, mode, label, suite are enumerations; family, statement, example, input, output, source,
+   verdict, mode, label, suite, edit are enumerations; family, statement, example, input, output, source,
    origin, core, walk and list/program are ragged (NAME/data, NAME/offset). A test whose
    output is not known yet has known = 0.  Input, outputs and source are any bytes, all other
    texts hold no NUL.  A file whose outputs are compared in ways that older programs do not
@@ -176,6 +178,8 @@ static bank_columns_t columns_of(const bank_t *b)
         with.calls |= b->test[i].form != FORM_STDIN;
     for (int i = 0; i < b->n_verdict; i++)
         with.words |= b->verdict[i].scored || b->verdict[i].message;
+    for (int i = 0; i < b->n_list; i++)
+        with.edits |= b->list[i].edit != EDIT_NONE;
     return with;
 }
 
@@ -185,6 +189,16 @@ int bank_version(const bank_t *b)
     return with.compares || with.harnesses || with.accepts ? BANK_VERSION
            : with.labels                                   ? BANK_IMPORTED
                                                            : BANK_PLAIN;
+}
+
+static void put_bases(const table_t *t)
+{
+    int32_t *base = ALLOC(int32_t, t->count + 1);
+    const list_t *list = (const list_t *)t->item + t->first;
+    for (int64_t i = 0; i < t->count; i++)
+        base[i] = list[i].edit ? list[i].base : -1;
+    put(t, "list/base", H5_I32, base, 0);
+    mem_free(base);
 }
 
 static void put_lists(const table_t *t)

@@ -9,7 +9,7 @@ enum { VERDICTS_VERSION = 2 }; /* of verdict files; 1: without scores and messag
 
 /* those that not every file has; grow: append */
 typedef struct {
-    int checkers, calls, labels, compares, harnesses, accepts, words, grow;
+    int checkers, calls, labels, compares, harnesses, accepts, words, edits, grow;
 } bank_columns_t;
 void bank_put(h5_t *f, group_t *g, const bank_t *b, bank_columns_t with);
 int bank_compares(const compare_t *c); /* does it say anything? */

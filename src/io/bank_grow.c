@@ -29,7 +29,8 @@ bank_out_t *bank_create(const char *path, const char *deck, int imported)
 
 static void move(const bank_out_t *o, bank_t *b)
 {
-    int problems = (int)o->problems, tests = (int)o->tests, programs = (int)o->programs;
+    int problems = (int)o->problems, tests = (int)o->tests, programs = (int)o->programs,
+        lists = (int)o->lists;
     for (int i = 0; i < b->n_test; i++)
         b->test[i].problem += problems;
     for (int i = 0; i < b->n_accept; i++)
@@ -42,6 +43,7 @@ static void move(const bank_out_t *o, bank_t *b)
     }
     for (int i = 0; i < b->n_list; i++) {
         b->list[i].problem += problems;
+        b->list[i].base += b->list[i].edit ? lists : 0;
         for (int k = 0; k < b->list[i].n; k++)
             b->list[i].program[k] += programs;
     }
@@ -62,7 +64,7 @@ void bank_append(bank_out_t *o, bank_t *b)
     int version = bank_version(b);
     o->version = version > o->version ? version : o->version;
     move(o, b);
-    bank_put(o->f, NULL, b, (bank_columns_t){1, 1, o->imported, 1, 1, 1, 1, 1});
+    bank_put(o->f, NULL, b, (bank_columns_t){1, 1, o->imported, 1, 1, 1, 1, 1, 1});
     o->problems += b->n_problem;
     o->tests += b->n_test;
     o->programs += b->n_program;

@@ -127,6 +127,15 @@ static void get_known(const table_t *t)
     mem_free(known);
 }
 
+/* Of a list that is not edited: nothing. */
+static void get_bases(const table_t *t)
+{
+    list_t *list = (list_t *)t->item;
+    get_column(t, "list/base", H5_I32, 4, offsetof(list_t, base));
+    for (int64_t i = 0; i < t->n; i++)
+        list[i].base = list[i].edit ? list[i].base : 0;
+}
+
 static void get_lists(const table_t *t)
 {
     int32_t *flat;

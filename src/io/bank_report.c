@@ -37,11 +37,15 @@ static json_t *row_of(const bank_t *b, int i)
 {
     const program_t *p = &b->program[i];
     const problem_t *q = &b->problem[p->problem];
-    const char *slash = strrchr(p->origin, '/');
+    const char *id = program_edited(p) ? program_edited(p) : p->origin, *slash = strrchr(id, '/');
     json_t *o = json_object();
     if (slash && q->family && (!strcmp(q->family, "imported") || judge_family(q->family))) {
-        json_object_set_new(o, "problem", json_stringn(p->origin, (size_t)(slash - p->origin)));
-        json_object_set_new(o, "program", json_string(slash + 1));
+        text_t name = {0}; /* edited: WHAT, ID */
+        text_addn(&name, p->origin, (size_t)(id - p->origin));
+        text_add(&name, slash + 1);
+        json_object_set_new(o, "problem", json_stringn(id, (size_t)(slash - id)));
+        json_object_set_new(o, "program", json_string(name.s));
+        text_reset(&name);
     } else {
         json_object_set_new(o, "problem", json_integer(p->problem));
         json_object_set_new(o, "program", json_integer(i));

@@ -1,5 +1,6 @@
-/* Banks as wholes: freed, compared, one without some of its problems, and why they are out; how
-   many problems are different.
+/* Banks as wholes: freed, compared, one without some of its problems, and why they are out, or
+   without some of its lists; how many problems are different; which programs are others with edited
+   comments (their origin says so).
 
    Alike are banks whose problems, tests and programs are (outputs where both know them):
    verdicts and lists are what was made of these.  Problems are taken out before anything
@@ -205,6 +206,41 @@ void bank_without(bank_t *b, const char *drop)
     mem_free(to);
 }
 
+void bank_keep_lists(bank_t *b, char *keep)
+{
+    int *to = ALLOC(int, b->n_list + 1), kept = 0;
+    for (int i = 0; i < b->n_list; i++)
+        if (b->list[i].edit && !keep[b->list[i].base])
+            keep[i] = 0;
+    for (int i = 0; i < b->n_list; i++)
+        to[i] = keep[i] ? kept++ : -1;
+    for (int i = 0; i < b->n_list; i++) {
+        list_t l = b->list[i];
+        l.base = l.edit && keep[i] ? to[l.base] : 0;
+        if (keep[i])
+            b->list[to[i]] = l;
+    }
+    b->n_list = kept;
+    mem_free(to);
+}
+
+#define EDITED "edited: "
+
+const char *program_edited(const program_t *p)
+{
+    const char *of = p->origin && !strncmp(p->origin, EDITED, strlen(EDITED))
+                         ? strstr(p->origin, ", ")
+                         : NULL;
+    return of ? of + 2 : NULL;
+}
+
+char *program_edit_origin(const program_t *p, edit_t edit)
+{
+    text_t t = {0};
+    text_addf(&t, EDITED "%s, %s", edit_names[edit], p->origin ? p->origin : "");
+    return t.s;
+}
+
 static int by_value(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;
@@ -218,7 +254,7 @@ int bank_meanings(const bank_t *b, suite_t split, int *known)
     for (int i = 0; i < b->n_program; i++) {
         const program_t *p = &b->program[i];
         const problem_t *q = &b->problem[p->problem];
-        if (p->pool != POOL_REFERENCE || !p->core || !*p->core)
+        if (p->pool != POOL_REFERENCE || !p->core || !*p->core || program_edited(p))
             continue;
         if (split == SUITES || q->split == (int)split)
             key[n++] =

@@ -110,7 +110,7 @@ void show_problems(const char *path, text_t *out)
     char hex[33];
     int64_t split[SUITES] = {0}, suite[SUITES] = {0}, pool[POOLS] = {0}, lang[LANGS] = {0},
             said[VERDICTS] = {0}, mode[IN_MODES] = {0};
-    int64_t length[6] = {0}, right[5] = {0}, executed = 0, imported = 0;
+    int64_t length[6] = {0}, right[5] = {0}, edit[EDITS] = {0}, executed = 0, imported = 0;
     for (int i = 0; i < b.n_problem; i++)
         split[b.problem[i].split]++;
     for (int i = 0; i < b.n_program; i++) {
@@ -125,6 +125,7 @@ void show_problems(const char *path, text_t *out)
         suite[b.list[i].suite]++;
         length[b.list[i].n]++;
         right[b.list[i].answer]++;
+        edit[b.list[i].edit] += b.list[i].edit != EDIT_NONE;
     }
     hash_hex(bank_hash(&b), hex);
     text_addf(out,
@@ -150,6 +151,9 @@ void show_problems(const char *path, text_t *out)
                                                                                "3", "4", "5"};
     show_counts(out, "  by length", sizes, length, 6);
     show_counts(out, "  answers", letters, right, 5);
+    for (int i = 0, any = 0; i < EDITS && !any; i++)
+        if (edit[i])
+            any = 1, show_counts(out, "  by edit", edit_names, edit, EDITS);
     if (b.n_list)
         text_addf(out, "one list: aletheia show %s list N   (0 to %d)\n", path, b.n_list - 1);
     bank_free(&b);
@@ -196,6 +200,9 @@ void show_list(const char *path, int n, text_t *out)
               p->tests, p->time_ms, p->memory_kb);
     show_indented(out, p->statement, strlen(p->statement));
     show_cut(p, out);
+    if (l->edit)
+        text_addf(out, "comments edited: %s, on %s; unedited it is list %d\n", edit_names[l->edit],
+                  l->edit < EDIT_NOVICE ? "each wrong candidate" : "the right candidate", l->base);
     for (int k = 0; k < l->n; k++) {
         const program_t *c = &b.program[l->program[k]];
         text_addf(out, "\ncandidate %c   program %d, %s, %s", 'A' + k, l->program[k],

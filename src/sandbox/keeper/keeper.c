@@ -78,24 +78,15 @@ static void forget_found(keeper_t *k)
 
 void keeper_languages(keeper_t *k, const deck_t *d)
 {
-    text_t t = {0};
-    const char *path = deck_text(d, "sandbox.languages");
-    int bad = *path ? text_read_file(&t, path) : 0;
-    if (bad)
-        fail(CODE_USAGE, "sandbox.languages = %s: cannot read this table of languages: %s", path,
-             strerror(bad));
-    if (*path && strlen(t.s ? t.s : "") != t.len)
-        fail(CODE_USAGE, "%s: contains NUL bytes: this is not a table of languages", path);
+    languages_t only_checked = {0};
     if (!k) {
-        languages_t only_checked = {0};
-        languages_parse(&only_checked, path, *path ? t.s ? t.s : "" : languages_builtin);
+        languages_read(&only_checked, d);
         languages_reset(&only_checked);
     } else {
         languages_reset(&k->languages);
-        languages_parse(&k->languages, path, *path ? t.s ? t.s : "" : languages_builtin);
+        languages_read(&k->languages, d);
         forget_found(k);
     }
-    text_reset(&t);
 }
 
 void keeper_configure(keeper_t *k, const limits_t *l, int allow_degraded, int launchers)

@@ -84,7 +84,8 @@ static const char *const keys[] = {"driver",        "file",
                                    "version",       "precompile",
                                    "probe",         "environment",
                                    "checker_file",  "checker_text",
-                                   "checker_run",   "precompile_after",
+                                   "checker_run",   "comment",
+                                   "precompile_after",
                                    "cpu_factor",    "wall_factor",
                                    "memory_factor", "processes_factor",
                                    "compile_factor"};
@@ -98,15 +99,17 @@ enum {
     CHECKER_FILE = 10,
     CHECKER_TEXT = 11,
     CHECKER_RUN = 12,
-    AFTER = 13,
-    FIRST_FACTOR = 14
+    COMMENT = 13,
+    AFTER = 14,
+    FIRST_FACTOR = 15
 };
 
 static char **text_field(language_t *l, int key)
 {
     char **const f[] = {&l->file,        &l->compile,      &l->options,      &l->keep,
                         &l->run,         &l->version,      &l->precompile,   &l->probe,
-                        &l->environment, &l->checker_file, &l->checker_text, &l->checker_run};
+                        &l->environment, &l->checker_file, &l->checker_text, &l->checker_run,
+                        &l->comment};
     return f[key - FIRST_TEXT];
 }
 
@@ -149,6 +152,14 @@ static double number_of(const char *where, const char *section, const char *name
     return x;
 }
 
+static int comment_fits(const line_t *l)
+{
+    int fits = l->n <= 2;
+    for (int i = 0; i < l->n; i++)
+        fits &= *l->word[i] && strlen(l->word[i]) < sizeof((comment_t *)0)->begin;
+    return fits;
+}
+
 static void take_text(language_t *l, int key, const char *where, const char *name,
                       const char *value)
 {
@@ -161,7 +172,12 @@ static void take_text(language_t *l, int key, const char *where, const char *nam
     const char *wrong =
         key == PROBE || key == CHECKER_TEXT ? NULL : line_split(&line, value, pairs);
     if (!wrong && !line.n)
-        wrong = "nothing stands there; leave the key out";
+        wrong = key == COMMENT ? "nothing stands there; leave the key out, or write it in "
+                                 "quotation marks: comment = \"#\""
+                               : "nothing stands there; leave the key out";
+    if (!wrong && key == COMMENT && !comment_fits(&line))
+        wrong = "expected what begins a comment that the line ends, or what begins and what ends "
+                "one: one or two words of at most 7 bytes";
     if (!wrong && (key == FIRST_TEXT || key == CHECKER_FILE) &&
         (line.n > 1 || strchr(value, '/') || value[0] == '.' || strchr(value, '{')))
         wrong = "expected the plain name of a file, like main.c";

@@ -7,7 +7,7 @@ typedef struct {
     char *name; /* NULL: no such row */
     int python; /* driver: python.c, else command */
     char *file, *compile, *options, *keep, *run, *version, *precompile, *probe, *environment,
-        *checker_file, *checker_text, *checker_run; /* NULL: none */
+        *checker_file, *checker_text, *checker_run, *comment; /* NULL: none */
     int precompile_after;
     double cpu, wall, memory, processes, compiling; /* factors */
     /* found out in a sandbox at the first need; the keeper tells later launchers */
@@ -25,6 +25,8 @@ typedef struct {
 extern const char languages_builtin[]; /* input/languages.conf */
 /* source: for complaints (CODE_USAGE).  The table is empty before. */
 void languages_parse(languages_t *t, const char *source, const char *text);
+/* The table that a deck names, or the built-in one.  The table is empty before. */
+void languages_read(languages_t *t, const deck_t *d);
 void languages_reset(languages_t *t);
 int languages_find(const languages_t *t, const char *name); /* -1 */
 int language_wants_class(const language_t *l);              /* its `run` says {class} */
