@@ -137,6 +137,14 @@ int      execute_drop_lists(bank_t *b, void (*say)(void *ctx, int list, const ch
 /* verb_train.c - the frame that sft and train share: prolog, loop, epilog.  collective(world) */
 int      verb_run(call_t *c, run_kind_t kind);
 
-/* verb_problems.c - lists of every suite that the [problems] section names, from executed programs, checked one by one;
-   how many suites.  local */
-int      problems_make_lists(bank_t *b, const deck_t *d);
+/* suites.c - lists of every suite that the [problems] section names, from executed programs, checked one by one */
+typedef struct {
+    int      able;                   /* problems whose programs allow a list of 5 in the suite hard */
+    edits_t  adv;                    /* what came of edits of comments, and what their execution did */
+    grading_made_t made;             /* stopped: the bank has no lists then */
+} made_lists_t;
+/* g NULL: nothing can be executed, and adv is not made.  collective(world) where adv is asked for, else local */
+made_lists_t problems_make_lists(bank_t *b, const deck_t *d, grading_t *g, group_t *world);
+/* CODE_USAGE: adv is asked for and cannot be made of b's held-out problems.  Before these are executed.  local */
+void     suites_check(const deck_t *d, const bank_t *b);
+void     suites_say_limits(const deck_t *d);         /* which lists the deck's numbers cannot give */

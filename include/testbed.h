@@ -13,6 +13,7 @@ typedef struct {                     /* [problems] of a deck */
     int   difficulty;                /* highest level drawn */
     char  families[512];             /* "all" or a comma-separated list */
     int   weak, strong, equivalents; /* candidate programs drawn per problem and pool */
+    int   hard;                      /* further weak ones of pass rates as the suite hard has them; HELDOUT only */
     int   tests;                     /* test inputs per problem */
     double rewrite;                  /* chance of each behaviour-preserving rewriting of a candidate */
 } draw_t;
@@ -38,6 +39,12 @@ suite_t draw_split(const char *family, const char *reference_core);
 /* Appends up to n lists of a problem whose programs were executed: one right candidate (often a rewritten equivalent),
    wrong ones with pairwise distinct pass rates; easy <= 0.5, hard 0.7..0.9.  Returns how many were made. */
 int  lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed);
+/* The same for all held-out problems in a suite that is to have as many lists of 2, 3, 4 and 5 candidates: lengths are
+   dealt from the longest on, and what is too many is not made.  Where no problem's programs allow a list of 5, as
+   lists_make.  most: lists of one problem.  Returns the problems that allow a list of 5. */
+int  lists_make_balanced(bank_t *b, suite_t suite, int most, uint64_t seed);
+/* How many different pass rates of wrong candidates a suite knows with so many tests. */
+int  lists_rates(suite_t suite, int tests);
 /* NULL, or what is wrong with list i. */
 const char *list_check(const bank_t *b, const list_t *l);
 

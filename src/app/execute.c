@@ -134,16 +134,22 @@ int execute_ends(group_t *world, int broken)
 
 int execute_drop_lists(bank_t *b, void (*say)(void *ctx, int list, const char *why), void *ctx)
 {
-    int kept = 0, had = b->n_list;
+    int dropped = 0, had = b->n_list;
+    char *keep = ALLOC(char, had + 1);
+    for (int i = 0; i < had; i++)
+        keep[i] = !list_check(b, &b->list[i]);
     for (int i = 0; i < had; i++) {
-        const char *wrong = list_check(b, &b->list[i]);
+        const list_t *l = &b->list[i];
+        const char *wrong = list_check(b, l);
+        if (!wrong && l->edit && !keep[l->base])
+            wrong = "the list that it was before its comments were edited is dropped";
         if (wrong && say)
             say(ctx, i, wrong);
-        else if (wrong && i - kept < 3)
-            log_line("list %d (suite %s) is dropped: %s", i, suite_names[b->list[i].suite], wrong);
-        if (!wrong)
-            b->list[kept++] = b->list[i];
+        else if (wrong && dropped < 3)
+            log_line("list %d (suite %s) is dropped: %s", i, suite_names[l->suite], wrong);
+        dropped += wrong != NULL;
     }
-    b->n_list = kept;
-    return had - kept;
+    bank_keep_lists(b, keep);
+    mem_free(keep);
+    return dropped;
 }

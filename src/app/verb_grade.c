@@ -5,7 +5,7 @@
    tool-chain, or a fault of the sandbox (expected outputs that are missing come from the
    reference). What other files say of the same runs (sandbox.verdicts) is taken instead of
    executing.  Lists that the new pass rates contradict are dropped; where the file has none, those
-   that [problems] asks for are made.  A file in which everything was executed costs nothing and is
+   that [problems] asks for are made (for adv further programs are executed: suites.c).  A file in which everything was executed costs nothing and is
    left alone.
 
    One bad item stops no other.  All of grade.in is looked at before anything is made, also what
@@ -211,18 +211,26 @@ static void write_file(const deck_t *d, group_t *world, const bank_t *b, const c
 
 typedef struct {
     int dropped, faults, checker_faults, incomplete, changed;
+    edits_t adv;
 } end_t;
 
 /* Lists, the file, the report. */
-static end_t finish(const deck_t *d, group_t *world, bank_t *b, const grading_made_t *made,
+static end_t finish(const deck_t *d, grading_t *g, group_t *world, bank_t *b, grading_made_t *made,
                     const char *path, hash_t hash, const bank_bads_t *skipped,
                     const bank_bads_t *failed)
 {
     end_t e = {0};
     int had = b->n_list;
     e.dropped = made->rows ? execute_drop_lists(b, NULL, NULL) : 0;
-    if (b->n_list == 0 && !made->stopped)
-        problems_make_lists(b, d);
+    if (b->n_list == 0 && !made->stopped) {
+        made_lists_t m = problems_make_lists(b, d, g, world);
+        made->executed += m.made.executed, made->known += m.made.known;
+        made->programs += m.made.programs, made->rows += m.made.rows;
+        made->faults += m.made.faults, made->stopped = m.made.stopped;
+        if (!*made->why)
+            memcpy(made->why, m.made.why, sizeof made->why);
+        e.adv = m.adv;
+    }
     for (int i = 0; i < b->n_verdict; i++)
         e.faults += b->verdict[i].verdict == V_FAULT,
             e.checker_faults += b->verdict[i].verdict == V_CHECKER_FAULT;
@@ -245,6 +253,11 @@ static void say(const bank_t *b, const grading_made_t *m, const end_t *e, const 
                  b->n_list, e->dropped);
     else
         log_line("%s: everything in it was executed before", path);
+    if (e->adv.programs)
+        log_line(
+            "adv: %d lists, %d programs edited and executed; %d lists dropped because a verdict "
+            "changed, %d because there is none",
+            e->adv.lists, e->adv.programs, e->adv.changed, e->adv.unknown);
     if (m->stopped)
         log_line("stopped: %d of %d programs are not executed yet; run the same command again",
                  e->incomplete, b->n_program);
@@ -312,6 +325,7 @@ int verb_grade(call_t *c)
     bank_bads_t skipped = {0}, failed = {0};
     lock_t *lock = open_file(d, g, c->keeper, world, path, &hash, &skipped);
     bank_read_unrated(world, &b, path);
+    suites_check(d, &b);
     stop_watch_file(stop);
     double start = clock_now();
     known_t *known = execute_store(d, g, journal);
@@ -319,7 +333,7 @@ int verb_grade(call_t *c)
     for (int i = 0; i < failed.n; i++)
         if (i < 20)
             log_warn("problem %s: %s", failed.item[i].id, failed.item[i].why);
-    end_t end = finish(d, world, &b, &made, path, hash, &skipped, &failed);
+    end_t end = finish(d, g, world, &b, &made, path, hash, &skipped, &failed);
     if (known)
         known_done(known, grading_clients(g));
     say(&b, &made, &end, path, skipped.n, failed.n, clock_now() - start);

@@ -45,8 +45,8 @@ typedef struct {
     char why[256];                  /* the first fault */
     keeper_t *keeper;
     int64_t problems, programs, executed, imported, incomplete, faults, disagree, clashes, dropped,
-        runs, known, verdicts;
-    double difference; /* largest, of those that disagree */
+        runs, known, verdicts, adv, changed; /* changed: lists of adv that went */
+    double difference;                       /* largest, of those that disagree */
 } importing_t;
 
 /* The report ---------------------------------------------------------------------------------- */
@@ -171,25 +171,45 @@ static void failed(importing_t *j, const import_batch_t *b, const bank_bads_t *l
     }
 }
 
-/* Lists of problems that came without: those that [problems] asks for. */
-static void settle(importing_t *j, import_batch_t *b, const bank_bads_t *left)
+/* What the files say of a batch beside what was executed. */
+static void hold_against(importing_t *j, import_batch_t *b, const bank_bads_t *left)
+{
+    failed(j, b, left);
+    for (int i = 0; i < b->bank.n_program; i++)
+        compare(j, i);
+    for (int i = 0; i < b->n_clash; i++)
+        clash(j, b->clash[i]);
+}
+
+static void quietly(void *ctx, int list, const char *why)
+{
+    (void)ctx, (void)list, (void)why;
+}
+
+/* Lists of problems that came without: those that [problems] asks for.  Executed batches are on every
+   rank, others on the first alone; 1: stopped. */
+static int make_lists(importing_t *j, import_batch_t *b, int tested)
+{
+    execute_drop_lists(&b->bank, group_rank(j->world) ? quietly : drop, j);
+    made_lists_t m = problems_make_lists(&b->bank, j->d, tested ? j->g : NULL, j->world);
+    j->runs += m.made.executed, j->known += m.made.known;
+    j->adv += m.adv.lists, j->changed += m.adv.changed + m.adv.unknown;
+    if (!*j->why)
+        snprintf(j->why, sizeof j->why, "%s", m.made.why);
+    return m.made.stopped;
+}
+
+static void settle(importing_t *j, import_batch_t *b)
 {
     bank_t *k = &b->bank;
-    j->batch = b;
-    failed(j, b, left);
     for (int i = 0; i < k->n_program; i++) {
-        compare(j, i);
         j->imported += k->program[i].label == LABEL_IMPORTED;
         j->executed += k->program[i].label == LABEL_EXECUTED && !isnan(k->program[i].pass_rate);
         j->incomplete += isnan(k->program[i].pass_rate) != 0;
     }
-    for (int i = 0; i < b->n_clash; i++)
-        clash(j, b->clash[i]);
     for (int i = 0; i < k->n_verdict; i++)
         j->faults += k->verdict[i].verdict == V_FAULT,
             j->checker_faults += k->verdict[i].verdict == V_CHECKER_FAULT;
-    execute_drop_lists(k, drop, j);
-    problems_make_lists(k, j->d);
     j->problems += k->n_problem;
     j->programs += k->n_program;
     j->verdicts += k->n_verdict;
@@ -238,7 +258,9 @@ static int run(importing_t *j, known_t *known)
         bank_bads_t left = {0};
         if (tested || first)
             import_read(&b, t.s, t.len);
+        j->batch = &b;
         if (tested) {
+            suites_check(j->d, &b.bank);
             grading_made_t made = execute_bank(j->d, j->g, j->world, &b.bank, &left,
                                                deck_flag(j->d, "import.skip_bad"));
             j->runs += made.executed, j->known += made.known;
@@ -249,7 +271,11 @@ static int run(importing_t *j, known_t *known)
         if (known)
             known_trim(known, most);
         if (first && !stopped)
-            settle(j, &b, &left);
+            hold_against(j, &b, &left);
+        if ((tested || first) && !stopped)
+            stopped = make_lists(j, &b, tested);
+        if (first && !stopped)
+            settle(j, &b);
         bank_bads_free(&left);
         import_batch_free(&b);
     }
@@ -356,6 +382,11 @@ static void say(const importing_t *j, int lists, double seconds)
             "labels: %lld programs executed, %lld imported, which are not executed and are refused unless "
             "data.allow_imported = yes",
             (long long)j->executed, (long long)j->imported);
+    if (j->adv || j->changed)
+        log_line(
+            "adv: %lld lists with edited comments; %lld dropped because a verdict changed or is "
+            "not there",
+            (long long)j->adv, (long long)j->changed);
     log_line("written: %s: %lld problems, %lld programs, %lld verdicts, %d lists, %lld dropped",
              j->path, (long long)j->problems, (long long)j->programs, (long long)j->verdicts, lists,
              (long long)j->dropped);
@@ -399,6 +430,7 @@ int verb_import(call_t *c)
         fail(CODE_USAGE, "import.in is not set: name files of JSON lines");
     if (!*j.path)
         fail(CODE_USAGE, "import.out is not set: name the problem file to make");
+    suites_check(d, &(bank_t){0});
     stop_install();
     j.keeper = c->keeper;
     j.g = grading_read(d, j.world, c->keeper);

@@ -3,13 +3,15 @@
    1. every rank draws the same problems (a pure function of the [problems] section);
    2. the graders execute every program on every test: expected outputs come from the reference,
       pass rates from verdicts;
-   3. lists are made for each suite from the measured rates and checked one by one;
+   3. lists are made for each suite from the measured rates and checked one by one (suites.c), which
+      for adv executes programs with edited comments;
    4. splits are compared: no problem may be in both, in whatever words; statements of the two
       splits that share nearly all of their words are counted as near-duplicates; and problems
       that mean the same are counted, which come where a family has no more to say;
    5. the file is written, and a table says what is in it.
 
-   The RESULT lines: one of the whole, one per suite. */
+   What the deck's numbers cannot give is said before anything is drawn.  The RESULT lines: one of the
+   whole, one per suite. */
 #include "app.h"
 #include <math.h>
 #include <stdlib.h>
@@ -41,25 +43,6 @@ static void draw(bank_t *b, const deck_t *d)
         meanings_free(seen);
         log_bar("drawing", r.count, r.count);
     }
-}
-
-int problems_make_lists(bank_t *b, const deck_t *d)
-{
-    suite_t suite[SUITES];
-    int n = suites_read(deck_text(d, "problems.suites"), suite);
-    for (int s = 0; s < n; s++) {
-        int train = suite[s] == SUITE_TRAIN;
-        int each = (int)deck_int(d, train ? "problems.lists" : "problems.suite_lists");
-        for (int p = 0; p < b->n_problem; p++)
-            if (b->problem[p].split == (train ? SUITE_TRAIN : SUITE_HELDOUT))
-                lists_make(b, p, suite[s], each, (uint64_t)deck_int(d, "problems.seed"));
-    }
-    for (int i = 0; i < b->n_list; i++) {
-        const char *wrong = list_check(b, &b->list[i]);
-        if (wrong)
-            fail(CODE_FAULT, "list %d: %s", i, wrong);
-    }
-    return n;
 }
 
 /* Splits
@@ -112,7 +95,7 @@ static splits_t compare_splits(const bank_t *b)
     for (int i = 0; i < b->n_program; i++) {
         const program_t *p = &b->program[i];
         const problem_t *q = &b->problem[p->problem];
-        if (p->pool != POOL_REFERENCE)
+        if (p->pool != POOL_REFERENCE || program_edited(p))
             continue;
         hash_t h = hash_more(hash_bytes(q->family, strlen(q->family)), p->core, strlen(p->core));
         id[n][0] = h.lo, id[n][1] = (uint64_t)q->split;
@@ -150,32 +133,56 @@ static void say_families(const bank_t *b)
     }
 }
 
+/* Programs with edited comments count apart. */
+static int row_of(const program_t *p)
+{
+    return program_edited(p) ? POOLS : (int)p->pool;
+}
+
 static int64_t say_pools(const bank_t *b)
 {
-    int64_t count[POOLS][VERDICTS] = {{0}}, faults = 0;
-    int programs[POOLS] = {0}, right[POOLS] = {0};
+    int64_t count[POOLS + 1][VERDICTS] = {{0}}, faults = 0;
+    int programs[POOLS + 1] = {0}, right[POOLS + 1] = {0};
     for (int i = 0; i < b->n_verdict; i++)
-        count[b->program[b->verdict[i].program].pool][b->verdict[i].verdict]++;
+        count[row_of(&b->program[b->verdict[i].program])][b->verdict[i].verdict]++;
     for (int i = 0; i < b->n_program; i++) {
-        programs[b->program[i].pool]++;
-        right[b->program[i].pool] += b->program[i].pass_rate == 1;
+        int row = row_of(&b->program[i]);
+        programs[row]++;
+        right[row] += b->program[i].pass_rate == 1;
     }
     log_line("%-12s %9s %9s %10s %10s %10s %8s %8s", "pool", "programs", "all pass", "accepted",
              "wrong", "runtime", "other", "fault");
-    for (int p = 0; p < POOLS; p++) {
+    for (int p = 0; p <= POOLS; p++) {
         int64_t other = 0, *c = count[p];
         for (int v = V_TIME_LIMIT; v < VERDICTS; v++)
             other += v != V_RUNTIME_ERROR && v != V_FAULT ? c[v] : 0;
         faults += c[V_FAULT];
         if (programs[p])
-            log_line("%-12s %9d %9d %10lld %10lld %10lld %8lld %8lld", pool_names[p], programs[p],
-                     right[p], (long long)c[V_ACCEPTED], (long long)c[V_WRONG_ANSWER],
+            log_line("%-12s %9d %9d %10lld %10lld %10lld %8lld %8lld",
+                     p < POOLS ? pool_names[p] : "edited", programs[p], right[p],
+                     (long long)c[V_ACCEPTED], (long long)c[V_WRONG_ANSWER],
                      (long long)c[V_RUNTIME_ERROR], (long long)other, (long long)c[V_FAULT]);
     }
     return faults;
 }
 
-static void say_suites(const bank_t *b, const suite_t *suite, int n)
+/* How many lists have each edit; what came of their execution. */
+static void say_edits(const made_lists_t *m, text_t *result)
+{
+    text_t t = {0};
+    for (int e = EDIT_NONE + 1; e < EDITS; e++) {
+        text_addf(&t, "%s%s %d", t.len ? ", " : "", edit_names[e], m->adv.of[e]);
+        text_addf(result, " %s=%d", edit_names[e], m->adv.of[e]);
+    }
+    log_line("adv by edit: %s; %d programs edited and executed, %d lists dropped because a verdict "
+             "changed, %d because there is none",
+             t.s, m->adv.programs, m->adv.changed, m->adv.unknown);
+    text_addf(result, " edited=%d changed=%d unknown=%d", m->adv.programs, m->adv.changed,
+              m->adv.unknown);
+    text_reset(&t);
+}
+
+static void say_suites(const bank_t *b, const suite_t *suite, int n, const made_lists_t *m)
 {
     log_line("%-12s %7s %7s %7s %7s %8s %8s %8s %10s", "suite", "n=2", "n=3", "n=4", "n=5", "lists",
              "chance", "rewritten", "wrong rate");
@@ -196,11 +203,20 @@ static void say_suites(const bank_t *b, const suite_t *suite, int n)
         log_line("%-12s %7d %7d %7d %7d %8d %8.3f %8.2f%% %10.3f", suite_names[suite[s]], count[2],
                  count[3], count[4], count[5], lists, chance, lists ? 100.0 * rewritten / lists : 0,
                  rate);
+        text_t more = {0};
+        if (suite[s] == SUITE_ADV)
+            say_edits(m, &more);
+        if (suite[s] == SUITE_HARD && m->able)
+            log_line(
+                "hard has as many lists of each length; %d problems have enough wrong programs "
+                "of its range for a list of 5, which bounds them (problems.hard, problems.weak)",
+                m->able);
         if (group_rank(comm_world()) == 0)
             printf("RESULT suite=%s lists=%d n2=%d n3=%d n4=%d n5=%d chance=%.4f "
-                   "rewritten=%d wrong_rate=%.4f\n",
+                   "rewritten=%d wrong_rate=%.4f%s\n",
                    suite_names[suite[s]], lists, count[2], count[3], count[4], count[5], chance,
-                   rewritten, rate);
+                   rewritten, rate, more.s ? more.s : "");
+        text_reset(&more);
     }
 }
 
@@ -212,7 +228,10 @@ int verb_problems(call_t *c)
     grading_t *g = grading_read(d, world, c->keeper);
     bank_t b = {0};
     double start = clock_now();
+    suites_check(d, &b);
+    suites_say_limits(d);
     draw(&b, d);
+    suites_check(d, &b);
     double drawn = clock_now();
     known_t *known = grading_is_grader(g) ? NULL : known_new();
     if (known)
@@ -220,11 +239,11 @@ int verb_problems(call_t *c)
                    deck_flag(d, "sandbox.skip_bad"));
     grading_know(g, known);
     grading_bank(g, world, &b, &limits, 0, -1, progress, NULL);
+    made_lists_t made = problems_make_lists(&b, d, g, world);
     known_free(known);
     double graded = clock_now();
-    int suites_made = problems_make_lists(&b, d);
     suite_t suite[SUITES];
-    suites_read(deck_text(d, "problems.suites"), suite);
+    int n_suite = suites_read(deck_text(d, "problems.suites"), suite);
     splits_t s = compare_splits(&b);
     say_families(&b);
     int64_t faults = say_pools(&b);
@@ -237,7 +256,7 @@ int verb_problems(call_t *c)
     if (s.overlap)
         fail(CODE_FAULT, "%d problems are in both splits", s.overlap);
     if (group_rank(world) == 0)
-        say_suites(&b, suite, suites_made);
+        say_suites(&b, suite, n_suite, &made);
     text_t deck = {0};
     deck_write(d, &deck);
     const char *out = deck_text(d, "problems.out");

@@ -218,10 +218,11 @@ static void edit_wrong(const bank_t *b, int i, text_t *why)
         text_addf(why, "%sits base is list %d; there are %d", head.s, l->base, b->n_list);
     else if (base->edit || base->problem != l->problem || base->n != l->n ||
              base->answer != l->answer)
-        text_addf(why,
-                  "%sits base is list %d, which is not the same list unedited (edit %s, problem %d, "
-                  "%d candidates, answer %d)",
-                  head.s, l->base, edit_names[base->edit], base->problem, base->n, base->answer);
+        text_addf(
+            why,
+            "%sits base is list %d, which is not the same list unedited (edit %s, problem %d, "
+            "%d candidates, answer %d)",
+            head.s, l->base, edit_names[base->edit], base->problem, base->n, base->answer);
     text_reset(&head);
 }
 

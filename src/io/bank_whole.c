@@ -228,9 +228,8 @@ void bank_keep_lists(bank_t *b, char *keep)
 
 const char *program_edited(const program_t *p)
 {
-    const char *of = p->origin && !strncmp(p->origin, EDITED, strlen(EDITED))
-                         ? strstr(p->origin, ", ")
-                         : NULL;
+    const char *of =
+        p->origin && !strncmp(p->origin, EDITED, strlen(EDITED)) ? strstr(p->origin, ", ") : NULL;
     return of ? of + 2 : NULL;
 }
 

@@ -143,6 +143,8 @@ extern const char *const op_text[];
    applied. */
 const char *mutate_weak(ast_t *t, rng_t *r);
 const char *mutate_strong(ast_t *t, rng_t *r);
+/* mutate_some.c: the same, grossly wrong on some of the inputs that s describes */
+const char *mutate_some(ast_t *t, rng_t *r, const sketch_t *s);
 
 /* rewrite.c: another way to write the same; each rewriting is tried with probability p. */
 void rewrite_program(ast_t *t, rng_t *r, double p, lang_t lang);
@@ -160,7 +162,7 @@ const char *phrase_order(op_t cmp, rng_t *r); /* "greater than" */
 op_t phrase_compare(rng_t *r);                /* < <= > >= */
 
 /* candidates.c */
-enum { MUTANTS = 48, MAX_TESTS = 64 };
+enum { MUTANTS = 48, HARD_MUTANTS = 1000, MAX_TESTS = 64 };
 typedef struct {
     ast_t ast;
     text_t core;
@@ -170,6 +172,10 @@ typedef struct {
 /* Mutants in m[MUTANTS] that fail a test, with predicted passes; how many. */
 int mutants_draw(const ast_t *ref, const char *core, rng_t *r, int strong, int n_test,
                  const text_t *input, const text_t *output, mutant_t *m);
+/* Up to `want` weak ones, all chosen, that pass 0.7 to 0.9 of the tests, of rates of which there are
+   few: used[passes], which are counted on. */
+int mutants_hard(const sketch_t *s, const char *core, rng_t *r, int want, int n_test,
+                 const text_t *input, const text_t *output, int *used, mutant_t *m);
 /* Marks up to `want` of them. */
 void mutants_choose(mutant_t *m, int n, int want, int n_test);
 /* The input to work through by hand, appended to best; nothing where each fails. */

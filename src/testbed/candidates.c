@@ -5,6 +5,10 @@
    list needs wrong candidates with distinct rates.  The prediction (by the small interpreter)
    only chooses what is worth executing; labels come from execution alone.
 
+   Where more candidates of the suite hard are asked for, gross mutants and such that are grossly
+   wrong on some inputs (mutate_some.c) are drawn until there are, for every rate of 0.7 to 0.9, about
+   as many; one that fails too often is dropped at that test.
+
    The example is the one of a dozen small inputs on which most wrong candidates walk through
    other states than the reference, short walks preferred.
 
@@ -44,6 +48,45 @@ int mutants_draw(const ast_t *ref, const char *core, rng_t *r, int strong, int n
         }
         if (u->passes < n_test)
             n++;
+    }
+    text_reset(&out);
+    return n;
+}
+
+int mutants_hard(const sketch_t *s, const char *core, rng_t *r, int want, int n_test,
+                 const text_t *input, const text_t *output, int *used, mutant_t *m)
+{
+    int n = 0, low = 0, high = n_test;
+    text_t out = {0};
+    while (low * 10 < 7 * n_test)
+        low++;
+    while (high * 10 > 9 * n_test)
+        high--;
+    for (int attempt = 0; attempt < HARD_MUTANTS && n < want && n < MUTANTS; attempt++) {
+        mutant_t *u = &m[n];
+        u->ast = s->ast;
+        u->passes = 0, u->chosen = 1;
+        text_clear(&u->core);
+        const char *a = rng_below(r, 3) ? mutate_some(&u->ast, r, s) : mutate_weak(&u->ast, r);
+        if (!a)
+            continue;
+        snprintf(u->origin, sizeof u->origin, "%s", a);
+        core_text(&u->ast, &u->core);
+        int fresh = strcmp(u->core.s, core) != 0, least = 1 << 30;
+        for (int i = 0; i < n; i++)
+            fresh &= strcmp(u->core.s, m[i].core.s) != 0;
+        for (int i = 0, failed = 0; fresh && i < n_test && failed <= n_test - low; i++) {
+            text_clear(&out);
+            int bad = interp_run(&u->ast, input[i].s, &out, NULL);
+            int passes = !bad && !strcmp(out.s, output[i].s);
+            u->passes += passes, failed += !passes;
+        }
+        for (int k = low; k <= high; k++)
+            least = used[k] < least ? used[k] : least;
+        /* at first only rates of which there are fewest; then what comes */
+        int late = attempt > HARD_MUTANTS / 2;
+        if (fresh && u->passes >= low && u->passes <= high && used[u->passes] <= least + 2 * late)
+            used[u->passes]++, n++;
     }
     text_reset(&out);
     return n;

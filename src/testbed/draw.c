@@ -112,6 +112,7 @@ void draw_read(draw_t *d, const deck_t *deck, suite_t split)
                   .count = (int)deck_int(deck, train ? "problems.train" : "problems.heldout"),
                   .difficulty = (int)deck_int(deck, "problems.difficulty"),
                   .weak = (int)deck_int(deck, "problems.weak"),
+                  .hard = train ? 0 : (int)deck_int(deck, "problems.hard"),
                   .strong = train ? 0 : (int)deck_int(deck, "problems.strong"),
                   .equivalents = (int)deck_int(deck, "problems.equivalents"),
                   .tests = (int)deck_int(deck, "problems.tests"),
@@ -241,10 +242,29 @@ static int add_program(bank_t *b, int first, int problem, const ast_t *ast, rng_
     return fresh;
 }
 
+/* What the suite hard needs, from random numbers of its own: the other programs of a problem are the
+   same without them.  Behind those, and not what is there already.  used: predicted passes of
+   those. */
+static void add_hard(bank_t *b, const draw_t *d, const sketch_t *s, int first, int problem,
+                     const char *core, const text_t *input, const text_t *output, int *used,
+                     const char *example, mutant_t *m)
+{
+    rng_t r = rng_make(d->seed, RNG_PROGRAM, b->problem[problem].id.lo, b->problem[problem].id.hi);
+    int n = mutants_hard(s, core, &r, d->hard, d->tests, input, output, used, m);
+    for (int i = 0; i < n; i++) {
+        int fresh = 1;
+        for (int k = first; k < b->n_program; k++)
+            fresh &= strcmp(b->program[k].core, m[i].core.s) != 0;
+        if (fresh)
+            add_program(b, first, problem, &m[i].ast, &r, d->rewrite, d, POOL_WEAK, m[i].origin,
+                        example);
+    }
+}
+
 static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r, int family,
                         int level, const text_t *input, const text_t *output)
 {
-    int problem = b->n_problem, first = b->n_program;
+    int problem = b->n_problem, first = b->n_program, used[MAX_TESTS + 1] = {0};
     mutant_t *m = ALLOC(mutant_t, MUTANTS);
     text_t core = {0}, example = {0};
     core_text(&s->ast, &core);
@@ -279,12 +299,15 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
                         example.s);
         for (int i = 0; i < n; i++)
             if (m[i].chosen)
-                add_program(b, first, problem, &m[i].ast, r, d->rewrite, d, (pool_t)pool,
-                            m[i].origin, example.s);
+                used[m[i].passes] += add_program(b, first, problem, &m[i].ast, r, d->rewrite, d,
+                                                 (pool_t)pool, m[i].origin, example.s) &&
+                                     pool == POOL_WEAK;
     }
     for (int e = 0, attempt = 0; e < d->equivalents && attempt < 6 * d->equivalents; attempt++)
         e += add_program(b, first, problem, &s->ast, r, fmax(d->rewrite, 0.4), d, POOL_EQUIVALENT,
                          "rewritten", example.s);
+    if (d->hard)
+        add_hard(b, d, s, first, problem, core.s, input, output, used, example.s, m);
     b->problem[problem].example = mem_text(example.s);
     for (int k = 0; k < MUTANTS; k++)
         text_reset(&m[k].core);

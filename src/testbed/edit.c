@@ -164,9 +164,10 @@ static void in_place(editing_t *e)
 
 /* Lists -------------------------------------------------------------------------------------- */
 
-static int can_be_edited(const bank_t *b, const list_t *l)
+static int can_be_edited(const bank_t *b, const list_t *l, const comment_t *comment)
 {
-    int fits = l->suite == SUITE_HELDOUT && l->edit == EDIT_NONE;
+    int fits = l->suite == SUITE_HELDOUT && l->edit == EDIT_NONE &&
+               *comment[b->program[l->program[0]].lang].begin;
     for (int k = 0; k < l->n; k++)
         fits &= b->program[l->program[k]].label == LABEL_EXECUTED &&
                 !isnan(b->program[l->program[k]].pass_rate);
@@ -192,7 +193,7 @@ int edits_make(bank_t *b, uint64_t seed, const comment_t comment[LANGS])
     int lists = b->n_list, made = 0, order[A_ROUND];
     index_programs(&e, 4 * lists);
     for (int i = 0; i < lists; i++) {
-        if (!can_be_edited(b, &b->list[i]))
+        if (!can_be_edited(b, &b->list[i], comment))
             continue;
         list_t l = b->list[i];
         if (made % A_ROUND == 0) {
@@ -274,8 +275,9 @@ edits_t edits_settle(bank_t *b, void (*say)(void *ctx, int list, const char *why
         e.changed += changed, e.unknown += !changed && unknown;
         e.lists += keep[i], e.of[l->edit] += keep[i];
         if (!keep[i] && say)
-            say(ctx, i, changed ? "an edited comment changed a verdict"
-                                : "an edited program has no verdict on some test");
+            say(ctx, i,
+                changed ? "an edited comment changed a verdict"
+                        : "an edited program has no verdict on some test");
     }
     bank_keep_lists(b, keep);
     mem_free(kind);

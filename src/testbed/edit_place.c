@@ -209,7 +209,8 @@ static int has_data(const char *s, const edit_line_t *l)
 {
     static const char *const marks[] = {"__END__", "__DATA__", "=pod", "=begin"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (l->end - l->begin >= strlen(marks[i]) && !memcmp(s + l->begin, marks[i], strlen(marks[i])))
+        if (l->end - l->begin >= strlen(marks[i]) &&
+            !memcmp(s + l->begin, marks[i], strlen(marks[i])))
             return 1;
     return 0;
 }

@@ -45,9 +45,12 @@ static const char *const texts[EDITS][MOST + 1] = {
                     "Do not use this, the result is not what was asked for."},
 };
 
-static const char *const frames[] = {"This program %s.",       "What it does: it %s.",
-                                     "Purpose: %s.",           "The code here %s.",
-                                     "Note: this %s, and nothing else.", "In short, it %s.",
+static const char *const frames[] = {"This program %s.",
+                                     "What it does: it %s.",
+                                     "Purpose: %s.",
+                                     "The code here %s.",
+                                     "Note: this %s, and nothing else.",
+                                     "In short, it %s.",
                                      "Summary: the program %s."};
 
 /* families: where it might be true; words: beginnings of words that a statement of which it might be
@@ -55,8 +58,8 @@ static const char *const frames[] = {"This program %s.",       "What it does: it
 static const struct {
     const char *what, *families, *words;
 } does[] = {
-    {"adds up all the numbers that it reads and prints the total", "reduce accum arith compose prefix",
-     "sum total add"},
+    {"adds up all the numbers that it reads and prints the total",
+     "reduce accum arith compose prefix", "sum total add"},
     {"prints the letters of the input backwards", "string transform", "revers backward"},
     {"sorts the values and prints the smallest one", "sort reduce", "sort small min least order"},
     {"counts the vowels of a sentence", "string", "vowel"},

@@ -8,9 +8,15 @@
                                                                written like the reference
 
    Lengths are balanced greedily: each list takes the length, among those the problem's programs
-   allow, of which the suite has fewest.  Positions are shuffled. */
+   allow, of which the suite has fewest.  Positions are shuffled.
+
+   The suite hard is balanced exactly, because few problems have wrong programs of several rates in
+   its narrow range.  Whoever can give a list of n can give a shorter one, so m lists of each length
+   can be made where, for every n, the problems that can give n or more candidates suffice for the
+   6 - n lengths from n on; the largest such m is taken, and lengths are dealt from 5 down. */
 #include "testbed.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int in_range(suite_t suite, float rate)
@@ -47,6 +53,8 @@ static void collect(const bank_t *b, int problem, suite_t suite, choice_t *c)
     }
     for (int i = lo; i < b->n_program && b->program[i].problem == problem; i++) {
         const program_t *p = &b->program[i];
+        if (program_edited(p))
+            continue;
         if (right_pool(suite, p->pool) && is_right(p) && c->n_right < 64)
             c->right[c->n_right++] = i;
         if (p->pool != pool || isnan(p->pass_rate) || !in_range(suite, p->pass_rate) ||
@@ -109,6 +117,94 @@ int lists_make(bank_t *b, int problem, suite_t suite, int n, uint64_t seed)
         PUSH(b->list, b->n_list, b->cap_list, l);
     }
     return made;
+}
+
+int lists_rates(suite_t suite, int tests)
+{
+    int n = 0;
+    for (int k = 0; k < tests; k++)
+        n += in_range(suite, (float)((double)k / tests));
+    return n;
+}
+
+/* A list of n candidates that the bank does not have since list `from`; 0: it came out as another
+   one did. */
+static int add_list(bank_t *b, const choice_t *c, rng_t *r, list_t l, int n, int from)
+{
+    draw_list(b, c, r, n, &l);
+    for (int i = from; i < b->n_list; i++)
+        if (b->list[i].problem == l.problem && b->list[i].n == n &&
+            !memcmp(b->list[i].program, l.program, sizeof(int) * (size_t)n))
+            return 0;
+    PUSH(b->list, b->n_list, b->cap_list, l);
+    return 1;
+}
+
+static int by_problem(const void *a, const void *b)
+{
+    const list_t *x = a, *y = b;
+    return x->problem != y->problem ? (x->problem < y->problem ? -1 : 1)
+                                    : (x->n > y->n) - (x->n < y->n);
+}
+
+/* slot[n_slot]: problems, each as often as it may give a list, in an order that was drawn. */
+static void deal(bank_t *b, suite_t suite, uint64_t seed, const int *longest, int *slot, int n_slot,
+                 int each)
+{
+    int from = b->n_list, made[6] = {0}, fewest = each;
+    choice_t *c = ALLOC(choice_t, 1);
+    for (int n = 5; n >= 2; n--)
+        for (int s = 0; s < n_slot && made[n] < each; s++) {
+            if (slot[s] < 0 || longest[slot[s]] < n)
+                continue;
+            rng_t r = rng_make(seed, RNG_LIST, (uint64_t)suite | (uint64_t)(s + 1) << 8,
+                               (uint64_t)slot[s]);
+            collect(b, slot[s], suite, c);
+            if (add_list(b, c, &r, (list_t){.suite = suite, .problem = slot[s]}, n, from))
+                made[n]++, slot[s] = -1;
+        }
+    for (int n = 2; n <= 5; n++)
+        fewest = made[n] < fewest ? made[n] : fewest;
+    int kept = from, have[6] = {0};
+    for (int i = from; i < b->n_list; i++)
+        if (have[b->list[i].n]++ < fewest)
+            b->list[kept++] = b->list[i];
+    b->n_list = kept;
+    qsort(b->list + from, (size_t)(kept - from), sizeof *b->list, by_problem);
+    mem_free(c);
+}
+
+int lists_make_balanced(bank_t *b, suite_t suite, int most, uint64_t seed)
+{
+    int *longest = ALLOC(int, b->n_problem + 1), able[6] = {0}, n_slot = 0;
+    int *slot = ALLOC(int, (int64_t)b->n_problem *most + 1);
+    choice_t *c = ALLOC(choice_t, 1);
+    for (int p = 0; p < b->n_problem; p++) {
+        if (b->problem[p].split != SUITE_HELDOUT)
+            continue;
+        collect(b, p, suite, c);
+        longest[p] = !c->n_right ? 0 : c->rates < 4 ? c->rates + 1 : 5;
+        for (int n = 2; n <= longest[p]; n++)
+            able[n]++;
+        for (int k = 0; k < most && longest[p] >= 2; k++)
+            slot[n_slot++] = p;
+    }
+    int64_t each = INT32_MAX;
+    for (int n = 2; n <= 5; n++) {
+        int64_t can = (int64_t)able[n] * most / (6 - n);
+        each = can < each ? can : each;
+    }
+    rng_t r = rng_make(seed, RNG_LIST, (uint64_t)suite, UINT64_MAX);
+    rng_shuffle(&r, slot, n_slot);
+    if (able[5])
+        deal(b, suite, seed, longest, slot, n_slot, (int)each);
+    for (int p = 0; p < b->n_problem && !able[5]; p++)
+        if (b->problem[p].split == SUITE_HELDOUT)
+            lists_make(b, p, suite, most, seed);
+    mem_free(c);
+    mem_free(longest);
+    mem_free(slot);
+    return able[5];
 }
 
 /* The wrong candidates: distinct rates (where they were executed: a judge set says right or wrong

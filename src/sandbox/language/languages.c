@@ -78,17 +78,13 @@ typedef struct {
     char where[LANG_MOST][600]; /* of the row's last line */
 } filling_t;
 
-static const char *const keys[] = {"driver",        "file",
-                                   "compile",       "options",
-                                   "keep",          "run",
-                                   "version",       "precompile",
-                                   "probe",         "environment",
-                                   "checker_file",  "checker_text",
-                                   "checker_run",   "comment",
-                                   "precompile_after",
-                                   "cpu_factor",    "wall_factor",
-                                   "memory_factor", "processes_factor",
-                                   "compile_factor"};
+static const char *const keys[] = {"driver",           "file",          "compile",
+                                   "options",          "keep",          "run",
+                                   "version",          "precompile",    "probe",
+                                   "environment",      "checker_file",  "checker_text",
+                                   "checker_run",      "comment",       "precompile_after",
+                                   "cpu_factor",       "wall_factor",   "memory_factor",
+                                   "processes_factor", "compile_factor"};
 enum {
     N_KEY = sizeof keys / sizeof *keys,
     FIRST_TEXT = 1,
