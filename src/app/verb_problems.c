@@ -209,7 +209,7 @@ static void say_suites(const bank_t *b, const suite_t *suite, int n, const made_
         if (suite[s] == SUITE_HARD && m->able)
             log_line(
                 "hard has as many lists of each length; %d problems have enough wrong programs "
-                "of its range for a list of 5, which bounds them (problems.hard, problems.weak)",
+                "of its range for a list of 5 (more: problems.hard, problems.weak)",
                 m->able);
         if (group_rank(comm_world()) == 0)
             printf("RESULT suite=%s lists=%d n2=%d n3=%d n4=%d n5=%d chance=%.4f "

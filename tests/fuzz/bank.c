@@ -74,6 +74,8 @@ static const char *const sets[] = {
     "verdict/message/offset",
     "list/suite",
     "list/problem",
+    "list/edit",
+    "list/base",
     "list/program/data",
     "list/program/offset",
     "list/answer",

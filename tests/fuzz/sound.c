@@ -73,6 +73,9 @@ static bank_t small_bank(void)
                     .answer = 1};
         PUSH(b.list, b.n_list, b.cap_list, l);
     }
+    list_t l = b.list[1];
+    l.suite = SUITE_ADV, l.edit = EDIT_NOVICE, l.base = 1;
+    PUSH(b.list, b.n_list, b.cap_list, l);
     bank_rates(&b);
     return b;
 }
