@@ -160,7 +160,10 @@ static void deal(bank_t *b, suite_t suite, uint64_t seed, const int *longest, in
             rng_t r = rng_make(seed, RNG_LIST, (uint64_t)suite | (uint64_t)(s + 1) << 8,
                                (uint64_t)slot[s]);
             collect(b, slot[s], suite, c);
-            if (add_list(b, c, &r, (list_t){.suite = suite, .problem = slot[s]}, n, from))
+            int added = 0;
+            for (int attempt = 0; attempt < 8 && !added; attempt++)
+                added = add_list(b, c, &r, (list_t){.suite = suite, .problem = slot[s]}, n, from);
+            if (added)
                 made[n]++, slot[s] = -1;
         }
     for (int n = 2; n <= 5; n++)
