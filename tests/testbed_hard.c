@@ -11,17 +11,28 @@ static bank_t with_rates(const int *rates, int n)
 {
     bank_t b = {0};
     for (int p = 0; p < n; p++) {
-        problem_t q = {.split = SUITE_HELDOUT, .family = mem_text("x"), .statement = mem_text("x"),
-                       .example = mem_text(""), .time_ms = 1, .memory_kb = 1};
+        problem_t q = {.split = SUITE_HELDOUT,
+                       .family = mem_text("x"),
+                       .statement = mem_text("x"),
+                       .example = mem_text(""),
+                       .time_ms = 1,
+                       .memory_kb = 1};
         PUSH(b.problem, b.n_problem, b.cap_problem, q);
         for (int i = 0; i < 14; i++) {
             int hard = i - 4, wrong = i > 1;
             float rate = !wrong ? 1 : hard < 0 ? 0.4f : (14.0f + (float)(hard % 5)) / 20;
             if (hard >= 0 && hard % 5 >= rates[p])
                 rate = i % 2 ? 0.3f : 0.95f;
-            program_t r = {.problem = p, .pool = i == 0 ? POOL_REFERENCE : i == 1 ? POOL_EQUIVALENT : POOL_WEAK,
-                           .source = mem_text("x"), .n_source = 1, .origin = mem_text(""),
-                           .core = mem_text(""), .walk = mem_text(""), .pass_rate = rate};
+            program_t r = {.problem = p,
+                           .pool = i == 0   ? POOL_REFERENCE
+                                   : i == 1 ? POOL_EQUIVALENT
+                                            : POOL_WEAK,
+                           .source = mem_text("x"),
+                           .n_source = 1,
+                           .origin = mem_text(""),
+                           .core = mem_text(""),
+                           .walk = mem_text(""),
+                           .pass_rate = rate};
             PUSH(b.program, b.n_program, b.cap_program, r);
         }
     }
@@ -107,16 +118,27 @@ static void rates(void)
         int hard = 0, easy = 0;
         for (int k = 0; k < t; k++)
             hard += 10 * k >= 7 * t && 10 * k <= 9 * t, easy += 2 * k <= t;
-        check(lists_rates(SUITE_HARD, t) == hard && lists_rates(SUITE_TRAIN, t) == easy, "%d tests", t);
+        check(lists_rates(SUITE_HARD, t) == hard && lists_rates(SUITE_TRAIN, t) == easy, "%d tests",
+              t);
     }
-    check(lists_rates(SUITE_HARD, 6) == 1 && lists_rates(SUITE_HARD, 17) == 4 && lists_rates(SUITE_HARD, 20) == 5);
+    check(lists_rates(SUITE_HARD, 6) == 1 && lists_rates(SUITE_HARD, 17) == 4 &&
+          lists_rates(SUITE_HARD, 20) == 5);
 }
 
 /* Candidates of that range: few problems lack them, and all else is drawn as without. */
 static void drawn(lang_t lang)
 {
-    draw_t d = {.seed = 2, .count = 40, .split = SUITE_HELDOUT, .lang = lang, .difficulty = 1, .weak = 5,
-                .strong = 2, .equivalents = 1, .tests = 20, .rewrite = 0.3, .families = "all"};
+    draw_t d = {.seed = 2,
+                .count = 40,
+                .split = SUITE_HELDOUT,
+                .lang = lang,
+                .difficulty = 1,
+                .weak = 5,
+                .strong = 2,
+                .equivalents = 1,
+                .tests = 20,
+                .rewrite = 0.3,
+                .families = "all"};
     bank_t a = {0}, b = {0};
     int more = 0, some = 0;
     for (int i = 0; i < d.count; i++)
@@ -126,7 +148,8 @@ static void drawn(lang_t lang)
         draw_problem(&b, &d, i);
     for (int i = 0, k = 0; i < b.n_program; i++) {
         const program_t *p = &b.program[i], *q = k < a.n_program ? &a.program[k] : NULL;
-        if (q && hash_equal(p->id, q->id) && p->problem == q->problem && !strcmp(p->origin, q->origin)) {
+        if (q && hash_equal(p->id, q->id) && p->problem == q->problem &&
+            !strcmp(p->origin, q->origin)) {
             k++;
             continue;
         }
@@ -134,10 +157,12 @@ static void drawn(lang_t lang)
         some += strstr(p->origin, "on some inputs") || strstr(p->origin, "clipped");
         check(p->pool == POOL_WEAK, "%s", p->origin);
     }
-    check(b.n_program == a.n_program + more && more > 5 * d.count && more <= 6 * d.count && some > more / 3,
+    check(b.n_program == a.n_program + more && more > 5 * d.count && more <= 6 * d.count &&
+              some > more / 3,
           "%d more programs, %d of them wrong on some inputs", more, some);
     for (int i = 0; i < d.count; i++)
-        check(hash_equal(a.problem[i].id, b.problem[i].id) && !strcmp(a.problem[i].example, b.problem[i].example));
+        check(hash_equal(a.problem[i].id, b.problem[i].id) &&
+              !strcmp(a.problem[i].example, b.problem[i].example));
     bank_free(&a), bank_free(&b);
 }
 
@@ -162,8 +187,7 @@ static void foreseen(void)
         check(m[i].passes >= 14 && m[i].passes <= 18 && m[i].chosen, "passes %d", m[i].passes);
         check(strcmp(m[i].core.s, core.s) != 0);
     }
-    for (int k = 0; k <= 20; k++)
-    {
+    for (int k = 0; k <= 20; k++) {
         spread += used[k] > 0;
         check(k >= 14 && k <= 18 ? used[k] <= 4 : !used[k]);
     }
