@@ -139,6 +139,30 @@ must 2 grade p.in data.problems=again.h5
 [ "$(result runs)" = 0 ] || bad "the edits of the same lists are executed again: $(grep RESULT out)"
 $python content.py one.h5 again.h5 || fail=1
 
+# Stopped while the edited programs are executed: no lists, and the same command goes on to the same file.
+cat >slow.py <<'END'
+import json
+with open("slow.jsonl", "w") as f:
+    for i in range(24):
+        add = f"import time\na, b = map(int, input().split())\nprint(a + b)\ntime.sleep(0.1)  # {i}\n"
+        f.write(json.dumps({"id": f"s{i}", "statement": "Add.", "split": "heldout", "tests": [{"input": "1 0"}, {"input": "2 2"}], "programs": [
+            {"id": "ref", "language": "python", "source": add, "reference": True},
+            {"id": "no", "language": "python", "source": add.replace("a + b", "a - b"), "pool": "weak"}]}) + "\n")
+END
+$python slow.py
+must 0 grade p.in grade.in=slow.jsonl grade.out=s.h5 problems.suites=heldout,adv
+[ "$(result lists)" = 48 ] && grep -q 'adv: 24 lists, 24 programs edited and executed; 0 lists dropped' out || bad "$(cat out)"
+must 0 grade p.in grade.in=slow.jsonl grade.out=t.h5 problems.suites=train
+"$ALETHEIA" grade p.in data.problems=t.h5 problems.suites=heldout,adv >out 2>err </dev/null & pid=$!
+for i in $(seq 200); do [ -s t.h5.journal ] || [ -s t.h5.journal-0 ] && break; sleep 0.05; done
+kill -TERM $pid
+wait $pid
+code=$?
+[ $code = 75 ] || [ $code = 0 ] || { bad "stopped: exit $code"; cat err; }
+[ $code = 0 ] || [ "$(result lists)" = 0 ] || bad "stopped, but there are lists: $(grep RESULT out)"
+must 0 grade p.in data.problems=t.h5 problems.suites=heldout,adv
+$python content.py s.h5 t.h5 || bad "what was stopped goes on to another file"
+
 # Refused, before anything is executed.
 refused 0 2 'problems.suites = train,adv: adv is made of the lists of heldout; name heldout too' problems p.in problems.suites=train,adv problems.out=no.h5
 sed '/^comment = "#"$/d' "$TOP/input/languages.conf" >own.conf
