@@ -163,6 +163,24 @@ code=$?
 must 0 grade p.in data.problems=t.h5 problems.suites=heldout,adv
 $python content.py s.h5 t.h5 || bad "what was stopped goes on to another file"
 
+# A program that looks at its own lines is another one with a comment more: its list is dropped, and it is said.
+cat >lines.py <<'END'
+import json
+with open("lines.jsonl", "w") as f:
+    for i in range(18):
+        look = f"import sys  # {i}\na, b = map(int, input().split())\nprint(a + b if sys._getframe().f_lineno == 3 else a - b)\n"
+        f.write(json.dumps({"id": f"l{i}", "statement": "Add.", "split": "heldout", "tests": [{"input": "1 0"}, {"input": "2 2"}], "programs": [
+            {"id": "ref", "language": "python", "source": look, "reference": True},
+            {"id": "no", "language": "python", "source": look.replace("== 3", "!= 3"), "pool": "weak"}]}) + "\n")
+END
+$python lines.py
+must 0 grade p.in grade.in=lines.jsonl grade.out=l.h5 problems.suites=heldout,adv
+n=$(sed -n 's/^adv: \([0-9]*\) lists, 18 programs edited and executed; [0-9]* lists dropped.*/\1/p' out)
+[ "${n:-0}" -ge 3 ] && [ "$n" -le 15 ] && grep -q "; $((18 - n)) lists dropped because a verdict changed, 0 because" out || bad "$(cat out)"
+[ "$(result lists)" = $((18 + n)) ] && grep -Eq 'list [0-9]+ of adv is dropped: an edited comment changed a verdict' err || bad "$(cat out err)"
+sed 's/^assert adv.*$//; s/^assert sorted(base.*$//; s/^assert max(n).*$//' look.py >look3.py
+$python look3.py l.h5 >look || bad "a list stays whose verdicts changed"
+
 # Refused, before anything is executed.
 refused 0 2 'problems.suites = train,adv: adv is made of the lists of heldout; name heldout too' problems p.in problems.suites=train,adv problems.out=no.h5
 sed '/^comment = "#"$/d' "$TOP/input/languages.conf" >own.conf

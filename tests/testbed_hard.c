@@ -99,11 +99,27 @@ static void balance(void)
     balanced((const int[]){4}, 1, 4);
     check(most_lists(few, 40, 1) == 3 && most_lists(plenty, 60, 1) == 15);
 
+    /* one problem, one right program, one wrong one of each rate: there are 8 different lists of 2,
+       fewer than it might give */
+    bank_t b = with_rates((const int[]){4}, 1);
+    int length[6] = {0};
+    for (int i = 0; i < b.n_program; i++)
+        if (i == 1 || i > 8)
+            b.program[i].pass_rate = 0.3f;
+    lists_make_balanced(&b, SUITE_HARD, 40, 3);
+    for (int i = 0; i < b.n_list; i++)
+        length[b.list[i].n]++;
+    check(length[5] > 3 && length[5] <= 8 && length[2] == length[5] && length[3] == length[5] &&
+              length[4] == length[5],
+          "%d %d %d %d lists", length[2], length[3], length[4], length[5]);
+    bank_free(&b);
+
     /* no list of 5: as other suites, all that there are */
-    int short_[30], length[6] = {0};
+    int short_[30];
+    memset(length, 0, sizeof length);
     for (int i = 0; i < 30; i++)
         short_[i] = i % 4;
-    bank_t b = with_rates(short_, 30);
+    b = with_rates(short_, 30);
     check(lists_make_balanced(&b, SUITE_HARD, 1, 3) == 0);
     for (int i = 0; i < b.n_list; i++)
         length[b.list[i].n]++;
