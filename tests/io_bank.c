@@ -167,83 +167,10 @@ static void imported(group_t *g, const char *path)
     bank_free(&b);
 }
 
-/* List `base` once more, with its comments edited. */
-static void add_edited(bank_t *b, int base, edit_t edit)
-{
-    list_t l = b->list[base];
-    l.suite = SUITE_ADV, l.edit = edit, l.base = base;
-    PUSH(b->list, b->n_list, b->cap_list, l);
-}
-
-static int has_edits(const char *path)
-{
-    h5_t *f = h5_open(NULL, path, "problems", 99);
-    int has = h5_has(f, "list/edit") + h5_has(f, "list/base");
-    h5_close(f);
-    return has;
-}
-
-/* Edits and bases come back; a file without them has neither column, and its hash is what it was. */
-static void edited(group_t *g, const char *path)
-{
-    bank_t b = make_bank(9), c;
-    hash_t without = bank_hash(&b);
-    bank_write(g, &b, path, NULL);
-    check(has_edits(path) == 0);
-    bank_read(g, &c, path);
-    check(c.list[5].suite == SUITE_ADV && c.list[5].edit == EDIT_NONE, "an old list of adv");
-    check(hash_equal(bank_hash(&c), without));
-    bank_free(&c);
-    for (int e = 1; e < EDITS; e++)
-        add_edited(&b, e, (edit_t)e);
-    bank_write(g, &b, path, NULL);
-    check(has_edits(path) == 2 && version_of(path) == 1);
-    bank_read(g, &c, path);
-    check(hash_equal(bank_hash(&b), bank_hash(&c)) && !hash_equal(bank_hash(&b), without));
-    for (int i = 0; i < c.n_list; i++)
-        check(c.list[i].edit == b.list[i].edit && c.list[i].base == b.list[i].base, "list %d", i);
-    hash_t h = bank_hash(&c);
-    c.list[10].edit = EDIT_WRONG;
-    check(!hash_equal(h, bank_hash(&c)), "the edit is not in the hash");
-    c.list[10].edit = b.list[10].edit, c.list[10].base = 7;
-    check(!hash_equal(h, bank_hash(&c)), "the base is not in the hash");
-    bank_free(&c);
-    bank_free(&b);
-}
-
-/* Lists are taken out: bases follow, and whose base goes goes too. */
-static void fewer_lists(void)
-{
-    bank_t b = make_bank(9);
-    char keep[12];
-    add_edited(&b, 4, EDIT_NOVICE), add_edited(&b, 6, EDIT_WRONG), add_edited(&b, 7, EDIT_CORRECT);
-    memset(keep, 1, sizeof keep);
-    keep[0] = keep[2] = keep[6] = keep[11] = 0;
-    bank_keep_lists(&b, keep);
-    check(b.n_list == 7 && !keep[10] && keep[9], "%d lists", b.n_list);
-    check(b.list[6].edit == EDIT_NOVICE && b.list[6].base == 2 && b.list[2].problem == 4);
-    check(b.list[5].problem == 8 && b.list[5].edit == EDIT_NONE);
-    bank_free(&b);
-}
-
-/* Whose comments were edited: by what their origin says. */
-static void edited_programs(void)
-{
-    program_t p = {.origin = (char *)(uintptr_t) "far constant, other start"};
-    check(!program_edited(&p));
-    char *s = program_edit_origin(&p, EDIT_MISLEADING);
-    check(!strcmp(s, "edited: misleading, far constant, other start"), "%s", s);
-    p.origin = s;
-    check(program_edited(&p) && !strcmp(program_edited(&p), "far constant, other start"));
-    mem_free(s);
-    p.origin = NULL;
-    check(!program_edited(&p));
-}
-
 /* b's items behind a's, by hand. */
 static void join(bank_t *a, bank_t *b)
 {
-    int problems = a->n_problem, tests = a->n_test, programs = a->n_program, lists = a->n_list;
+    int problems = a->n_problem, tests = a->n_test, programs = a->n_program;
     for (int i = 0; i < b->n_problem; i++) {
         b->problem[i].test += tests;
         PUSH(a->problem, a->n_problem, a->cap_problem, b->problem[i]);
@@ -262,7 +189,6 @@ static void join(bank_t *a, bank_t *b)
     }
     for (int i = 0; i < b->n_list; i++) {
         b->list[i].problem += problems;
-        b->list[i].base += b->list[i].edit ? lists : 0;
         for (int k = 0; k < b->list[i].n; k++)
             b->list[i].program[k] += programs;
         PUSH(a->list, a->n_list, a->cap_list, b->list[i]);
@@ -282,8 +208,6 @@ static void grown(const char *path)
         bank_t b = make_bank(size[i]), same = make_bank(size[i]);
         if (i == 3)
             add_untested(&b, 0.5f), add_untested(&same, 0.5f);
-        if (i == 2)
-            add_edited(&b, 3, EDIT_WRONG), add_edited(&same, 3, EDIT_WRONG);
         bank_append(o, &b);
         bank_free(&b);
         join(&all, &same);
@@ -364,36 +288,6 @@ static void told(int what, const char *says)
         break;
     case 16:
         add_untested(&b, 0.25f);
-        break;
-    case 17: /* sound */
-        add_edited(&b, 3, EDIT_WRONG);
-        break;
-    case 18:
-        add_edited(&b, 3, EDIT_WRONG);
-        b.list[6].base = 7;
-        break;
-    case 19:
-        add_edited(&b, 3, EDIT_WRONG);
-        b.list[6].base = -1;
-        break;
-    case 20:
-        add_edited(&b, 3, EDIT_WRONG);
-        b.list[6].base = 6;
-        break;
-    case 21:
-        add_edited(&b, 3, EDIT_WRONG);
-        b.list[6].base = 2;
-        break;
-    case 22:
-        add_edited(&b, 3, EDIT_WRONG);
-        b.list[6].suite = SUITE_HELDOUT;
-        break;
-    case 23:
-        add_edited(&b, 3, EDITS);
-        break;
-    case 24:
-        add_edited(&b, 2, EDIT_WRONG);
-        b.list[6].n--;
         break;
     }
     int bad = bank_check(&b, &why);
@@ -522,32 +416,24 @@ int main(int argc, char **argv)
     char *dir = child_folder("bank"), path[600];
     snprintf(path, sizeof path, "%s/problems.h5", dir);
     check_rates();
-    const char *const says[] = {
-        NULL,
-        "list 4 (suite equivalent, problem 4): no right candidate: the answer",
-        "is program 30; there are 30",
-        "belongs to problem 0",
-        "are the same program",
-        "program 7: its pass rate is stored as 1",
-        "do not both exist",
-        "its test 35 to problem 5",
-        "its problem 99 does not exist",
-        "6 candidates, expected 2 to 5",
-        "tests 12 to 51 do not exist",
-        "two right candidates",
-        NULL,
-        "problem 3: test 22 asks for a special checker",
-        "program 8: its pass rate is an imported one, but its problem has 6 tests",
-        "program 31: its imported pass rate is 1.5",
-        NULL,
-        NULL,
-        "list 6 (suite adv, problem 3): its base is list 7; there are 7",
-        "its base is list -1; there are 7",
-        "its base is list 6, which is not the same list unedited (edit wrong, problem 3",
-        "its base is list 2, which is not the same list unedited (edit none, problem 2",
-        "its comments were edited (wrong), which only lists of the suite adv may say",
-        "edit 7 has no name",
-        "its base is list 2, which is not the same list unedited (edit none, problem 2, 4 candidates"};
+    const char *const says[] =
+        {NULL,
+         "list 4 (suite equivalent, problem 4): no right candidate: the answer",
+         "is program 30; there are 30",
+         "belongs to problem 0",
+         "are the same program",
+         "program 7: its pass rate is stored as 1",
+         "do not both exist",
+         "its test 35 to problem 5",
+         "its problem 99 does not exist",
+         "6 candidates, expected 2 to 5",
+         "tests 12 to 51 do not exist",
+         "two right candidates",
+         NULL,
+         "problem 3: test 22 asks for a special checker",
+         "program 8: its pass rate is an imported one, but its problem has 6 tests",
+         "program 31: its imported pass rate is 1.5",
+         NULL};
     for (size_t i = 0; i < sizeof says / sizeof *says; i++)
         told((int)i, says[i]);
     b = make_bank(PROBLEMS);
@@ -585,10 +471,6 @@ int main(int argc, char **argv)
     if (group_size(g) != 4)
         large(g, path);
     imported(g, path);
-    comm_barrier(g);
-    edited(g, path);
-    fewer_lists();
-    edited_programs();
     comm_barrier(g);
     if (group_rank(g) == 0)
         grown(path);

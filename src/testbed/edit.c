@@ -271,13 +271,15 @@ edits_t edits_settle(bank_t *b, void (*say)(void *ctx, int list, const char *why
         }
         if (!l->edit)
             continue;
+        unknown |= list_check(b, l) != NULL;
         keep[i] = !changed && !unknown;
         e.changed += changed, e.unknown += !changed && unknown;
         e.lists += keep[i], e.of[l->edit] += keep[i];
         if (!keep[i] && say)
             say(ctx, i,
-                changed ? "an edited comment changed a verdict"
-                        : "an edited program has no verdict on some test");
+                changed
+                    ? "an edited comment changed a verdict"
+                    : "an edited program has no verdict on some test, or is another candidate too");
     }
     bank_keep_lists(b, keep);
     mem_free(kind);
