@@ -47,20 +47,18 @@ def draw_measure(ax, sets, suites, panel):
         ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
 
 
-def draw_lengths(ax, sets, suite, first):
+def draw_lengths(ax, sets, suite):
     sizes = set()
     for j, (_, found) in enumerate(sets):
         n, value, lo, hi, _ = found[suite].along("ktau", "length") if suite in found else np.zeros((5, 0))
         sizes |= {int(c) for c in n}
         points(ax, n + 0.1 * (j - (len(sets) - 1) / 2), value, lo, hi, COLOURS[j])
     ax.axhline(0, **CHANCE)
-    ax.set_title(suite, loc="left", fontweight="bold")
+    ax.set_title(f"tau, {suite}", loc="left", fontweight="bold")
     ax.set_xlabel("candidates")
     if sizes:
         ax.set_xticks(sorted(sizes))
         ax.set_xlim(min(sizes) - 0.5, max(sizes) + 0.5)
-    if first:
-        ax.set_ylabel("tau")
 
 
 def main():
@@ -82,7 +80,7 @@ def main():
     first = None
     for i, suite in enumerate(lengths):
         first = figure.add_subplot(outer[2].subgridspec(1, max(3, len(lengths)))[i], sharey=first)
-        draw_lengths(first, sets, suite, i == 0)
+        draw_lengths(first, sets, suite)
         if i:
             first.tick_params(labelleft=False)
     marks = {label: mark(COLOURS[j], marker="o", markersize=3.2) for j, (label, _) in enumerate(sets)}
