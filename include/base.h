@@ -91,6 +91,7 @@ rng_t    rng_make(uint64_t seed, uint32_t a, uint64_t b, uint64_t c);
 uint32_t rng_u32(rng_t *r);
 double   rng_uniform(rng_t *r);              /* [0,1), 32 bits */
 int      rng_below(rng_t *r, int n);         /* 0..n-1, unbiased */
+void     rng_belows(rng_t *r, int n, int *item, int many);   /* as many calls of rng_below, several times as fast */
 double   rng_normal(rng_t *r);
 void     rng_shuffle(rng_t *r, int *items, int n);
 /* One uniform number by position, without a stream: what the sampler uses. */

@@ -9,6 +9,8 @@ typedef struct { double mean, lo, hi; } interval_t;
 enum { INTERVAL_LEAST = 5 };         /* of fewer values there is no interval: lo and hi are NAN */
 /* Of a mean of 0/1 or real values. */
 interval_t interval_bootstrap(const double *x, int n, uint64_t seed);
+/* The same of many such means over the same n: v[many], with the bits that each alone has. */
+void       interval_means(const double *const *x, int many, int n, uint64_t seed, interval_t *v);
 /* Of any statistic: value(ctx, unit, n) of n of the units 0..n-1, drawn with replacement; mean: its value of each unit
    once.  Resamples where it is NAN are left out; no interval where these are more than half, or mean is NAN.  Bounds
    may lie outside of what the statistic can be. */

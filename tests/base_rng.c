@@ -3,9 +3,27 @@
 // RUN: np=1
 #include "test.h"
 
+/* Many at a time are the same numbers, and the stream goes on where it would have. */
+static void many_at_a_time(void)
+{
+    static const int below[] = {1, 2, 3, 120, 1000003, 2000000011};
+    int item[700];
+    for (size_t k = 0; k < sizeof below / sizeof *below; k++)
+        for (int many = 0; many < 700; many += 1 + many / 3) {
+            rng_t a = rng_make(5, RNG_TEST, k, 0), b = a;
+            for (int skip = 0; skip < many % 5; skip++)
+                check(rng_u32(&a) == rng_u32(&b));
+            rng_belows(&a, below[k], item, many);
+            for (int i = 0; i < many; i++)
+                check(item[i] == rng_below(&b, below[k]), "below %d, %d of %d", below[k], i, many);
+            check(rng_u32(&a) == rng_u32(&b), "after %d below %d", many, below[k]);
+        }
+}
+
 int main(int argc, char **argv)
 {
     test_begin(&argc, &argv);
+    many_at_a_time();
     /* Random123's known-answer file, philox4x32 10 rounds: counter and key all zero, all ones. */
     rng_t zero = {.key = {0, 0}, .ctr = {0, 0, 0, 0}};
     uint32_t want0[4] = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};

@@ -93,6 +93,9 @@ static void lists_and_votes(void)
     /* confidence 0.5, 0.75, 0.25, 1; right 0, 1, 0, 1 */
     check(close_to(of(&t, "ece", "all", ""), (0.5 + 0.25 + 0.25 + 0) / 4));
     check(close_to(of(&t, "brier", "all", ""), (0.25 + 0.0625 + 0.0625 + 0) / 4));
+    check(close_to(of(&t, "vote", "all", ""), 0.5) && close_to(of(&t, "vote", "length", "3"), 1) &&
+          close_to(of(&t, "brier", "length", "3"), (0.0625 + 0) / 2) &&
+          close_to(of(&t, "ece", "family", "words"), (0.25 + 0) / 2));
     check(close_to(of(&t, "reliability", "bin", "0.8"), 1) &&
           close_to(number_find(&t, "reliability", "bin", "0.8")->beside, 0.75));
     /* first answers B, B, D, B */

@@ -63,6 +63,48 @@ int rng_below(rng_t *r, int n)
     }
 }
 
+/* Philox of LANES counters from r's on, word k of counter i in out[4 i + k]: the ten rounds side by
+   side, as vectors. */
+enum { LANES = 16 };
+static void philox_lanes(const rng_t *r, uint32_t out[4 * LANES])
+{
+    uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES], k0 = r->key[0], k1 = r->key[1];
+    for (int i = 0; i < LANES; i++)
+        c0[i] = r->ctr[0] + (uint32_t)i, c1[i] = r->ctr[1], c2[i] = r->ctr[2], c3[i] = r->ctr[3];
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < LANES; i++) {
+            uint64_t a = (uint64_t)0xD2511F53u * c0[i], b = (uint64_t)0xCD9E8D57u * c2[i];
+            c0[i] = (uint32_t)(b >> 32) ^ c1[i] ^ k0;
+            c2[i] = (uint32_t)(a >> 32) ^ c3[i] ^ k1;
+            c1[i] = (uint32_t)b;
+            c3[i] = (uint32_t)a;
+        }
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    for (int i = 0; i < LANES; i++)
+        out[4 * i] = c0[i], out[4 * i + 1] = c1[i], out[4 * i + 2] = c2[i], out[4 * i + 3] = c3[i];
+}
+
+void rng_belows(rng_t *r, int n, int *item, int many)
+{
+    uint32_t bound = (uint32_t)n, least = (0u - bound) % bound, out[4 * LANES];
+    int made = 0;
+    while (made < many && r->left)
+        item[made++] = rng_below(r, n);
+    while (many - made >= 4 * LANES && !r->left) {
+        philox_lanes(r, out);
+        r->ctr[0] += LANES;
+        for (int i = 0; i < 4 * LANES; i++) {
+            uint64_t m = (uint64_t)out[i] * bound;
+            item[made] = (int)(m >> 32);
+            made += (uint32_t)m >= least;
+        }
+    }
+    while (made < many)
+        item[made++] = rng_below(r, n);
+}
+
 double rng_normal(rng_t *r)
 {
     double u = (rng_u32(r) + 1.0) * 0x1p-32, v = rng_u32(r) * 0x1p-32;

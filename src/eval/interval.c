@@ -5,7 +5,8 @@
    units fewer resamples are drawn, never less than 1,000, so that it stays at some 5e7 numbers.  The
    stream is counter-based: the same values give the same interval on every machine and rank count.
 
-   For values that are all 0 or 1 a resample's sum is a binomial number, which is drawn directly from its
+   Several means over the same units are resampled together: drawing costs more than adding.  For values
+   that are all 0 or 1 a resample's sum is a binomial number, which is drawn directly from its
    exact distribution function by inversion: the same law, and n times cheaper.
 
    Resamples of few units spread too little, by sqrt((n - 1) / n), and take no notice that the spread is
@@ -24,15 +25,9 @@
    (calibration_noise says what a calibrated verifier's would be). */
 #include "eval.h"
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 enum { RESAMPLES = 10000, FEWEST = 1000, NUMBERS = 50000000 };
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* cdf[k] = P(Binomial(n, p) <= k) */
 static void binomial_cdf(double *cdf, int n, double p)
@@ -75,43 +70,113 @@ static int resamples_of(int n)
     return m < FEWEST ? FEWEST : m > RESAMPLES ? RESAMPLES : m;
 }
 
+/* The value that would stand at `at` if they were sorted; they are moved about (Hoare's selection). */
+static double at_rank(double *x, int n, int at)
+{
+    for (int lo = 0, hi = n - 1; lo < hi;) {
+        double pivot = x[(lo + hi) / 2];
+        int i = lo, j = hi;
+        while (i <= j) {
+            while (x[i] < pivot)
+                i++;
+            while (x[j] > pivot)
+                j--;
+            if (i <= j) {
+                double t = x[i];
+                x[i++] = x[j], x[j--] = t;
+            }
+        }
+        if (at <= j)
+            hi = j;
+        else if (at >= i)
+            lo = i;
+        else
+            break;
+    }
+    return x[at];
+}
+
 static interval_t between(double mean, double *value, int m, int cut)
 {
-    qsort(value, (size_t)m, sizeof *value, by_value);
-    return (interval_t){mean, value[cut], value[m - 1 - cut]};
+    return (interval_t){mean, at_rank(value, m, cut), at_rank(value, m, m - 1 - cut)};
+}
+
+/* Values that are 0 or 1, p of them 1, 0 < p < 1: sums are drawn and counted. */
+static interval_t of_binary(double p, int n, uint64_t seed)
+{
+    rng_t r = rng_make(seed, RNG_BOOTSTRAP, (uint64_t)n, 0);
+    const int cut = RESAMPLES * 25 / 1000;
+    double *cdf = ALLOC(double, n + 1);
+    int *count = ALLOC(int, n + 1), lo = 0, hi = n;
+    binomial_cdf(cdf, n, p);
+    for (int b = 0; b < RESAMPLES; b++)
+        count[invert(cdf, n, rng_uniform(&r))]++;
+    for (int seen = count[0]; seen <= cut; seen += count[lo])
+        lo++;
+    for (int seen = count[n]; seen <= cut; seen += count[hi])
+        hi--;
+    mem_free(cdf), mem_free(count);
+    return (interval_t){p, (double)lo / n, (double)hi / n};
+}
+
+/* Kinds of values: all the same; 0 and 1; others. */
+enum { SAME, BINARY, REAL };
+
+static int kind_of(const double *x, int n, double *mean)
+{
+    double sum = 0;
+    int binary = 1, same = 1;
+    for (int i = 0; i < n; i++) {
+        sum += x[i];
+        binary &= x[i] == 0 || x[i] == 1;
+        same &= x[i] == x[0];
+    }
+    *mean = n ? sum / n : NAN;
+    return same ? SAME : binary ? BINARY : REAL;
+}
+
+void interval_means(const double *const *x, int many, int n, uint64_t seed, interval_t *v)
+{
+    int real = 0, *which = ALLOC(int, many + 1);
+    for (int k = 0; k < many; k++) {
+        double mean;
+        int kind = kind_of(x[k], n, &mean);
+        if (n < INTERVAL_LEAST)
+            v[k] = (interval_t){mean, NAN, NAN};
+        else if (kind == SAME)
+            v[k] = (interval_t){mean, mean, mean};
+        else if (kind == BINARY)
+            v[k] = of_binary(mean, n, seed);
+        else
+            v[k].mean = mean, which[real++] = k;
+    }
+    int m = real ? resamples_of(n) : 0, *unit = ALLOC(int, n + 1);
+    double *row = ALLOC(double, (size_t)n *(size_t)real + 1), *sum = ALLOC(double, real + 1);
+    double *mean = ALLOC(double, (size_t)m *(size_t)real + 1);
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < real; k++)
+            row[(int64_t)i * real + k] = x[which[k]][i];
+    rng_t r = rng_make(seed, RNG_BOOTSTRAP, (uint64_t)n, 0);
+    for (int b = 0; b < m; b++) {
+        memset(sum, 0, sizeof *sum * (size_t)real);
+        rng_belows(&r, n, unit, n);
+        for (int i = 0; i < n; i++) {
+            const double *from = row + (int64_t)unit[i] * real;
+            for (int k = 0; k < real; k++)
+                sum[k] += from[k];
+        }
+        for (int k = 0; k < real; k++)
+            mean[(int64_t)k * m + b] = sum[k] / n;
+    }
+    for (int k = 0; k < real; k++)
+        v[which[k]] = between(v[which[k]].mean, mean + (int64_t)k * m, m, outside(m, n));
+    mem_free(which), mem_free(row), mem_free(sum), mem_free(mean), mem_free(unit);
 }
 
 interval_t interval_bootstrap(const double *x, int n, uint64_t seed)
 {
-    double sum = 0;
-    int binary = 1;
-    for (int i = 0; i < n; i++) {
-        sum += x[i];
-        binary &= x[i] == 0 || x[i] == 1;
-    }
-    double p = n ? sum / n : NAN;
-    if (n < INTERVAL_LEAST)
-        return (interval_t){p, NAN, NAN};
-    rng_t r = rng_make(seed, RNG_BOOTSTRAP, (uint64_t)n, 0);
-    binary = binary && p > 0 && p < 1;
-    int m = binary ? RESAMPLES : resamples_of(n), cut = binary ? m * 25 / 1000 : outside(m, n);
-    double *mean = ALLOC(double, m);
-    if (binary) {
-        double *cdf = ALLOC(double, n + 1);
-        binomial_cdf(cdf, n, p);
-        for (int b = 0; b < m; b++)
-            mean[b] = (double)invert(cdf, n, rng_uniform(&r)) / n;
-        mem_free(cdf);
-    } else {
-        for (int b = 0; b < m; b++) {
-            double s = 0;
-            for (int i = 0; i < n; i++)
-                s += x[rng_below(&r, n)];
-            mean[b] = s / n;
-        }
-    }
-    interval_t v = between(p, mean, m, cut);
-    mem_free(mean);
+    interval_t v;
+    interval_means(&x, 1, n, seed, &v);
     return v;
 }
 
@@ -126,8 +191,7 @@ interval_t interval_of(statistic_t *value, const void *ctx, int n, uint64_t seed
     interval_t v = {value(ctx, unit, n), NAN, NAN};
     rng_t r = rng_make(seed, RNG_BOOTSTRAP, (uint64_t)n, 1);
     for (int b = 0; b < m && n >= INTERVAL_LEAST && !isnan(v.mean); b++) {
-        for (int i = 0; i < n; i++)
-            unit[i] = rng_below(&r, n);
+        rng_belows(&r, n, unit, n);
         of[kept] = value(ctx, unit, n);
         if (isnan(of[kept]))
             continue;

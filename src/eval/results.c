@@ -6,6 +6,7 @@
        listacc         share of right answers; of all lists and of those alike by something (cut.c)
        fooled          share of answers that name a candidate of a mutator, beside what guessing would
        sc, pass        the vote of K answers, and one right among K (vote.c); K = 1 .. votes
+       vote            the vote of all answers
        ece, brier,     the winner's share of the votes as confidence that it is right (calibration.c);
        reliability     a tie has no winner and is wrong; ECE beside what chance alone would make of it
        position        letters of each list's first answer, beside those of a guess; position_p its test
@@ -17,6 +18,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+const char *const cut_names[CUTS] = {"length", "family", "difficulty", "mutator", "edit"};
 
 static number_t row_of(const char *measure, const char *by, const char *of, int lists, interval_t v,
                        double beside)
@@ -46,20 +49,39 @@ void results_plain(results_t *r, const char *measure, const char *by, const char
     results_add(r, measure, by, of, r->n, (interval_t){value, NAN, NAN}, beside);
 }
 
+void results_means(results_t *r, const char *by, const char *of, const int *unit, int n,
+                   const column_t *c, int many)
+{
+    double *part = ALLOC(double, (size_t)n *(size_t)many + 1);
+    const double **x = ALLOC(const double *, many + 1);
+    interval_t *v = ALLOC(interval_t, many + 1);
+    for (int k = 0; k < many; k++) {
+        x[k] = part + (int64_t)k * n;
+        for (int i = 0; i < n; i++)
+            part[(int64_t)k * n + i] = c[k].x[unit ? unit[i] : i];
+    }
+    interval_means(x, many, n, r->seed, v);
+    for (int k = 0; k < many; k++) {
+        double beside = 0;
+        for (int i = 0; i < n && c[k].beside; i++)
+            beside += c[k].beside[unit ? unit[i] : i];
+        results_add(r, c[k].measure, by, c[k].of ? c[k].of : of, n, v[k],
+                    c[k].beside && n ? beside / n : NAN);
+    }
+    mem_free(part), mem_free(x), mem_free(v);
+}
+
 void results_mean(results_t *r, const char *measure, const char *by, const char *of,
                   const int *unit, int n, const double *x, const double *beside)
 {
-    double *part = ALLOC(double, n + 1), sum = 0;
-    int m = 0;
+    int m = 0, *known = ALLOC(int, n + 1);
     for (int i = 0; i < n; i++) {
         int at = unit ? unit[i] : i;
-        if (isnan(x[at]))
-            continue;
-        part[m++] = x[at];
-        sum += beside ? beside[at] : NAN;
+        if (!isnan(x[at]))
+            known[m++] = at;
     }
-    results_add(r, measure, by, of, m, interval_bootstrap(part, m, r->seed), m ? sum / m : NAN);
-    mem_free(part);
+    results_means(r, by, of, known, m, &(column_t){measure, NULL, x, beside}, 1);
+    mem_free(known);
 }
 
 static double ratio(const void *ctx, const int *unit, int n)
@@ -115,15 +137,30 @@ static void read_lists(results_t *r, const answer_t *a, int n)
     }
 }
 
-void results_cuts(results_t *r, const char *measure, const double *x, const double *beside,
-                  const char *const *by, int n_by)
+void results_cuts(results_t *r, const column_t *col, int many)
 {
-    for (int k = 0; k < n_by; k++) {
-        cuts_t c = cuts_by(by[k], r->bank, r->list, r->n);
+    for (int k = 0; k < CUTS; k++) {
+        cuts_t c = cuts_by(cut_names[k], r->bank, r->list, r->n);
         for (int i = 0; i < c.n; i++)
-            results_mean(r, measure, by[k], c.cut[i].name, c.cut[i].unit, c.cut[i].n, x, beside);
+            results_means(r, cut_names[k], c.cut[i].name, c.cut[i].unit, c.cut[i].n, col, many);
         cuts_free(&c);
     }
+}
+
+/* Rows of one measure stand together, in the order in which measures came. */
+static void sort_rows(numbers_t *t)
+{
+    number_t *row = ALLOC(number_t, t->n + 1);
+    char *taken = ALLOC(char, t->n + 1);
+    int n = 0;
+    for (int i = 0; i < t->n; i++)
+        for (int j = i; j < t->n && !taken[i]; j++)
+            if (!taken[j] && j != i && !strcmp(t->row[i].measure, t->row[j].measure))
+                row[n++] = t->row[j], taken[j] = 1;
+            else if (j == i)
+                row[n++] = t->row[i];
+    mem_free(taken), mem_free(t->row);
+    t->row = row, t->cap = t->n + 1;
 }
 
 /* Does the mutator's name stand in the program's origin, as a whole part of it? */
@@ -163,25 +200,27 @@ static void fooled(results_t *r)
 
 static void votes(results_t *r, int most)
 {
-    char of[16];
-    double *sc = ALLOC(double, r->n + 1), *pass = ALLOC(double, r->n + 1);
+    char of[MOST_VOTES][16];
+    column_t col[2 * MOST_VOTES];
+    double *x = ALLOC(double, (size_t)(2 * most) * (size_t)r->n + 1);
     for (int k = 1; k <= most; k++) {
-        snprintf(of, sizeof of, "%d", k);
+        double *sc = x + (int64_t)(2 * k - 2) * r->n, *pass = sc + r->n;
+        snprintf(of[k - 1], sizeof of[0], "%d", k);
         for (int i = 0; i < r->n; i++) {
             const seen_t *s = &r->seen[i];
             sc[i] = vote_right(s->votes, s->n, s->right, s->asked, k);
             pass[i] = pass_at(s->asked, s->votes[s->right], k);
         }
-        results_mean(r, "sc", "K", of, NULL, r->n, sc, r->chance);
-        results_mean(r, "pass", "K", of, NULL, r->n, pass, r->chance);
+        col[2 * k - 2] = (column_t){"sc", of[k - 1], sc, r->chance};
+        col[2 * k - 1] = (column_t){"pass", of[k - 1], pass, r->chance};
     }
-    mem_free(sc), mem_free(pass);
+    results_means(r, "K", "", NULL, r->n, col, 2 * most);
+    mem_free(x);
 }
 
 typedef struct {
     const double *confidence, *right;
     double *part; /* [2n] */
-    int brier;
 } confident_t;
 
 static double calibrated(const void *ctx, const int *unit, int n)
@@ -189,27 +228,25 @@ static double calibrated(const void *ctx, const int *unit, int n)
     const confident_t *c = ctx;
     for (int i = 0; i < n; i++)
         c->part[i] = c->confidence[unit[i]], c->part[n + i] = c->right[unit[i]];
-    calibration_t k = calibration_of(c->part, c->part + n, n);
-    return c->brier ? k.brier : k.ece;
+    return calibration_of(c->part, c->part + n, n).ece;
 }
 
-static void calibrate(results_t *r)
+/* ECE of those lists; x[2 r->n]: confidences, right or not. */
+static void ece(results_t *r, const char *by, const char *of, const int *unit, int n,
+                const double *x)
 {
-    int n = r->n, *unit = ALLOC(int, n + 1);
-    double *x = ALLOC(double, 4 * n + 1);
-    confident_t c = {x, x + n, x + 2 * n, 0};
-    for (int i = 0; i < n; i++) {
-        const seen_t *s = &r->seen[i];
-        int top = 0;
-        for (int p = 0; p < s->n; p++)
-            top = s->votes[p] > top ? s->votes[p] : top;
-        x[i] = (double)top / s->asked;
-        x[n + i] = vote_winner(s->votes, s->n) == s->right;
-    }
-    results_add(r, "ece", "all", "", n, share_of(interval_of(calibrated, &c, n, r->seed)),
-                calibration_noise(x, n, r->seed));
-    c.brier = 1;
-    results_add(r, "brier", "all", "", n, share_of(interval_of(calibrated, &c, n, r->seed)), NAN);
+    double *part = ALLOC(double, 4 * n + 1);
+    confident_t c = {part, part + n, part + 2 * n};
+    for (int i = 0; i < n; i++)
+        part[i] = x[unit[i]], part[n + i] = x[r->n + unit[i]];
+    results_add(r, "ece", by, of, n, share_of(interval_of(calibrated, &c, n, r->seed)),
+                calibration_noise(part, n, r->seed));
+    mem_free(part);
+}
+
+static void reliability(results_t *r, const double *x, int *unit)
+{
+    int n = r->n;
     calibration_t k = calibration_of(x, x + n, n);
     for (int b = 0; b < BINS; b++) {
         char of[16];
@@ -223,6 +260,36 @@ static void calibrate(results_t *r)
         if (m)
             r->t.row[r->t.n - 1].beside = k.bin[b].confidence;
     }
+}
+
+/* The vote of all answers, and how far its share can be trusted.  What a mutator or an edit does to
+   that, the Brier score says. */
+static void calibrate(results_t *r)
+{
+    enum { ECE_CUTS = 3 };
+    int n = r->n, *unit = ALLOC(int, n + 1);
+    double *x = ALLOC(double, 3 * n + 1);
+    for (int i = 0; i < n; i++) {
+        const seen_t *s = &r->seen[i];
+        int top = 0;
+        for (int p = 0; p < s->n; p++)
+            top = s->votes[p] > top ? s->votes[p] : top;
+        unit[i] = i;
+        x[i] = (double)top / s->asked;
+        x[n + i] = vote_winner(s->votes, s->n) == s->right;
+        x[2 * n + i] = (x[i] - x[n + i]) * (x[i] - x[n + i]);
+    }
+    const column_t col[] = {{"vote", NULL, x + n, r->chance}, {"brier", NULL, x + 2 * n, NULL}};
+    results_means(r, "all", "", NULL, n, col, 2);
+    results_cuts(r, col, 2);
+    ece(r, "all", "", unit, n, x);
+    for (int k = 0; k < ECE_CUTS; k++) {
+        cuts_t c = cuts_by(cut_names[k], r->bank, r->list, n);
+        for (int i = 0; i < c.n; i++)
+            ece(r, cut_names[k], c.cut[i].name, c.cut[i].unit, c.cut[i].n, x);
+        cuts_free(&c);
+    }
+    reliability(r, x, unit);
     mem_free(unit), mem_free(x);
 }
 
@@ -267,9 +334,13 @@ static void edits(results_t *r, const answer_t *a, int n)
         before[i] = found ? base.value[low] : NAN;
         effect[i] = r->value[i] - before[i];
     }
-    static const char *const by[] = {"edit"};
-    results_cuts(r, "unedited", before, r->chance, by, 1);
-    results_cuts(r, "effect", effect, NULL, by, 1);
+    cuts_t c = cuts_by("edit", r->bank, r->list, r->n);
+    for (int i = 0; i < c.n; i++) {
+        const cut_t *e = &c.cut[i];
+        results_mean(r, "unedited", "edit", e->name, e->unit, e->n, before, r->chance);
+        results_mean(r, "effect", "edit", e->name, e->unit, e->n, effect, NULL);
+    }
+    cuts_free(&c);
     results_mean(r, "unedited", "all", "", NULL, r->n, before, r->chance);
     results_mean(r, "effect", "all", "", NULL, r->n, effect, NULL);
     mem_free(before), mem_free(effect);
@@ -286,22 +357,20 @@ void results_free(results_t *r)
 numbers_t results_of(const asked_t *asked, const bank_t *b, const asking_t *o,
                      const answer_t *unedited, int n_unedited)
 {
-    static const char *const by[] = {"length", "family", "difficulty", "mutator", "edit"};
     results_t r = {.bank = b, .seed = o->seed};
     read_lists(&r, asked->answer, asked->n_answer);
     if (r.n) {
-        results_mean(&r, "listacc", "all", "", NULL, r.n, r.value, r.chance);
-        results_cuts(&r, "listacc", r.value, r.chance, by, 5);
+        const column_t col[] = {{"listacc", NULL, r.value, r.chance},
+                                {"parse", NULL, r.parsed, NULL},
+                                {"truncated", NULL, r.truncated, NULL},
+                                {"tokens", NULL, r.length, NULL}};
+        results_means(&r, "all", "", NULL, r.n, col, 4);
+        results_cuts(&r, col, 4);
         fooled(&r);
         votes(&r, o->votes);
         if (o->samples > 1)
             calibrate(&r);
         position(&r);
-        results_mean(&r, "parse", "all", "", NULL, r.n, r.parsed, NULL);
-        results_mean(&r, "truncated", "all", "", NULL, r.n, r.truncated, NULL);
-        results_mean(&r, "tokens", "all", "", NULL, r.n, r.length, NULL);
-        results_cuts(&r, "parse", r.parsed, NULL, by, 1);
-        results_cuts(&r, "tokens", r.length, NULL, by, 1);
         results_plain(&r, "seconds", "all", "", asked->seconds / asked->n_answer, NAN);
         if (unedited)
             edits(&r, unedited, n_unedited);
@@ -309,5 +378,6 @@ numbers_t results_of(const asked_t *asked, const bank_t *b, const asking_t *o,
         results_budgets(&r, asked);
     }
     results_free(&r);
+    sort_rows(&r.t);
     return r.t;
 }

@@ -25,16 +25,24 @@ void results_add(results_t *r, const char *measure, const char *by, const char *
 /* a number without an interval, of all lists */
 void results_plain(results_t *r, const char *measure, const char *by, const char *of, double value,
                    double beside);
-/* The mean of x over those lists (unit NULL: the first n), where it is not NAN, beside that of
-   `beside` (NULL: nothing). */
+/* Means of columns over those lists (unit NULL: the first n), each beside the mean of `beside` (NULL: nothing); they
+   are resampled together.  x: no NAN. */
+typedef struct {
+    const char *measure, *of; /* of NULL: as results_means is told */
+    const double *x, *beside;
+} column_t;
+void results_means(results_t *r, const char *by, const char *of, const int *unit, int n,
+                   const column_t *c, int many);
+/* The mean of x over those lists where it is not NAN. */
 void results_mean(results_t *r, const char *measure, const char *by, const char *of,
                   const int *unit, int n, const double *x, const double *beside);
 /* sum num / sum den over those lists; none where there is nothing to share */
 void results_ratio(results_t *r, const char *measure, const char *by, const char *of,
                    const int *unit, int n, const double *num, const double *den, double beside);
-/* results_mean by each of these ways to be alike */
-void results_cuts(results_t *r, const char *measure, const double *x, const double *beside,
-                  const char *const *by, int n_by);
+/* results_means by each way to be alike (cut_names) */
+enum { CUTS = 5 };
+extern const char *const cut_names[CUTS];
+void results_cuts(results_t *r, const column_t *c, int many);
 /* results_pairs.c */
 void results_pairs(results_t *r, const asked_t *asked);
 void results_budgets(results_t *r, const asked_t *asked);

@@ -54,8 +54,8 @@ static void shares(results_t *r, const ranked_t *k, const char *by, const char *
                {"order", FIRST, 0.5},
                {"contradiction", CONTRADICTED, NAN},
                {"transitivity", TRANSITIVE, NAN}};
-    results_mean(r, "ktau", by, of, unit, n, k->tau, NULL);
-    results_mean(r, "ndcg", by, of, unit, n, k->ndcg, NULL);
+    const column_t col[] = {{"ktau", NULL, k->tau, NULL}, {"ndcg", NULL, k->ndcg, NULL}};
+    results_means(r, by, of, unit, n, col, 2);
     for (int i = 0; i < 4; i++)
         results_ratio(r, one[i].name, by, of, unit, n, k->share[one[i].of], k->share[one[i].of + 1],
                       one[i].beside);
@@ -63,7 +63,6 @@ static void shares(results_t *r, const ranked_t *k, const char *by, const char *
 
 void results_pairs(results_t *r, const asked_t *asked)
 {
-    static const char *const by[] = {"length", "family", "difficulty"};
     int most = asked->n_pair / 6 + 1;
     if (!asked->n_pair)
         return;
@@ -77,10 +76,10 @@ void results_pairs(results_t *r, const asked_t *asked)
         rank_list(&k, r->bank, &asked->pair[i], j - i);
     }
     shares(r, &k, "all", "", NULL, k.n);
-    for (int b = 0; b < 3; b++) {
-        cuts_t c = cuts_by(by[b], r->bank, k.list, k.n);
+    for (int b = 0; b < CUTS; b++) {
+        cuts_t c = cuts_by(cut_names[b], r->bank, k.list, k.n);
         for (int i = 0; i < c.n; i++)
-            shares(r, &k, by[b], c.cut[i].name, c.cut[i].unit, c.cut[i].n);
+            shares(r, &k, cut_names[b], c.cut[i].name, c.cut[i].unit, c.cut[i].n);
         cuts_free(&c);
     }
     mem_free(k.list), mem_free(k.block);
