@@ -108,6 +108,9 @@ grep -q 'hard: with problems.tests = 4 there are only lists of 2; lists of 3 nee
     bad "what 4 tests cannot give is not said: $(cat err)"
 grep -q 'heldout: with problems.tests = 4 there are only lists of 2 to 4; lists of 5 need at least 6 tests' err || bad "$(cat err)"
 
+must 0 problems p.in problems.out=x.h5 problems.weak=4 problems.hard=0 problems.heldout=4 problems.suites=heldout,hard
+grep -q 'hard is not balanced: no problem has four wrong programs' out || bad "that hard is not balanced is not said: $(cat out)"
+
 # What a list says of itself.
 n=$("$ALETHEIA" show one.h5 | sed -n 's/^one list.*(0 to \([0-9]*\))$/\1/p')
 must 0 show one.h5 list "$n"

@@ -182,6 +182,14 @@ static void say_edits(const made_lists_t *m, text_t *result)
     text_reset(&t);
 }
 
+static int most_tests(const bank_t *b)
+{
+    int most = 0;
+    for (int i = 0; i < b->n_problem; i++)
+        most = b->problem[i].tests > most ? b->problem[i].tests : most;
+    return most;
+}
+
 static void say_suites(const bank_t *b, const suite_t *suite, int n, const made_lists_t *m)
 {
     log_line("%-12s %7s %7s %7s %7s %8s %8s %8s %10s", "suite", "n=2", "n=3", "n=4", "n=5", "lists",
@@ -206,6 +214,9 @@ static void say_suites(const bank_t *b, const suite_t *suite, int n, const made_
         text_t more = {0};
         if (suite[s] == SUITE_ADV)
             say_edits(m, &more);
+        if (suite[s] == SUITE_HARD && !m->able && lists_rates(SUITE_HARD, most_tests(b)) >= 4)
+            log_line("hard is not balanced: no problem has four wrong programs of different pass "
+                     "rates in its range (more: problems.hard, problems.weak)");
         if (suite[s] == SUITE_HARD && m->able)
             log_line(
                 "hard has as many lists of each length; %d problems have enough wrong programs "
