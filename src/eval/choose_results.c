@@ -59,5 +59,5 @@ numbers_t choices_results(const choices_t *c, uint64_t seed)
         last = c->row[i].n;
         of_size(&r, c, last);
     }
-    return r.t;
+    return results_end(&r);
 }

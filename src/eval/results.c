@@ -21,104 +21,35 @@
 
 const char *const cut_names[CUTS] = {"length", "family", "difficulty", "mutator", "edit"};
 
-static number_t row_of(const char *measure, const char *by, const char *of, int lists, interval_t v,
-                       double beside)
-{
-    number_t x = {.lists = lists, .value = v.mean, .lo = v.lo, .hi = v.hi, .beside = beside};
-    snprintf(x.measure, sizeof x.measure, "%s", measure);
-    snprintf(x.by, sizeof x.by, "%s", by);
-    snprintf(x.of, sizeof x.of, "%s", of);
-    return x;
-}
-
-void results_add(results_t *r, const char *measure, const char *by, const char *of, int lists,
-                 interval_t v, double beside)
-{
-    number_add(&r->t, row_of(measure, by, of, lists, v, beside));
-}
-
-/* A share of something: no interval of it reaches beyond nothing and all. */
-static interval_t share_of(interval_t v)
-{
-    return (interval_t){v.mean, v.lo < 0 ? 0 : v.lo, v.hi > 1 ? 1 : v.hi};
-}
-
-void results_plain(results_t *r, const char *measure, const char *by, const char *of, double value,
-                   double beside)
-{
-    results_add(r, measure, by, of, r->n, (interval_t){value, NAN, NAN}, beside);
-}
-
-void results_means(results_t *r, const char *by, const char *of, const int *unit, int n,
-                   const column_t *c, int many)
-{
-    double *part = ALLOC(double, (size_t)n *(size_t)many + 1);
-    const double **x = ALLOC(const double *, many + 1);
-    interval_t *v = ALLOC(interval_t, many + 1);
-    for (int k = 0; k < many; k++) {
-        x[k] = part + (int64_t)k * n;
-        for (int i = 0; i < n; i++)
-            part[(int64_t)k * n + i] = c[k].x[unit ? unit[i] : i];
-    }
-    interval_means(x, many, n, r->seed, v);
-    for (int k = 0; k < many; k++) {
-        double beside = 0;
-        for (int i = 0; i < n && c[k].beside; i++)
-            beside += c[k].beside[unit ? unit[i] : i];
-        results_add(r, c[k].measure, by, c[k].of ? c[k].of : of, n, v[k],
-                    c[k].beside && n ? beside / n : NAN);
-    }
-    mem_free(part), mem_free(x), mem_free(v);
-}
-
-void results_mean(results_t *r, const char *measure, const char *by, const char *of,
-                  const int *unit, int n, const double *x, const double *beside)
-{
-    int m = 0, *known = ALLOC(int, n + 1);
-    for (int i = 0; i < n; i++) {
-        int at = unit ? unit[i] : i;
-        if (!isnan(x[at]))
-            known[m++] = at;
-    }
-    results_means(r, by, of, known, m, &(column_t){measure, NULL, x, beside}, 1);
-    mem_free(known);
-}
-
-static double ratio(const void *ctx, const int *unit, int n)
-{
-    const shares_t *r = ctx;
-    double num = 0, den = 0;
-    for (int i = 0; i < n; i++)
-        num += r->num[unit[i]], den += r->den[unit[i]];
-    return den > 0 ? num / den : NAN;
-}
-
-void results_ratio(results_t *r, const char *measure, const char *by, const char *of,
-                   const int *unit, int n, const double *num, const double *den, double beside)
-{
-    double *part = ALLOC(double, 2 * n + 1), all = 0;
-    shares_t of_part = {part, part + n};
-    for (int i = 0; i < n; i++) {
-        int at = unit ? unit[i] : i;
-        part[i] = num[at], part[n + i] = den[at], all += den[at];
-    }
-    if (all > 0)
-        results_add(r, measure, by, of, n, share_of(interval_of(ratio, &of_part, n, r->seed)),
-                    beside);
-    mem_free(part);
-}
-
 /* Lists as they were answered
    ---------------------------------------------------------------------- */
 
+/* Of the list last read: means over its answers, and their vote. */
+static void add_list(results_t *r, const seen_t *s, double parsed, double truncated, double length)
+{
+    int i = r->n++, top = 0;
+    for (int p = 0; p < s->n; p++)
+        top = s->votes[p] > top ? s->votes[p] : top;
+    r->value[i] = (double)s->votes[s->right] / s->asked;
+    r->chance[i] = 1.0 / s->n;
+    r->parsed[i] = parsed / s->asked;
+    r->truncated[i] = truncated / s->asked;
+    r->length[i] = length / s->asked;
+    r->confidence[i] = (double)top / s->asked;
+    r->vote[i] = vote_winner(s->votes, s->n) == s->right;
+    r->brier[i] = (r->confidence[i] - r->vote[i]) * (r->confidence[i] - r->vote[i]);
+}
+
 static void read_lists(results_t *r, const answer_t *a, int n)
 {
+    double **column[] = {&r->value,  &r->chance,     &r->parsed, &r->truncated,
+                         &r->length, &r->confidence, &r->vote,   &r->brier};
     r->seen = ALLOC(seen_t, n + 1);
     r->list = ALLOC(int, n + 1);
-    r->value = ALLOC(double, 6 * n + 6);
-    r->chance = r->value + n + 1, r->parsed = r->chance + n + 1;
-    r->truncated = r->parsed + n + 1, r->length = r->truncated + n + 1;
-    for (int i = 0, j; i < n; i = j, r->n++) {
+    r->block = ALLOC(double, 8 * n + 1);
+    for (int k = 0; k < 8; k++)
+        *column[k] = r->block + (int64_t)k * n;
+    for (int i = 0, j; i < n; i = j) {
         seen_t *s = &r->seen[r->n];
         *s = (seen_t){.n = a[i].n, .right = a[i].right, .first = a[i].answer};
         double parsed = 0, truncated = 0, length = 0;
@@ -129,11 +60,7 @@ static void read_lists(results_t *r, const answer_t *a, int n)
                 s->votes[a[j].answer]++;
         }
         r->list[r->n] = a[i].list;
-        r->value[r->n] = (double)s->votes[s->right] / s->asked;
-        r->chance[r->n] = 1.0 / s->n;
-        r->parsed[r->n] = parsed / s->asked;
-        r->truncated[r->n] = truncated / s->asked;
-        r->length[r->n] = length / s->asked;
+        add_list(r, s, parsed, truncated, length);
     }
 }
 
@@ -145,22 +72,6 @@ void results_cuts(results_t *r, const column_t *col, int many)
             results_means(r, cut_names[k], c.cut[i].name, c.cut[i].unit, c.cut[i].n, col, many);
         cuts_free(&c);
     }
-}
-
-/* Rows of one measure stand together, in the order in which measures came. */
-static void sort_rows(numbers_t *t)
-{
-    number_t *row = ALLOC(number_t, t->n + 1);
-    char *taken = ALLOC(char, t->n + 1);
-    int n = 0;
-    for (int i = 0; i < t->n; i++)
-        for (int j = i; j < t->n && !taken[i]; j++)
-            if (!taken[j] && j != i && !strcmp(t->row[i].measure, t->row[j].measure))
-                row[n++] = t->row[j], taken[j] = 1;
-            else if (j == i)
-                row[n++] = t->row[i];
-    mem_free(taken), mem_free(t->row);
-    t->row = row, t->cap = t->n + 1;
 }
 
 /* Does the mutator's name stand in the program's origin, as a whole part of it? */
@@ -218,36 +129,11 @@ static void votes(results_t *r, int most)
     mem_free(x);
 }
 
-typedef struct {
-    const double *confidence, *right;
-    double *part; /* [2n] */
-} confident_t;
-
-static double calibrated(const void *ctx, const int *unit, int n)
-{
-    const confident_t *c = ctx;
-    for (int i = 0; i < n; i++)
-        c->part[i] = c->confidence[unit[i]], c->part[n + i] = c->right[unit[i]];
-    return calibration_of(c->part, c->part + n, n).ece;
-}
-
-/* ECE of those lists; x[2 r->n]: confidences, right or not. */
-static void ece(results_t *r, const char *by, const char *of, const int *unit, int n,
-                const double *x)
-{
-    double *part = ALLOC(double, 4 * n + 1);
-    confident_t c = {part, part + n, part + 2 * n};
-    for (int i = 0; i < n; i++)
-        part[i] = x[unit[i]], part[n + i] = x[r->n + unit[i]];
-    results_add(r, "ece", by, of, n, share_of(interval_of(calibrated, &c, n, r->seed)),
-                calibration_noise(part, n, r->seed));
-    mem_free(part);
-}
-
-static void reliability(results_t *r, const double *x, int *unit)
+static void reliability(results_t *r, int *unit)
 {
     int n = r->n;
-    calibration_t k = calibration_of(x, x + n, n);
+    const double *x = r->confidence;
+    calibration_t k = calibration_of(x, r->vote, n);
     for (int b = 0; b < BINS; b++) {
         char of[16];
         int m = 0;
@@ -256,41 +142,30 @@ static void reliability(results_t *r, const double *x, int *unit)
                 unit[m++] = i;
         snprintf(of, sizeof of, "%.1f", (b + 1.0) / BINS);
         if (m)
-            results_mean(r, "reliability", "bin", of, unit, m, x + n, NULL);
+            results_mean(r, "reliability", "bin", of, unit, m, r->vote, NULL);
         if (m)
             r->t.row[r->t.n - 1].beside = k.bin[b].confidence;
     }
 }
 
-/* The vote of all answers, and how far its share can be trusted.  What a mutator or an edit does to
+/* How far the share of the winner of all answers can be trusted.  What a mutator or an edit does to
    that, the Brier score says. */
 static void calibrate(results_t *r)
 {
     enum { ECE_CUTS = 3 };
     int n = r->n, *unit = ALLOC(int, n + 1);
-    double *x = ALLOC(double, 3 * n + 1);
-    for (int i = 0; i < n; i++) {
-        const seen_t *s = &r->seen[i];
-        int top = 0;
-        for (int p = 0; p < s->n; p++)
-            top = s->votes[p] > top ? s->votes[p] : top;
+    for (int i = 0; i < n; i++)
         unit[i] = i;
-        x[i] = (double)top / s->asked;
-        x[n + i] = vote_winner(s->votes, s->n) == s->right;
-        x[2 * n + i] = (x[i] - x[n + i]) * (x[i] - x[n + i]);
-    }
-    const column_t col[] = {{"vote", NULL, x + n, r->chance}, {"brier", NULL, x + 2 * n, NULL}};
-    results_means(r, "all", "", NULL, n, col, 2);
-    results_cuts(r, col, 2);
-    ece(r, "all", "", unit, n, x);
+    results_ece(r, "all", "", unit, n, r->confidence, r->vote);
     for (int k = 0; k < ECE_CUTS; k++) {
         cuts_t c = cuts_by(cut_names[k], r->bank, r->list, n);
         for (int i = 0; i < c.n; i++)
-            ece(r, cut_names[k], c.cut[i].name, c.cut[i].unit, c.cut[i].n, x);
+            results_ece(r, cut_names[k], c.cut[i].name, c.cut[i].unit, c.cut[i].n, r->confidence,
+                        r->vote);
         cuts_free(&c);
     }
-    reliability(r, x, unit);
-    mem_free(unit), mem_free(x);
+    reliability(r, unit);
+    mem_free(unit);
 }
 
 static void position(results_t *r)
@@ -347,13 +222,6 @@ static void edits(results_t *r, const answer_t *a, int n)
     results_free(&base);
 }
 
-void results_free(results_t *r)
-{
-    mem_free(r->seen);
-    mem_free(r->list);
-    mem_free(r->value);
-}
-
 numbers_t results_of(const asked_t *asked, const bank_t *b, const asking_t *o,
                      const answer_t *unedited, int n_unedited)
 {
@@ -363,9 +231,12 @@ numbers_t results_of(const asked_t *asked, const bank_t *b, const asking_t *o,
         const column_t col[] = {{"listacc", NULL, r.value, r.chance},
                                 {"parse", NULL, r.parsed, NULL},
                                 {"truncated", NULL, r.truncated, NULL},
-                                {"tokens", NULL, r.length, NULL}};
-        results_means(&r, "all", "", NULL, r.n, col, 4);
-        results_cuts(&r, col, 4);
+                                {"tokens", NULL, r.length, NULL},
+                                {"vote", NULL, r.vote, r.chance},
+                                {"brier", NULL, r.brier, NULL}};
+        const int columns = o->samples > 1 ? 6 : 4;
+        results_means(&r, "all", "", NULL, r.n, col, columns);
+        results_cuts(&r, col, columns);
         fooled(&r);
         votes(&r, o->votes);
         if (o->samples > 1)
@@ -377,7 +248,5 @@ numbers_t results_of(const asked_t *asked, const bank_t *b, const asking_t *o,
         results_pairs(&r, asked);
         results_budgets(&r, asked);
     }
-    results_free(&r);
-    sort_rows(&r.t);
-    return r.t;
+    return results_end(&r);
 }
