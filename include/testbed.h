@@ -2,7 +2,7 @@
 #pragma once
 #include "sandbox.h"
 
-/* draw.c, family_*.c (include/families.def), idle.c, candidates.c, mutate.c, rewrite.c, emit_python.c, emit_c.c,
+/* draw.c, family_*.c (include/families.def), idle.c, candidates.c, mutate_*.c, rewrite.c, emit_python.c, emit_c.c,
    core.c, interp.c ------------ */
 
 typedef struct {                     /* [problems] of a deck */

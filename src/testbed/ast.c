@@ -6,6 +6,9 @@
    their representation: items).  Integer semantics are those of Python: // and % round
    towards minus infinity; programs keep their values far below 2^63, so that C agrees.
 
+   A program may have one function of integers, which may call itself.  It changes nothing but its
+   own variables, so calls may be exchanged.
+
    The functions here only build.  They are terse on purpose: a family reads like its program. */
 #include "testbed/ast.h"
 #include <string.h>
@@ -139,4 +142,82 @@ int ast_loop_var(const ast_t *t, int var)
         if ((t->node[i].kind == N_EACH || t->node[i].kind == N_RANGE) && t->node[i].value == var)
             return 1;
     return 0;
+}
+
+int ast_same(const ast_t *t, int a, int b)
+{
+    const node_t *x = &t->node[a], *y = &t->node[b];
+    if (!a || !b)
+        return a == b;
+    return x->kind == y->kind && x->op == y->op && x->value == y->value &&
+           ast_same(t, x->a, y->a) && ast_same(t, x->b, y->b) && ast_same(t, x->c, y->c);
+}
+
+int ast_own(const ast_t *t, int var)
+{
+    return t->fn.body && var >= t->fn.first && var < t->fn.first + t->fn.own;
+}
+
+int ast_at(ast_t *t, int list, int index)
+{
+    return ast_node(t, N_INDEX, 0, ast_use(t, list), index);
+}
+int ast_len(ast_t *t, int list)
+{
+    return ast_node(t, N_CALL, OP_LEN, ast_use(t, list), 0);
+}
+int ast_last(ast_t *t, int list)
+{
+    return ast_at(t, list, ast_int(t, -1));
+}
+int ast_and(ast_t *t, int a, int b)
+{
+    return ast_node(t, N_BOOL, OP_AND, a, b);
+}
+int ast_while(ast_t *t, int cond, int body)
+{
+    return ast_node(t, N_WHILE, 0, cond, body);
+}
+int ast_empty(ast_t *t, int var)
+{
+    return ast_set(t, var, ast_node(t, N_EMPTY, 0, 0, 0));
+}
+int ast_fill(ast_t *t, int var, int item, int count)
+{
+    return ast_set(t, var, ast_node(t, N_FILL, 0, item, count));
+}
+int ast_store(ast_t *t, int var, int index, int e)
+{
+    return with_value(t, ast_node(t, N_STORE, 0, e, index), var);
+}
+int ast_pop(ast_t *t, int var)
+{
+    return with_value(t, ast_node(t, N_POP, 0, 0, 0), var);
+}
+
+int ast_function(ast_t *t, const char *name, const char *a, const char *b)
+{
+    snprintf(t->fn.name, sizeof t->fn.name, "%s", name);
+    t->fn.first = ast_var(t, a, T_INT);
+    if (b)
+        ast_var(t, b, T_INT);
+    t->fn.n_param = t->fn.own = 1 + (b != NULL);
+    return t->fn.first;
+}
+
+int ast_apply(ast_t *t, int a, int b)
+{
+    return ast_node(t, N_APPLY, 0, a, b);
+}
+int ast_return(ast_t *t, int e)
+{
+    return ast_node(t, N_RETURN, 0, e, 0);
+}
+
+int ast_list(ast_t *t, const int *s, int n)
+{
+    int first = 0;
+    for (int i = 0; i < n; i++)
+        first = ast_chain(t, first, s[i]);
+    return first;
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include "testbed.h"
 
-enum { AST_NODES = 200, AST_VARS = 12, AST_ITEMS = 64 };
+enum { AST_NODES = 320, AST_VARS = 12, AST_ITEMS = 64 };
 
 typedef enum { T_INT, T_CHAR, T_LIST, T_STR } type_t;
 
@@ -28,7 +28,15 @@ typedef enum {
     N_WHILE, /* while a: b */
     N_IF,    /* if a: b else: c */
     N_SORT,  /* variable value; op OP_LT up, OP_GT down */
-    N_PRINT  /* a */
+    N_PRINT, /* a */
+    /* an expression: the program's function of a (and b) */
+    N_APPLY,
+    /* what stands only on the right of N_SET: a list of b times a */
+    N_FILL,
+    /* statements */
+    N_STORE, /* item b of list `value` becomes a */
+    N_POP,   /* the last item of `value` goes: of an empty list it fails, of an empty string not */
+    N_RETURN /* a: only in the function */
 } kind_t;
 
 typedef enum {
@@ -73,6 +81,15 @@ typedef struct {
     int n_var, n_input;
     int body;   /* first statement */
     int result; /* the variable that is usually printed, or -1 */
+    /* One function: variables first .. first+own are its own, the first n_param of them its one or
+       two integer parameters; it may read inputs, changes nothing, and has no N_EACH.  body 0: none */
+    struct {
+        char name[8];
+        int body, first, n_param, own;
+    } fn;
+    /* 1: a program of several loops, lists or functions: its core names all variables, and it is
+       changed by every mutation, with regard to where variables have values */
+    int rich;
 } ast_t;
 
 typedef struct { /* one value of each variable */
@@ -80,6 +97,19 @@ typedef struct { /* one value of each variable */
     int n[AST_VARS];
     int item[AST_VARS][AST_ITEMS];
 } state_t;
+
+/* What a list or string must be like to be an input at all, or to be worth one. */
+typedef enum {
+    SHAPE_ANY,
+    SHAPE_SORTED,    /* ascending */
+    SHAPE_MIRROR,    /* often the same from both ends */
+    SHAPE_EDGES,     /* pairs of vertices 0..n-1, where n is the first integer */
+    SHAPE_NEXT,      /* each item is an index of the list */
+    SHAPE_BRACKETS,  /* of the pairs in `letters`, often balanced */
+    SHAPE_POSTFIX,   /* operands >= 0, and operators -1..item_lo each behind what it takes */
+    SHAPE_INTERVALS, /* start, end, start, end, ...; by start, start <= end */
+    SHAPES
+} shape_t;
 
 /* A problem before its tests are drawn: what a family makes. */
 typedef struct {
@@ -89,6 +119,7 @@ typedef struct {
     int len_lo, len_hi;   /* list or string */
     int item_lo, item_hi; /* list elements */
     char letters[16];     /* alphabet of the string */
+    shape_t shape;        /* of the list or string */
 } sketch_t;
 
 typedef void (*family_draw_t)(sketch_t *s, rng_t *r, int level);
@@ -125,9 +156,30 @@ int ast_print(ast_t *t, int e);
 int ast_chain(ast_t *t, int first, int then);
 int ast_copy(ast_t *t, int e);             /* a deep copy of an expression */
 int ast_loop_var(const ast_t *t, int var); /* is a loop's own variable */
+int ast_same(const ast_t *t, int a, int b); /* expressions written alike */
+/* is a variable of the function */
+int ast_own(const ast_t *t, int var);
+/* The rest is for rich programs. */
+int ast_at(ast_t *t, int list, int index);
+int ast_len(ast_t *t, int list);
+int ast_last(ast_t *t, int list); /* its last item */
+int ast_and(ast_t *t, int a, int b);
+int ast_while(ast_t *t, int cond, int body);
+int ast_empty(ast_t *t, int var); /* var = [] */
+int ast_fill(ast_t *t, int var, int item, int count);
+int ast_store(ast_t *t, int var, int index, int e);
+int ast_pop(ast_t *t, int var);
+/* Begins the function: its parameters are the next variables; b NULL: one.  Returns the first. */
+int ast_function(ast_t *t, const char *name, const char *a, const char *b);
+int ast_apply(ast_t *t, int a, int b); /* b 0: one argument */
+int ast_return(ast_t *t, int e);
+/* Statements in their order; 0: none. */
+int ast_list(ast_t *t, const int *s, int n);
+#define BLOCK(t, ...) \
+    ast_list(t, (const int[]){__VA_ARGS__}, (int)(sizeof((const int[]){__VA_ARGS__}) / sizeof(int)))
 
-/* interp.c: runs it; 0, or 1 when it failed (index, division, too long).  walk: states in words;
-   out: what is printed. */
+/* interp.c: runs it; 0, or 1 when it failed (index, division), or 2 where it was too long or its
+   function too deep.  walk: states in words; out: what is printed. */
 int interp_run(const ast_t *t, const char *input, text_t *out, text_t *walk);
 
 /* core.c, emit_python.c, emit_c.c */
@@ -137,12 +189,17 @@ void core_operation(const ast_t *t, int e, text_t *out);
 void emit_python(const ast_t *t, text_t *out);
 void emit_c(const ast_t *t, text_t *out);
 int emit_rank(const ast_t *t, int e); /* binding strength of an expression */
+/* 1: n sets a variable to the last item of a list, and its next statement takes that off */
+int emit_taken(const ast_t *t, const node_t *n);
+/* n stores an item plus or minus something: that; else 0 */
+int emit_change(const ast_t *t, const node_t *n);
 extern const char *const op_text[];
 
-/* mutate.c: changes what the program does (most likely); the name of the change, or NULL if none
-   applied. */
+/* mutate_weak.c, mutate_strong.c: changes what the program does (most likely); the name of the
+   change, or NULL if none applied.  The last one tries only the strong change of that name. */
 const char *mutate_weak(ast_t *t, rng_t *r);
 const char *mutate_strong(ast_t *t, rng_t *r);
+const char *mutate_named(ast_t *t, rng_t *r, const char *name);
 /* mutate_some.c: the same, grossly wrong on some of the inputs that s describes */
 const char *mutate_some(ast_t *t, rng_t *r, const sketch_t *s);
 
@@ -158,6 +215,8 @@ const char *phrase_pick(rng_t *r, int n, const char *const *of);
 int phrase_filter(ast_t *t, rng_t *r, int var, int level, text_t *np);
 /* expression; ", each squared"; "square each" */
 int phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *verb);
+/* e, "3 times " e, e " plus 4": printed; what stands before and behind the name of e */
+int phrase_print(ast_t *t, rng_t *r, int e, int level, text_t *before, text_t *behind);
 const char *phrase_order(op_t cmp, rng_t *r); /* "greater than" */
 op_t phrase_compare(rng_t *r);                /* < <= > >= */
 
@@ -188,8 +247,12 @@ const char *idle_why(const ast_t *t, int n, int shown, const text_t *input, cons
 /* draw.c: n test inputs, and the reference's outputs on them; NULL, or why the problem will not do.
    input[MAX_TESTS], output[MAX_TESTS]: the caller's, cleared or not; more than n may be filled. */
 const char *draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t *output);
+/* What problem i of the range means (never 0), as draw_problem would draw it; makes no programs. */
+uint64_t draw_meaning(const draw_t *d, int i);
 
-/* inputs.c */
+/* inputs.c, inputs_shape.c */
+/* The list or string of a shaped input; n: the first integer before it.  small: to work by hand. */
+void shape_draw(const sketch_t *s, rng_t *r, int i, int n, int small, text_t *out);
 /* test input i: the first ones are edge cases */
 void inputs_draw(const sketch_t *s, rng_t *r, int i, text_t *out);
 void inputs_small(const sketch_t *s, rng_t *r, text_t *out); /* an input to work through by hand */

@@ -2,7 +2,8 @@
 
    Many mutants are tried; those that print the same as the reference on all tests or share its
    core are dropped, and among the rest different predicted pass rates are preferred, because a
-   list needs wrong candidates with distinct rates.  The prediction (by the small interpreter)
+   list needs wrong candidates with distinct rates.  Of rich programs those that do not end are
+   dropped too: to execute them takes a second a test, and they are easy to tell.  The prediction (by the small interpreter)
    only chooses what is worth executing; labels come from execution alone.
 
    Where more candidates of the suite hard are asked for, gross mutants and such that are grossly
@@ -41,12 +42,14 @@ int mutants_draw(const ast_t *ref, const char *core, rng_t *r, int strong, int n
             fresh &= strcmp(u->core.s, m[i].core.s) != 0;
         if (!fresh)
             continue;
+        int long_run = 0;
         for (int i = 0; i < n_test; i++) {
             text_clear(&out);
             int bad = interp_run(&u->ast, input[i].s, &out, NULL);
             u->passes += !bad && !strcmp(out.s, output[i].s);
+            long_run |= bad == 2;
         }
-        if (u->passes < n_test)
+        if (u->passes < n_test && !(long_run && ref->rich))
             n++;
     }
     text_reset(&out);

@@ -14,7 +14,16 @@
    Frequent shapes have names (even, odd, square, "% k"); a loop's own variable is left out on
    the left of an operator, a list's name before its index, and a bound that is the list's
    length; other upper bounds of ranges are written inclusively.  The core is taken
-   before behaviour-preserving rewriting, so rewritten programs share it. */
+   before behaviour-preserving rewriting, so rewritten programs share it.
+
+   In rich programs (several loops, lists, or a function) these would be different things, so there
+   no name is left out:
+
+       for x in a:                          x
+           p.append(p[-1] + x)              p p -1 + x
+       for i in range(len(p)):              i 0 to len p - 1
+           if p[i] > s:                     p i > s
+               s = s + 1                    s + 1 */
 #include "testbed/ast.h"
 #include <string.h>
 
@@ -28,6 +37,8 @@ const char *const op_text[] = {
 
 static int is_own(const ast_t *t, int e)
 {
+    if (t->rich)
+        return 0;
     if (t->node[e].kind == N_INDEX)
         return is_own(t, t->node[e].b);
     return t->node[e].kind == N_VAR && ast_loop_var(t, t->node[e].value);
@@ -114,13 +125,22 @@ static void expr(const ast_t *t, int e, text_t *o)
         return;
     case N_CALL:
         text_addf(o, " %s", op_text[n->op]);
-        if (n->b || (!is_own(t, n->a) && !is_input(t, n->a)))
+        if (n->b || t->rich || (!is_own(t, n->a) && !is_input(t, n->a)))
             expr(t, n->a, o);
         if (n->b)
             expr(t, n->b, o);
         return;
     case N_INDEX:
+        if (t->rich)
+            expr(t, n->a, o);
         expr(t, n->b, o);
+        return;
+    case N_APPLY:
+        text_addf(o, " %s", t->fn.name);
+        expr(t, n->a, o), expr(t, n->b, o);
+        return;
+    case N_FILL:
+        expr(t, n->a, o), expr(t, n->b, o);
         return;
     case N_PICK:
         expr(t, n->c, o), expr(t, n->a, o), expr(t, n->b, o);
@@ -155,19 +175,46 @@ static void upper(const ast_t *t, int e, text_t *o)
         expr(t, e, o), text_add(o, " - 1");
 }
 
+/* "x" or "x + 1" for x = x + 1, behind the name of what is set. */
+static void becomes(const ast_t *t, int e, int own, text_t *o)
+{
+    const node_t *n = &t->node[e];
+    if ((n->kind == N_BIN || (n->kind == N_CALL && n->b)) && own) {
+        text_addf(o, " %s", op_text[n->op]);
+        expr(t, n->b, o);
+    } else {
+        expr(t, e, o);
+    }
+}
+
+/* Is the first operand of e item `index` of list `var`? */
+static int is_item(const ast_t *t, int e, int var, int index)
+{
+    const node_t *n = &t->node[t->node[e].a];
+    return n->kind == N_INDEX && t->node[n->a].value == var && ast_same(t, n->b, index);
+}
+
 static void block(const ast_t *t, int s, text_t *o)
 {
     for (; s; s = t->node[s].next) {
         const node_t *n = &t->node[s], *e = &t->node[n->a];
+        if (t->rich && n->kind != N_WHILE && n->kind != N_IF && n->kind != N_PRINT &&
+            n->kind != N_RETURN)
+            text_addf(o, " %s", t->var[n->value].name);
         switch (n->kind) {
         case N_SET:
-            if ((e->kind == N_BIN || (e->kind == N_CALL && e->b)) && t->node[e->a].kind == N_VAR &&
-                t->node[e->a].value == n->value) {
-                text_addf(o, " %s", op_text[e->op]);
-                expr(t, e->b, o);
-            } else {
-                expr(t, n->a, o);
-            }
+            becomes(t, n->a, t->node[e->a].kind == N_VAR && t->node[e->a].value == n->value, o);
+            break;
+        case N_STORE:
+            expr(t, n->b, o);
+            becomes(t, n->a, is_item(t, n->a, n->value, n->b), o);
+            break;
+        case N_POP:
+            text_add(o, " pop");
+            break;
+        case N_RETURN:
+            text_add(o, " return");
+            expr(t, n->a, o);
             break;
         case N_PUT:
             expr(t, n->a, o);
@@ -177,7 +224,9 @@ static void block(const ast_t *t, int s, text_t *o)
             break;
         case N_RANGE:
             expr(t, n->a, o);
-            if (t->node[n->c].kind != N_CALL || t->node[n->c].op != OP_LEN)
+            if (t->rich)
+                text_add(o, " to");
+            if (t->rich || t->node[n->c].kind != N_CALL || t->node[n->c].op != OP_LEN)
                 upper(t, n->c, o);
             block(t, n->b, o);
             break;
@@ -207,6 +256,10 @@ static void block(const ast_t *t, int s, text_t *o)
 void core_text(const ast_t *t, text_t *out)
 {
     text_t o = {0};
+    if (t->fn.body) {
+        text_addf(&o, " %s", t->fn.name);
+        block(t, t->fn.body, &o);
+    }
     block(t, t->body, &o);
     text_add(out, o.len ? o.s + 1 : "");
     text_reset(&o);

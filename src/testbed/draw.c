@@ -315,32 +315,58 @@ static void add_problem(bank_t *b, const draw_t *d, const sketch_t *s, rng_t *r,
     mem_free(m);
 }
 
-void draw_distinct(bank_t *b, const draw_t *d, int i, meanings_t *seen)
+/* A problem as it is being drawn. */
+typedef struct {
+    sketch_t *s;
+    text_t input[MAX_TESTS], output[MAX_TESTS];
+    rng_t r;
+    uint64_t key; /* its meaning */
+    int family, level;
+} found_t;
+
+static found_t *find(const draw_t *d, int i, const meanings_t *seen)
 {
     ASSERT(d->tests >= 2 && d->tests <= MAX_TESTS);
-    sketch_t *s = ALLOC(sketch_t, 1);
-    text_t input[MAX_TESTS] = {0}, output[MAX_TESTS] = {0};
-    rng_t r;
-    uint64_t key = 0;
-    for (int attempt = 0, again = 0, family, level;; attempt++) {
+    found_t *f = ALLOC(found_t, 1);
+    f->s = ALLOC(sketch_t, 1);
+    for (int attempt = 0, again = 0;; attempt++) {
         if (attempt > 5000)
             fail(CODE_USAGE,
                  "problems.families = %s: no %s problem found in %d draws; allow more "
                  "families or levels",
                  d->families, suite_names[d->split], attempt);
-        if (!sketch(d, i, attempt, s, &r, &family, &level, &key) ||
-            (seen && again < REDRAWS && meanings_hold(seen, key) && ++again) ||
-            draw_tests(s, &r, d->tests, input, output))
+        if (!sketch(d, i, attempt, f->s, &f->r, &f->family, &f->level, &f->key) ||
+            (seen && again < REDRAWS && meanings_hold(seen, f->key) && ++again) ||
+            draw_tests(f->s, &f->r, d->tests, f->input, f->output))
             continue;
-        add_problem(b, d, s, &r, family, level, input, output);
-        break;
+        return f;
     }
-    if (seen)
-        meanings_add(seen, key);
+}
+
+static void found_free(found_t *f)
+{
     for (int t = 0; t < MAX_TESTS; t++)
-        text_reset(&input[t]), text_reset(&output[t]);
-    text_reset(&s->statement);
-    mem_free(s);
+        text_reset(&f->input[t]), text_reset(&f->output[t]);
+    text_reset(&f->s->statement);
+    mem_free(f->s);
+    mem_free(f);
+}
+
+void draw_distinct(bank_t *b, const draw_t *d, int i, meanings_t *seen)
+{
+    found_t *f = find(d, i, seen);
+    add_problem(b, d, f->s, &f->r, f->family, f->level, f->input, f->output);
+    if (seen)
+        meanings_add(seen, f->key);
+    found_free(f);
+}
+
+uint64_t draw_meaning(const draw_t *d, int i)
+{
+    found_t *f = find(d, i, NULL);
+    uint64_t key = f->key;
+    found_free(f);
+    return key;
 }
 
 void draw_problem(bank_t *b, const draw_t *d, int i)

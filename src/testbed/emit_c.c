@@ -3,7 +3,9 @@
    The same input format as Python's.  What Python does and C does not is put into small
    functions, written only where they are used: mod and quo round down, at() counts negative
    indices from the end and ends the program on an index outside, so that a wrong program
-   fails in both languages alike.  A range's bound is evaluated once and its variable keeps
+   fails in both languages alike; cell() does so where an item is stored, pop() where one is taken
+   off, and no mutation takes a function's last return away.  What the function reads of the input
+   stands outside of main.  A range's bound is evaluated once and its variable keeps
    the last value, as in Python.  A list or string x has its length in nx. */
 #include "testbed/ast.h"
 #include <string.h>
@@ -17,7 +19,11 @@ enum {
     USE_SUM = 32,
     USE_TOP = 64,
     USE_LOW = 128,
-    USE_SORT = 256
+    USE_SORT = 256,
+    USE_CELL = 512,
+    USE_POP = 1024,
+    USE_FILL = 2048,
+    HELPERS = 12
 };
 
 static const char *const helper[] = {
@@ -37,6 +43,11 @@ static const char *const helper[] = {
     "static void sort(long *a, int n, int down) { for (int i = 1; i < n; i++) for (int j "
     "= i; j > 0 && (down ? a[j] > a[j - 1] : a[j] < a[j - 1]); j--) { long t = a[j]; "
     "a[j] = a[j - 1]; a[j - 1] = t; } }\n",
+    "static long *cell(long *a, int n, long i) { i += i < 0 ? n : 0; if (i < 0 || i >= n) "
+    "exit(1); return &a[i]; }\n",
+    "static void pop(int *n) { if (!*n) exit(1); --*n; }\n",
+    "static int fill(long *a, long x, long n) { if (n > 99) exit(1); for (long i = 0; i < n; i++) "
+    "a[i] = x; return n > 0 ? n : 0; }\n",
 };
 
 static void expr(const ast_t *t, int e, text_t *o);
@@ -118,6 +129,13 @@ static void expr(const ast_t *t, int e, text_t *o)
         text_addf(o, "at(%s, n%s, ", name, name), expr(t, n->b, o), text_add(o, ")");
         return;
     }
+    case N_APPLY:
+        text_addf(o, "%s(", t->fn.name);
+        expr(t, n->a, o);
+        if (n->b)
+            text_add(o, ", "), expr(t, n->b, o);
+        text_add(o, ")");
+        return;
     case N_PICK:
         inner(t, n->c, 1, o), text_add(o, " ? "), inner(t, n->a, 1, o);
         text_add(o, " : "), inner(t, n->b, 1, o);
@@ -178,6 +196,9 @@ static void statement(const ast_t *t, const node_t *n, int s, int depth, text_t 
     case N_SET:
         if (e->kind == N_EMPTY) {
             text_addf(o, "n%s = 0;\n", name);
+        } else if (e->kind == N_FILL) {
+            text_addf(o, "n%s = fill(%s, ", name, name), expr(t, e->a, o);
+            text_add(o, ", "), expr(t, e->b, o), text_add(o, ");\n");
         } else if (n->style && e->kind == N_BIN && e->op <= OP_MUL) {
             text_addf(o, "%s %s= ", name, op_text[e->op]);
             expr(t, e->b, o), text_add(o, ";\n");
@@ -214,6 +235,20 @@ static void statement(const ast_t *t, const node_t *n, int s, int depth, text_t 
     case N_IF:
         branch(t, s, depth, o);
         return;
+    case N_STORE: {
+        int change = emit_change(t, n);
+        text_addf(o, "*cell(%s, n%s, ", name, name), expr(t, n->b, o);
+        text_addf(o, change ? ") %s= " : ") = ", change ? op_text[e->op] : "");
+        expr(t, change ? change : n->a, o), text_add(o, ";\n");
+        return;
+    }
+    case N_POP:
+        text_addf(o, t->var[n->value].type == T_STR ? "n%s -= n%s > 0;\n" : "pop(&n%s);\n", name,
+                  name);
+        return;
+    case N_RETURN:
+        text_add(o, "return "), expr(t, n->a, o), text_add(o, ";\n");
+        return;
     case N_SORT:
         text_addf(o, "sort(%s, n%s, %d);\n", name, name, n->op == OP_GT);
         return;
@@ -243,6 +278,12 @@ static int needs(const ast_t *t, int e)
         u |= USE_AT;
     if (n->kind == N_SORT)
         u |= USE_SORT;
+    if (n->kind == N_STORE)
+        u |= USE_CELL;
+    if (n->kind == N_POP && t->var[n->value].type != T_STR)
+        u |= USE_POP;
+    if (n->kind == N_FILL)
+        u |= USE_FILL;
     if (n->kind == N_CALL)
         u |= n->op == OP_MIN   ? USE_MIN
              : n->op == OP_MAX ? USE_MAX
@@ -259,29 +300,51 @@ static int mentions(const ast_t *t, int e, int var)
         return 0;
     const node_t *n = &t->node[e];
     int own = (n->kind == N_VAR || n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH ||
-               n->kind == N_RANGE || n->kind == N_SORT) &&
+               n->kind == N_RANGE || n->kind == N_SORT || n->kind == N_STORE || n->kind == N_POP) &&
               n->value == var;
     return own || mentions(t, n->a, var) || mentions(t, n->b, var) || mentions(t, n->c, var) ||
            mentions(t, n->next, var);
 }
 
+static void declare(const ast_t *t, int v, const char *before, text_t *o)
+{
+    const char *name = t->var[v].name;
+    if (t->var[v].type == T_LIST || t->var[v].type == T_STR)
+        text_addf(o, "%slong %s[99] = {0};\n%sint n%s = 0;\n", before, name, before, name);
+    else
+        text_addf(o, "%slong %s = 0;\n", before, name);
+}
+
+static void function(const ast_t *t, text_t *o)
+{
+    for (int v = 0; v < t->n_input; v++)
+        if (mentions(t, t->fn.body, v))
+            declare(t, v, "static ", o);
+    text_addf(o, "static long %s(", t->fn.name);
+    for (int i = 0; i < t->fn.n_param; i++)
+        text_addf(o, "%slong %s", i ? ", " : "", t->var[t->fn.first + i].name);
+    text_add(o, ")\n{\n");
+    for (int v = t->fn.first + t->fn.n_param; v < t->fn.first + t->fn.own; v++)
+        if (mentions(t, t->fn.body, v))
+            declare(t, v, "    ", o);
+    block(t, t->fn.body, 1, o);
+    text_add(o, "}\n");
+}
+
 void emit_c(const ast_t *t, text_t *o)
 {
     text_add(o, "#include <stdio.h>\n#include <stdlib.h>\n");
-    int used = needs(t, t->body);
-    for (int i = 0; i < 9; i++)
+    int used = needs(t, t->body) | needs(t, t->fn.body);
+    for (int i = 0; i < HELPERS; i++)
         if (used >> i & 1)
             text_add(o, helper[i]);
+    if (t->fn.body)
+        function(t, o);
     text_add(o, "int main(void)\n{\n");
-    for (int v = 0; v < t->n_var; v++) {
-        const char *name = t->var[v].name;
-        if (v >= t->n_input && !mentions(t, t->body, v))
-            continue;
-        if (t->var[v].type == T_LIST || t->var[v].type == T_STR)
-            text_addf(o, "    long %s[99] = {0};\n    int n%s = 0;\n", name, name);
-        else
-            text_addf(o, "    long %s = 0;\n", name);
-    }
+    for (int v = 0; v < t->n_var; v++)
+        if (!ast_own(t, v) && !(v < t->n_input && mentions(t, t->fn.body, v)) &&
+            (v < t->n_input || mentions(t, t->body, v)))
+            declare(t, v, "    ", o);
     for (int v = 0; v < t->n_input; v++) {
         const char *name = t->var[v].name;
         if (t->var[v].type == T_INT)

@@ -1,7 +1,9 @@
 /* A program of the small language as Python 3.
 
    Input is one line: integers, then the items of a list, separated by spaces; or one string.
-   Binding strengths decide parentheses, so that text is as a person would write it. */
+   Binding strengths decide parentheses, so that text is as a person would write it.  The function
+   comes first; x = s[-1] before s.pop() is written as one, and what changes an item by so much as
+   s[i] += x. */
 #include "testbed/ast.h"
 #include <string.h>
 
@@ -24,6 +26,23 @@ int emit_rank(const ast_t *t, int e)
     default:
         return 7;
     }
+}
+
+int emit_taken(const ast_t *t, const node_t *n)
+{
+    const node_t *e = &t->node[n->a], *pop = &t->node[n->next], *at = &t->node[e->b];
+    return n->next && pop->kind == N_POP && e->kind == N_INDEX && at->kind == N_INT &&
+           at->value == -1 && t->node[e->a].value == pop->value &&
+           t->var[pop->value].type == T_LIST;
+}
+
+int emit_change(const ast_t *t, const node_t *n)
+{
+    const node_t *e = &t->node[n->a], *first = &t->node[e->a];
+    return e->kind == N_BIN && e->op <= OP_SUB && first->kind == N_INDEX &&
+                   t->node[first->a].value == n->value && ast_same(t, first->b, n->b)
+               ? e->b
+               : 0;
 }
 
 static void expr(const ast_t *t, int e, text_t *o);
@@ -78,6 +97,17 @@ static void expr(const ast_t *t, int e, text_t *o)
         text_add(o, " if "), inner(t, n->c, 1, o), text_add(o, " else ");
         inner(t, n->b, 1, o);
         return;
+    case N_APPLY:
+        text_addf(o, "%s(", t->fn.name);
+        expr(t, n->a, o);
+        if (n->b)
+            text_add(o, ", "), expr(t, n->b, o);
+        text_add(o, ")");
+        return;
+    case N_FILL:
+        text_add(o, "["), expr(t, n->a, o), text_add(o, "] * ");
+        inner(t, n->b, 6, o);
+        return;
     case N_GATHER:
         text_add(o, n->op == OP_SUM ? "sum(" : "[");
         expr(t, n->a, o);
@@ -130,6 +160,15 @@ static void set(const ast_t *t, const node_t *n, text_t *o)
     }
 }
 
+static void store(const ast_t *t, const node_t *n, text_t *o)
+{
+    text_addf(o, "%s[", t->var[n->value].name);
+    expr(t, n->b, o);
+    int change = emit_change(t, n);
+    text_addf(o, change ? "] %s= " : "] = ", change ? op_text[t->node[n->a].op] : "");
+    expr(t, change ? change : n->a, o);
+}
+
 static void block(const ast_t *t, int s, int depth, text_t *o)
 {
     if (!s)
@@ -144,7 +183,24 @@ static void block(const ast_t *t, int s, int depth, text_t *o)
         line(o, depth, "");
         switch (n->kind) {
         case N_SET:
+            if (emit_taken(t, n)) {
+                text_addf(o, "%s = %s.pop()\n", name, t->var[t->node[n->next].value].name);
+                s = n->next;
+                continue;
+            }
             set(t, n, o);
+            break;
+        case N_STORE:
+            store(t, n, o);
+            break;
+        case N_POP:
+            if (t->var[n->value].type == T_STR)
+                text_addf(o, "%s = %s[:-1]", name, name);
+            else
+                text_addf(o, "%s.pop()", name);
+            break;
+        case N_RETURN:
+            text_add(o, "return "), expr(t, n->a, o);
             break;
         case N_PUT:
             text_addf(o, t->var[n->value].type == T_STR ? "%s += " : "%s.append(", name);
@@ -183,6 +239,14 @@ static void block(const ast_t *t, int s, int depth, text_t *o)
 void emit_python(const ast_t *t, text_t *o)
 {
     ASSERT(t->n_input > 0);
+    if (t->fn.body) {
+        text_addf(o, "def %s(", t->fn.name);
+        for (int i = 0; i < t->fn.n_param; i++)
+            text_addf(o, "%s%s", i ? ", " : "", t->var[t->fn.first + i].name);
+        text_add(o, "):\n");
+        block(t, t->fn.body, 1, o);
+        text_add(o, "\n");
+    }
     int list = t->var[t->n_input - 1].type == T_LIST;
     const char *last = t->var[t->n_input - 1].name;
     if (t->var[0].type == T_STR) {

@@ -9,8 +9,9 @@
      identity   on every test the output is an input, always the same one;
      idle       a part of it can go, and no test (of two dozen) shows that.
 
-   Parts go one at a time: a condition becomes always true, then always false; a step of a loop,
-   or a sort, is left out; an operation becomes any of the values below it; a constant becomes
+   Parts go one at a time, in the body and in the function: a condition becomes always true, then
+   always false; a step of a loop, a sort, an item stored or taken off is left out; a call becomes
+   one of its arguments; an operation becomes any of the values below it; a constant becomes
    one more and one less (it is enough if either shows).  So a filter that always holds, a sign
    dropped from what is never negative, a "times 1" and a loop that never runs are all found.  What a
    result starts with is only looked at as a constant.
@@ -71,7 +72,8 @@ static int hoisted(trial_t *t, int e, int below)
 {
     const node_t n = t->v.node[below];
     int part[] = {n.a, n.b};
-    if ((n.kind != N_BIN && n.kind != N_CALL && n.kind != N_BOOL) || takes_list(&n))
+    if ((n.kind != N_BIN && n.kind != N_CALL && n.kind != N_BOOL && n.kind != N_APPLY) ||
+        takes_list(&n))
         return 0;
     for (int i = 0; i < 2; i++)
         if (part[i] && (!replaced(t, e, t->v.node[part[i]]) || hoisted(t, e, part[i])))
@@ -118,8 +120,10 @@ static void block(trial_t *t, int s, int outside)
     for (; s && !t->idle; s = t->v.node[s].next) {
         const node_t n = t->v.node[s];
         int start = n.kind == N_SET && outside &&
-                    (t->v.node[n.a].kind == N_INT || t->v.node[n.a].kind == N_EMPTY);
-        if ((n.kind == N_SET && !start) || n.kind == N_PUT || n.kind == N_SORT)
+                    (t->v.node[n.a].kind == N_INT || t->v.node[n.a].kind == N_EMPTY ||
+                     t->v.node[n.a].kind == N_FILL);
+        if ((n.kind == N_SET && !start) || n.kind == N_PUT || n.kind == N_SORT ||
+            n.kind == N_STORE || n.kind == N_POP)
             t->idle |= !replaced(t, s, (node_t){.kind = N_IF, .a = (int16_t)gone});
         if (n.kind == N_IF)
             condition(t, n.a);
@@ -129,6 +133,8 @@ static void block(trial_t *t, int s, int outside)
             expression(t, n.a);
         if (n.kind == N_RANGE)
             expression(t, n.c);
+        if (n.kind == N_STORE)
+            expression(t, n.b);
         if (n.kind == N_EACH || n.kind == N_RANGE || n.kind == N_WHILE || n.kind == N_IF)
             block(t, n.b, outside && n.kind == N_IF);
         if (n.kind == N_IF)
@@ -141,6 +147,7 @@ static int has_idle_part(const ast_t *reference, int n, const text_t *input, con
     trial_t t = {.v = *reference, .n = n, .input = input, .output = output};
     ast_int(&t.v, 0);
     block(&t, t.v.body, 1);
+    block(&t, t.v.fn.body, 1);
     text_reset(&t.out);
     return t.idle;
 }

@@ -2,7 +2,8 @@
 
    Edge cases are what subtle mistakes show on and gross ones sometimes survive: the shortest
    list or string, one item, equal items, only negative items, an ascending list, borders of the
-   ranges.  So wrong programs pass different shares of the tests, which lists need. */
+   ranges.  What has a shape of its own, like edges of a graph or brackets, is drawn by
+   inputs_shape.c.  So wrong programs pass different shares of the tests, which lists need. */
 #include "testbed/ast.h"
 #include <string.h>
 
@@ -52,8 +53,11 @@ void inputs_draw(const sketch_t *s, rng_t *r, int i, text_t *out)
 {
     const ast_t *t = &s->ast;
     text_t o = {0};
+    int first = 0;
     for (int v = 0; v < t->n_input; v++) {
-        if (t->var[v].type == T_LIST) {
+        if (s->shape != SHAPE_ANY && t->var[v].type != T_INT) {
+            shape_draw(s, r, i, first, 0, &o);
+        } else if (t->var[v].type == T_LIST) {
             items(s, r, i, &o);
         } else if (t->var[v].type == T_STR) {
             letters(s, r, i, &o);
@@ -66,6 +70,7 @@ void inputs_draw(const sketch_t *s, rng_t *r, int i, text_t *out)
             if (i == 2)
                 x = s->lo + (s->hi - s->lo) / 2;
             text_addf(&o, "%s%d", o.len ? " " : "", x);
+            first = v ? first : x;
         }
     }
     text_add(&o, "\n");
@@ -76,9 +81,11 @@ void inputs_draw(const sketch_t *s, rng_t *r, int i, text_t *out)
 void inputs_small(const sketch_t *s, rng_t *r, text_t *out)
 {
     const ast_t *t = &s->ast;
-    int first = 1;
+    int first = 1, vertices = 0;
     for (int v = 0; v < t->n_input; v++) {
-        if (t->var[v].type == T_LIST) {
+        if (s->shape != SHAPE_ANY && t->var[v].type != T_INT) {
+            shape_draw(s, r, 99, vertices, 1, out);
+        } else if (t->var[v].type == T_LIST) {
             int n = between(r, s->len_lo > 2 ? s->len_lo : 2,
                             at_most(s->len_lo > 3 ? s->len_lo : 3, s->len_hi));
             for (int i = 0; i < n; i++, first = 0)
@@ -89,9 +96,10 @@ void inputs_small(const sketch_t *s, rng_t *r, text_t *out)
             for (int i = 0; i < n; i++)
                 text_addn(out, &s->letters[rng_below(r, (int)strlen(s->letters))], 1);
         } else {
-            text_addf(out, "%s%d", first ? "" : " ",
-                      between(r, s->lo < -1 ? -1 : s->lo,
-                              at_most(s->hi, s->lo < 2 ? 5 : s->lo + 4)));
+            int x =
+                between(r, s->lo < -1 ? -1 : s->lo, at_most(s->hi, s->lo < 2 ? 5 : s->lo + 4));
+            text_addf(out, "%s%d", first ? "" : " ", x);
+            vertices = v ? vertices : x;
             first = 0;
         }
     }

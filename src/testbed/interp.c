@@ -8,16 +8,25 @@
    stands before the value ("square 9", "> 3 F"), in the words of its core.  Labels never come from
    here: they come from executed programs.
 
-   A run ends after a bounded number of steps; a failed run's walk ends with "!". */
+   A call of the function is a round of its own: its arguments are marked like a loop's element, and
+   what it gives back is noted like an assigned value.
+
+   A run ends after a bounded number of steps, and calls are bounded in depth (far below what ends
+   Python and C); a failed run's walk ends with "!". */
 #include "testbed/ast.h"
 #include <stdlib.h>
 #include <string.h>
+
+enum { STEPS = 3000, DEPTH = 60 };
+enum { STOPPED = 1, TOO_LONG = 2 }; /* failed */
 
 typedef struct {
     const ast_t *t;
     state_t s;
     text_t *out, *walk;
-    int quiet, failed, steps;
+    int quiet, failed, steps, depth;
+    int returned; /* the function is being left, with */
+    long answer;
     char met[AST_NODES];
 } engine_t;
 
@@ -42,7 +51,7 @@ static void name(engine_t *r, int e)
 
 static long stopped(engine_t *r)
 {
-    r->failed = 1;
+    r->failed = STOPPED;
     return 0;
 }
 
@@ -52,6 +61,32 @@ static long floor_div(long a, long b)
 }
 
 static long eval(engine_t *r, int e);
+static void block(engine_t *r, int s);
+
+static long eval_apply(engine_t *r, const node_t *n)
+{
+    const ast_t *t = r->t;
+    long arg[2] = {eval(r, n->a), n->b ? eval(r, n->b) : 0}, kept[AST_VARS];
+    size_t own = (size_t)t->fn.own * sizeof(long);
+    if (r->failed)
+        return 0;
+    if (++r->depth > DEPTH) {
+        r->failed = TOO_LONG;
+        return 0;
+    }
+    memcpy(kept, &r->s.num[t->fn.first], own);
+    for (int i = 0; i < t->fn.n_param; i++) {
+        r->s.num[t->fn.first + i] = arg[i];
+        note(r, "@", arg[i], T_INT);
+    }
+    block(r, t->fn.body);
+    memcpy(&r->s.num[t->fn.first], kept, own);
+    r->depth--;
+    if (!r->returned)
+        return stopped(r);
+    r->returned = 0;
+    return r->answer;
+}
 
 static long eval_call(engine_t *r, int e)
 {
@@ -136,6 +171,8 @@ static long eval(engine_t *r, int e)
         return eval_bin(r, e);
     case N_CALL:
         return eval_call(r, e);
+    case N_APPLY:
+        return eval_apply(r, n);
     case N_CMP: {
         long a = eval(r, n->a), b = eval(r, n->b);
         switch (n->op) {
@@ -196,7 +233,8 @@ static type_t type_of(const ast_t *t, int e)
 
 static int noted_itself(const ast_t *t, int e)
 {
-    return t->node[e].kind == N_BIN || (t->node[e].kind == N_CALL && t->node[e].op != OP_LEN);
+    const node_t *n = &t->node[e];
+    return n->kind == N_BIN || n->kind == N_APPLY || (n->kind == N_CALL && n->op != OP_LEN);
 }
 
 static void print_value(engine_t *r, int e)
@@ -227,7 +265,7 @@ static void print_value(engine_t *r, int e)
 
 static void append(engine_t *r, int v, long y)
 {
-    if (r->s.n[v] >= AST_ITEMS)
+    if (r->s.n[v] >= AST_ITEMS || labs(y) > 1000000000L)
         stopped(r);
     else
         r->s.item[v][r->s.n[v]++] = (int)y;
@@ -245,7 +283,42 @@ static void sort_items(engine_t *r, int v, int down)
         note(r, "", x[i], T_INT);
 }
 
-static void block(engine_t *r, int s);
+static void fill(engine_t *r, int v, int e)
+{
+    const node_t *n = &r->t->node[e];
+    r->quiet++;
+    long item = eval(r, n->a), many = eval(r, n->b);
+    r->quiet--;
+    r->s.n[v] = 0;
+    for (long i = 0; i < many && !r->failed; i++)
+        append(r, v, item);
+}
+
+static void store(engine_t *r, const node_t *n)
+{
+    long y = eval(r, n->a);
+    r->quiet++;
+    long i = eval(r, n->b);
+    r->quiet--;
+    int many = r->s.n[n->value];
+    if (i < 0)
+        i += many;
+    if (i < 0 || i >= many || labs(y) > 1000000000L)
+        stopped(r);
+    if (r->failed)
+        return;
+    r->s.item[n->value][i] = (int)y;
+    if (!noted_itself(r->t, n->a))
+        note(r, "", y, type_of(r->t, n->a));
+}
+
+static void pop(engine_t *r, int v)
+{
+    if (r->s.n[v])
+        r->s.n[v]--;
+    else if (r->t->var[v].type != T_STR)
+        stopped(r);
+}
 
 static void statement(engine_t *r, int s)
 {
@@ -255,6 +328,10 @@ static void statement(engine_t *r, int s)
     case N_SET:
         if (t->node[n->a].kind == N_EMPTY) {
             r->s.n[n->value] = 0;
+            return;
+        }
+        if (t->node[n->a].kind == N_FILL) {
+            fill(r, n->value, n->a);
             return;
         }
         r->s.num[n->value] = eval(r, n->a);
@@ -270,7 +347,7 @@ static void statement(engine_t *r, int s)
     }
     case N_EACH: {
         int v = t->node[n->a].value;
-        for (int i = 0; i < r->s.n[v] && !r->failed; i++) {
+        for (int i = 0; i < r->s.n[v] && !r->failed && !r->returned; i++) {
             r->s.num[n->value] = r->s.item[v][i];
             note(r, "@", r->s.item[v][i], t->var[v].type == T_STR ? T_CHAR : T_INT);
             block(r, n->b);
@@ -281,7 +358,7 @@ static void statement(engine_t *r, int s)
         r->quiet++;
         long from = eval(r, n->a), to = eval(r, n->c);
         r->quiet--;
-        for (long i = from; i < to && !r->failed; i++) {
+        for (long i = from; i < to && !r->failed && !r->returned; i++) {
             r->s.num[n->value] = i;
             note(r, "@", i, T_INT);
             block(r, n->b);
@@ -293,7 +370,7 @@ static void statement(engine_t *r, int s)
             r->quiet++;
             int go = eval(r, n->a) != 0;
             r->quiet--;
-            if (!go || r->failed)
+            if (!go || r->failed || r->returned)
                 return;
             block(r, n->b);
         }
@@ -303,6 +380,18 @@ static void statement(engine_t *r, int s)
     case N_SORT:
         sort_items(r, n->value, n->op == OP_GT);
         return;
+    case N_STORE:
+        store(r, n);
+        return;
+    case N_POP:
+        pop(r, n->value);
+        return;
+    case N_RETURN:
+        r->answer = eval(r, n->a);
+        if (!noted_itself(t, n->a))
+            note(r, "", r->answer, T_INT);
+        r->returned = 1;
+        return;
     default:
         print_value(r, n->a);
     }
@@ -310,9 +399,9 @@ static void statement(engine_t *r, int s)
 
 static void block(engine_t *r, int s)
 {
-    if (++r->steps > 3000)
-        stopped(r);
-    for (; s && !r->failed; s = r->t->node[s].next)
+    if (++r->steps > STEPS)
+        r->failed = TOO_LONG;
+    for (; s && !r->failed && !r->returned; s = r->t->node[s].next)
         statement(r, s);
 }
 

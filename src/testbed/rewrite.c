@@ -29,7 +29,7 @@ static int assigns(const ast_t *t, int s, int var)
     for (; s; s = t->node[s].next) {
         const node_t *n = &t->node[s];
         if ((n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH || n->kind == N_RANGE ||
-             n->kind == N_SORT) &&
+             n->kind == N_SORT || n->kind == N_STORE || n->kind == N_POP) &&
             n->value == var)
             return 1;
         if (n->kind >= N_EACH && n->kind <= N_IF &&
@@ -56,7 +56,7 @@ static int room(const ast_t *t)
 static void gather(ast_t *t, int first)
 {
     node_t *set = &t->node[first], *loop = &t->node[set->next];
-    if (!set->next || set->kind != N_SET || loop->kind != N_EACH)
+    if (!set->next || set->kind != N_SET || loop->kind != N_EACH || !loop->b)
         return;
     node_t *in = &t->node[loop->b];
     int cond = 0;
@@ -140,7 +140,8 @@ static void conditional(ast_t *t, int s)
 {
     node_t n = t->node[s];
     if (!n.c || t->node[n.b].next || t->node[n.c].next || t->node[n.b].kind != t->node[n.c].kind ||
-        (t->node[n.b].kind != N_SET && t->node[n.b].kind != N_PRINT) ||
+        (t->node[n.b].kind != N_SET && t->node[n.b].kind != N_PRINT &&
+         t->node[n.b].kind != N_RETURN) ||
         t->node[n.b].value != t->node[n.c].value)
         return;
     int e = ast_node(t, N_PICK, 0, t->node[n.b].a, t->node[n.c].a);
@@ -239,6 +240,8 @@ static void block(ast_t *t, rng_t *r, double p, lang_t lang, int s)
         } else {
             in_expression(t, r, p / 2, n->a);
         }
+        if (n->kind == N_STORE)
+            in_expression(t, r, p / 2, n->b);
         if (n->kind >= N_EACH && n->kind <= N_IF)
             block(t, r, p, lang, n->b);
         if (n->kind == N_IF)
@@ -246,16 +249,27 @@ static void block(ast_t *t, rng_t *r, double p, lang_t lang, int s)
     }
 }
 
-/* Inputs keep their names, which statements mention. */
+/* Inputs and the function keep their names, which statements mention. */
+static int is_kept(const ast_t *t, const char *name)
+{
+    int kept = t->fn.body && !strcmp(t->fn.name, name);
+    for (int v = 0; v < t->n_input; v++)
+        kept |= !strcmp(t->var[v].name, name);
+    return kept;
+}
+
 static void rename_all(ast_t *t, rng_t *r)
 {
     static const char *const pool[] = {"d", "e", "f", "g", "k", "m", "p", "q",
                                        "r", "t", "u", "v", "w", "x", "y", "z"};
-    int order[sizeof pool / sizeof *pool];
-    int n = sizeof pool / sizeof *pool;
+    int order[sizeof pool / sizeof *pool], n = sizeof pool / sizeof *pool, free = 0;
     for (int i = 0; i < n; i++)
         order[i] = i;
     rng_shuffle(r, order, n);
+    for (int i = 0; i < n; i++)
+        if (!is_kept(t, pool[order[i]]))
+            order[free++] = order[i];
+    ASSERT(t->n_var <= free);
     for (int v = t->n_input; v < t->n_var; v++)
         snprintf(t->var[v].name, sizeof t->var[v].name, "%s", pool[order[v]]);
 }
@@ -263,6 +277,7 @@ static void rename_all(ast_t *t, rng_t *r)
 void rewrite_program(ast_t *t, rng_t *r, double p, lang_t lang)
 {
     block(t, r, p, lang, t->body);
+    block(t, r, p, lang, t->fn.body);
     if (chance(r, p))
         rename_all(t, r);
 }
