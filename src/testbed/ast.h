@@ -154,8 +154,8 @@ int ast_if(ast_t *t, int cond, int then, int other); /* cond 0: just `then` */
 int ast_print(ast_t *t, int e);
 /* first; then: returns first (or then if first is 0) */
 int ast_chain(ast_t *t, int first, int then);
-int ast_copy(ast_t *t, int e);             /* a deep copy of an expression */
-int ast_loop_var(const ast_t *t, int var); /* is a loop's own variable */
+int ast_copy(ast_t *t, int e);              /* a deep copy of an expression */
+int ast_loop_var(const ast_t *t, int var);  /* is a loop's own variable */
 int ast_same(const ast_t *t, int a, int b); /* expressions written alike */
 /* is a variable of the function */
 int ast_own(const ast_t *t, int var);
@@ -215,8 +215,8 @@ const char *phrase_pick(rng_t *r, int n, const char *const *of);
 int phrase_filter(ast_t *t, rng_t *r, int var, int level, text_t *np);
 /* expression; ", each squared"; "square each" */
 int phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *verb);
-/* e, "3 times " e, e " plus 4": printed; what stands before and behind the name of e */
-int phrase_print(ast_t *t, rng_t *r, int e, int level, text_t *before, text_t *behind);
+/* e, 3 * e, e + 4 and so on, to be printed; "3 times ", "4 plus ": what stands before its name */
+int phrase_print(ast_t *t, rng_t *r, int e, int level, text_t *before);
 const char *phrase_order(op_t cmp, rng_t *r); /* "greater than" */
 op_t phrase_compare(rng_t *r);                /* < <= > >= */
 

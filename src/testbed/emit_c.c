@@ -188,6 +188,18 @@ static void print(const ast_t *t, int e, int depth, text_t *o)
     text_add(o, ");\n");
 }
 
+static int mentions(const ast_t *t, int e, int var)
+{
+    if (!e)
+        return 0;
+    const node_t *n = &t->node[e];
+    int own = (n->kind == N_VAR || n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH ||
+               n->kind == N_RANGE || n->kind == N_SORT || n->kind == N_STORE || n->kind == N_POP) &&
+              n->value == var;
+    return own || mentions(t, n->a, var) || mentions(t, n->b, var) || mentions(t, n->c, var) ||
+           mentions(t, n->next, var);
+}
+
 static void statement(const ast_t *t, const node_t *n, int s, int depth, text_t *o)
 {
     const char *name = t->var[n->value].name;
@@ -206,9 +218,14 @@ static void statement(const ast_t *t, const node_t *n, int s, int depth, text_t 
             text_addf(o, "%s = ", name), expr(t, n->a, o), text_add(o, ";\n");
         }
         return;
-    case N_PUT:
-        text_addf(o, "%s[n%s++] = ", name, name), expr(t, n->a, o), text_add(o, ";\n");
+    case N_PUT: {
+        int of_itself = mentions(t, n->a, n->value);
+        text_addf(o, of_itself ? "%s[n%s] = " : "%s[n%s++] = ", name, name);
+        expr(t, n->a, o), text_add(o, ";\n");
+        if (of_itself)
+            line(o, depth, ""), text_addf(o, "n%s++;\n", name);
         return;
+    }
     case N_EACH: {
         const char *from = t->var[e->value].name;
         text_addf(o, "for (int j%d = 0; j%d < n%s; j%d++) {\n", depth, depth, from, depth);
@@ -292,18 +309,6 @@ static int needs(const ast_t *t, int e)
              : n->op == OP_LOW ? USE_LOW
                                : 0;
     return u;
-}
-
-static int mentions(const ast_t *t, int e, int var)
-{
-    if (!e)
-        return 0;
-    const node_t *n = &t->node[e];
-    int own = (n->kind == N_VAR || n->kind == N_SET || n->kind == N_PUT || n->kind == N_EACH ||
-               n->kind == N_RANGE || n->kind == N_SORT || n->kind == N_STORE || n->kind == N_POP) &&
-              n->value == var;
-    return own || mentions(t, n->a, var) || mentions(t, n->b, var) || mentions(t, n->c, var) ||
-           mentions(t, n->next, var);
 }
 
 static void declare(const ast_t *t, int v, const char *before, text_t *o)

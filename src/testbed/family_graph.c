@@ -9,7 +9,7 @@
 
 typedef struct {
     int n, e, d, i, u, v, s;
-    text_t one, two, before, behind;
+    text_t one, two, before;
 } graph_t;
 
 /* for i in range(len(e) // 2): u, v = the ends of edge i; body */
@@ -31,7 +31,7 @@ static void begin(sketch_t *k, graph_t *g)
     g->v = ast_var(t, "v", T_INT), g->s = ast_var(t, "s", T_INT);
     k->shape = SHAPE_EDGES;
     k->lo = 2, k->hi = 6, k->len_lo = 0, k->len_hi = 7;
-    text_add(&k->statement, "A graph has n vertices from 0 and edges u v. ");
+    text_add(&k->statement, "Vertices are 0 to n - 1, edges u v. ");
 }
 
 static int item(ast_t *t, const graph_t *g, int index)
@@ -40,9 +40,8 @@ static int item(ast_t *t, const graph_t *g, int index)
 }
 
 /* for i in range(n): if d[i] cmp c: s += ...; said as "the number of vertices with at most c" */
-static int gather(ast_t *t, rng_t *r, const graph_t *g, int test, int what)
+static int gather(ast_t *t, const graph_t *g, int test, int what)
 {
-    (void)r;
     int e = what == 0   ? ast_int(t, 1)
             : what == 1 ? ast_use(t, g->i)
             : what == 2 ? item(t, g, g->i)
@@ -52,7 +51,7 @@ static int gather(ast_t *t, rng_t *r, const graph_t *g, int test, int what)
 }
 
 static const char *const gathered[] = {"the number of vertices", "the sum of the vertices",
-                                       "the sum of all values", "the sum of the squares of all"};
+                                       "the sum of all", "the sum of the squares of all"};
 
 static int points(rng_t *r, int level)
 {
@@ -88,24 +87,22 @@ static void degree(sketch_t *k, rng_t *r, int level, graph_t *g)
         int test = ast_cmp(t, cmp, item(t, g, g->i), item(t, g, g->s));
         end = ast_range(t, g->i, ast_int(t, 1), ast_use(t, g->n),
                         ast_if(t, test, ast_set(t, g->s, ast_use(t, g->i)), 0));
-        int out = phrase_print(t, r, item(t, g, g->s), level, &g->before, &g->behind);
+        int out = phrase_print(t, r, item(t, g, g->s), level, &g->before);
         end = BLOCK(t, ast_set(t, g->s, ast_int(t, 0)), end, ast_print(t, ast_use(t, g->s)),
                     ast_print(t, out));
-        text_addf(&k->statement, ". Print the vertex with %s, the %s if equal, then %sits points%s.",
+        text_addf(&k->statement, ". Print the vertex with %s, the %s if equal, then %sits points.",
                   up ? PICK(r, "most points", "the most points")
                      : PICK(r, "least points", "the fewest points"),
-                  last ? "last" : "first", g->before.s ? g->before.s : "",
-                  g->behind.s ? g->behind.s : "");
+                  last ? "last" : "first", g->before.s);
     } else {
         int what = rng_below(r, 4), c = start + rng_below(r, 6);
         op_t cmp = phrase_compare(r);
         int test = ast_cmp(t, cmp, item(t, g, g->i), ast_int(t, c));
-        end = gather(t, r, g, test, what);
-        int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before, &g->behind);
+        end = gather(t, g, test, what);
+        int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before);
         end = BLOCK(t, ast_set(t, g->s, ast_int(t, 0)), end, ast_print(t, out));
-        text_addf(&k->statement, ". Print %s%s%s %s %d%s.", g->before.s ? g->before.s : "",
-                  gathered[what], what < 2 ? " whose points are" : " points", phrase_order(cmp, r),
-                  c, g->behind.s ? g->behind.s : "");
+        text_addf(&k->statement, ". Print %s%s%s %s %d.", g->before.s, gathered[what],
+                  what < 2 ? " whose points are" : " points", phrase_order(cmp, r), c);
     }
     t->body = ast_chain(t, first, end);
 }
@@ -128,7 +125,7 @@ static int joined(ast_t *t, rng_t *r, const graph_t *g, int level, text_t *say)
         text_addf(say, "add v times %d", k);
         return ast_step(t, g->s, OP_ADD, ast_bin(t, OP_MUL, ast_use(t, g->v), ast_int(t, k)));
     default:
-        text_add(say, "add the number of the edge, from 0");
+        text_add(say, "add the edge's index");
         return ast_step(t, g->s, OP_ADD, ast_use(t, g->i));
     }
 }
@@ -161,30 +158,27 @@ static void label(sketch_t *k, rng_t *r, int level, graph_t *g)
         if (what == 1)
             text_add(&g->two, " and all labels");
         else
-            text_addf(&g->two, " plus %d for each vertex labelled like vertex 0", w);
+            text_addf(&g->two, " plus %d for each vertex with the label of 0", w);
     }
-    int out = phrase_print(t, r, ast_use(t, g->s), level ? level - 1 : 0, &g->before, &g->behind);
+    int out = phrase_print(t, r, ast_use(t, g->s), level ? level - 1 : 0, &g->before);
     t->body = BLOCK(t, ast_set(t, g->s, ast_int(t, start)), ast_empty(t, g->d),
                     ast_range(t, g->i, ast_int(t, 0), ast_use(t, g->n), ast_put(t, g->d, name)),
                     loop, end, ast_print(t, out));
-    text_addf(&k->statement, by ? "Vertex i has label 2i + %d. " : "Each vertex has its number as label. ",
-              by);
-    text_addf(&k->statement, "From %d: in turn, if u's label %s v's, %s and all with %s label take %s. ",
-              start,
+    text_addf(&k->statement, by ? "Vertex i has label 2i + %d. " : "Labels are the numbers. ", by);
+    text_addf(&k->statement,
+              "From %d: in turn, if u's label %s v's, %s and all with %s label take %s. ", start,
               cmp == OP_NE   ? "differs from"
               : cmp == OP_LT ? "is less than"
                              : "is greater than",
               g->one.s, back ? "u's" : "v's", back ? "v's" : "u's");
-    text_addf(&k->statement, "Print %sthe result%s%s.", g->before.s ? g->before.s : "",
-              g->two.s ? g->two.s : "", g->behind.s ? g->behind.s : "");
+    text_addf(&k->statement, "Print %sthe result%s.", g->before.s, g->two.s ? g->two.s : "");
 }
 
 /* d[to] = min(d[to], d[from] + w) */
 static int relax(ast_t *t, const graph_t *g, int to, int from, int w)
 {
     int way = ast_bin(t, OP_ADD, item(t, g, from), ast_int(t, w));
-    return ast_store(t, g->d, ast_use(t, to),
-                     ast_node(t, N_CALL, OP_MIN, item(t, g, to), way));
+    return ast_store(t, g->d, ast_use(t, to), ast_node(t, N_CALL, OP_MIN, item(t, g, to), way));
 }
 
 static void cost(sketch_t *k, rng_t *r, int level, graph_t *g)
@@ -205,12 +199,12 @@ static void cost(sketch_t *k, rng_t *r, int level, graph_t *g)
         cmp = OP_LT;
     int test = ast_cmp(t, cmp, item(t, g, g->i), ast_int(t, border));
     if (bounded && away) {
-        test = ast_node(t, N_BOOL, OP_AND, ast_cmp(t, OP_LT, item(t, g, g->i), ast_int(t, 99)),
-                        test);
+        test =
+            ast_node(t, N_BOOL, OP_AND, ast_cmp(t, OP_LT, item(t, g, g->i), ast_int(t, 99)), test);
         t->node[t->node[test].b].op = cmp == OP_LE ? OP_GE : OP_GT;
     }
-    int end = gather(t, r, g, test, what);
-    int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before, &g->behind);
+    int end = gather(t, g, test, what);
+    int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before);
     t->body = BLOCK(t, ast_fill(t, g->d, ast_int(t, 99), ast_use(t, g->n)),
                     ast_store(t, g->d, ast_int(t, 0), ast_int(t, start)), rounds,
                     ast_set(t, g->s, ast_int(t, 0)), end, ast_print(t, out));
@@ -220,24 +214,27 @@ static void cost(sketch_t *k, rng_t *r, int level, graph_t *g)
               start ? " at a cost of " : "", w);
     if (start) {
         text_clear(&k->statement);
-        text_addf(&k->statement,
-                  PICK(r, "A graph has n vertices from 0 and edges u v. Being in vertex 0 costs "
-                          "%d, an edge from u to v costs %d",
-                       "n vertices from 0, edges u v: starting in vertex 0 costs %d, walking from u "
-                       "to v costs %d"),
-                  start, w);
+        text_addf(
+            &k->statement,
+            PICK(r,
+                 "Vertices are 0 to n - 1, edges pairs u v. Being in vertex 0 costs "
+                 "%d, an edge from u to v costs %d",
+                 "n vertices from 0, edges u v: starting in vertex 0 costs %d, walking from u "
+                 "to v costs %d"),
+            start, w);
     }
     if (back)
         text_addf(&k->statement, ", and %d backwards", back);
-    text_addf(&k->statement, ". Print %s%s", g->before.s ? g->before.s : "",
+    text_addf(&k->statement, ". Print %s%s", g->before.s,
               what == 0   ? "the number of vertices that one can reach"
               : what == 1 ? "the sum of the vertices that one can reach"
                           : "the sum of the least costs of all that one can reach");
     if (bounded)
         text_addf(&k->statement, " at least costs %s %d",
-                  away ? (cmp == OP_LE ? "not below" : "above") : (cmp == OP_LE ? "up to" : "below"),
+                  away ? (cmp == OP_LE ? "not below" : "above")
+                       : (cmp == OP_LE ? "up to" : "below"),
                   c);
-    text_addf(&k->statement, "%s%s.", g->behind.s ? ";" : "", g->behind.s ? g->behind.s : "");
+    text_add(&k->statement, ".");
 }
 
 /* What a place i gives to s. */
@@ -277,14 +274,14 @@ static int choice(ast_t *t, rng_t *r, graph_t *g, int level, text_t *say)
         no = place(t, r, g, level, &g->two);
     int x = on_next ? ast_at(t, g->e, ast_use(t, g->i)) : ast_use(t, g->i), kind = rng_below(r, 3);
     op_t cmp = phrase_compare(r);
-    const char *name = on_next ? "its number" : "it";
+    const char *name = on_next ? "its number" : "the place";
     if (kind == 0) {
         int odd = rng_below(r, 2);
         cond = ast_cmp(t, OP_EQ, ast_bin(t, OP_MOD, x, ast_int(t, 2)), ast_int(t, odd));
         text_addf(say, "if %s is %s", name, odd ? "odd" : "even");
     } else if (kind == 1 && on_next) {
         cond = ast_cmp(t, cmp, x, ast_use(t, g->i));
-        text_addf(say, "if its number is %s itself", phrase_order(cmp, r));
+        text_addf(say, "if its number is %s the place", phrase_order(cmp, r));
     } else {
         int c = 1 + rng_below(r, 4);
         cond = ast_cmp(t, cmp, x, ast_int(t, c));
@@ -308,20 +305,18 @@ static void visit(sketch_t *k, rng_t *r, int level, graph_t *g)
     int body = BLOCK(t, ast_store(t, g->d, ast_use(t, g->i), ast_int(t, 1)), act,
                      ast_set(t, g->i, ast_at(t, g->e, ast_use(t, g->i))));
     int fresh = ast_cmp(t, OP_EQ, item(t, g, g->i), ast_int(t, 0));
-    int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before, &g->behind);
+    int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before);
     t->body = BLOCK(t, ast_fill(t, g->d, ast_int(t, 0), ast_len(t, g->e)),
                     ast_set(t, g->i, ast_int(t, 0)), ast_set(t, g->s, ast_int(t, start)),
                     ast_while(t, fresh, body), ends ? ast_print(t, ast_use(t, g->i)) : 0,
                     ast_print(t, out));
-    text_addf(&k->statement,
-              PICK(r, "Each number of the list is the place to go to next. From place 0 go on until "
-                      "a place comes again. ",
-                   "Begin at place 0 of the list and follow its numbers as places, up to the first "
-                   "one seen before. "),
-              0);
-    text_addf(&k->statement, "At each new place %s, with s from %d. Print %s%ss%s.", say.s, start,
-              ends ? "the repeated place, then " : "", g->before.s ? g->before.s : "",
-              g->behind.s ? g->behind.s : "");
+    text_addf(
+        &k->statement,
+        PICK(r, "Each number is the next place. From place 0 go on until one comes again. ",
+             "Follow the numbers of the list as places, from 0 up to the first one seen again. "),
+        0);
+    text_addf(&k->statement, "At each place %s; s is at first %d. Print %s%ss.", say.s, start,
+              ends ? "the repeated place, then " : "", g->before.s);
     text_reset(&say);
 }
 
@@ -337,30 +332,32 @@ static void jump(sketch_t *k, rng_t *r, int level, graph_t *g)
     if (more)
         ahead = ast_bin(t, OP_ADD, ahead, ast_int(t, more));
     int to = ast_bin(t, OP_MOD, ast_bin(t, OP_ADD, ast_use(t, g->i), ahead), ast_len(t, g->e));
-    int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before, &g->behind);
-    t->body = BLOCK(t, ast_set(t, g->i, ast_int(t, 0)), ast_set(t, g->s, ast_int(t, start)),
-                    ast_range(t, j, ast_int(t, 0), ast_use(t, g->n),
-                              BLOCK(t, act, ast_set(t, g->i, to))),
-                    ast_print(t, out));
-    text_addf(&k->statement,
-              PICK(r, "The list is a circle; from place 0 jump n times, each time ahead by the number "
-                      "there",
-                   "Walk around the list as a ring: n times go on from your place, at first 0, by its "
-                   "number"),
-              0);
+    int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before);
+    t->body =
+        BLOCK(t, ast_set(t, g->i, ast_int(t, 0)), ast_set(t, g->s, ast_int(t, start)),
+              ast_range(t, j, ast_int(t, 0), ast_use(t, g->n), BLOCK(t, act, ast_set(t, g->i, to))),
+              ast_print(t, out));
+    text_addf(
+        &k->statement,
+        PICK(r,
+             "The list is a circle; from place 0 jump n times, each time ahead by the number "
+             "there",
+             "Walk around the list as a ring: n times go on from your place, at first 0, by its "
+             "number"),
+        0);
     if (more)
         text_addf(&k->statement, " plus %d", more);
-    text_addf(&k->statement, ". Before each, %s, with s from %d. Print %ss%s.", say.s, start,
-              g->before.s ? g->before.s : "", g->behind.s ? g->behind.s : "");
+    text_addf(&k->statement, ". Before each, %s; s is at first %d. Print %ss.", say.s, start,
+              g->before.s);
     text_reset(&say);
 }
 
 void family_graph(sketch_t *k, rng_t *r, int level)
 {
     static void (*const kinds[])(sketch_t *, rng_t *, int, graph_t *) = {degree, label, cost, visit,
-                                                                        jump};
+                                                                         jump};
     graph_t g = {.n = -1};
     k->ast.rich = 1;
     kinds[rng_below(r, 5)](k, r, level, &g);
-    text_reset(&g.one), text_reset(&g.two), text_reset(&g.before), text_reset(&g.behind);
+    text_reset(&g.one), text_reset(&g.two), text_reset(&g.before);
 }

@@ -40,7 +40,7 @@ static int act(ast_t *t, rng_t *r, const vars_t *v, int level, text_t *say)
         text_add(say, PICK(r, "add the right number", "add the number on the right"));
         return ast_step(t, v->s, OP_ADD, index_of(t, v->a, v->j));
     default:
-        text_add(say, PICK(r, "subtract the right number from the result", "take off the right number"));
+        text_add(say, PICK(r, "subtract the right number", "take off the right number"));
         return ast_step(t, v->s, OP_SUB, index_of(t, v->a, v->j));
     }
 }
@@ -69,7 +69,7 @@ static void pairs(sketch_t *k, rng_t *r, int level)
     int start = level ? rng_below(r, 6) : 0, plus = level > 1 ? rng_below(r, 4) : 0;
     int counts = level == 0 && rng_below(r, 2);
     op_t cmp = counts ? (op_t)(OP_LT + rng_below(r, 2)) : phrase_compare(r);
-    text_t one = {0}, two = {0}, before = {0}, behind = {0};
+    text_t one = {0}, two = {0}, before = {0};
     int yes, no = 0;
     if (counts)
         yes = ast_step(t, v.s, OP_ADD, distance(t, &v));
@@ -83,21 +83,19 @@ static void pairs(sketch_t *k, rng_t *r, int level)
     yes = ast_chain(t, yes, ast_step(t, v.i, OP_ADD, ast_int(t, 1)));
     no = ast_chain(t, no, ast_step(t, v.j, OP_SUB, ast_int(t, 1)));
     int body = ast_if(t, ast_cmp(t, cmp, sum, ast_use(t, v.n)), yes, no);
-    int out = phrase_print(t, r, ast_use(t, v.s), level, &before, &behind);
+    int out = phrase_print(t, r, ast_use(t, v.s), level, &before);
     t->body = BLOCK(t, begin(t, &v, start), between_ends(t, &v, body), ast_print(t, out));
-    const char *order = phrase_order(cmp, r), *b = before.s ? before.s : "";
-    const char *e = behind.s ? behind.s : "";
+    const char *order = phrase_order(cmp, r), *b = before.s;
     if (counts) {
         text_addf(&k->statement,
-                  PICK(r, "A list is sorted. Print %sthe number of pairs with a sum %s n%s.",
+                  PICK(r, "A list is sorted. Print %sthe number of pairs with a sum %s n.",
                        "Given n and a sorted list, output %show many pairs of its elements have a "
-                       "sum %s n%s."),
-                  b, order, e);
+                       "sum %s n."),
+                  b, order);
     } else {
         text_addf(&k->statement,
-                  PICK(r, "Start at both ends of a sorted list with %d. While they have not met: ",
-                       "From %d, let two places move in from the ends of a sorted list. Until they "
-                       "meet: "),
+                  PICK(r, "Begin at both ends of a sorted list with %d. Until they meet: ",
+                       "From %d, move in from both ends of a sorted list. Until they meet: "),
                   start);
         text_add(&k->statement, "if their sum ");
         if (plus)
@@ -105,9 +103,9 @@ static void pairs(sketch_t *k, rng_t *r, int level)
         text_addf(&k->statement, "is %s n, %s and move the left one; else ", order, one.s);
         text_addf(&k->statement, two.s ? "%s and move the right one. " : "%smove the right one. ",
                   two.s ? two.s : "");
-        text_addf(&k->statement, "Print %sthe result%s.", b, e);
+        text_addf(&k->statement, "Print %sthe result.", b);
     }
-    text_reset(&one), text_reset(&two), text_reset(&before), text_reset(&behind);
+    text_reset(&one), text_reset(&two), text_reset(&before);
 }
 
 /* The window i..j is as long as its weight allows; s is taken from each. */
@@ -130,7 +128,7 @@ static void window(sketch_t *k, rng_t *r, int level)
     op_t cmp = OP_GT;
     k->len_lo = 0, k->len_hi = 7, k->item_hi = 9, k->item_lo = matching ? -4 : 0;
     k->lo = 0, k->hi = matching ? 3 : 20;
-    text_t np = {0}, say = {0}, before = {0}, behind = {0};
+    text_t np = {0}, say = {0}, before = {0};
     int more, less, e = ast_use(t, x), times = 0;
     if (matching) {
         int cond = phrase_filter(t, r, x, level, &np);
@@ -150,17 +148,18 @@ static void window(sketch_t *k, rng_t *r, int level)
     int body = BLOCK(t, ast_set(t, x, index_of(t, v.a, v.j)), more,
                      ast_while(t, ast_cmp(t, cmp, ast_use(t, w), ast_use(t, v.n)), shrink),
                      taken(t, &v, w, mode));
-    int out = phrase_print(t, r, ast_use(t, v.s), level, &before, &behind);
+    int out = phrase_print(t, r, ast_use(t, v.s), level, &before);
     t->body = BLOCK(t, ast_set(t, v.s, ast_int(t, 0)), ast_set(t, v.i, ast_int(t, 0)),
                     ast_set(t, w, ast_int(t, 0)),
                     ast_range(t, v.j, ast_int(t, 0), ast_len(t, v.a), body), ast_print(t, out));
-    text_add(&say, mode == 0 ? PICK(r, "the length of the longest", "the size of the longest")
+    text_add(&say, mode == 0   ? PICK(r, "the length of the longest", "the size of the longest")
                    : mode == 1 ? PICK(r, "the number of", "the count of")
                                : PICK(r, "the largest sum of a", "the greatest sum of a"));
     text_addf(&k->statement,
-              PICK(r, "Print %s%s %s of neighbours with ", "Given n and a list, find %s%s %s of "
-                                                           "consecutive elements with "),
-              before.s ? before.s : "", say.s,
+              PICK(r, "Print %s%s %s of neighbours with ",
+                   "Given n and a list, find %s%s %s of "
+                   "consecutive elements with "),
+              before.s, say.s,
               mode == 1 ? PICK(r, "runs", "stretches") : PICK(r, "run", "stretch"));
     if (matching)
         text_addf(&k->statement, "at most n %s", np.s);
@@ -168,10 +167,11 @@ static void window(sketch_t *k, rng_t *r, int level)
         text_addf(&k->statement, "a sum %s n", cmp == OP_GT ? "of at most" : "below");
     if (by)
         text_addf(&k->statement, ", each number %s %d", times ? "times" : "plus", by + times);
-    text_addf(&k->statement, "%s%s.", behind.s ? ";" : "", behind.s ? behind.s : "");
+    text_add(&k->statement, ".");
     if (mode != 1)
-        text_add(&k->statement, PICK(r, " If there is none, it counts as 0.", " No run counts 0."));
-    text_reset(&np), text_reset(&say), text_reset(&before), text_reset(&behind);
+        text_add(&k->statement,
+                 PICK(r, " If there is none, print it for 0.", " Without any, take 0."));
+    text_reset(&np), text_reset(&say), text_reset(&before);
 }
 
 static void mirror(sketch_t *k, rng_t *r, int level)
@@ -184,7 +184,7 @@ static void mirror(sketch_t *k, rng_t *r, int level)
     k->len_lo = 0, k->len_hi = 8, k->item_lo = -3, k->item_hi = 6;
     op_t cmp = (op_t)(OP_LT + rng_below(r, 6));
     int start = rng_below(r, 6), by = level && cmp < OP_EQ ? rng_below(r, 4) : 0, yes, no = 0;
-    text_t one = {0}, two = {0}, before = {0}, behind = {0};
+    text_t one = {0}, two = {0}, before = {0};
     yes = act(t, r, &v, level, &one);
     if (level > 0 || rng_below(r, 2))
         no = act(t, r, &v, level, &two);
@@ -194,11 +194,12 @@ static void mirror(sketch_t *k, rng_t *r, int level)
     int test = ast_cmp(t, cmp, index_of(t, v.a, v.i), right);
     int body = BLOCK(t, ast_if(t, test, yes, no), ast_step(t, v.i, OP_ADD, ast_int(t, 1)),
                      ast_step(t, v.j, OP_SUB, ast_int(t, 1)));
-    int out = phrase_print(t, r, ast_use(t, v.s), level, &before, &behind);
+    int out = phrase_print(t, r, ast_use(t, v.s), level, &before);
     t->body = BLOCK(t, begin(t, &v, start), between_ends(t, &v, body), ast_print(t, out));
     text_addf(&k->statement,
-              PICK(r, "From %d, compare the first number with the last, the second with the last "
-                      "but one, up to the middle: ",
+              PICK(r,
+                   "From %d, compare the first number with the last, the second with the last "
+                   "but one, and so on: ",
                    "Walk from both ends of the list to its middle, beginning with %d: "),
               start);
     text_addf(&k->statement, "if the left one is %s the right one", phrase_order(cmp, r));
@@ -207,9 +208,8 @@ static void mirror(sketch_t *k, rng_t *r, int level)
     text_addf(&k->statement, ", %s", one.s);
     if (two.s)
         text_addf(&k->statement, ", else %s", two.s);
-    text_addf(&k->statement, ". Print %sthe result%s.", before.s ? before.s : "",
-              behind.s ? behind.s : "");
-    text_reset(&one), text_reset(&two), text_reset(&before), text_reset(&behind);
+    text_addf(&k->statement, ". Print %sthe result.", before.s);
+    text_reset(&one), text_reset(&two), text_reset(&before);
 }
 
 void family_pointer(sketch_t *k, rng_t *r, int level)

@@ -8,7 +8,7 @@
 
 typedef struct {
     int a, p, i, j, s, x;
-    text_t np, suffix, before, behind;
+    text_t np, suffix, before;
 } prefix_t;
 
 static int sum_at(ast_t *t, const prefix_t *v, int index)
@@ -36,8 +36,8 @@ static int sums(ast_t *t, rng_t *r, prefix_t *v, int level)
 static void rule(sketch_t *k, const prefix_t *v)
 {
     if (v->np.s || v->suffix.s)
-        text_addf(&k->statement, " Sums are of %s only%s.", v->np.s ? v->np.s : "the numbers",
-                  v->suffix.s ? v->suffix.s : "");
+        text_addf(&k->statement, " Sums are of %s%s%s.", v->np.s ? v->np.s : "the numbers",
+                  v->np.s ? " only" : "", v->suffix.s ? v->suffix.s : "");
 }
 
 static void balance(sketch_t *k, rng_t *r, int level, prefix_t *v)
@@ -56,19 +56,19 @@ static void balance(sketch_t *k, rng_t *r, int level, prefix_t *v)
     int test = ast_cmp(t, cmp, sum_at(t, v, ast_use(t, v->i)), right);
     int loop = ast_range(t, v->i, ast_int(t, 0), ast_len(t, v->a),
                          ast_if(t, test, ast_step(t, v->s, OP_ADD, e), 0));
-    int out = phrase_print(t, r, ast_use(t, v->s), level, &v->before, &v->behind);
+    int out = phrase_print(t, r, ast_use(t, v->s), level, &v->before);
     t->body = BLOCK(t, start, ast_set(t, v->s, ast_int(t, 0)), loop, ast_print(t, out));
     text_addf(&k->statement,
               PICK(r, "Print %s%s where the sum before it is %s the sum behind it",
                    "Find %s%s whose left side has a sum %s that of the right side"),
-              v->before.s ? v->before.s : "",
+              v->before.s,
               what == 0   ? PICK(r, "the number of places", "how many places there are")
               : what == 1 ? "the sum of all places, counted from 0,"
                           : "the sum of all elements at places",
               phrase_order(cmp, r));
     if (by)
         text_addf(&k->statement, " plus %d", by);
-    text_addf(&k->statement, "%s%s.", v->behind.s ? ";" : "", v->behind.s ? v->behind.s : "");
+    text_add(&k->statement, ".");
     rule(k, v);
 }
 
@@ -79,26 +79,25 @@ static void stretch(sketch_t *k, rng_t *r, int level, prefix_t *v)
     op_t cmp = divides ? OP_EQ : phrase_compare(r);
     int rest = divides && level ? rng_below(r, c) : 0, what = rng_below(r, 4);
     int start = sums(t, r, v, level);
-    int sum =
-        ast_bin(t, OP_SUB, sum_at(t, v, ast_use(t, v->j)), sum_at(t, v, ast_use(t, v->i)));
+    int sum = ast_bin(t, OP_SUB, sum_at(t, v, ast_use(t, v->i)), sum_at(t, v, ast_use(t, v->j)));
     int test = divides ? ast_cmp(t, cmp, ast_bin(t, OP_MOD, ast_copy(t, sum), ast_int(t, c)),
                                  ast_int(t, rest))
                        : ast_cmp(t, cmp, ast_copy(t, sum), ast_int(t, c));
-    int width = ast_bin(t, OP_SUB, ast_use(t, v->j), ast_use(t, v->i));
+    int width = ast_bin(t, OP_SUB, ast_use(t, v->i), ast_use(t, v->j));
     int step = what == 0   ? ast_step(t, v->s, OP_ADD, ast_int(t, 1))
                : what == 1 ? ast_step(t, v->s, OP_ADD, width)
                : what == 2 ? ast_step(t, v->s, OP_MAX, width)
                            : ast_step(t, v->s, OP_ADD, sum);
-    int inner = ast_range(t, v->j, ast_bin(t, OP_ADD, ast_use(t, v->i), ast_int(t, 1)),
-                          ast_len(t, v->p), ast_if(t, test, step, 0));
+    int inner = ast_range(t, v->j, ast_int(t, 0), ast_use(t, v->i), ast_if(t, test, step, 0));
     int loop = ast_range(t, v->i, ast_int(t, 0), ast_len(t, v->p), inner);
-    int out = phrase_print(t, r, ast_use(t, v->s), level, &v->before, &v->behind);
+    int out = phrase_print(t, r, ast_use(t, v->s), level, &v->before);
     k->len_hi = 6;
     t->body = BLOCK(t, start, ast_set(t, v->s, ast_int(t, 0)), loop, ast_print(t, out));
     text_addf(&k->statement,
-              PICK(r, "Print %s%s of all stretches of the list", "Output %s%s of all runs of "
-                                                                 "neighbours"),
-              v->before.s ? v->before.s : "",
+              PICK(r, "Print %s%s of all stretches of the list",
+                   "Output %s%s of all runs of "
+                   "neighbours"),
+              v->before.s,
               what == 0   ? PICK(r, "the number", "the count")
               : what == 1 ? "the total length"
               : what == 2 ? "the greatest length (0 if there is none)"
@@ -109,7 +108,7 @@ static void stretch(sketch_t *k, rng_t *r, int level, prefix_t *v)
         text_addf(&k->statement, " whose sum leaves %d when divided by %d", rest, c);
     else
         text_addf(&k->statement, " whose sum is %s %d", phrase_order(cmp, r), c);
-    text_addf(&k->statement, "%s%s.", v->behind.s ? ";" : "", v->behind.s ? v->behind.s : "");
+    text_add(&k->statement, ".");
     rule(k, v);
 }
 
@@ -117,7 +116,8 @@ static void stretch(sketch_t *k, rng_t *r, int level, prefix_t *v)
 static int best(ast_t *t, const prefix_t *v, op_t cmp, int d, int e, int place)
 {
     int yes = BLOCK(t, ast_set(t, v->s, ast_use(t, d)), ast_set(t, v->j, place));
-    return BLOCK(t, ast_set(t, d, e), ast_if(t, ast_cmp(t, cmp, ast_use(t, d), ast_use(t, v->s)), yes, 0));
+    return BLOCK(t, ast_set(t, d, e),
+                 ast_if(t, ast_cmp(t, cmp, ast_use(t, d), ast_use(t, v->s)), yes, 0));
 }
 
 static void width(sketch_t *k, rng_t *r, int level, prefix_t *v)
@@ -130,18 +130,18 @@ static void width(sketch_t *k, rng_t *r, int level, prefix_t *v)
     int from = ast_bin(t, OP_SUB, ast_use(t, v->i), ast_int(t, w));
     int e = ast_bin(t, OP_SUB, sum_at(t, v, ast_use(t, v->i)), sum_at(t, v, ast_copy(t, from)));
     int loop = ast_range(t, v->i, ast_int(t, w), ast_len(t, v->p), best(t, v, cmp, d, e, from));
-    int out = phrase_print(t, r, ast_use(t, v->s), level, &v->before, &v->behind);
-    t->body = BLOCK(t, begin, ast_set(t, v->s, ast_int(t, start)),
-                    ast_set(t, v->j, ast_int(t, -1)), loop, ast_print(t, ast_use(t, v->j)),
-                    ast_print(t, out));
+    int out = phrase_print(t, r, ast_use(t, v->s), level, &v->before);
+    t->body = BLOCK(t, begin, ast_set(t, v->s, ast_int(t, start)), ast_set(t, v->j, ast_int(t, -1)),
+                    loop, ast_print(t, ast_use(t, v->j)), ast_print(t, out));
     text_addf(&k->statement,
-              PICK(r, "Among %d neighbours with a sum %s %d, find those with the %s one, the %s if "
-                      "equal. ",
+              PICK(r,
+                   "Among %d neighbours with a sum %s %d, find those with the %s one, the %s if "
+                   "equal. ",
                    "Of all stretches of %d with a sum %s %d take that with the %s sum, the %s "
                    "among equals. "),
               w, phrase_order(cmp, r), start, up ? "largest" : "smallest", last ? "last" : "first");
-    text_addf(&k->statement, "Print its start from 0 (-1 if none), then %sthe sum (%d if none)%s.",
-              v->before.s ? v->before.s : "", start, v->behind.s ? v->behind.s : "");
+    text_addf(&k->statement, "Print its start from 0 (-1 if none), then %sthe sum (%d if none).",
+              v->before.s, start);
     rule(k, v);
 }
 
@@ -154,25 +154,25 @@ static void lowest(sketch_t *k, rng_t *r, int level, prefix_t *v)
     int begin = sums(t, r, v, level), border = up ? start : -start;
     int loop = ast_range(t, v->i, ast_int(t, 0), ast_len(t, v->p),
                          best(t, v, cmp, d, sum_at(t, v, ast_use(t, v->i)), ast_use(t, v->i)));
-    int out = phrase_print(t, r, ast_use(t, v->s), level, &v->before, &v->behind);
-    t->body = BLOCK(t, begin, ast_set(t, v->s, ast_int(t, border)),
-                    ast_set(t, v->j, ast_int(t, -1)), loop, ast_print(t, ast_use(t, v->j)),
-                    ast_print(t, out));
+    int out = phrase_print(t, r, ast_use(t, v->s), level, &v->before);
+    t->body =
+        BLOCK(t, begin, ast_set(t, v->s, ast_int(t, border)), ast_set(t, v->j, ast_int(t, -1)),
+              loop, ast_print(t, ast_use(t, v->j)), ast_print(t, out));
+    text_addf(
+        &k->statement,
+        PICK(r, "A running sum starts at 0. When is it %s and %s %d, the %s time? ",
+             "Among all running sums, the empty one too, take the %s %s %d, the %s if equal. "),
+        up ? "highest" : "lowest", phrase_order(cmp, r), border, last ? "last" : "first");
     text_addf(&k->statement,
-              PICK(r, "A running sum starts at 0. When is it %s and %s %d, the %s time? ",
-                   "Sums of the first 0, 1, 2, ... numbers: where is the %s one that is %s %d, the "
-                   "%s if equal? "),
-              up ? "highest" : "lowest", phrase_order(cmp, r), border, last ? "last" : "first");
-    text_addf(&k->statement,
-              "Print how many numbers it holds (-1 if never), then %sits value (else %d)%s.",
-              v->before.s ? v->before.s : "", border, v->behind.s ? v->behind.s : "");
+              "Print how many numbers it holds (-1 if never), then %sits value (else %d).",
+              v->before.s, border);
     rule(k, v);
 }
 
 void family_prefix(sketch_t *k, rng_t *r, int level)
 {
     static void (*const kinds[])(sketch_t *, rng_t *, int, prefix_t *) = {balance, stretch, width,
-                                                                         lowest};
+                                                                          lowest};
     ast_t *t = &k->ast;
     prefix_t v = {.a = ast_input(t, "a", T_LIST)};
     v.p = ast_var(t, "p", T_LIST), v.i = ast_var(t, "i", T_INT), v.j = ast_var(t, "j", T_INT);
@@ -180,5 +180,5 @@ void family_prefix(sketch_t *k, rng_t *r, int level)
     t->rich = 1;
     k->len_lo = 1, k->len_hi = 7, k->item_lo = -5, k->item_hi = 9;
     kinds[rng_below(r, 4)](k, r, level, &v);
-    text_reset(&v.np), text_reset(&v.suffix), text_reset(&v.before), text_reset(&v.behind);
+    text_reset(&v.np), text_reset(&v.suffix), text_reset(&v.before);
 }

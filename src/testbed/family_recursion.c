@@ -11,7 +11,7 @@
 
 typedef struct {
     int f, n, m; /* the function's parameters: f; n and m are read */
-    text_t rule, before, behind;
+    text_t rule, before;
 } call_t;
 
 static int number(ast_t *t, int e, op_t op, int k)
@@ -53,10 +53,10 @@ static void one_argument(sketch_t *k, call_t *v, int lo, int hi)
 static void finish(sketch_t *k, rng_t *r, call_t *v, int level, int call, const char *name)
 {
     ast_t *t = &k->ast;
-    t->body = ast_print(t, phrase_print(t, r, call, level, &v->before, &v->behind));
-    text_addf(&k->statement, "%s %s ", PICK(r, "Let", "A function is given by", "Define"), v->rule.s);
-    text_addf(&k->statement, "%s %s%s%s.", PICK(r, "Print", "Output", "Find"),
-              v->before.s ? v->before.s : "", name, v->behind.s ? v->behind.s : "");
+    t->body = ast_print(t, phrase_print(t, r, call, level, &v->before));
+    text_addf(&k->statement, "%s %s ", PICK(r, "Let", "A function is given by", "Define"),
+              v->rule.s);
+    text_addf(&k->statement, "%s %s%s.", PICK(r, "Print", "Output", "Find"), v->before.s, name);
 }
 
 static void linear(sketch_t *k, rng_t *r, int level, call_t *v)
@@ -90,14 +90,17 @@ static void halves(sketch_t *k, rng_t *r, int level, call_t *v)
 {
     ast_t *t = &k->ast;
     int c = rng_below(r, 6), x = 1 + rng_below(r, level ? 3 : 2), y = 1 + rng_below(r, 3);
-    int u = rng_below(r, level ? 9 : 5), w = 1 + rng_below(r, level ? 9 : 5), d = 2 + (level && rng_below(r, 2));
+    int u = rng_below(r, level ? 9 : 5), w = 1 + rng_below(r, level ? 9 : 5),
+        d = 2 + (level && rng_below(r, 2));
     int minus = rng_below(r, 2);
     one_argument(k, v, 0, 40);
     int part = ast_apply(t, ast_bin(t, OP_DIV, ast_use(t, v->f), ast_int(t, d)), 0);
     int yes = ast_return(t, number(t, times(t, x, part), OP_ADD, u));
-    int test = ast_cmp(t, OP_EQ, ast_bin(t, OP_MOD, ast_use(t, v->f), ast_int(t, d)), ast_int(t, 0));
+    int test =
+        ast_cmp(t, OP_EQ, ast_bin(t, OP_MOD, ast_use(t, v->f), ast_int(t, d)), ast_int(t, 0));
     int no = number(t, times(t, y, again(t, v, 1)), minus ? OP_SUB : OP_ADD, w);
-    t->fn.body = BLOCK(t, base(t, v, OP_EQ, 0, ast_int(t, c)), ast_if(t, test, yes, 0), ast_return(t, no));
+    t->fn.body =
+        BLOCK(t, base(t, v, OP_EQ, 0, ast_int(t, c)), ast_if(t, test, yes, 0), ast_return(t, no));
     text_addf(&v->rule, "f(0) = %d; for k divisible by %d f(k) = ", c, d);
     say_times(&v->rule, x);
     text_addf(&v->rule, "f(k / %d)", d);
@@ -112,8 +115,10 @@ static void halves(sketch_t *k, rng_t *r, int level, call_t *v)
 static void digits(sketch_t *k, rng_t *r, int level, call_t *v)
 {
     ast_t *t = &k->ast;
-    int b = rng_below(r, 3) ? 10 : 2 + rng_below(r, 5), c = rng_below(r, 5), x = 1 + rng_below(r, 3);
-    int y = 1 + rng_below(r, level ? 4 : 2), border = b == 10 ? 2 + rng_below(r, 6) : b / 2 + (b == 2);
+    int b = rng_below(r, 3) ? 10 : 2 + rng_below(r, 5), c = rng_below(r, 5),
+        x = 1 + rng_below(r, 3);
+    int y = 1 + rng_below(r, level ? 4 : 2),
+        border = b == 10 ? 2 + rng_below(r, 6) : b / 2 + (b == 2);
     int u = rng_below(r, level ? 9 : 5);
     op_t cmp = phrase_compare(r);
     one_argument(k, v, 0, b == 10 ? 9999 : 300);
@@ -123,7 +128,8 @@ static void digits(sketch_t *k, rng_t *r, int level, call_t *v)
     int test = ast_cmp(t, cmp, ast_copy(t, digit), ast_int(t, border));
     int no = ast_return(t, ast_bin(t, OP_ADD, times(t, x, rest), times(t, y, digit)));
     int chosen = level > 0 || rng_below(r, 2);
-    t->fn.body = BLOCK(t, base(t, v, OP_EQ, 0, ast_int(t, c)), chosen ? ast_if(t, test, yes, 0) : 0, no);
+    t->fn.body =
+        BLOCK(t, base(t, v, OP_EQ, 0, ast_int(t, c)), chosen ? ast_if(t, test, yes, 0) : 0, no);
     text_addf(&v->rule, "f(0) = %d. Of k > 0 let d be the last digit", c);
     if (b != 10)
         text_addf(&v->rule, " in base %d", b);
@@ -174,7 +180,8 @@ static void pair(sketch_t *k, rng_t *r, int level, call_t *v)
     if (x)
         text_addf(&v->rule, " + %d", x);
     if (euclid) {
-        int e = ast_apply(t, use_second(t, v), ast_bin(t, OP_MOD, use_first(t, v), use_second(t, v)));
+        int e =
+            ast_apply(t, use_second(t, v), ast_bin(t, OP_MOD, use_first(t, v), use_second(t, v)));
         e = number(t, e, OP_ADD, z);
         if (quotient)
             e = ast_bin(t, OP_ADD, e, ast_bin(t, OP_DIV, use_first(t, v), use_second(t, v)));
@@ -183,8 +190,11 @@ static void pair(sketch_t *k, rng_t *r, int level, call_t *v)
         text_add(&v->rule, quotient ? " + a // b." : ".");
     } else {
         int turn = ast_if(t, ast_cmp(t, OP_LT, use_first(t, v), use_second(t, v)),
-                          ast_return(t, number(t, ast_apply(t, use_second(t, v), use_first(t, v)), OP_ADD, y)), 0);
-        int less = ast_apply(t, ast_bin(t, OP_SUB, use_first(t, v), use_second(t, v)), use_second(t, v));
+                          ast_return(t, number(t, ast_apply(t, use_second(t, v), use_first(t, v)),
+                                               OP_ADD, y)),
+                          0);
+        int less =
+            ast_apply(t, ast_bin(t, OP_SUB, use_first(t, v), use_second(t, v)), use_second(t, v));
         t->fn.body = BLOCK(t, end, turn, ast_return(t, number(t, less, OP_ADD, z)));
         text_add(&v->rule, "; f(a, b) = f(b, a)");
         if (y)
@@ -198,7 +208,8 @@ static void ways(sketch_t *k, rng_t *r, int level, call_t *v)
 {
     ast_t *t = &k->ast;
     int p = 1 + rng_below(r, 2), q = p + 1 + rng_below(r, 2), x = 1 + rng_below(r, level ? 3 : 2);
-    int one = 1 + rng_below(r, 4), none = level ? rng_below(r, 3) : 0, z = level > 1 ? rng_below(r, 4) : 0;
+    int one = 1 + rng_below(r, 4), none = level ? rng_below(r, 3) : 0,
+        z = level > 1 ? rng_below(r, 4) : 0;
     int least = level && rng_below(r, 3) == 0;
     one_argument(k, v, 0, 10);
     int a = times(t, x, again(t, v, p)), b = again(t, v, q);
@@ -208,8 +219,8 @@ static void ways(sketch_t *k, rng_t *r, int level, call_t *v)
                             ast_node(t, N_CALL, OP_MIN, number(t, again(t, v, p), OP_ADD, x), b),
                             ast_int(t, 1 + z))
                   : number(t, ast_bin(t, OP_ADD, a, b), OP_ADD, z);
-    t->fn.body = BLOCK(t, base(t, v, OP_LT, 0, ast_int(t, none)), base(t, v, OP_EQ, 0, ast_int(t, one)),
-                       ast_return(t, e));
+    t->fn.body = BLOCK(t, base(t, v, OP_LT, 0, ast_int(t, none)),
+                       base(t, v, OP_EQ, 0, ast_int(t, one)), ast_return(t, e));
     text_addf(&v->rule, "f(0) = %d, f(k) = %d for k < 0, and else ", one, none);
     if (least) {
         text_addf(&v->rule, "%d plus the smaller of f(k - %d) + %d and f(k - %d).", 1 + z, p, x, q);
@@ -231,7 +242,8 @@ static void grid(sketch_t *k, rng_t *r, int level, call_t *v)
     two_arguments(k, v, 0, 4);
     int top = ast_if(t, ast_cmp(t, OP_EQ, use_first(t, v), ast_int(t, 0)),
                      ast_return(t, number(t, use_second(t, v), OP_ADD, d)), 0);
-    int side = ast_if(t, ast_cmp(t, OP_EQ, use_second(t, v), ast_int(t, 0)), ast_return(t, ast_int(t, c)), 0);
+    int side = ast_if(t, ast_cmp(t, OP_EQ, use_second(t, v), ast_int(t, 0)),
+                      ast_return(t, ast_int(t, c)), 0);
     int one = ast_apply(t, ast_bin(t, OP_SUB, use_first(t, v), ast_int(t, 1)), use_second(t, v));
     int to = skew ? ast_bin(t, OP_SUB, use_first(t, v), ast_int(t, 1)) : use_first(t, v);
     int two = ast_apply(t, to, ast_bin(t, OP_SUB, use_second(t, v), ast_int(t, 1)));
@@ -255,11 +267,13 @@ static void items(sketch_t *k, rng_t *r, int level, call_t *v)
 {
     ast_t *t = &k->ast;
     int a = ast_input(t, "a", T_LIST), c = rng_below(r, 6), border = rng_below(r, 7) - 1;
-    int x = 1 + rng_below(r, level ? 4 : 2), w = rng_below(r, level ? 7 : 4), best = rng_below(r, 3);
+    int x = 1 + rng_below(r, level ? 4 : 2), w = rng_below(r, level ? 7 : 4),
+        best = rng_below(r, 3);
     op_t cmp = phrase_compare(r);
     v->f = ast_function(t, "f", "i", NULL);
     k->len_lo = 0, k->len_hi = 6, k->item_lo = -3, k->item_hi = 9;
-    int end = ast_if(t, ast_cmp(t, OP_GE, ast_use(t, v->f), ast_len(t, a)), ast_return(t, ast_int(t, c)), 0);
+    int end = ast_if(t, ast_cmp(t, OP_GE, ast_use(t, v->f), ast_len(t, a)),
+                     ast_return(t, ast_int(t, c)), 0);
     int item = ast_at(t, a, ast_use(t, v->f));
     int next = ast_apply(t, number(t, ast_use(t, v->f), OP_ADD, 1), 0);
     int after = ast_apply(t, number(t, ast_use(t, v->f), OP_ADD, 2), 0);
@@ -293,10 +307,10 @@ static void items(sketch_t *k, rng_t *r, int level, call_t *v)
 
 void family_recursion(sketch_t *k, rng_t *r, int level)
 {
-    static void (*const kinds[])(sketch_t *, rng_t *, int, call_t *) = {linear, halves, digits, pair,
-                                                                       ways,   grid,   items};
+    static void (*const kinds[])(sketch_t *, rng_t *, int,
+                                 call_t *) = {linear, halves, digits, pair, ways, grid, items};
     call_t v = {.n = -1};
     k->ast.rich = 1;
     kinds[rng_below(r, 7)](k, r, level, &v);
-    text_reset(&v.rule), text_reset(&v.before), text_reset(&v.behind);
+    text_reset(&v.rule), text_reset(&v.before);
 }

@@ -104,11 +104,13 @@ static void expression(trial_t *t, int e)
     expression(t, n.b);
 }
 
-/* Where a range begins, and a digit or a remainder taken as a step of its own, are how a program
-   goes about it: an odd digit is found in n as well as in n % 10. */
-static int says_something(const trial_t *t, const node_t *n)
+/* Where a range begins, what running sums begin with, and a digit or a remainder taken as a step of
+   its own, are how a program goes about it: an odd digit is found in n as well as in n % 10. */
+static int says_something(const trial_t *t, const node_t *n, int outside)
 {
     const node_t *a = &t->v.node[n->a];
+    if (n->kind == N_PUT && outside && a->kind == N_INT)
+        return 0;
     if (n->kind == N_SET)
         return a->kind != N_BIN || (a->op != OP_MOD && a->op != OP_DIV);
     return n->kind != N_EACH && n->kind != N_SORT && (n->kind != N_RANGE || a->kind != N_INT);
@@ -129,7 +131,7 @@ static void block(trial_t *t, int s, int outside)
             condition(t, n.a);
         if (n.kind == N_WHILE)
             t->idle |= !replaced(t, n.a, constant(0));
-        if (says_something(t, &n))
+        if (says_something(t, &n, outside))
             expression(t, n.a);
         if (n.kind == N_RANGE)
             expression(t, n.c);

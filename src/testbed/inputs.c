@@ -96,8 +96,7 @@ void inputs_small(const sketch_t *s, rng_t *r, text_t *out)
             for (int i = 0; i < n; i++)
                 text_addn(out, &s->letters[rng_below(r, (int)strlen(s->letters))], 1);
         } else {
-            int x =
-                between(r, s->lo < -1 ? -1 : s->lo, at_most(s->hi, s->lo < 2 ? 5 : s->lo + 4));
+            int x = between(r, s->lo < -1 ? -1 : s->lo, at_most(s->hi, s->lo < 2 ? 5 : s->lo + 4));
             text_addf(out, "%s%d", first ? "" : " ", x);
             vertices = v ? vertices : x;
             first = 0;

@@ -130,8 +130,8 @@ int mutation_wrong_tie(ast_t *t, rng_t *r)
 static int are_items(const ast_t *t, int a, int b)
 {
     const node_t *x = &t->node[a], *y = &t->node[b];
-    return x->kind == N_INDEX && y->kind == N_INDEX &&
-           t->node[x->a].value == t->node[y->a].value && !ast_same(t, x->b, y->b);
+    return x->kind == N_INDEX && y->kind == N_INDEX && t->node[x->a].value == t->node[y->a].value &&
+           !ast_same(t, x->b, y->b);
 }
 
 /* The two places that hold the ends at a site; 0: it is no such site. */
@@ -149,7 +149,7 @@ static int ends_of(ast_t *t, const site_t *s, int16_t **one, int16_t **two)
         return 1;
     }
     node_t *x = &t->node[n->a], *y = &t->node[n->b];
-    if (n->kind != N_BOOL || x->kind != N_CMP || y->kind != N_CMP)
+    if (n->kind != N_BOOL || x->kind != N_CMP || y->kind != N_CMP || x->op > OP_GE || y->op > OP_GE)
         return 0;
     if (ast_same(t, x->b, y->a) && !ast_same(t, x->a, y->b)) {
         *one = &x->a, *two = &y->b;

@@ -101,18 +101,19 @@ int phrase_map(ast_t *t, rng_t *r, int var, int level, text_t *suffix, text_t *v
     }
 }
 
-int phrase_print(ast_t *t, rng_t *r, int e, int level, text_t *before, text_t *behind)
+int phrase_print(ast_t *t, rng_t *r, int e, int level, text_t *before)
 {
+    text_add(before, "");
     int k = 1 + rng_below(r, level ? 9 : 5), m = 2 + rng_below(r, 3);
     switch (rng_below(r, 4 + level)) {
     case 0:
-        text_addf(behind, PICK(r, " plus %d", ", increased by %d"), k);
+        text_addf(before, "%d plus ", k);
         return ast_bin(t, OP_ADD, e, ast_int(t, k));
     case 1:
         text_addf(before, "%d minus ", k);
         return ast_bin(t, OP_SUB, ast_int(t, k), e);
     case 2:
-        text_addf(before, PICK(r, "%d times ", "%d multiplied by "), m);
+        text_addf(before, "%d times ", m);
         return ast_bin(t, OP_MUL, ast_int(t, m), e);
     case 3:
         return e;
