@@ -247,8 +247,8 @@ const char *idle_why(const ast_t *t, int n, int shown, const text_t *input, cons
 /* draw.c: n test inputs, and the reference's outputs on them; NULL, or why the problem will not do.
    input[MAX_TESTS], output[MAX_TESTS]: the caller's, cleared or not; more than n may be filled. */
 const char *draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t *output);
-/* What problem i of the range means (never 0), as draw_problem would draw it; makes no programs. */
-uint64_t draw_meaning(const draw_t *d, int i);
+/* What problem i of the range means (never 0), as draw_distinct would draw it; makes no programs. */
+uint64_t draw_meaning(const draw_t *d, int i, meanings_t *seen);
 
 /* inputs.c, inputs_shape.c */
 /* The list or string of a shaped input; n: the first integer before it.  small: to work by hand. */

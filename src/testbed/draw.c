@@ -361,10 +361,12 @@ void draw_distinct(bank_t *b, const draw_t *d, int i, meanings_t *seen)
     found_free(f);
 }
 
-uint64_t draw_meaning(const draw_t *d, int i)
+uint64_t draw_meaning(const draw_t *d, int i, meanings_t *seen)
 {
-    found_t *f = find(d, i, NULL);
+    found_t *f = find(d, i, seen);
     uint64_t key = f->key;
+    if (seen)
+        meanings_add(seen, key);
     found_free(f);
     return key;
 }
