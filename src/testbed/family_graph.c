@@ -156,9 +156,9 @@ static void label(sketch_t *k, rng_t *r, int level, graph_t *g)
         end = ast_range(t, g->i, ast_int(t, 0), ast_use(t, g->n),
                         ast_if(t, test, ast_step(t, g->s, OP_ADD, e), 0));
         if (what == 1)
-            text_add(&g->two, " and all labels");
+            text_add(&g->two, "Then add all labels. ");
         else
-            text_addf(&g->two, " plus %d for each vertex with the label of 0", w);
+            text_addf(&g->two, "Then add %d for each vertex with the label of 0. ", w);
     }
     int out = phrase_print(t, r, ast_use(t, g->s), level ? level - 1 : 0, &g->before);
     t->body = BLOCK(t, ast_set(t, g->s, ast_int(t, start)), ast_empty(t, g->d),
@@ -171,7 +171,7 @@ static void label(sketch_t *k, rng_t *r, int level, graph_t *g)
               : cmp == OP_LT ? "is less than"
                              : "is greater than",
               g->one.s, back ? "u's" : "v's", back ? "v's" : "u's");
-    text_addf(&k->statement, "Print %sthe result%s.", g->before.s, g->two.s ? g->two.s : "");
+    text_addf(&k->statement, "%sPrint %sthe result.", g->two.s ? g->two.s : "", g->before.s);
 }
 
 /* d[to] = min(d[to], d[from] + w) */
@@ -188,52 +188,33 @@ static void cost(sketch_t *k, rng_t *r, int level, graph_t *g)
     int j = ast_var(t, "j", T_INT), w = 1 + rng_below(r, level ? 9 : 4);
     int back = level > 0 && rng_below(r, 2) ? 1 + rng_below(r, 9) : 0;
     int what = rng_below(r, 3), c = w * (1 + rng_below(r, 3)), bounded = level > 0 || what < 2;
-    int start = level > 1 ? rng_below(r, 4) : 0, away = rng_below(r, 2);
-    op_t cmp = rng_below(r, 2) ? OP_LE : OP_LT;
+    int start = level > 1 ? rng_below(r, 4) : 0;
+    op_t cmp = bounded ? phrase_compare(r) : OP_LT;
     int edge = relax(t, g, g->v, g->u, w);
     if (back)
         edge = ast_chain(t, edge, relax(t, g, g->u, g->v, back));
     int rounds = ast_range(t, j, ast_int(t, 0), ast_use(t, g->n), each_edge(t, g, edge));
-    int border = bounded ? c : 99;
-    if (!bounded)
-        cmp = OP_LT;
-    int test = ast_cmp(t, cmp, item(t, g, g->i), ast_int(t, border));
-    if (bounded && away) {
-        test =
-            ast_node(t, N_BOOL, OP_AND, ast_cmp(t, OP_LT, item(t, g, g->i), ast_int(t, 99)), test);
-        t->node[t->node[test].b].op = cmp == OP_LE ? OP_GE : OP_GT;
-    }
+    int test = ast_cmp(t, cmp, item(t, g, g->i), ast_int(t, bounded ? c : 99));
+    if (bounded && cmp >= OP_GT)
+        test = ast_and(t, ast_cmp(t, OP_LT, item(t, g, g->i), ast_int(t, 99)), test);
     int end = gather(t, g, test, what);
     int out = phrase_print(t, r, ast_use(t, g->s), level, &g->before);
     t->body = BLOCK(t, ast_fill(t, g->d, ast_int(t, 99), ast_use(t, g->n)),
                     ast_store(t, g->d, ast_int(t, 0), ast_int(t, start)), rounds,
                     ast_set(t, g->s, ast_int(t, 0)), end, ast_print(t, out));
+    text_addf(&k->statement, PICK(r, "Starting in 0 costs %d, ", "Whoever starts in 0 pays %d; "),
+              start);
     text_addf(&k->statement,
-              PICK(r, "From vertex 0%s walk along edges, each costs %d",
-                   "Start in vertex 0%s; an edge from u to v costs %d"),
-              start ? " at a cost of " : "", w);
-    if (start) {
-        text_clear(&k->statement);
-        text_addf(
-            &k->statement,
-            PICK(r,
-                 "Vertices are 0 to n - 1, edges pairs u v. Being in vertex 0 costs "
-                 "%d, an edge from u to v costs %d",
-                 "n vertices from 0, edges u v: starting in vertex 0 costs %d, walking from u "
-                 "to v costs %d"),
-            start, w);
-    }
+              PICK(r, "an edge from u to v costs %d", "walking from u to v costs %d"), w);
     if (back)
-        text_addf(&k->statement, ", and %d backwards", back);
+        text_addf(&k->statement, " and %d backwards", back);
     text_addf(&k->statement, ". Print %s%s", g->before.s,
-              what == 0   ? "the number of vertices that one can reach"
-              : what == 1 ? "the sum of the vertices that one can reach"
-                          : "the sum of the least costs of all that one can reach");
+              what == 0   ? "the number of vertices within reach"
+              : what == 1 ? "the sum of the vertices within reach"
+                          : "the sum of the least costs of those within reach");
     if (bounded)
-        text_addf(&k->statement, " at least costs %s %d",
-                  away ? (cmp == OP_LE ? "not below" : "above")
-                       : (cmp == OP_LE ? "up to" : "below"),
-                  c);
+        text_addf(&k->statement, what < 2 ? " whose least cost is %s %d" : " if %s %d",
+                  phrase_order(cmp, r), c);
     text_add(&k->statement, ".");
 }
 

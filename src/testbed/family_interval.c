@@ -121,11 +121,11 @@ static void holding(sketch_t *k, rng_t *r, int level, spans_t *v)
         PICK(r,
              "The list holds intervals, start and end in turn. Each one whose start is %s n and "
              "whose end",
-             "Given n and intervals as start, end: each with a start %s n and an end"),
+             "Given n and intervals as start, end: each whose start is %s n and whose end"),
         left == OP_LE ? PICK(r, "at most", "not above") : PICK(r, "below", "less than"));
     if (near)
         text_addf(&k->statement, " plus %d", near);
-    text_addf(&k->statement, " %s n adds ",
+    text_addf(&k->statement, " is %s n adds ",
               right == OP_LE ? PICK(r, "at least", "not below") : PICK(r, "above", "greater than"));
     if (what == 0)
         text_addf(&k->statement, "%d", w);

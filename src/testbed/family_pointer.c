@@ -169,8 +169,7 @@ static void window(sketch_t *k, rng_t *r, int level)
         text_addf(&k->statement, ", each number %s %d", times ? "times" : "plus", by + times);
     text_add(&k->statement, ".");
     if (mode != 1)
-        text_add(&k->statement,
-                 PICK(r, " If there is none, print it for 0.", " Without any, take 0."));
+        text_add(&k->statement, PICK(r, " Without any it is 0.", " It is 0 where there is none."));
     text_reset(&np), text_reset(&say), text_reset(&before);
 }
 

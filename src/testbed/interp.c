@@ -3,8 +3,8 @@
    The states ("the walk") are what a reader would write when working an example by hand: per
    round of a loop the element it is at (marked with @, so that the trace shows it once), the
    truth of each condition (T or F), the value of each operation outside conditions (and, in rich
-   programs, outside of an index), each assigned or appended value that no operation produced, and what is printed unless it is the
-   program's usual result.  Where an operation or condition is met for the first time its name
+   programs, outside of an index), each assigned, stored or appended value that no operation
+   produced, and what is printed unless it is the program's usual result.  Where an operation or condition is met for the first time its name
    stands before the value ("square 9", "> 3 F"), in the words of its core.  Labels never come from
    here: they come from executed programs.
 
