@@ -1,7 +1,7 @@
 /* A program of the small language as C.
 
    The same input format as Python's.  What Python does and C does not is put into small
-   functions, written only where they are used: mod and quo round down, at() counts negative
+   functions, written only where they are used: mod and quo round down (and in rich programs fail on 0), at() counts negative
    indices from the end and ends the program on an index outside, so that a wrong program
    fails in both languages alike; cell() does so where an item is stored, pop() where one is taken
    off, and no mutation takes a function's last return away.  What the function reads of the input
@@ -24,6 +24,14 @@ enum {
     USE_POP = 1024,
     USE_FILL = 2048,
     HELPERS = 12
+};
+
+/* Of rich programs, which may divide by what is read: 0 ends them in whatever way it is optimised. */
+static const char *const checked[] = {
+    "static long mod(long a, long b) { if (!b) exit(1); long r = a % b; return r && (r < 0) != "
+    "(b < 0) ? r + b : r; }\n",
+    "static long quo(long a, long b) { if (!b) exit(1); return a / b - (a % b && (a < 0) != (b < "
+    "0)); }\n",
 };
 
 static const char *const helper[] = {
@@ -342,7 +350,7 @@ void emit_c(const ast_t *t, text_t *o)
     int used = needs(t, t->body) | needs(t, t->fn.body);
     for (int i = 0; i < HELPERS; i++)
         if (used >> i & 1)
-            text_add(o, helper[i]);
+            text_add(o, t->rich && i < 2 ? checked[i] : helper[i]);
     if (t->fn.body)
         function(t, o);
     text_add(o, "int main(void)\n{\n");

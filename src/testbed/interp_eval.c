@@ -27,7 +27,8 @@ void engine_name(engine_t *r, int e)
 
 long engine_stop(engine_t *r)
 {
-    r->failed = STOPPED;
+    if (!r->failed)
+        r->failed = STOPPED;
     return 0;
 }
 
