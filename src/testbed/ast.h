@@ -178,8 +178,9 @@ int ast_list(ast_t *t, const int *s, int n);
 #define BLOCK(t, ...) \
     ast_list(t, (const int[]){__VA_ARGS__}, (int)(sizeof((const int[]){__VA_ARGS__}) / sizeof(int)))
 
-/* interp.c: runs it; 0, or 1 when it failed (index, division), or 2 where it was too long or its
-   function too deep.  walk: states in words; out: what is printed. */
+/* interp.c, interp_eval.c: runs it; 0, or 1 when it failed (index, division), or 2 where it took too
+   many steps, calls in calls or items, or came to too large numbers.  walk: states in words; out:
+   what is printed. */
 int interp_run(const ast_t *t, const char *input, text_t *out, text_t *walk);
 
 /* core.c, emit_python.c, emit_c.c */

@@ -74,8 +74,8 @@ static void print_value(engine_t *r, int e)
 
 static void append(engine_t *r, int v, long y)
 {
-    if (r->s.n[v] >= AST_ITEMS || labs(y) > 1000000000L)
-        engine_stop(r);
+    if (r->s.n[v] >= AST_ITEMS || labs(y) > LARGE)
+        engine_end(r);
     else
         r->s.item[v][r->s.n[v]++] = (int)y;
 }
@@ -112,8 +112,10 @@ static void store(engine_t *r, const node_t *n)
     int many = r->s.n[n->value];
     if (i < 0)
         i += many;
-    if (i < 0 || i >= many || labs(y) > 1000000000L)
+    if (i < 0 || i >= many)
         engine_stop(r);
+    if (labs(y) > LARGE)
+        engine_end(r);
     if (r->failed)
         return;
     r->s.item[n->value][i] = (int)y;
@@ -209,7 +211,7 @@ static void statement(engine_t *r, int s)
 void engine_block(engine_t *r, int s)
 {
     if (++r->steps > STEPS)
-        r->failed = TOO_LONG;
+        engine_end(r);
     for (; s && !r->failed && !r->returned; s = r->t->node[s].next)
         statement(r, s);
 }

@@ -2,8 +2,8 @@
 #pragma once
 #include "testbed/ast.h"
 
-enum { STEPS = 3000, DEPTH = 60 };
-enum { STOPPED = 1, TOO_LONG = 2 }; /* failed */
+enum { STEPS = 3000, DEPTH = 60, LARGE = 1000000000 };
+enum { STOPPED = 1, ENDLESS = 2 }; /* failed: as Python would; by a bound of ours */
 
 typedef struct {
     const ast_t *t;
@@ -19,6 +19,7 @@ typedef struct {
 void engine_note(engine_t *r, const char *mark, long v, type_t type);
 /* The name of operation or condition e, when it is met for the first time. */
 void engine_name(engine_t *r, int e);
-long engine_stop(engine_t *r); /* it fails: 0 */
+long engine_stop(engine_t *r); /* STOPPED: 0 */
+long engine_end(engine_t *r);  /* ENDLESS: 0 */
 long engine_eval(engine_t *r, int e);
 void engine_block(engine_t *r, int s); /* statements from s on */

@@ -1,7 +1,8 @@
 /* What expressions of the small language are worth, and what of that goes into the walk.
 
    Integer semantics are Python's.  Whatever Python would end on (an index outside, a division by 0,
-   the maximum of nothing) fails here too, and so does what is far larger than any problem needs.
+   the maximum of nothing) fails here too, and so does what is far larger than any problem needs, where
+   C would go on with other numbers than Python.
    A call of the function keeps the caller's variables aside and runs its body. */
 #include "testbed/interp.h"
 #include <stdlib.h>
@@ -32,6 +33,13 @@ long engine_stop(engine_t *r)
     return 0;
 }
 
+long engine_end(engine_t *r)
+{
+    if (!r->failed)
+        r->failed = ENDLESS;
+    return 0;
+}
+
 static long floor_div(long a, long b)
 {
     return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
@@ -44,10 +52,8 @@ static long eval_apply(engine_t *r, const node_t *n)
     size_t own = (size_t)t->fn.own * sizeof(long);
     if (r->failed)
         return 0;
-    if (++r->depth > DEPTH) {
-        r->failed = TOO_LONG;
-        return 0;
-    }
+    if (++r->depth > DEPTH)
+        return engine_end(r);
     memcpy(kept, &r->s.num[t->fn.first], own);
     for (int i = 0; i < t->fn.n_param; i++) {
         r->s.num[t->fn.first + i] = arg[i];
@@ -104,8 +110,8 @@ static long eval_bin(engine_t *r, int e)
 {
     const node_t *n = &r->t->node[e];
     long a = engine_eval(r, n->a), b = engine_eval(r, n->b), y = 0;
-    if (labs(a) > 1000000000L || labs(b) > 1000000000L)
-        return engine_stop(r);
+    if (labs(a) > LARGE || labs(b) > LARGE)
+        return engine_end(r);
     if ((n->op == OP_DIV || n->op == OP_MOD) && b == 0)
         return engine_stop(r);
     switch (n->op) {
