@@ -3,8 +3,9 @@
    Many mutants are tried; those that print the same as the reference on all tests or share its
    core are dropped, and among the rest different predicted pass rates are preferred, because a
    list needs wrong candidates with distinct rates.  Of rich programs those that do not end are
-   dropped too: to execute them takes a second a test, and languages end them in their own ways.  The prediction (by the small interpreter)
-   only chooses what is worth executing; labels come from execution alone.
+   dropped too: to execute them takes a second a test, and languages end them in their own ways.
+   The prediction (by the small interpreter) only chooses what is worth executing; labels come from
+   execution alone.
 
    Where more candidates of the suite hard are asked for, gross mutants and such that are grossly
    wrong on some inputs (mutate_some.c) are drawn until there are, for every rate of 0.7 to 0.9, about
