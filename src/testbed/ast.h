@@ -189,7 +189,8 @@ void core_text(const ast_t *t, text_t *out);
 void core_operation(const ast_t *t, int e, text_t *out);
 void emit_python(const ast_t *t, text_t *out);
 void emit_c(const ast_t *t, text_t *out);
-int emit_rank(const ast_t *t, int e); /* binding strength of an expression */
+void emit_c_helpers(const ast_t *t, text_t *out); /* emit_c_helper.c */
+int emit_rank(const ast_t *t, int e);             /* binding strength of an expression */
 /* 1: n sets a variable to the last item of a list, and its next statement takes that off */
 int emit_taken(const ast_t *t, const node_t *n);
 /* n stores an item plus or minus something: that; else 0 */
@@ -250,6 +251,10 @@ const char *idle_why(const ast_t *t, int n, int shown, const text_t *input, cons
 const char *draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t *output);
 /* What problem i of the range means (never 0), as draw_distinct would draw it; makes no programs. */
 uint64_t draw_meaning(const draw_t *d, int i, meanings_t *seen);
+
+/* meanings.c: what was drawn before, by keys that are not 0 */
+int meanings_hold(const meanings_t *m, uint64_t key);
+void meanings_add(meanings_t *m, uint64_t key);
 
 /* inputs.c, inputs_shape.c */
 /* The list or string of a shaped input; n: the first integer before it.  small: to work by hand. */
