@@ -81,8 +81,9 @@ typedef struct {
     int n_var, n_input;
     int body;   /* first statement */
     int result; /* the variable that is usually printed, or -1 */
-    /* One function: variables first .. first+own are its own, the first n_param of them its one or
-       two integer parameters; it may read inputs, changes nothing, and has no N_EACH.  body 0: none */
+    /* One function: variables first .. first+own are its own, the first n_param of them its one
+       or two integer parameters; it may read inputs, changes nothing, and has no N_EACH.  body 0:
+       none */
     struct {
         char name[8];
         int body, first, n_param, own;
@@ -178,9 +179,9 @@ int ast_list(ast_t *t, const int *s, int n);
 #define BLOCK(t, ...) \
     ast_list(t, (const int[]){__VA_ARGS__}, (int)(sizeof((const int[]){__VA_ARGS__}) / sizeof(int)))
 
-/* interp.c, interp_eval.c: runs it; 0, or 1 when it failed (index, division), or 2 where it took too
-   many steps, calls in calls or items, or came to too large numbers.  walk: states in words; out:
-   what is printed. */
+/* interp.c, interp_eval.c: runs it; 0, or 1 when it failed (index, division), or 2 where it took
+   too many steps, calls in calls or items, or came to too large numbers.  walk: states in words;
+   out: what is printed. */
 int interp_run(const ast_t *t, const char *input, text_t *out, text_t *walk);
 
 /* core.c, emit_python.c, emit_c.c */
@@ -249,7 +250,8 @@ const char *idle_why(const ast_t *t, int n, int shown, const text_t *input, cons
 /* draw.c: n test inputs, and the reference's outputs on them; NULL, or why the problem will not do.
    input[MAX_TESTS], output[MAX_TESTS]: the caller's, cleared or not; more than n may be filled. */
 const char *draw_tests(const sketch_t *s, rng_t *r, int n, text_t *input, text_t *output);
-/* What problem i of the range means (never 0), as draw_distinct would draw it; makes no programs. */
+/* What problem i of the range means (never 0), as draw_distinct would draw it; makes no
+   programs. */
 uint64_t draw_meaning(const draw_t *d, int i, meanings_t *seen);
 
 /* meanings.c: what was drawn before, by keys that are not 0 */

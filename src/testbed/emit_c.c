@@ -1,12 +1,12 @@
 /* A program of the small language as C.
 
-   The same input format as Python's.  What Python does and C does not is put into small
-   functions, written only where they are used: mod and quo round down (and in rich programs fail on 0), at() counts negative
-   indices from the end and ends the program on an index outside, so that a wrong program
-   fails in both languages alike; cell() does so where an item is stored, pop() where one is taken
-   off, and no mutation takes a function's last return away.  What the function reads of the input
-   stands outside of main.  A range's bound is evaluated once and its variable keeps
-   the last value, as in Python.  A list or string x has its length in nx. */
+   The same input format as Python's.  What Python does and C does not is put into small functions,
+   written only where they are used (emit_c_helper.c): mod and quo round down, at() counts negative
+   indices from the end and ends the program on an index outside, so that a wrong program fails in
+   both languages alike; cell() does so where an item is stored, pop() where one is taken off, in
+   rich programs mod and quo on 0, and no mutation takes a function's last return away.  What the
+   function reads of the input stands outside of main.  A range's bound is evaluated once and its
+   variable keeps the last value, as in Python.  A list or string x has its length in nx. */
 #include "testbed/ast.h"
 #include <string.h>
 

@@ -19,7 +19,7 @@ enum {
     HELPERS = 12
 };
 
-/* Of rich programs, which may divide by what is read: 0 ends them in whatever way it is optimised. */
+/* Of rich programs, which may divide by what is read: 0 ends them however C is optimised. */
 static const char *const checked[] = {
     "static long mod(long a, long b) { if (!b) exit(1); long r = a % b; return r && (r < 0) != "
     "(b < 0) ? r + b : r; }\n",

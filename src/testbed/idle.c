@@ -10,11 +10,11 @@
      idle       a part of it can go, and no test (of two dozen) shows that.
 
    Parts go one at a time, in the body and in the function: a condition becomes always true, then
-   always false; a step of a loop, a sort, an item stored or taken off is left out; a call becomes
-   one of its arguments; an operation becomes any of the values below it; a constant becomes
-   one more and one less (it is enough if either shows).  So a filter that always holds, a sign
-   dropped from what is never negative, a "times 1" and a loop that never runs are all found.  What a
-   result starts with is only looked at as a constant.
+   always false; a step of a loop, a sort, an item stored or taken off is left out; an operation or
+   a call becomes any of the values below it; a constant becomes one more and one less (it is enough
+   if either shows).  So a filter that always holds, a sign dropped from what is never negative, a
+   "times 1" and a loop that never runs are all found.  What a result starts with is only looked at
+   as a constant.
 
    Cost: 20 to 60 variants, of which nearly all differ on the first input that they run on: some
    twenty microseconds. */

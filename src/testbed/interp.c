@@ -4,9 +4,9 @@
    round of a loop the element it is at (marked with @, so that the trace shows it once), the
    truth of each condition (T or F), the value of each operation outside conditions (and, in rich
    programs, outside of an index), each assigned, stored or appended value that no operation
-   produced, and what is printed unless it is the program's usual result.  Where an operation or condition is met for the first time its name
-   stands before the value ("square 9", "> 3 F"), in the words of its core.  Labels never come from
-   here: they come from executed programs.
+   produced, and what is printed unless it is the program's usual result.  Where an operation or
+   condition is met for the first time its name stands before the value ("square 9", "> 3 F"), in
+   the words of its core.  Labels never come from here: they come from executed programs.
 
    A call of the function is a round of its own: its arguments are marked like a loop's element, and
    what it gives back is noted like an assigned value.

@@ -1,9 +1,9 @@
 /* What expressions of the small language are worth, and what of that goes into the walk.
 
    Integer semantics are Python's.  Whatever Python would end on (an index outside, a division by 0,
-   the maximum of nothing) fails here too, and so does what is far larger than any problem needs, where
-   C would go on with other numbers than Python.
-   A call of the function keeps the caller's variables aside and runs its body. */
+   the maximum of nothing) fails here too, and so does what is far larger than any problem needs,
+   where C would go on with other numbers than Python.  A call of the function keeps the caller's
+   variables aside and runs its body. */
 #include "testbed/interp.h"
 #include <stdlib.h>
 #include <string.h>

@@ -60,6 +60,7 @@ static int is_use(const ast_t *t, const site_t *s)
     return site_kind(t, s) == N_VAR && t->var[t->node[s->node].value].type == T_INT &&
            s->slot != 'n' && t->node[s->parent].kind != N_RANGE;
 }
+
 /* A variable that would then have no value keeps its step. */
 static int is_dropped_step(const ast_t *t, const site_t *s)
 {
