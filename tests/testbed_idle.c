@@ -7,7 +7,7 @@
 #include "test.h"
 #include "testbed/ast.h"
 
-enum { TESTS = 6, OLDER = 12 };
+enum { TESTS = 6 };
 
 /* One kind of problem: what makes it, and why it will not do. */
 typedef struct {
@@ -442,7 +442,7 @@ int main(int argc, char **argv)
             if (f % group_size(world) != group_rank(world))
                 continue;
             int want = families[f].statements[level], meanings;
-            int tries = f >= OLDER ? 6000 : level ? 20000 : 60000;
+            int tries = f >= OLDER_FAMILIES ? 6000 : level ? 20000 : 60000;
             int u = many(f, level, tries, &meanings);
             all[0] += u, all[1] += meanings;
             check(u > 0.35 * (want < tries ? want : tries), "level %d: %s %d of %d", level,

@@ -225,8 +225,9 @@ static void older_stay(void)
             ast_t t = s.ast;
             const char *name = mutate_strong(&t, &r);
             for (int q = 1; q < KINDS; q++)
-                check(f >= 12 || !name || strcmp(name, kinds[q]) != 0, "%s", families[f].name);
-            check(s.ast.rich == (f >= 12), "%s", families[f].name);
+                check(f >= OLDER_FAMILIES || !name || strcmp(name, kinds[q]) != 0, "%s",
+                      families[f].name);
+            check(s.ast.rich == (f >= OLDER_FAMILIES), "%s", families[f].name);
             text_reset(&s.statement);
         }
 }

@@ -5,7 +5,7 @@
 #include "testbed/ast.h"
 #include <unistd.h>
 
-enum { OLDER = 12, PROBLEMS = 600, TESTS = 10 };
+enum { PROBLEMS = 600, TESTS = 10 };
 
 static void problem(text_t *o, int f, int i)
 {
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     test_begin(&argc, &argv);
     if (system("python3 -c pass > /dev/null 2>&1"))
         test_skip("python3 is not installed");
-    for (int f = OLDER; f < n_families; f++)
+    for (int f = OLDER_FAMILIES; f < n_families; f++)
         for (int i = 0; i < PROBLEMS; i++)
             problem(&o, f, i);
     int fd = mkstemp(path);

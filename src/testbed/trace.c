@@ -10,7 +10,8 @@
 
    think: the same over the states that reference and candidate pass through on the example
    input; an element that both are at is written once, and where one is at an element and the other
-   has the same word for a value, the first says "next".  Where a wrong candidate goes through the
+   has the same word for a value, the first says "next" (not in the older families, whose texts
+   stay: there both words are written, alike as they are).  Where a wrong candidate goes through the
    same states, the walk goes on with the cores, which differ.
 
    A brief answer gives the same verdicts without their reasons.  It cannot be learned by a small
@@ -19,7 +20,7 @@
 
    Every token is a local act: copy the next word of one of two places, or compare two
    neighbours.  A trace is true: it never says "no" without a difference it has shown. */
-#include "testbed.h"
+#include "testbed/ast.h"
 #include <string.h>
 
 /* Cuts the next word off *p: returns its length, 0 at the end. */
@@ -32,8 +33,8 @@ static size_t word(const char **p, const char **start)
     return n;
 }
 
-/* Writes the walk of `want` against `have`; 1 if they differ. */
-static int side_by_side(text_t *out, const char *want, const char *have)
+/* Writes the walk of `want` against `have`; 1 if they differ.  apart: see above. */
+static int side_by_side(text_t *out, const char *want, const char *have, int apart)
 {
     const char *w, *h;
     for (;;) {
@@ -51,7 +52,7 @@ static int side_by_side(text_t *out, const char *want, const char *have)
         if (!nh)
             h = end, nh = 3;
         int mw = w[0] == '@' && nw > 1, mh = h[0] == '@' && nh > 1;
-        if (mw != mh && nw - (size_t)mw == nh - (size_t)mh &&
+        if (apart && mw != mh && nw - (size_t)mw == nh - (size_t)mh &&
             !memcmp(w + mw, h + mh, nw - (size_t)mw)) {
             if (mw)
                 w = next, nw = 4, mw = 0;
@@ -79,18 +80,27 @@ void trace_brief_text(text_t *out, const template_t *t, const list_t *l, answer_
     conclude(out, t, l, mode);
 }
 
+static int is_older(const char *family)
+{
+    for (int f = 0; f < OLDER_FAMILIES; f++)
+        if (!strcmp(families[f].name, family))
+            return 1;
+    return 0;
+}
+
 void trace_text(text_t *out, const template_t *t, const bank_t *b, const list_t *l,
                 answer_mode_t mode)
 {
     const program_t *right = &b->program[l->program[l->answer]];
+    const int apart = !is_older(b->problem[l->problem].family);
     for (int i = 0; i <= l->answer; i++) {
         const program_t *p = &b->program[l->program[i]];
         text_addf(out, "%c", 'A' + i);
         int differs = 0;
         if (mode == MODE_THINK)
-            differs = side_by_side(out, right->walk, p->walk);
+            differs = side_by_side(out, right->walk, p->walk, apart);
         if (!differs && (mode == MODE_INSTRUCT || i < l->answer))
-            differs = side_by_side(out, right->core, p->core);
+            differs = side_by_side(out, right->core, p->core, 0);
         text_add(out, i == l->answer ? " yes\n" : differs ? " no\n" : " ?\n");
     }
     conclude(out, t, l, mode);
