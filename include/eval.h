@@ -235,7 +235,7 @@ trial_t *trial_new(grading_t *g, const bank_t *b, const limits_t *l, const int *
 void     trial_free(trial_t *t);     /* cancels what runs */
 void     trial_judge(trial_t *t, int problem, int entrant);          /* its verdict is wanted */
 void     trial_poll(trial_t *t);     /* sends and takes what there is; never blocks */
-int      trial_done(const trial_t *t);               /* all that was asked for is there */
+int64_t  trial_left(const trial_t *t);               /* jobs to come of what was asked for; 0: all is there */
 int      trial_passes(const trial_t *t, int problem, int entrant);   /* 1, 0, -1: not known (yet, or for ever) */
 /* The vote of the first n entrants by their outputs: the share of right ones among the most frequent outputs; programs
    that fail on a test do not count, and where none does it is 0.  NAN: the problem's tests are calls, which print

@@ -104,15 +104,16 @@ static int submit(trial_t *t, int problem, int entrant, int kind)
     return taken;
 }
 
-static void send(trial_t *t)
+/* At most so many jobs, so that no call takes long. */
+static void send(trial_t *t, int most)
 {
     const int64_t all = (int64_t)t->problems * t->programs;
-    for (; t->next_want < t->n_want; t->next_want++) {
+    for (; t->next_want < t->n_want && most > 0; t->next_want++, most--) {
         const want_t *w = &t->want[t->next_want];
         if (!submit(t, w->problem, w->entrant, w->kind))
             return;
     }
-    for (; t->next_output < all; t->next_output++) {
+    for (; t->next_output < all && most > 0; t->next_output++, most--) {
         int problem = (int)(t->next_output / t->programs);
         if (t->printing[problem] >= 0 &&
             !submit(t, problem, (int)(t->next_output % t->programs), OUTPUTS))
@@ -184,7 +185,8 @@ static void take_verdict(trial_t *t, int problem, int entrant, const done_t *d)
 
 void trial_poll(trial_t *t)
 {
-    send(t);
+    enum { SENT = 128 };
+    send(t, SENT);
     for (done_t *d; (d = grading_poll(t->g));) {
         int64_t at = d->ticket / 2;
         int kind = (int)(d->ticket % 2), problem = (int)(at / t->programs);
@@ -194,14 +196,14 @@ void trial_poll(trial_t *t)
         if (!once_more(t, problem, entrant, kind, d))
             (kind == VERDICT ? take_verdict : take_outputs)(t, problem, entrant, d);
         done_free(d);
-        send(t);
+        send(t, 1);
     }
 }
 
-int trial_done(const trial_t *t)
+int64_t trial_left(const trial_t *t)
 {
-    return !t->flying && t->next_want == t->n_want &&
-           t->next_output == (int64_t)t->problems * t->programs;
+    return t->flying + t->n_want - t->next_want + (int64_t)t->problems * t->programs -
+           t->next_output;
 }
 
 int trial_passes(const trial_t *t, int problem, int entrant)

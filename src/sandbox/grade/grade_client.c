@@ -1,7 +1,8 @@
 /* The client's side: what is asked for, who does it, and whether he still lives.
 
-   grading_submit copies a job into a queue and returns; grading_poll sends what may be
-   sent and takes what has come.  Neither waits.  Work is named by its content: an equal
+   grading_submit copies a job into a queue, sends what may be sent and returns; grading_poll
+   also takes what has come, and looks at the mail only when it has nothing left to give: where
+   ranks are more than cores every look may lend this one's core to others.  Neither waits.  Work is named by its content: an equal
    job in flight or answered is not run again, its answer is copied, unless it holds a
    fault.  Jobs that ask for outputs are not named: running a reference twice is meant.
    Which grader ran a job, and when its answer came, leaves no trace in the answer.
@@ -197,14 +198,16 @@ int grading_submit(grading_t *g, const job_t *j)
     PUSH(at->waiter, at->n_waiter, at->cap_waiter, j->ticket);
     if (at->state == KEPT)
         deliver(c, at, &at->bytes);
-    pump(g);
+    while (peers_send(g)) {
+    }
     return 1;
 }
 
 done_t *grading_poll(grading_t *g)
 {
     client_t *c = g->client;
-    if (c->undelivered)
+    if (c->undelivered &&
+        c->ready_at == c->n_ready) /* one look at the mail for all that it brings */
         pump(g);
     if (c->ready_at == c->n_ready)
         return NULL;
