@@ -165,7 +165,7 @@ int     ask_budgets(const asker_t *a, const int *list, int n, const traj_t *traj
 /* What the engine for cut answers is made with.  CODE_USAGE: a budget is beyond max_new or the model's positions. */
 sampler_t budget_sampler(const asker_t *a);
 
-/* cut.c, results.c - from answers to numbers
+/* cut.c, results.c, results_pairs.c, results_print.c, work.c - from answers to numbers
    ------------------------------------------------------------------------------------------- */
 
 /* Lists that are alike by something: "length", "family", "difficulty", "mutator" (of a wrong candidate: a list is in
@@ -199,7 +199,7 @@ int    tournament_winner(const tournament_t *t);     /* -1: there are matches to
 int    tournament_round(tournament_t *t, match_t **match);
 void   tournament_played(tournament_t *t);           /* their winners are in; counts them */
 
-/* choose.c, trial.c, choose_results.c - the best of N programs of a problem, chosen by a verifier and executed
+/* choose.c, play.c, trial.c, choose_results.c - the best of N programs of a problem, chosen by a verifier and executed
    -------------------------- */
 
 typedef struct {                     /* [select] of a deck */

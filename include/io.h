@@ -493,7 +493,7 @@ records_t record_get(h5_t *f, const char *folder);
 void records_free(records_t *r);
 enum { ROLLOUT_VERSION = 2 };        /* 2: candidates, step, where the parameters are from */
 
-/* eval_file.c - what evaluations and choices leave: single answers, and a table of results
+/* eval_file.c, numbers.c - what evaluations and choices leave: single answers, and a table of results
    ------------------------------
 
    Results are rows of one table, whatever was measured: a measure (listacc, sc, ktau, ...) of the lists of a suite that

@@ -46,3 +46,17 @@ void rows_get(h5_t *f, const char *folder, const char *name, h5_type_t type, voi
     mem_free(c);
     text_reset(&full);
 }
+
+int64_t rows_in(h5_t *f, const char *folder, const char *column)
+{
+    int64_t rows = 0, cols;
+    text_t full = {0};
+    text_addf(&full, "%s/%s", folder, column);
+    if (h5_has(f, full.s))
+        h5_shape(f, full.s, &rows, &cols);
+    text_reset(&full);
+    if (rows > INT32_MAX / 2)
+        fail(CODE_DATA, "%s: %s has %lld rows, more than can be read", h5_path(f), folder,
+             (long long)rows);
+    return rows;
+}

@@ -20,3 +20,5 @@ void rows_put_ragged(const rows_t *r, const char *name, h5_type_t type, const vo
 /* Of an open file into n structs: the column must have n rows, else CODE_DATA.  collective */
 void rows_get(h5_t *f, const char *folder, const char *name, h5_type_t type, void *item,
               size_t stride, int64_t n, size_t field, size_t width);
+/* Rows of a folder by one of its columns; 0 where it is not there.  CODE_DATA: more than fit an int. */
+int64_t rows_in(h5_t *f, const char *folder, const char *column);
