@@ -114,7 +114,9 @@ int main(int argc, char **argv)
     a.engine = engine_new(model_config(m), model_ops(m), &o.sampler);
     pairs(&a);
     o.pairs = 0, o.samples = 2, o.mode = MODE_THINK, o.sampler.how.temperature = 0.6f;
-    o.budget[o.n_budget++] = 6, o.budget[o.n_budget++] = 30, o.budget[o.n_budget++] = 100;
+    static const int at[] = {6, 14, 15, 16, 17, 18, 20, 22, 24, 26, 30, 40, 60, 100};
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        o.budget[o.n_budget++] = at[i];
     sampler_t cut = budget_sampler(&a);
     a.cut = engine_new(model_config(m), model_ops(m), &cut);
     budgets(&a);
