@@ -63,7 +63,16 @@ grep -q 'not one answer could be read' err || bad "a verifier that never parses:
 [ "$(result acc)" = 0.0000 ] || bad "a verifier that never parses has an accuracy"
 [ "$(number mute/train.h5 'sc  K 2')" = 0 ] || bad "votes of nobody win"
 
+# what numbers cost is measured on the deck's own lists
+must 0 bench eval pocket.in eval.suites=train eval.max_new=6
+for line in 'eval_pairs lists=[0-9]+ candidates=5 .*over_apart=[0-9.]+ over_alone=[0-9.]+' 'eval_votes lists=96 K=16 .*over_sampling=[0-9.]+'; do
+    grep -Eq "^RESULT $line" out || bad "bench eval does not say $line"
+done
+
 # refused
+refused 0 2 'usage: aletheia bench eval DECK' bench eval
+refused 2 2 'bench eval measures one rank' bench eval pocket.in eval.suites=train
+refused 0 3 'holds no lists of suite heldout' bench eval pocket.in
 refused 2 2 'eval.votes = 9.*eval.samples = 4' eval pocket.in eval.suites=train eval.samples=4 eval.votes=9
 refused 2 2 'eval.budget cuts thinking.*eval.mode = think' eval pocket.in eval.suites=train eval.mode=instruct eval.budget=8
 refused 0 2 'eval.budget = 64,8.*ascending.*not `8`' eval pocket.in eval.suites=train eval.mode=think eval.budget=64,8

@@ -90,7 +90,7 @@ static void add_answer(work_t *w, int list, int k, const traj_t *j)
                                .length = keep};
         int32_t *token = row.cut ? cut_tokens(w, j, keep, &n) : NULL;
         if (token) {
-            int item = (list * o->samples + k) * BUDGETS + b;
+            int item = (int)((((int64_t)list * o->samples + k) * BUDGETS + b) & INT32_MAX);
             PUSH(w->prompt, w->n_prompt, w->cap_prompt, ((prompt_t){item, token, n}));
             PUSH(w->of, w->n, w->cap_of, ((place_t){w->r->n_budget, j->n_prompt}));
         } else if (!row.cut) {

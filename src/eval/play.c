@@ -20,6 +20,12 @@ static list_t list_of(const choosing_now_t *w, int at, const match_t *m)
     return l;
 }
 
+/* The number of a question of a problem: the same whatever else is asked. */
+static int item_of(const case_t *k, int question)
+{
+    return (int)(((int64_t)k->problem * ENTRANTS * ENTRANTS + question) & INT32_MAX);
+}
+
 typedef struct { /* a round's questions: lists, then pairs */
     query_t *query[2];
     int n[2], cap[2], n_waiting, cap_waiting;
@@ -34,7 +40,7 @@ static int known_pair(const choosing_now_t *w, const round_t *r, int at, match_t
     if (m->winner != PAIR_UNKNOWN)
         return -1;
     m->winner = -1;
-    int item = k->problem * ENTRANTS * ENTRANTS + m->entrant[0] * ENTRANTS + m->entrant[1];
+    int item = item_of(k, m->entrant[0] * ENTRANTS + m->entrant[1]);
     for (int i = r->n[1] - 1; i >= 0 && r->query[1][i].list.problem == k->problem; i--)
         if (r->query[1][i].item == item)
             return i;
@@ -44,7 +50,7 @@ static int known_pair(const choosing_now_t *w, const round_t *r, int at, match_t
 static void add_match(choosing_now_t *w, round_t *r, int at, int size, match_t *m)
 {
     case_t *k = &w->of[at];
-    int is_pair = k->contest[size] && w->size[size] > w->c->group && w->c->method != BY_KNOCKOUT;
+    int is_pair = w->size[size] > w->c->group && w->c->method != BY_KNOCKOUT;
     query_t q = {.list = list_of(w, at, m)};
     k->asked[size]++;
     int place = r->n[0];
@@ -54,9 +60,9 @@ static void add_match(choosing_now_t *w, round_t *r, int at, int size, match_t *
             k->silent[size] += m->winner < 0;
             return;
         }
-        q.item = k->problem * ENTRANTS * ENTRANTS + m->entrant[0] * ENTRANTS + m->entrant[1];
+        q.item = item_of(k, m->entrant[0] * ENTRANTS + m->entrant[1]);
     } else {
-        q.item = k->problem * ENTRANTS * ENTRANTS + k->lists++;
+        q.item = item_of(k, k->lists++);
     }
     if (place == r->n[is_pair])
         PUSH(r->query[is_pair], r->n[is_pair], r->cap[is_pair], q);
