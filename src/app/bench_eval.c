@@ -1,6 +1,7 @@
 /* aletheia bench eval DECK [section.key=value ...]: what the numbers of a verifier cost.
 
-   On the first lists of the deck's first suite, with its model and [eval] section; answers of one rank.
+   On the first lists of the deck's first suite (96, or eval.limit), with its model and [eval] section;
+   answers of one rank.
 
        pairs    all ordered pairs of the longest lists, with the beginning of their prompts computed
                 once, beside the same questions where neighbours have nothing in common (one list's
@@ -111,12 +112,12 @@ static void bench_votes(bench_eval_t *b)
 /* The first lists of the suite; of the longest kind there is where pairs are asked. */
 static void find_lists(bench_eval_t *b, suite_t suite, int longest)
 {
-    int most = 0;
+    int most = 0, limit = b->how->limit && b->how->limit < LISTS ? b->how->limit : LISTS;
     b->n = 0;
     for (int i = 0; i < b->a.bank->n_list; i++)
         if (b->a.bank->list[i].suite == suite && b->a.bank->list[i].n > most)
             most = b->a.bank->list[i].n;
-    for (int i = 0; i < b->a.bank->n_list && b->n < LISTS; i++)
+    for (int i = 0; i < b->a.bank->n_list && b->n < limit; i++)
         if (b->a.bank->list[i].suite == suite && (!longest || b->a.bank->list[i].n == most))
             b->list[b->n++] = i;
 }
