@@ -79,6 +79,9 @@ grep -q '3 problems are too few for an interval' out || bad "too few problems: n
 refused 2 2 'select.programs = 1: there is nothing to choose' select pocket.in select.split=train select.programs=1
 refused 2 2 'select.programs = 40.*at most [0-9]+ executed programs.*problems.weak' select pocket.in select.split=train select.programs=40
 refused 0 2 'has no problems of split heldout' select pocket.in
+echo '{"id":"1","prompt":"P?","chosen":["a"],"rejected":["b","c"],"num_correct":1,"num_incorrect":2,"subset":"s"}' >judged.jsonl
+must 0 import pocket.in import.in=judged.jsonl import.out=judged.h5
+refused 2 3 'no program of its heldout problems was executed here.*aletheia grade' select pocket.in data.problems=judged.h5
 refused 0 2 'data.problems is not set' select pocket.in data.problems=
 refused 0 2 'select.method.*knockout' select pocket.in select.method=lottery
 exit $fail

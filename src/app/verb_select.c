@@ -152,6 +152,12 @@ static void check_choices(const choices_t *r, const choosing_t *c, const deck_t 
 {
     if (r->problems || r->stopped)
         return;
+    if (r->too_few && !r->most)
+        fail(
+            CODE_DATA,
+            "%s: no program of its %s problems was executed here: a choice is executed, so imported "
+            "labels do not do; run `aletheia grade` on it, or give its tests to `aletheia import`",
+            deck_text(d, "data.problems"), suite_names[c->split]);
     if (r->too_few)
         fail(CODE_USAGE,
              "select.programs = %d, but a %s problem of %s has at most %d executed programs in one "
