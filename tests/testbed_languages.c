@@ -234,6 +234,55 @@ static void expects(work_t *w, const ast_t *t, const expect_t *e)
     }
 }
 
+static void functions_by_hand(work_t *w)
+{
+    static ast_t t;
+    /* f(k) = a[k] + f(k - 1) down to k == 0; two parameters are kept apart in calls */
+    ast_begin(&t);
+    int n = ast_input(&t, "n", T_INT), a = ast_input(&t, "a", T_LIST);
+    int k = ast_function(&t, "f", "k", "m");
+    int again = ast_apply(&t, ast_bin(&t, OP_SUB, ast_use(&t, k), ast_int(&t, 1)),
+                          ast_bin(&t, OP_ADD, ast_use(&t, k + 1), ast_int(&t, 10)));
+    int sum = ast_bin(&t, OP_ADD, ast_bin(&t, OP_ADD, again, ast_at(&t, a, ast_use(&t, k))),
+                      ast_use(&t, k + 1));
+    t.fn.body = BLOCK(&t,
+                      ast_if(&t, ast_cmp(&t, OP_EQ, ast_use(&t, k), ast_int(&t, 0)),
+                             ast_return(&t, ast_use(&t, k + 1)), 0),
+                      ast_return(&t, sum));
+    t.body = ast_print(&t, ast_apply(&t, ast_use(&t, n), ast_int(&t, 0)));
+    expects(w, &t,
+            (const expect_t[]){{"0 5\n", "0\n"}, {"2 5 6 7\n", "43\n"}, {"3 5 6 7\n", NULL}, {0}});
+    /* Without an end, in steps or in depth: the interpreter says that it is too long. */
+    text_t out = {0};
+    t.fn.body = t.node[t.fn.body].next;
+    t.node[sum].a = (int16_t)again;
+    check(interp_run(&t, "3 1\n", &out, NULL) == 2);
+    ast_begin(&t);
+    n = ast_input(&t, "n", T_INT);
+    k = ast_function(&t, "f", "k", NULL);
+    int down = ast_apply(&t, ast_bin(&t, OP_SUB, ast_use(&t, k), ast_int(&t, 1)), 0);
+    t.fn.body = BLOCK(&t,
+                      ast_if(&t, ast_cmp(&t, OP_LT, ast_use(&t, k), ast_int(&t, 1)),
+                             ast_return(&t, ast_int(&t, 1)), 0),
+                      ast_return(&t, ast_bin(&t, OP_ADD, down, ast_copy(&t, down))));
+    t.body = ast_print(&t, ast_apply(&t, ast_use(&t, n), 0));
+    expects(w, &t, (const expect_t[]){{"0\n", "1\n"}, {"7\n", "128\n"}, {0}});
+    check(interp_run(&t, "20\n", &out, NULL) == 2 && interp_run(&t, "200\n", &out, NULL) == 2);
+    /* a // n and a % n */
+    ast_begin(&t);
+    n = ast_input(&t, "n", T_INT), a = ast_input(&t, "a", T_INT);
+    t.rich = 1;
+    t.body = BLOCK(&t, ast_print(&t, ast_bin(&t, OP_DIV, ast_use(&t, a), ast_use(&t, n))),
+                   ast_print(&t, ast_bin(&t, OP_MOD, ast_use(&t, a), ast_use(&t, n))));
+    expects(w, &t,
+            (const expect_t[]){{"3 7\n", "2\n1\n"},
+                               {"-3 7\n", "-3\n-2\n"},
+                               {"0 7\n", NULL},
+                               {"0 0\n", NULL},
+                               {0}});
+    text_reset(&out);
+}
+
 static void by_hand(work_t *w)
 {
     static ast_t t;
@@ -281,50 +330,7 @@ static void by_hand(work_t *w)
                                {"0\n", NULL},
                                {"-2\n", NULL},
                                {0}});
-    /* f(k) = a[k] + f(k - 1) down to k == 0; two parameters are kept apart in calls */
-    ast_begin(&t);
-    n = ast_input(&t, "n", T_INT), a = ast_input(&t, "a", T_LIST);
-    int k = ast_function(&t, "f", "k", "m");
-    int again = ast_apply(&t, ast_bin(&t, OP_SUB, ast_use(&t, k), ast_int(&t, 1)),
-                          ast_bin(&t, OP_ADD, ast_use(&t, k + 1), ast_int(&t, 10)));
-    int sum = ast_bin(&t, OP_ADD, ast_bin(&t, OP_ADD, again, ast_at(&t, a, ast_use(&t, k))),
-                      ast_use(&t, k + 1));
-    t.fn.body = BLOCK(&t,
-                      ast_if(&t, ast_cmp(&t, OP_EQ, ast_use(&t, k), ast_int(&t, 0)),
-                             ast_return(&t, ast_use(&t, k + 1)), 0),
-                      ast_return(&t, sum));
-    t.body = ast_print(&t, ast_apply(&t, ast_use(&t, n), ast_int(&t, 0)));
-    expects(w, &t,
-            (const expect_t[]){{"0 5\n", "0\n"}, {"2 5 6 7\n", "43\n"}, {"3 5 6 7\n", NULL}, {0}});
-    /* Without an end, in steps or in depth: the interpreter says that it is too long. */
-    text_t out = {0};
-    t.fn.body = t.node[t.fn.body].next;
-    t.node[sum].a = (int16_t)again;
-    check(interp_run(&t, "3 1\n", &out, NULL) == 2);
-    ast_begin(&t);
-    n = ast_input(&t, "n", T_INT);
-    k = ast_function(&t, "f", "k", NULL);
-    int down = ast_apply(&t, ast_bin(&t, OP_SUB, ast_use(&t, k), ast_int(&t, 1)), 0);
-    t.fn.body = BLOCK(&t,
-                      ast_if(&t, ast_cmp(&t, OP_LT, ast_use(&t, k), ast_int(&t, 1)),
-                             ast_return(&t, ast_int(&t, 1)), 0),
-                      ast_return(&t, ast_bin(&t, OP_ADD, down, ast_copy(&t, down))));
-    t.body = ast_print(&t, ast_apply(&t, ast_use(&t, n), 0));
-    expects(w, &t, (const expect_t[]){{"0\n", "1\n"}, {"7\n", "128\n"}, {0}});
-    check(interp_run(&t, "20\n", &out, NULL) == 2 && interp_run(&t, "200\n", &out, NULL) == 2);
-    /* a // n and a % n */
-    ast_begin(&t);
-    n = ast_input(&t, "n", T_INT), a = ast_input(&t, "a", T_INT);
-    t.rich = 1;
-    t.body = BLOCK(&t, ast_print(&t, ast_bin(&t, OP_DIV, ast_use(&t, a), ast_use(&t, n))),
-                   ast_print(&t, ast_bin(&t, OP_MOD, ast_use(&t, a), ast_use(&t, n))));
-    expects(w, &t,
-            (const expect_t[]){{"3 7\n", "2\n1\n"},
-                               {"-3 7\n", "-3\n-2\n"},
-                               {"0 7\n", NULL},
-                               {"0 0\n", NULL},
-                               {0}});
-    text_reset(&out);
+    functions_by_hand(w);
     run(w, "by hand");
 }
 
