@@ -36,6 +36,7 @@ void     load_free(loaded_t *l);
 /* verb_eval.c - pieces that training's own evaluations share */
 /* the [eval] section; template and stop tokens are the caller's */
 asking_t asking_read(const deck_t *d, const char *mode);
+const char *asked_path(const deck_t *d);                             /* eval.model, else model.dir; the deck's */
 ready_want_t eval_want(const deck_t *d, const char *dir);            /* what an evaluation asks of a model directory */
 /* As the model was asked in its run, where the deck leaves [prompt] open; the deck's then.  The caller's. */
 template_t *asked_template(deck_t *d, const loaded_t *l);

@@ -159,6 +159,7 @@ asked_t eval_lists(group_t *g, const asker_t *a, const int *list, int n);    /* 
 void    asked_free(asked_t *a);
 /* Pieces of it, for this rank's lists; 1: abandoned.  r grows by this rank's rows, r->dropped by what was not asked.
    local */
+query_t pair_query(const bank_t *b, int list, int first, int second);        /* candidates first as A, second as B */
 int     ask_pairs(const asker_t *a, const int *list, int n, asked_t *r);
 /* traj[n * samples]: the answers to list[n], of which those not asked are empty. */
 int     ask_budgets(const asker_t *a, const int *list, int n, const traj_t *traj, asked_t *r);
@@ -177,6 +178,8 @@ void   cuts_free(cuts_t *c);
 /* All numbers of what was asked (io.h, number_t), seconds too.  unedited[n_unedited] (may be NULL): answers to the
    lists whose candidates the suite's lists edited.  local */
 numbers_t results_of(const asked_t *r, const bank_t *b, const asking_t *o, const answer_t *unedited, int n_unedited);
+/* " key=value key_lo=.. key_hi=..", the bounds where there is an interval; nothing where x is NULL */
+void   results_key(const number_t *x, const char *key, text_t *out);
 void   results_print(const numbers_t *t, text_t *out);               /* what listacc_print does not say */
 
 /* tournament.c - choosing among more candidates than a list holds, round by round

@@ -45,14 +45,10 @@ static void make_queries(bench_eval_t *b, query_t *q, int apart)
     int n = bank->list[b->list[0]].n, pairs = n * (n - 1);
     for (int i = 0; i < b->n; i++)
         for (int k = 0, pair = 0; k < n * n; k++) {
-            const list_t *l = &bank->list[b->list[i]];
             if (k / n == k % n)
                 continue;
             q[apart ? pair * b->n + i : i * pairs + pair] =
-                (query_t){{.problem = l->problem,
-                           .n = 2,
-                           .program = {l->program[k / n], l->program[k % n]}},
-                          25 * b->list[i] + k};
+                pair_query(bank, b->list[i], k / n, k % n);
             pair++;
         }
     b->queries = b->n * pairs;
@@ -129,8 +125,7 @@ void bench_eval(char **argv, int argc)
     suite_t suite[SUITES];
     bank_t bank = {0};
     asking_t o = asking_read(d, deck_text(d, "eval.mode"));
-    const char *path =
-        *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
+    const char *path = asked_path(d);
     fail_any(g, !*path || !*deck_text(d, "data.problems"), CODE_USAGE,
              "%s is not set: bench eval needs a model and a problem file",
              *path ? "data.problems" : "model.dir");

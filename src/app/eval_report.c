@@ -19,16 +19,10 @@ static int imported_lists(const asked_t *a, const bank_t *b)
     return n;
 }
 
-/* " name=value name_lo=.. name_hi=.." */
 static void add(text_t *out, const numbers_t *t, const char *measure, const char *by,
                 const char *of)
 {
-    const number_t *x = number_find(t, measure, by, of);
-    if (!x)
-        return;
-    text_addf(out, " %s=%.4f", measure, x->value);
-    if (!isnan(x->lo))
-        text_addf(out, " %s_lo=%.4f %s_hi=%.4f", measure, x->lo, measure, x->hi);
+    results_key(number_find(t, measure, by, of), measure, out);
 }
 
 static void say(text_t *line)

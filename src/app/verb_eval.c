@@ -91,6 +91,12 @@ int suites_read(const char *text, suite_t *suite)
     return n;
 }
 
+const char *asked_path(const deck_t *d)
+{
+    const char *own = deck_text(d, "eval.model");
+    return *own ? own : deck_text(d, "model.dir");
+}
+
 ready_want_t eval_want(const deck_t *d, const char *dir)
 {
     return (ready_want_t){.deck = d,
@@ -213,8 +219,7 @@ int verb_eval(call_t *c)
     asking_t o = asking_read(d, deck_text(d, "eval.mode"));
     votes_read(&o, d);
     budgets_read(&o, d);
-    const char *path =
-        *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
+    const char *path = asked_path(d);
     ready_want_t want = eval_want(d, path);
     loaded_t l = load_asked(g, path, &want, 0);
     bank_t bank = {0};

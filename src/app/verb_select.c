@@ -45,17 +45,6 @@ static void value(text_t *out, const numbers_t *t, const char *measure, const ch
         text_addf(out, " %6.3f [%.3f, %.3f]", x->value, x->lo, x->hi);
 }
 
-static void add(text_t *out, const numbers_t *t, const char *measure, const char *key,
-                const char *of)
-{
-    const number_t *x = number_find(t, measure, "N", of);
-    if (!x || isnan(x->value))
-        return;
-    text_addf(out, " %s=%.4f", key, x->value);
-    if (!isnan(x->lo))
-        text_addf(out, " %s_lo=%.4f %s_hi=%.4f", key, x->lo, key, x->hi);
-}
-
 static void say_table(const numbers_t *t, const choices_t *r)
 {
     static const char *const columns[] = {"verifier", "random", "majority", "oracle",
@@ -98,8 +87,11 @@ static void say_results(const numbers_t *t, const choices_t *r, const choosing_t
         text_clear(&line);
         text_addf(&line, "RESULT select N=%s method=%s problems=%d", t->row[i].of,
                   method_names[c->method], t->row[i].lists);
-        for (size_t k = 0; k < sizeof what / sizeof *what; k++)
-            add(&line, t, what[k][0], what[k][1], t->row[i].of);
+        for (size_t k = 0; k < sizeof what / sizeof *what; k++) {
+            const number_t *x = number_find(t, what[k][0], "N", t->row[i].of);
+            if (x && !isnan(x->value))
+                results_key(x, what[k][1], &line);
+        }
         log_line("%s", line.s);
     }
     text_reset(&line);
@@ -171,8 +163,7 @@ static void check_choices(const choices_t *r, const choosing_t *c, const deck_t 
 static int choose(deck_t *d, grading_t *grading, group_t *g)
 {
     choosing_t c = choosing_read(d);
-    const char *path =
-        *deck_text(d, "eval.model") ? deck_text(d, "eval.model") : deck_text(d, "model.dir");
+    const char *path = asked_path(d);
     if (!*deck_text(d, "data.problems"))
         fail(CODE_USAGE,
              "data.problems is not set: name a problem file (`aletheia problems` makes one)");

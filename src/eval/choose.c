@@ -17,8 +17,7 @@
 
 static int takes_part(const program_t *p)
 {
-    return !isnan(p->pass_rate) && p->label == LABEL_EXECUTED &&
-           (!p->origin || strncmp(p->origin, "edited: ", 8) != 0);
+    return !isnan(p->pass_rate) && p->label == LABEL_EXECUTED && !program_edited(p);
 }
 
 typedef struct {

@@ -43,11 +43,10 @@ static void add_mutators(cuts_t *c, const bank_t *b, const list_t *l, int unit)
 {
     for (int k = 0; k < l->n; k++) {
         const program_t *p = &b->program[l->program[k]];
-        const char *at = p->origin ? p->origin : "", *name;
+        const char *of = program_edited(p), *at = of ? of : p->origin ? p->origin : "", *name;
         size_t len;
         while (k != l->answer && is_mutant(p) && next_name(&at, &name, &len))
-            if (strncmp(name, "edited: ", 8) != 0)
-                add(c, name, len, unit);
+            add(c, name, len, unit);
     }
 }
 

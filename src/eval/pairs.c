@@ -7,13 +7,14 @@
    say: rank.c. */
 #include "eval.h"
 
-static list_t pair_of(const list_t *l, int first, int second)
+query_t pair_query(const bank_t *b, int list, int first, int second)
 {
-    return (list_t){.suite = l->suite,
-                    .problem = l->problem,
-                    .n = 2,
-                    .program = {l->program[first], l->program[second]},
-                    .answer = 0};
+    const list_t *l = &b->list[list];
+    return (query_t){.list = {.suite = l->suite,
+                              .problem = l->problem,
+                              .n = 2,
+                              .program = {l->program[first], l->program[second]}},
+                     .item = 25 * list + first * l->n + second};
 }
 
 int ask_pairs(const asker_t *a, const int *list, int n, asked_t *r)
@@ -30,7 +31,7 @@ int ask_pairs(const asker_t *a, const int *list, int n, asked_t *r)
             if (first == second)
                 continue;
             row[m] = (pair_answer_t){.list = list[i], .first = first, .second = second};
-            q[m++] = (query_t){pair_of(l, first, second), 25 * list[i] + k};
+            q[m++] = pair_query(a->bank, list[i], first, second);
         }
     }
     double start = clock_now();

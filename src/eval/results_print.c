@@ -23,6 +23,15 @@ static void one(const numbers_t *t, const char *measure, const char *name, int d
     value(out, x, digits);
 }
 
+void results_key(const number_t *x, const char *key, text_t *out)
+{
+    if (!x)
+        return;
+    text_addf(out, " %s=%.4f", key, x->value);
+    if (!isnan(x->lo))
+        text_addf(out, " %s_lo=%.4f %s_hi=%.4f", key, x->lo, key, x->hi);
+}
+
 static void cut(const numbers_t *t, const char *by, text_t *out)
 {
     int n = 0;
