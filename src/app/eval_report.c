@@ -121,8 +121,10 @@ void eval_report(group_t *g, const asker_t *a, const asked_t *r, suite_t suite,
     text_t text = {0};
     char label[48] = "";
     int imported = imported_lists(r, a->bank);
-    numbers_t t = results_of(r, a->bank, a->how, unedited ? unedited->answer : NULL,
-                             unedited ? unedited->n_answer : 0);
+    numbers_t t = {0}; /* the first rank's, which alone speaks; the file takes them from it */
+    if (group_rank(g) == 0)
+        t = results_of(r, a->bank, a->how, unedited ? unedited->answer : NULL,
+                       unedited ? unedited->n_answer : 0);
     if (imported)
         snprintf(label, sizeof label, " labels=imported imported=%d", imported);
     number_add(&t, (number_t){"dropped", "all", "", r->acc.lists, r->dropped, NAN, NAN, NAN});

@@ -124,7 +124,9 @@ static void say_warnings(const choices_t *r, const choosing_t *c)
 static void report(group_t *g, const choices_t *r, const choosing_t *c, const deck_t *d,
                    const model_t *m)
 {
-    numbers_t t = choices_results(r, c->seed);
+    numbers_t t = {0}; /* the first rank's, which alone speaks; the file takes them from it */
+    if (group_rank(g) == 0)
+        t = choices_results(r, c->seed);
     const char *out = deck_text(d, "select.out");
     say_table(&t, r);
     say_warnings(r, c);
